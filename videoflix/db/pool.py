@@ -1,0 +1,83 @@
+"""The connection pool, and the one place where a database that is away becomes a domain error."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from videoflix.errors import DatabaseUnavailable
+from videoflix.settings import Settings
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+CONNECT_SECONDS = 5.0
+QUERY_SECONDS = 30.0
+CLOSE_SECONDS = 3.0
+
+# The server refuses, stops, has no room, or the line broke. A wrong query is a bug, not weather.
+AWAY = (
+    ConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.TooManyConnectionsError,
+)
+
+
+class Database:
+    """Lends connections. Connects when first asked, so that a server may start before its database."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection without a transaction. Raises DatabaseUnavailable."""
+        try:
+            lent = await self._pool.acquire(timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, *AWAY) as away:
+            raise DatabaseUnavailable from away
+        try:
+            try:
+                yield lent
+            finally:
+                await self._pool.release(lent)
+        except (TimeoutError, *AWAY) as away:
+            raise DatabaseUnavailable from away
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection inside a transaction that commits when the block ends well."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def close(self) -> None:
+        """Close politely, but never wait for ever on a connection that hangs."""
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def open_database(settings: Settings, *, most: int = 10) -> Database:
+    """A database that has answered once if it is there, and is none the worse if it is not yet."""
+    pool = asyncpg.create_pool(**connect_arguments(settings), min_size=0, max_size=most)
+    return Database(await pool)
+
+
+def connect_arguments(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.db_host,
+        "port": settings.db_port,
+        "user": settings.db_user,
+        "password": settings.db_password or None,
+        "database": settings.db_name,
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": QUERY_SECONDS,
+        "server_settings": {"application_name": "videoflix", "jit": "off"},
+    }

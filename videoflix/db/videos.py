@@ -1,0 +1,69 @@
+"""Videos as rows, and what clients and delivery read of them."""
+
+from fractions import Fraction
+
+from videoflix.db.pool import Connection
+from videoflix.db.queries import Queries
+from videoflix.models import Film, Rendition, Segment
+
+SQL = Queries("videos")
+
+
+async def insert(connection: Connection, title: str, description: str, category: str) -> int:
+    video_id: int = await connection.fetchval(SQL.insert, title, description, category)
+    return video_id
+
+
+async def remove(connection: Connection, video_id: int) -> None:
+    await connection.execute(SQL.remove, video_id)
+
+
+async def exists(connection: Connection, video_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.exists, video_id))
+
+
+async def was_any_ever_added(connection: Connection) -> bool:
+    return bool(await connection.fetchval(SQL.was_any_ever_added))
+
+
+async def listing(connection: Connection, base_url: str) -> str:
+    """The list as JSON text, as the contract has it."""
+    text: str = await connection.fetchval(SQL.listing, base_url)
+    return text
+
+
+async def detail(connection: Connection, video_id: int, base_url: str, *, for_admin: bool) -> str | None:
+    """One video as JSON text; None if it is unknown or this reader may not know of it yet."""
+    text: str | None = await connection.fetchval(SQL.detail, video_id, base_url, for_admin)
+    return text
+
+
+async def film(connection: Connection, video_id: int) -> Film | None:
+    """The published version; None if there is nothing to play."""
+    rows = await connection.fetch(SQL.film, video_id)
+    if not rows:
+        return None
+    rate = Fraction(rows[0]["frame_rate_num"], rows[0]["frame_rate_den"])
+    return Film(
+        video_id=video_id,
+        version=rows[0]["version"],
+        published_at=rows[0]["published_at"],
+        has_thumbnail=rows[0]["has_thumbnail"],
+        renditions=tuple(
+            Rendition(
+                label=row["label"],
+                width=row["width"],
+                height=row["height"],
+                frame_rate=rate,
+                codecs=row["codecs"],
+                bandwidth=row["bandwidth"],
+                average_bandwidth=row["average_bandwidth"],
+            )
+            for row in rows
+        ),
+    )
+
+
+async def segments(connection: Connection, video_id: int, version: int, label: int) -> list[Segment]:
+    rows = await connection.fetch(SQL.segments, video_id, version, label)
+    return [Segment(*row) for row in rows]

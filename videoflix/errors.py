@@ -1,0 +1,69 @@
+"""What can go wrong in this domain. A class's docstring is the message that the client reads."""
+
+
+class VideoflixError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or self.__doc__)
+        self.detail = str(self)
+
+
+class InvalidInput(VideoflixError):
+    """Please check your inputs and try again."""
+
+
+class Unauthenticated(VideoflixError):
+    """Authentication credentials were not provided or are no longer valid."""
+
+
+class WrongCredentials(Unauthenticated):
+    """No active account found with the given credentials."""
+
+
+class InvalidRefreshToken(Unauthenticated):
+    """Invalid refresh token."""
+
+
+class Forbidden(VideoflixError):
+    """You do not have permission to perform this action."""
+
+
+class CrossSite(Forbidden):
+    """This request comes from another site that is not trusted here."""
+
+
+class ForeignHost(VideoflixError):
+    """This server does not answer under that host name (see ALLOWED_HOSTS)."""
+
+
+class NotFound(VideoflixError):
+    """Not found."""
+
+
+class AccountExists(VideoflixError):
+    """An account with this e-mail address exists already."""
+
+
+class DatabaseUnavailable(VideoflixError):
+    """The database does not answer. Please try again in a moment."""
+
+
+class QueueUnavailable(VideoflixError):
+    """The job queue does not answer. The work is recorded and starts when it is back."""
+
+
+class DiskFull(VideoflixError):
+    """There is not enough room left on the disk."""
+
+
+class NotAFilm(VideoflixError):
+    """This file cannot become a film."""
+
+
+class EncodeFailed(VideoflixError):
+    """The film could not be encoded."""
+
+
+class ClaimLost(VideoflixError):
+    """The job was taken away: its film is deleted, or another worker has it."""

@@ -1,0 +1,159 @@
+"""Runs ffmpeg and ffprobe: at low priority, in a process group of their own, never longer than they get on."""
+
+import asyncio
+import os
+import re
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from videoflix.children import bound_to_parent
+from videoflix.errors import DiskFull, EncodeFailed
+
+STALL_SECONDS = 60.0
+STOP_SECONDS = 3.0
+NICENESS = 10
+TAIL_BYTES = 8192
+BLOCK = 64 * 1024
+MOST_OUTPUT = 16 * 1024 * 1024
+
+
+class Step(Struct, frozen=True):
+    """How far ffmpeg is: frames written, and seconds of film per second."""
+
+    frame: int
+    speed: float | None
+
+
+async def capture(arguments: list[str], *, seconds: float) -> bytes:
+    """What a short run prints. Raises EncodeFailed with its reason, or if it takes longer than `seconds`."""
+    async with _running(arguments, None) as (process, tail):
+        assert process.stdout is not None
+        output = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                while block := await process.stdout.read(BLOCK):
+                    output += block
+                    if len(output) > MOST_OUTPUT:
+                        raise EncodeFailed("The file tells more about itself than anyone wants to know.")
+                await process.wait()
+        except TimeoutError:
+            raise EncodeFailed(f"Reading the file took longer than {seconds:.0f} seconds.") from None
+    _check(process, tail)
+    return bytes(output)
+
+
+async def follow(
+    arguments: list[str], *, folder: Path | None = None, on_step: Callable[[Step], None] = lambda step: None
+) -> None:
+    """Run an encode in `folder` to its end. Raises EncodeFailed or DiskFull with ffmpeg's reason.
+
+    There is no limit on its time, but one on standing still.
+    """
+    async with _running(arguments, folder) as (process, tail):
+        assert process.stdout is not None
+        frame, speed, last = 0, None, -1
+        deadline = asyncio.get_running_loop().time() + STALL_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    line = await process.stdout.readline()
+            except TimeoutError:
+                raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
+            if not line:
+                break
+            name, _, value = line.decode("ascii", "replace").strip().partition("=")
+            if name == "frame":
+                frame = int(value)
+            elif name == "speed":
+                speed = _speed(value)
+            elif name == "progress":
+                on_step(Step(frame, speed))
+                if frame > last or value == "end":
+                    last = frame
+                    deadline = asyncio.get_running_loop().time() + STALL_SECONDS
+        await process.wait()
+    _check(process, tail)
+
+
+@asynccontextmanager
+async def _running(arguments: list[str], folder: Path | None) -> AsyncIterator[tuple[Process, bytearray]]:
+    """A process and the tail of what it complains; when the block ends, so has the process."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=bound_to_parent(signal.SIGKILL, niceness=NICENESS),
+        )
+    except FileNotFoundError:
+        raise EncodeFailed(f"{arguments[0]} is not there (see FFMPEG and FFPROBE).") from None
+    tail = bytearray()
+    listener = asyncio.create_task(_listen(process, tail))
+    try:
+        yield process, tail
+        await listener
+    finally:
+        await _stop(process)
+        listener.cancel()
+
+
+async def _listen(process: Process, tail: bytearray) -> None:
+    assert process.stderr is not None
+    while block := await process.stderr.read(TAIL_BYTES):
+        tail += block
+        del tail[:-TAIL_BYTES]
+
+
+async def _stop(process: Process) -> None:
+    """Ask, then insist. A cancelled caller waits for the end all the same: nothing is left running."""
+    if process.returncode is not None:
+        return
+    _signal(process, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        if process.returncode is None:
+            _signal(process, signal.SIGKILL)
+            await process.wait()
+
+
+def _signal(process: Process, sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)
+
+
+def _check(process: Process, tail: bytearray) -> None:
+    if process.returncode:
+        reason = plain_words(tail.decode("utf-8", "replace"))
+        if "No space left on device" in reason:
+            raise DiskFull
+        raise EncodeFailed(reason or f"ffmpeg ended with status {process.returncode} and said nothing.")
+
+
+def plain_words(complaint: str) -> str:
+    """The last lines of what ffmpeg said, without addresses in memory and paths of this machine."""
+    lines = []
+    for line in complaint.splitlines():
+        line = re.sub(r"\[[^\]]* @ 0x[0-9a-f]+\] ?", "", line)
+        line = re.sub(r"(?:file:)?/\S*/", "", line).strip()
+        if line and line not in lines:
+            lines.append(line)
+    return "\n".join(lines[-4:])[-600:]
+
+
+def _speed(value: str) -> float | None:
+    try:
+        return float(value.removesuffix("x"))
+    except ValueError:
+        return None

@@ -1,0 +1,27 @@
+"""Which rungs a film gets: never larger than its source, even sizes, portrait measured by its short side."""
+
+from videoflix.models import Rung
+
+LABELS = (480, 720, 1080)
+
+
+def ladder(width: int, height: int) -> tuple[Rung, ...]:
+    """The rungs of a source of that size in pixels, lowest first; 480p is always among them."""
+    short = min(width, height)
+    reached = [label for label in LABELS if label <= short] or [LABELS[0]]
+    return tuple(_rung(label, width, height, short) for label in reached)
+
+
+def best(labels: tuple[int, ...], asked: int) -> int:
+    """The rung that answers a request for another: the highest that is not above it, else the lowest."""
+    return max((label for label in labels if label <= asked), default=min(labels))
+
+
+def _rung(label: int, width: int, height: int, short: int) -> Rung:
+    scale = min(1.0, label / short)
+    return Rung(label, _even(width, scale), _even(height, scale))
+
+
+def _even(length: int, scale: float) -> int:
+    """The even number next to the scaled length, and not above the source's: 4:2:0 pictures need even sizes."""
+    return max(2, min(2 * round(length * scale / 2), length // 2 * 2))

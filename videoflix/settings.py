@@ -1,0 +1,241 @@
+"""The configuration: one frozen value, read once from a mapping of names to text."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be used; the message names it."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _boolean(value: str) -> bool:
+    match value.lower():
+        case "1" | "true" | "yes" | "on":
+            return True
+        case "0" | "false" | "no" | "off":
+            return False
+    raise ValueError("is neither True nor False")
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", value) or not least <= int(value) <= most:
+            raise ValueError(f"is no whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(word.rstrip("/").lower() for word in _words(value))
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/\s*?#@]+", origin):
+            raise ValueError(f"holds {origin!r}, which is no origin such as https://films.example.org")
+    return origins
+
+
+def _origins_or_sites(value: str) -> tuple[str, ...]:
+    """Origins, also with a star for any subdomain, as in https://*.example.org."""
+    _origins(value.replace("://*.", "://any."))
+    return tuple(word.rstrip("/").lower() for word in _words(value))
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(word.lower() for word in _words(value))
+    for host in hosts:
+        if not re.fullmatch(r"\*|\.?[a-z0-9_.-]+|\[[0-9a-f:.]+\]", host):
+            raise ValueError(f"holds {host!r}, which is no host name (no scheme, no port)")
+    return hosts
+
+
+def _choice(**choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        try:
+            return choices[value.lower()]
+        except KeyError:
+            raise ValueError(f"is none of {', '.join(choices)}") from None
+
+    return parse
+
+
+def _backend(value: str) -> str:
+    found = re.fullmatch(r"(?i)(?:django\.core\.mail\.backends\.)?(console|smtp)(?:\.EmailBackend)?", value)
+    if not found:
+        raise ValueError("is neither console nor smtp (nor one of the two Django class paths)")
+    return found[1].lower()
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if urlsplit(value).scheme not in schemes:
+            raise ValueError(f"is no address that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return value.rstrip("/")
+
+    return parse
+
+
+def _time_zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (OSError, KeyError, ValueError):
+        raise ValueError("is no time zone such as Europe/Berlin") from None
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+Default = str | Callable[[Mapping[str, Any]], Any]
+
+
+def _variable(
+    name: str, default: Default, parse: Callable[[str], Any] = _text, *, also: str = "", secret: bool = False
+) -> Any:
+    """A field of Settings: its variable, an older name for it, and what it is when nothing is said.
+
+    A default is text, parsed like a value, or a function of the fields declared before it.
+    """
+    return field(repr=not secret, metadata={"name": name, "default": default, "parse": parse, "also": also})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every decision that is left to the one who runs the server. Lifetimes are in seconds."""
+
+    debug: bool = _variable("DEBUG", "False", _boolean)
+    secret_key: str = _variable("SECRET_KEY", "", secret=True)
+    secret_key_fallbacks: tuple[str, ...] = _variable("SECRET_KEY_FALLBACKS", "", _words, secret=True)
+
+    host: str = _variable("HOST", "127.0.0.1")
+    port: int = _variable("PORT", "8000", _number(1, 65535))
+    data_dir: Path = _variable("DATA_DIR", "var", _path)
+    time_zone: ZoneInfo = _variable("TIME_ZONE", "UTC", _time_zone)
+
+    allowed_hosts: tuple[str, ...] = _variable("ALLOWED_HOSTS", "", _hosts)
+    csrf_trusted_origins: tuple[str, ...] = _variable(
+        "CSRF_TRUSTED_ORIGINS", "http://localhost:5500,http://127.0.0.1:5500", _origins_or_sites
+    )
+    cors_allowed_origins: tuple[str, ...] = _variable(
+        "CORS_ALLOWED_ORIGINS",
+        lambda so_far: tuple(origin for origin in so_far["csrf_trusted_origins"] if "*" not in origin),
+        _origins,
+    )
+    cookie_secure: bool = _variable("COOKIE_SECURE", lambda so_far: not so_far["debug"], _boolean)
+    cookie_samesite: str = _variable("COOKIE_SAMESITE", "Lax", _choice(lax="Lax", strict="Strict", none="None"))
+    access_token_lifetime: int = _variable("ACCESS_TOKEN_LIFETIME", "2700", _number(1, 86_400))
+    refresh_token_lifetime: int = _variable("REFRESH_TOKEN_LIFETIME", "86400", _number(1, 31_536_000))
+
+    db_name: str = _variable("DB_NAME", "videoflix")
+    db_user: str = _variable("DB_USER", "videoflix")
+    db_password: str = _variable("DB_PASSWORD", "", secret=True)
+    db_host: str = _variable("DB_HOST", "localhost")
+    db_port: int = _variable("DB_PORT", "5432", _number(1, 65535))
+
+    redis_host: str = _variable("REDIS_HOST", "localhost")
+    redis_port: int = _variable("REDIS_PORT", "6379", _number(1, 65535))
+    redis_db: int = _variable("REDIS_DB", "0", _number(0, 1_000_000))
+    redis_location: str = _variable(
+        "REDIS_LOCATION",
+        lambda so_far: "redis://{redis_host}:{redis_port}/{redis_db}".format_map(so_far),
+        _url("redis", "rediss", "unix"),
+        secret=True,
+    )
+
+    email_backend: str = _variable("EMAIL_BACKEND", "console", _backend)
+    email_host: str = _variable("EMAIL_HOST", "localhost")
+    email_port: int = _variable("EMAIL_PORT", "25", _number(1, 65535))
+    email_host_user: str = _variable("EMAIL_HOST_USER", "")
+    email_host_password: str = _variable("EMAIL_HOST_PASSWORD", "", secret=True)
+    email_use_tls: bool = _variable("EMAIL_USE_TLS", "False", _boolean)
+    email_use_ssl: bool = _variable("EMAIL_USE_SSL", "False", _boolean)
+    default_from_email: str = _variable("DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>")
+
+    frontend_base_url: str = _variable("FRONTEND_BASE_URL", "http://127.0.0.1:5500", _url("http", "https"))
+    frontend_activation_path: str = _variable("FRONTEND_ACTIVATION_PATH", "/pages/auth/activate.html")
+    frontend_password_reset_path: str = _variable("FRONTEND_PASSWORD_RESET_PATH", "/pages/auth/confirm_password.html")
+
+    admin_email: str = _variable("ADMIN_EMAIL", "", also="DJANGO_SUPERUSER_EMAIL")
+    admin_password: str = _variable("ADMIN_PASSWORD", "", also="DJANGO_SUPERUSER_PASSWORD", secret=True)
+
+    ffmpeg: str = _variable("FFMPEG", "ffmpeg")
+    ffprobe: str = _variable("FFPROBE", "ffprobe")
+    transcode_preset: str = _variable(
+        "TRANSCODE_PRESET",
+        "veryfast",
+        _choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
+    )
+    transcode_concurrency: int = _variable("TRANSCODE_CONCURRENCY", "1", _number(1, 64))
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read every variable; an empty one counts as unset.
+
+        Raises SettingsError, naming the variable, for the first value that cannot be used.
+        """
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            name, text = _find(environ, one.metadata["name"], one.metadata["also"])
+            default = one.metadata["default"]
+            if not text and callable(default):
+                values[one.name] = default(values)
+                continue
+            try:
+                values[one.name] = one.metadata["parse"](text or default)
+            except ValueError as why:
+                raise SettingsError(f"{name} {why}") from None
+        settings = cls(**values)
+        for complaint in settings._contradictions():
+            raise SettingsError(complaint)
+        return settings
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """The names of all variables, older names among them."""
+        return [name for one in fields(cls) for name in (one.metadata["name"], one.metadata["also"]) if name]
+
+    def _contradictions(self) -> Iterator[str]:
+        if not self.secret_key:
+            yield "SECRET_KEY is not set: make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        if not self.debug and WEAK_KEYS.match(self.secret_key):
+            yield (
+                "SECRET_KEY is too weak for DEBUG=False (a placeholder, or under 32 characters): make one "
+                "with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        if self.cookie_samesite == "None" and not self.cookie_secure:
+            yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
+        if self.email_use_tls and self.email_use_ssl:
+            yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: port 587 takes the first, 465 the second"
+
+    @property
+    def database_url(self) -> str:
+        """Where PostgreSQL is, password included; DB_HOST may be the folder of a socket."""
+        user = quote(self.db_user, safe="")
+        password = quote(self.db_password, safe="")
+        host = quote(self.db_host, safe="")
+        return f"postgresql://{user}:{password}@/{quote(self.db_name, safe='')}?host={host}&port={self.db_port}"
+
+
+def _find(environ: Mapping[str, str], name: str, also: str) -> tuple[str, str]:
+    """The value of a variable, or of its older name, without the quotes that some .env files carry."""
+    for each in (name, also):
+        text = environ.get(each, "").strip() if each else ""
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+            text = text[1:-1]
+        if text:
+            return each, text
+    return name, ""

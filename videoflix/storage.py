@@ -1,0 +1,118 @@
+"""Where originals and published films lie. Everything arrives by rename; what is published never changes.
+
+originals/<video>                       as it was brought in
+films/<video>/<version>/480p/000.ts     a published segment
+films/<video>/<version>/thumbnail.jpg
+staging/<random>/                       work in progress, worth nothing after its process has ended
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from videoflix.errors import DiskFull
+
+COPY_BYTES = 4 * 1024 * 1024
+
+
+class Storage:
+    """The media folder. Its methods touch the disk: call those that copy in a thread."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._originals = root / "originals"
+        self._films = root / "films"
+        self._staging = root / "staging"
+
+    def prepare(self) -> None:
+        """Make the folders; nobody but the server's own user looks into them."""
+        for folder in (self._originals, self._films, self._staging):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def original(self, video_id: int) -> Path:
+        return self._originals / str(video_id)
+
+    def rung(self, video_id: int, version: int, label: int) -> Path:
+        return self._films / str(video_id) / str(version) / f"{label}p"
+
+    def labels(self, video_id: int, version: int) -> tuple[int, ...]:
+        """The rungs of a version that lie on the disk, lowest first; empty if it is gone."""
+        folders = (self._films / str(video_id) / str(version)).glob("*p/")
+        return tuple(sorted(int(folder.name[:-1]) for folder in folders))
+
+    def thumbnail(self, video_id: int, version: int) -> Path:
+        return self._films / str(video_id) / str(version) / "thumbnail.jpg"
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self.root).free
+
+    @contextmanager
+    def stage(self) -> Iterator[Path]:
+        """A private folder that is gone when the block ends, whatever happens."""
+        folder = Path(tempfile.mkdtemp(dir=self._staging))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep_staging(self) -> None:
+        """Remove what dead processes have left in staging. Only while nothing else works on this folder."""
+        for folder in self._staging.iterdir():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def bring_in(self, source: Path, staged: Path, on_bytes: Callable[[int], None]) -> None:
+        """Copy a file to `staged`, telling how many bytes have come so far. Raises DiskFull, OSError."""
+        with clear_when_full(), source.open("rb") as reading, staged.open("xb") as writing:
+            copied = 0
+            while block := reading.read(COPY_BYTES):
+                writing.write(block)
+                copied += len(block)
+                on_bytes(copied)
+
+    def publish(self, staged: Path, target: Path) -> None:
+        """Move a finished file to where it is served or kept, safe on the disk first."""
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with clear_when_full():
+            _sync(staged)
+            staged.replace(target)
+            _sync(target.parent)
+
+    def publish_folder(self, staged: Path, target: Path) -> None:
+        """The same for every file of a folder; files of the same names that lie there are replaced."""
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with clear_when_full():
+            for file in sorted(staged.iterdir()):
+                _sync(file)
+                file.replace(target / file.name)
+            _sync(target)
+
+    def remove_version(self, video_id: int, version: int) -> None:
+        shutil.rmtree(self._films / str(video_id) / str(version), ignore_errors=True)
+
+    def remove_video(self, video_id: int) -> None:
+        """The original and every version. What is being read stays readable until it is closed."""
+        self.original(video_id).unlink(missing_ok=True)
+        shutil.rmtree(self._films / str(video_id), ignore_errors=True)
+
+
+@contextmanager
+def clear_when_full() -> Iterator[None]:
+    """A full disk becomes a domain error that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull from error
+        raise
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,78 @@
+"""Access and refresh tokens: JWTs that say who, in which session, and what for."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import jwt
+from msgspec import Struct
+
+ALGORITHM = "HS256"
+Purpose = Literal["access", "refresh"]
+
+
+class InvalidToken(Exception):
+    """The text is no token of ours for this purpose."""
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """What a token of ours says."""
+
+    user_id: int
+    session_id: UUID
+    expires_at: datetime
+
+
+class Keyring:
+    """Signs with the first secret, and trusts the others too, so that a key can be exchanged in peace."""
+
+    def __init__(self, secret: str, *older: str) -> None:
+        self._secrets = {_key_id(each): _signing_key(each) for each in (secret, *older)}
+        self._current = _key_id(secret)
+
+    def issue(self, purpose: Purpose, user_id: int, session_id: UUID, now: datetime, lifetime: int) -> str:
+        """A token that is good for `lifetime` seconds from `now`."""
+        claims = {
+            "typ": purpose,
+            "sub": str(user_id),
+            "sid": str(session_id),
+            "iat": now,
+            "exp": now + timedelta(seconds=lifetime),
+            "jti": uuid4().hex,
+        }
+        key = self._secrets[self._current]
+        return jwt.encode(claims, key, ALGORITHM, headers={"kid": self._current})
+
+    def read(self, purpose: Purpose, text: str) -> Token:
+        """What the token says, expired or not: the caller compares `expires_at` with its clock.
+
+        Raises InvalidToken for anything that was not issued here for this purpose.
+        """
+        try:
+            key = self._secrets[jwt.get_unverified_header(text).get("kid", "")]
+            claims: dict[str, Any] = jwt.decode(
+                text,
+                key,
+                algorithms=[ALGORITHM],
+                options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "sid", "typ"]},
+            )
+            if claims["typ"] != purpose:
+                raise InvalidToken
+            return Token(
+                user_id=int(claims["sub"]),
+                session_id=UUID(claims["sid"]),
+                expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            )
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError, AttributeError):
+            raise InvalidToken from None
+
+
+def _key_id(secret: str) -> str:
+    """A name for a secret that tells nothing about it."""
+    return sha256(b"videoflix key id\0" + secret.encode()).hexdigest()[:12]
+
+
+def _signing_key(secret: str) -> bytes:
+    """A key of the full length of HS256, for this use alone, from a secret of any length."""
+    return sha256(b"videoflix jwt\0" + secret.encode()).digest()

@@ -1,0 +1,67 @@
+"""What a conditional or partial request gets: one pure decision (RFC 9110, sections 13 and 14)."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+from msgspec import Struct
+
+
+class Decision(Struct, frozen=True):
+    """The status, and the bytes to send: `count` of them from `start` on."""
+
+    status: int
+    start: int
+    count: int
+
+
+def http_date(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def decide(headers: Mapping[str, str], size: int, etag: str, modified: datetime) -> Decision:
+    """200, 206, 304 or 416 for a file of `size` bytes. `etag` is strong and stands in quotes.
+
+    Several ranges, or what is no range in bytes, are answered with the whole file, as the RFC allows.
+    """
+    if _unchanged(headers, etag, modified):
+        return Decision(304, 0, 0)
+    found = re.fullmatch(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", headers.get("Range", ""), re.ASCII)
+    if not found or found.groups() == ("", "") or not _range_applies(headers, etag, modified):
+        return Decision(200, 0, size)
+    first, last = found.groups()
+    if not first:
+        count = min(int(last), size)
+        return Decision(206, size - count, count) if count else Decision(416, 0, 0)
+    start = int(first)
+    end = min(int(last), size - 1) if last else size - 1
+    if last and int(last) < start:
+        return Decision(200, 0, size)
+    return Decision(206, start, end - start + 1) if start < size else Decision(416, 0, 0)
+
+
+def _unchanged(headers: Mapping[str, str], etag: str, modified: datetime) -> bool:
+    if "If-None-Match" in headers:
+        wanted = headers["If-None-Match"]
+        return wanted.strip() == "*" or etag in re.findall(r'"[^"]*"', wanted)
+    since = _date(headers.get("If-Modified-Since"))
+    return since is not None and modified.replace(microsecond=0) <= since
+
+
+def _range_applies(headers: Mapping[str, str], etag: str, modified: datetime) -> bool:
+    """If-Range: the part is only wanted if it still is the file that the client has begun."""
+    condition = headers.get("If-Range")
+    if condition is None:
+        return True
+    if condition.lstrip().startswith(('"', "W/")):
+        return condition.strip() == etag
+    return _date(condition) == modified.replace(microsecond=0)
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None

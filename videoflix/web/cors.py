@@ -1,0 +1,37 @@
+"""Which other origins may read our answers: aiohttp-cors for the routes, and what it leaves out."""
+
+from aiohttp import web
+from aiohttp_cors import ResourceOptions
+from aiohttp_cors import setup as setup_cors
+
+from videoflix.web.keys import SETTINGS
+
+ALLOW = ("Content-Type", "X-CSRFToken", "Range")
+EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
+MAX_AGE = 3600
+
+
+def setup(app: web.Application) -> None:
+    """Open every route to the configured origins. Comes after all routes."""
+    options = ResourceOptions(  # type: ignore[no-untyped-call]
+        allow_credentials=True,
+        allow_headers=ALLOW,
+        expose_headers=EXPOSE,
+        allow_methods="*",
+        max_age=MAX_AGE,
+    )
+    cors = setup_cors(app, defaults=dict.fromkeys(app[SETTINGS].cors_allowed_origins, options))
+    for route in list(app.router.routes()):
+        cors.add(route)
+    app.on_response_prepare.append(_complete)
+
+
+async def _complete(request: web.Request, response: web.StreamResponse) -> None:
+    """aiohttp-cors leaves out 404 and 405, and never tells caches that an answer depends on the origin."""
+    headers = response.headers
+    headers["Vary"] = f"{headers['Vary']}, Origin" if "Vary" in headers else "Origin"
+    origin = request.headers.get("Origin")
+    if origin in request.app[SETTINGS].cors_allowed_origins and "Access-Control-Allow-Origin" not in headers:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Allow-Credentials"] = "true"
+        headers["Access-Control-Expose-Headers"] = ",".join(EXPOSE)

@@ -1,0 +1,35 @@
+"""Who is asking: from a token to a session that still lives, with a memory of five seconds."""
+
+from datetime import datetime
+from uuid import UUID
+
+from videoflix.db import sessions
+from videoflix.db.pool import Database
+from videoflix.models import Session
+from videoflix.tokens import Token
+from videoflix.web.fresh import Fresh
+
+# Logout, reset and deactivation must bite within ten seconds everywhere.
+SECONDS = 5.0
+MOST = 20_000
+
+
+class Guard:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sessions: Fresh[UUID, Session | None] = Fresh(self._find, seconds=SECONDS, most=MOST)
+
+    async def admit(self, token: Token, now: datetime) -> Session | None:
+        """The token's session if it has not ended, been revoked, or lost its user."""
+        session = await self._sessions.get(token.session_id)
+        if session is None or session.user_id != token.user_id or session.expires_at <= now:
+            return None
+        return session
+
+    def forget(self, session_id: UUID) -> None:
+        """Ask the database the next time: the session has just ended here."""
+        self._sessions.forget(session_id)
+
+    async def _find(self, session_id: UUID) -> Session | None:
+        async with self._database.connection() as connection:
+            return await sessions.find_live(connection, session_id)

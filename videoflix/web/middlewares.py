@@ -1,0 +1,139 @@
+"""What every request passes: errors become JSON, then host, origin and session are checked, in this order."""
+
+import logging
+import secrets
+from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from videoflix import errors
+from videoflix.web import access, cookies
+from videoflix.web.keys import KEYRING, SESSION, SETTINGS
+from videoflix.web.payload import answer
+
+log = logging.getLogger(__name__)
+
+# The most special class that fits decides.
+STATUS = {
+    errors.InvalidInput: 400,
+    errors.ForeignHost: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.DatabaseUnavailable: 503,
+    errors.QueueUnavailable: 503,
+    errors.DiskFull: 507,
+}
+RETRY_SECONDS = "5"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+@web.middleware
+async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The table from error to status, and the one shape of JSON that clients read."""
+    try:
+        return await handler(request)
+    except errors.VideoflixError as error:
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+        if status == 500:
+            return _broken(request, error)
+        response = answer({"detail": error.detail}, status=status)
+        if status == 503:
+            log.error("%s: %s", type(error).__name__, error.__cause__ or error)
+            response.headers["Retry-After"] = RETRY_SECONDS
+        return response
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = answer({"detail": HTTPStatus(error.status).phrase + "."}, status=error.status)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except Exception as error:
+        return _broken(request, error)
+
+
+def _broken(request: web.Request, error: Exception) -> web.Response:
+    """The client gets a number, the log what it stands for; a path may hold a secret, its pattern does not."""
+    number = secrets.token_hex(6)
+    resource = request.match_info.route.resource
+    log.error(
+        "request %s: %s %s broke",
+        number,
+        request.method,
+        resource.canonical if resource else "(no route)",
+        exc_info=error,
+    )
+    response = answer({"detail": "Something broke on our side.", "request_id": number}, status=500)
+    response.headers["X-Request-ID"] = number
+    return response
+
+
+@web.middleware
+async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer only under our own names: addresses in answers are made of the Host header."""
+    name = _host_name(request.headers.get("Host", ""))
+    if name not in LOOPBACK and not any(_fits(name, each) for each in request.app[SETTINGS].allowed_hosts):
+        raise errors.ForeignHost
+    return await handler(request)
+
+
+@web.middleware
+async def cross_site(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An unsafe request from a browser must come from here or a trusted origin; others are no browsers."""
+    if request.method not in SAFE and not _is_from_here(request):
+        raise errors.CrossSite
+    return await handler(request)
+
+
+@web.middleware
+async def authentication(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Closed by default; the table of who may what stands with the handlers (`access`)."""
+    if access.is_open(request):
+        return await handler(request)
+    session, renew = await access.authenticate(request)
+    access.check_role(request, session)
+    request[SESSION] = session
+    response = await handler(request)
+    if renew and not response.prepared:
+        settings = request.app[SETTINGS]
+        token = request.app[KEYRING].issue(
+            "access", session.user_id, session.id, datetime.now(UTC), settings.access_token_lifetime
+        )
+        cookies.set_access(response, settings, token)
+    return response
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port, in small letters."""
+    end = host.rfind("]") + 1 or host.find(":")
+    return (host[:end] if end > 0 else host).lower()
+
+
+def _fits(name: str, allowed: str) -> bool:
+    if allowed.startswith("."):
+        return name == allowed[1:] or name.endswith(allowed)
+    return bool(name) and allowed in ("*", name)
+
+
+def _is_from_here(request: web.Request) -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site in ("same-origin", "none") or (site is None and origin is None):
+        return True
+    if origin is None:
+        return False
+    settings = request.app[SETTINGS]
+    if origin == f"{request.scheme}://{request.host}" or origin in settings.cors_allowed_origins:
+        return True
+    return any(_is_trusted(origin, each) for each in settings.csrf_trusted_origins)
+
+
+def _is_trusted(origin: str, trusted: str) -> bool:
+    if "://*." not in trusted:
+        return origin == trusted
+    ours, theirs = urlsplit(trusted), urlsplit(origin)
+    return theirs.scheme == ours.scheme and theirs.netloc.endswith(ours.netloc[1:])
