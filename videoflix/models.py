@@ -41,7 +41,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """What ffprobe tells of an original. Sizes in pixels as shown (after rotation), duration in seconds,
     None if the container does not tell it.
 
-    `video` and `audio` are the indexes of the streams to take; a film without sound has no audio.
+    `video` and `audio` are the indexes of the streams to take; a film without sound has no audio. `hold` is
+    how many seconds the first frame stands longer than it should.
     """
 
     video: int
@@ -51,6 +52,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     frame_rate: Fraction
     duration: float | None
     interlaced: bool
+    hold: float = 0.0
 
 
 class EncodeState(StrEnum):

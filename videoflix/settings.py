@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
 
+MAKE_KEY = "make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
 
 class SettingsError(Exception):
     """A variable has a value that cannot be used; the message names it."""
@@ -210,12 +212,9 @@ class Settings:
 
     def _contradictions(self) -> Iterator[str]:
         if not self.secret_key:
-            yield "SECRET_KEY is not set: make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            yield f"SECRET_KEY is not set; {MAKE_KEY}"
         if not self.debug and WEAK_KEYS.match(self.secret_key):
-            yield (
-                "SECRET_KEY is too weak for DEBUG=False (a placeholder, or under 32 characters): make one "
-                "with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            )
+            yield f"SECRET_KEY is a placeholder or shorter than 32 letters, too weak for DEBUG=False; {MAKE_KEY}"
         if self.cookie_samesite == "None" and not self.cookie_secure:
             yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
         if self.email_use_tls and self.email_use_ssl:

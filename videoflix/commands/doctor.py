@@ -1,1 +1,191 @@
-"""placeholder"""
+"""Check the configuration and everything that the server needs, and tell in words what is wrong."""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from enum import Enum
+from urllib.parse import urlsplit
+
+import aiosmtplib
+from msgspec import Struct
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from videoflix.configuration import gather
+from videoflix.db.migrations import pending
+from videoflix.db.pool import open_database
+from videoflix.errors import EncodeFailed, VideoflixError
+from videoflix.ffmpeg.process import capture
+from videoflix.jobs.queue import connect
+from videoflix.settings import Settings, SettingsError
+
+ENCODERS = ("libx264", "aac")
+LOW_DISK = 5 * 1024**3
+NO_DISK = 512 * 1024**2
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Verdict(Enum):
+    GOOD = "[green]✓[/]"
+    DOUBT = "[yellow]![/]"
+    BAD = "[red]✗[/]"
+
+
+class Finding(Struct, frozen=True):
+    verdict: Verdict
+    what: str
+
+
+Check = Callable[[Settings], AsyncIterator[Finding]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        settings = Settings.from_env(gather(environ))
+    except SettingsError as wrong:
+        console.print(f"{Verdict.BAD.value} configuration: {wrong}")
+        return 2
+    return asyncio.run(_examine(settings, console))
+
+
+async def _examine(settings: Settings, console: Console) -> int:
+    bad = 0
+    for name, check in CHECKS.items():
+        async for finding in check(settings):
+            console.print(f"{finding.verdict.value} {name}: {finding.what}")
+            bad += finding.verdict is Verdict.BAD
+    console.print("everything that is needed is there" if not bad else f"{bad} to mend (✗)")
+    return 1 if bad else 0
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    database = await open_database(settings, most=1)
+    try:
+        async with database.connection() as connection:
+            version = await connection.fetchval("SHOW server_version")
+        missing = await asyncio.to_thread(pending, settings)
+    except (VideoflixError, OSError) as away:
+        cause = away.__cause__ or away
+        yield Finding(
+            Verdict.BAD, f"no answer at {settings.db_host}:{settings.db_port} ({cause}); is it running (bin/start)?"
+        )
+        return
+    finally:
+        await database.close()
+    yield Finding(Verdict.GOOD, f"PostgreSQL {version} at {settings.db_host}")
+    if missing:
+        yield Finding(Verdict.BAD, f"the schema lacks {', '.join(missing)}: run bin/migrate")
+
+
+async def _redis(settings: Settings) -> AsyncIterator[Finding]:
+    client = connect(settings)
+    try:
+        about = await client.info("server")
+        policy = (await client.config_get("maxmemory-policy")).get("maxmemory-policy")
+    except (RedisError, OSError) as away:
+        yield Finding(Verdict.BAD, f"no answer ({away}); is it running (bin/start)? see REDIS_LOCATION, REDIS_HOST")
+        return
+    finally:
+        await client.aclose()
+    yield Finding(Verdict.GOOD, f"version {about.get('valkey_version') or about['redis_version']}")
+    if policy not in (None, "noeviction"):
+        yield Finding(Verdict.DOUBT, f"maxmemory-policy is {policy}: it may drop jobs; set it to noeviction")
+
+
+async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
+    for program in (settings.ffmpeg, settings.ffprobe):
+        try:
+            said = await capture([program, "-version"], seconds=10)
+        except EncodeFailed as failure:
+            yield Finding(Verdict.BAD, f"{program} does not run: {failure.detail} (see FFMPEG, FFPROBE)")
+            return
+        yield Finding(Verdict.GOOD, " ".join(said.decode().split()[:3]))
+    encoders = (await capture([settings.ffmpeg, "-hide_banner", "-encoders"], seconds=10)).decode().split()
+    for missing in (encoder for encoder in ENCODERS if encoder not in encoders):
+        yield Finding(Verdict.BAD, f"this ffmpeg has no encoder {missing}")
+
+
+async def _disk(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir):
+            free = shutil.disk_usage(settings.data_dir).free
+    except OSError as error:
+        yield Finding(Verdict.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")
+        return
+    verdict = Verdict.BAD if free < NO_DISK else Verdict.DOUBT if free < LOW_DISK else Verdict.GOOD
+    yield Finding(verdict, f"{free / 1e9:.1f} GB free in {settings.data_dir}")
+
+
+async def _mail(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.email_backend == "console":
+        verdict = Verdict.GOOD if settings.debug or settings.host in LOOPBACK else Verdict.DOUBT
+        yield Finding(verdict, "EMAIL_BACKEND=console: mails are printed by the mail worker, not sent")
+        return
+    where = f"{settings.email_host}:{settings.email_port}"
+    client = aiosmtplib.SMTP(
+        hostname=settings.email_host,
+        port=settings.email_port,
+        use_tls=settings.email_use_ssl,
+        start_tls=settings.email_use_tls,
+        timeout=10,
+    )
+    try:
+        async with client:
+            if settings.email_host_user:
+                await client.login(settings.email_host_user, settings.email_host_password)
+    except (aiosmtplib.SMTPException, OSError) as failure:
+        yield Finding(Verdict.BAD, f"{where} does not take mail: {failure} (see EMAIL_*)")
+        return
+    yield Finding(Verdict.GOOD, f"{where} answers")
+
+
+async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
+    """Settings of cookies, origins and hosts that are each fine, and together let no browser in."""
+    frontend = urlsplit(settings.frontend_base_url)
+    origin = f"{frontend.scheme}://{frontend.netloc}".lower()
+    ours = {*settings.allowed_hosts, *LOOPBACK}
+    if origin not in settings.cors_allowed_origins and frontend.hostname not in settings.allowed_hosts:
+        yield Finding(Verdict.BAD, f"FRONTEND_BASE_URL is {origin}, which CORS_ALLOWED_ORIGINS does not hold")
+    if settings.cookie_secure and frontend.scheme == "http" and frontend.hostname not in LOOPBACK:
+        yield Finding(Verdict.BAD, f"COOKIE_SECURE is on, and browsers send no such cookie from {origin} over http")
+    same_site = any(_is_same_site(frontend.hostname or "", host) for host in ours)
+    if settings.cookie_samesite != "None" and not same_site:
+        yield Finding(
+            Verdict.BAD,
+            f"the frontend {origin} is another site than {', '.join(settings.allowed_hosts) or 'this server'}: with "
+            f"COOKIE_SAMESITE={settings.cookie_samesite} no cookie comes with its requests",
+        )
+    if settings.debug and settings.host not in LOOPBACK:
+        yield Finding(Verdict.DOUBT, f"DEBUG is on and we listen on {settings.host}: activation links are given away")
+    if settings.host not in LOOPBACK and not settings.allowed_hosts:
+        yield Finding(Verdict.DOUBT, f"listening on {settings.host}, but ALLOWED_HOSTS is empty: only loopback works")
+    if "*" in settings.allowed_hosts:
+        yield Finding(Verdict.DOUBT, "ALLOWED_HOSTS=* answers under any name; name yours")
+    yield Finding(Verdict.GOOD, f"frontends on {', '.join(settings.cors_allowed_origins) or 'no other origin'}")
+
+
+def _is_same_site(frontend: str, host: str) -> bool:
+    """Whether two names share their site, taken as the last two labels (there is no list of public suffixes here)."""
+    host = host.lstrip(".")
+    if frontend == host or host == "*":
+        return True
+    is_name = frontend.count(".") and not frontend.replace(".", "").isdigit()
+    return bool(is_name) and frontend.split(".")[-2:] == host.split(".")[-2:]
+
+
+CHECKS: dict[str, Check] = {
+    "database": _database,
+    "redis": _redis,
+    "ffmpeg": _ffmpeg,
+    "disk": _disk,
+    "mail": _mail,
+    "browsers": _browsers,
+}

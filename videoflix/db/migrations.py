@@ -2,10 +2,12 @@
 
 import warnings
 from contextlib import closing
+from typing import Any
 
 import psycopg
 
 from videoflix.db.queries import resource
+from videoflix.errors import DatabaseUnavailable
 from videoflix.settings import Settings
 
 # Any number that only we use: who holds this advisory lock is the one that migrates.
@@ -20,25 +22,32 @@ def migrate(settings: Settings) -> list[str]:
 
     Raises psycopg.Error if the database cannot be reached or a migration fails (and is rolled back).
     """
-    with (
-        closing(psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)) as guard,
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore", DeprecationWarning)  # yoyo's, not ours
+    with closing(psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", (MIGRATING,))
         backend, migrations = open_backend(settings)
         with closing(backend.connection):
             backend.break_lock()
-            pending = backend.to_apply(migrations)
-            names = [migration.id for migration in pending]
+            missing = backend.to_apply(migrations)
             with backend.lock():
-                backend.apply_migrations(pending)
-        return names
+                backend.apply_migrations(missing)
+        return [migration.id for migration in missing]
 
 
-def open_backend(settings: Settings):  # type: ignore[no-untyped-def]
+def pending(settings: Settings) -> list[str]:
+    """The names of what `migrate` would apply. Raises DatabaseUnavailable."""
+    try:
+        backend, migrations = open_backend(settings)
+    except psycopg.OperationalError as away:
+        raise DatabaseUnavailable from away
+    with closing(backend.connection):
+        return [migration.id for migration in backend.to_apply(migrations)]
+
+
+def open_backend(settings: Settings) -> tuple[Any, Any]:
     """yoyo's backend and the migrations, for those who also want to go back."""
     from yoyo import get_backend, read_migrations
 
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return get_backend(url), read_migrations(str(resource("migrations")))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # yoyo's, not ours
+        return get_backend(url), read_migrations(str(resource("migrations")))

@@ -32,6 +32,14 @@ def probe(ffprobe: str, source: Path) -> list[str]:
     ]
 
 
+def first_frames(ffprobe: str, source: Path, video: int) -> list[str]:
+    """The times of the first two frames of a stream, as JSON."""
+    return [
+        *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", str(video)),
+        *("-read_intervals", "%+#2", "-show_entries", "frame=best_effort_timestamp_time", f"file:{source}"),
+    ]
+
+
 def encode(ffmpeg: str, source: Path, probe: Probe, rungs: Sequence[Rung], *, preset: str) -> list[str]:
     """Decode once, encode all rungs (lowest first) side by side, as HLS in folders named like the rungs.
 
@@ -54,6 +62,7 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung]) -> str:
     """One chain from the source down the ladder: each rung is scaled from the one above it."""
     *lower, top = rungs
     prepare = ["bwdif"] if probe.interlaced else []
+    prepare += [f"setpts=if(N\\,PTS\\,PTS+round({probe.hold:.6f}/TB))"] if probe.hold else []
     prepare += [f"fps={probe.frame_rate}", f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
     chains = [f"[0:{probe.video}]" + ",".join(prepare)]
     above = top

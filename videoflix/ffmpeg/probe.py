@@ -17,6 +17,7 @@ PROBE_SECONDS = 60.0
 MOST_PIXELS = 8192 * 8192
 MOST_SECONDS = 24 * 3600.0
 MOST_STREAMS = 64
+MOST_HOLD = 0.25
 
 
 async def probe(ffprobe: str, source: Path) -> Probe:
@@ -31,7 +32,26 @@ async def probe(ffprobe: str, source: Path) -> Probe:
         raise NotAFilm("The file is not there.") from None
     except EncodeFailed as failure:
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
-    return understand(msgspec.json.decode(output))
+    told = msgspec.json.decode(output)
+    found = understand(told)
+    if told["format"]["format_name"] == "avi":
+        return msgspec.structs.replace(found, hold=await _hold(ffprobe, source, found))
+    return found
+
+
+async def _hold(ffprobe: str, source: Path, found: Probe) -> float:
+    """How long an AVI's first frame stands too long, in seconds.
+
+    AVI has no time stamps, only a place for every frame. Writers leave places empty to let the sound's delay
+    pass, and do so after the first frame: taken at its word, the film would begin with a stutter.
+    """
+    told = msgspec.json.decode(
+        await capture(command.first_frames(ffprobe, source, found.video), seconds=PROBE_SECONDS)
+    )
+    times = [float(frame.get("best_effort_timestamp_time", "nan")) for frame in told["frames"]]
+    frame_seconds = float(1 / found.frame_rate)
+    hold = times[1] - times[0] - frame_seconds if len(times) == 2 else 0.0
+    return hold if frame_seconds / 2 < hold < MOST_HOLD else 0.0
 
 
 def understand(told: dict[str, Any]) -> Probe:

@@ -4,7 +4,8 @@ Redis only carries the news that a row waits. Losing it costs nothing: the sweep
 """
 
 import logging
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, cast
 
 import redis.asyncio as aioredis
 from msgspec import Struct
@@ -73,7 +74,7 @@ class Queues:
     async def ping(self) -> None:
         """Raises QueueUnavailable."""
         try:
-            await self._redis.execute_command("PING")
+            await cast(Awaitable[bool], self._redis.ping())
         except (RedisError, OSError, TimeoutError) as away:
             raise QueueUnavailable(f"Redis does not answer: {away}") from away
 

@@ -1,0 +1,179 @@
+"""The real services, started once per test process, and a fresh database, Redis and data folder for every test."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+from aiohttp.test_utils import TestClient
+from msgspec import Struct
+
+from tests.films import Films
+from videoflix import embedded
+from videoflix.configuration import gather
+from videoflix.db import users
+from videoflix.db.migrations import migrate
+from videoflix.db.pool import Database, open_database
+from videoflix.embedded import Place
+from videoflix.jobs.queue import Queues
+from videoflix.passwords import hash_password
+from videoflix.settings import Settings
+from videoflix.storage import Storage
+from videoflix.web.app import create_app
+
+Client = TestClient  # type: ignore[type-arg]
+
+EMAIL, PASSWORD = "ada@example.org", "securepassword"
+TEMPLATE = "videoflix_template"
+
+
+class Services(Struct):
+    """PostgreSQL and Redis of this test process; tests of failures stop and start them."""
+
+    place: Place
+    environ: dict[str, str]
+    processes: dict[str, subprocess.Popen[bytes]]
+
+    def start_postgres(self) -> None:
+        command = embedded.postgres_command(self.place, "fsync=off", "full_page_writes=off")
+        self._start("postgres", command, embedded.process_options(self.place.account, signal.SIGINT))
+        self._wait(lambda: self._takes_connections())
+
+    def start_redis(self) -> None:
+        options = embedded.process_options(None, signal.SIGTERM)
+        self._start("redis", embedded.redis_command(self.place), options)
+        self._wait(lambda: redis.Redis.from_url(self.environ["REDIS_LOCATION"]).ping())
+
+    def stop(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
+        self.processes[name].send_signal(sign)
+        self.processes[name].wait(10)
+
+    def _start(self, name: str, command: list[str], options: dict[str, object]) -> None:
+        log = (self.place.data / f"{name}.log").open("ab")
+        with log:
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, **options)  # type: ignore[call-overload]
+
+    def _takes_connections(self) -> bool:
+        embedded.ensure_database(self.place, TEMPLATE, "videoflix", self.environ["DB_PASSWORD"])
+        return True
+
+    def _wait(self, is_ready: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                if is_ready():
+                    return
+            except (psycopg.OperationalError, redis.RedisError):
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    data = Path(tempfile.mkdtemp(prefix="vf", dir="/tmp"))
+    data.chmod(0o711)
+    environ = gather({"DATA_DIR": str(data), "VIDEOFLIX_HOME": str(data), "PATH": "/usr/bin:/bin"}, make_key=True)
+    place = embedded.find_place(data)
+    embedded.prepare_postgres(place)
+    running = Services(place, environ, {})
+    running.start_postgres()
+    running.start_redis()
+    migrate(Settings.from_env({**environ, "DB_NAME": TEMPLATE}))
+    yield running
+    running.stop("redis")
+    running.stop("postgres", signal.SIGINT)
+    shutil.rmtree(data)
+
+
+@pytest.fixture
+def environ(services: Services, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Variables that describe a fresh house: an empty database, an empty Redis, an empty data folder."""
+    name = f"test_{uuid4().hex}"
+    owner = embedded.secret(services.place.password_file)
+    where = f"host='{services.place.postgres_socket}' user={embedded.OWNER} password={owner} dbname=postgres"
+    redis.Redis.from_url(services.environ["REDIS_LOCATION"]).flushall()
+    with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER videoflix'.encode())
+    yield {**services.environ, "DB_NAME": name, "DATA_DIR": str(tmp_path / "data"), "COOKIE_SECURE": "False"}
+    with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def mortal(services: Services, environ: dict[str, str]) -> Iterator[Services]:
+    """The services, for a test that kills one; alive again afterwards."""
+    yield services
+    if services.processes["postgres"].poll() is not None:
+        services.start_postgres()
+    if services.processes["redis"].poll() is not None:
+        services.start_redis()
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return Settings.from_env(environ)
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    opened = await open_database(settings, most=4)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def queues(settings: Settings) -> AsyncIterator[Queues]:
+    opened = Queues(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    prepared = Storage(settings.data_dir / "media")
+    prepared.prepare()
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def films(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Films:
+    return Films(services.environ["FFMPEG"], services.environ["FFPROBE"], tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+async def client(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]]) -> Client:
+    """A client of a server of its own, not logged in."""
+    return await aiohttp_client(create_app(settings))
+
+
+@pytest.fixture
+async def debug_client(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]]) -> Client:
+    return await aiohttp_client(create_app(replace(settings, debug=True)))
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+async def admin(database: Database, password_hash: str) -> int:
+    """The id of an administrator, who logs in with EMAIL and PASSWORD."""
+    async with database.connection() as connection:
+        return (await users.insert_admin(connection, EMAIL, password_hash)).id
+
+
+@pytest.fixture
+async def logged_in(client: Client, admin: int) -> Client:
+    answer = await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
+    assert answer.status == 200
+    return client

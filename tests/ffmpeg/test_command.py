@@ -1,0 +1,41 @@
+from fractions import Fraction
+from pathlib import Path
+
+from videoflix.ffmpeg.command import encode, filter_graph, probe
+from videoflix.ladder import ladder
+from videoflix.models import Probe
+
+FOUND = Probe(
+    video=0, audio=1, width=1920, height=1080, frame_rate=Fraction(30), duration=60.0, interlaced=False
+)  # fmt: skip
+
+
+def test_the_ladder_is_one_chain_from_the_source_down() -> None:
+    assert filter_graph(FOUND, ladder(1920, 1080)).split(";") == [
+        "[0:0]fps=30,scale=1920:1080,setsar=1,format=yuv420p,split[1080p][to720p]",
+        "[to720p]scale=1280:720,split[720p][to480p]",
+        "[to480p]scale=854:480[480p]",
+    ]
+
+
+def test_a_single_rung_needs_no_split() -> None:
+    assert filter_graph(FOUND, ladder(320, 240)) == "[0:0]fps=30,scale=320:240,setsar=1,format=yuv420p[480p]"
+
+
+def test_no_path_is_taken_for_an_option_or_an_address() -> None:
+    source = Path("-evil http:name.mp4")
+    for arguments in (encode("ffmpeg", source, FOUND, ladder(320, 240), preset="fast"), probe("ffprobe", source)):
+        assert f"file:{source}" in arguments
+        assert str(source) not in arguments
+
+
+def test_only_containers_are_opened_and_only_files_are_read() -> None:
+    arguments = probe("ffprobe", Path("film.mp4"))
+    demuxers = arguments[arguments.index("-format_whitelist") + 1].split(",")
+    assert not {"hls", "concat", "dash", "image2", "lavfi", "sdp", "rtsp"} & set(demuxers)
+    assert arguments[arguments.index("-protocol_whitelist") + 1] == "file,pipe"
+
+
+def test_sound_is_left_out_where_there_is_none() -> None:
+    silent = Probe(**{**{name: getattr(FOUND, name) for name in Probe.__struct_fields__}, "audio": None})
+    assert "aac" not in encode("ffmpeg", Path("x"), silent, ladder(320, 240), preset="fast")

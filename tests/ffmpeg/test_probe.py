@@ -1,0 +1,104 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.films import Films
+from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.ffmpeg.probe import codecs_of, probe, understand
+
+VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360, "r_frame_rate": "25/1"}
+
+
+async def test_what_an_original_is(films: Films) -> None:
+    found = await probe(films.ffprobe, films.make(rate="30000/1001"))
+    assert (found.width, found.height, found.frame_rate) == (320, 180, Fraction(30000, 1001))
+    assert (found.video, found.audio, found.interlaced) == (0, 1, False)
+    assert found.duration == pytest.approx(3, abs=0.1)
+
+
+async def test_a_film_without_sound_has_no_audio(films: Films) -> None:
+    assert (await probe(films.ffprobe, films.make(audio=False))).audio is None
+
+
+async def test_a_turned_picture_is_measured_as_it_is_shown(films: Films, tmp_path: Path) -> None:
+    turned = tmp_path / "turned.mp4"
+    films.run("-display_rotation", "90", "-i", str(films.make()), "-c", "copy", str(turned))
+    found = await probe(films.ffprobe, turned)
+    assert (found.width, found.height) == (180, 320)
+
+
+def test_pixels_are_made_square() -> None:
+    told = {"streams": [{**VIDEO, "width": 720, "height": 576, "sample_aspect_ratio": "64:45"}]}
+    assert (understand(told).width, understand(told).height) == (1024, 576)
+
+
+def test_a_cover_picture_is_no_film() -> None:
+    cover = {**VIDEO, "disposition": {"attached_pic": 1}}
+    with pytest.raises(NotAFilm, match="no moving picture"):
+        understand({"streams": [cover, {"index": 1, "codec_type": "audio", "codec_name": "mp3"}]})
+    assert understand({"streams": [cover, {**VIDEO, "index": 1}]}).video == 1
+
+
+def test_the_default_track_is_taken() -> None:
+    tracks = [
+        {"index": 1, "codec_type": "audio", "codec_name": "aac"},
+        {"index": 2, "codec_type": "audio", "codec_name": "aac", "disposition": {"default": 1}},
+    ]
+    assert understand({"streams": [VIDEO, *tracks]}).audio == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"streams": [VIDEO] * 65}, "65 streams"),
+        ({"streams": [{**VIDEO, "width": 100_000, "height": 100_000}]}, "too large"),
+        ({"streams": [{**VIDEO, "width": 0}]}, "no moving picture"),
+        ({"streams": [VIDEO], "format": {"duration": "90000"}}, "longer than a day"),
+        ({}, "no moving picture"),
+    ],
+)
+def test_what_cannot_become_a_film(told: dict[str, object], reason: str) -> None:
+    with pytest.raises(NotAFilm, match=reason):
+        understand(told)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"This is a letter, not a film.\n" * 50, "cannot be read as a film"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "cannot be read as a film"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "cannot be read as a film"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "cannot be read as a film"),
+    ],
+)
+async def test_files_that_are_no_film_are_refused_with_a_reason(
+    films: Films, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "film.mp4"
+    file.write_bytes(content)
+    with pytest.raises(NotAFilm, match=reason) as caught:
+        await probe(films.ffprobe, file)
+    assert "root:" not in caught.value.detail
+
+
+async def test_a_file_that_is_not_there(films: Films, tmp_path: Path) -> None:
+    with pytest.raises(NotAFilm, match="not there"):
+        await probe(films.ffprobe, tmp_path / "nowhere.mp4")
+
+
+async def test_a_truncated_film_is_refused_with_a_reason(films: Films, tmp_path: Path) -> None:
+    file = tmp_path / "half.mp4"
+    content = films.make().read_bytes()
+    file.write_bytes(content[: len(content) // 2])  # the index stands at the end
+    with pytest.raises(NotAFilm, match="moov atom not found"):
+        await probe(films.ffprobe, file)
+
+
+def test_codecs_are_read_from_the_parameter_set() -> None:
+    segment = b"\x47" * 100 + b"\x00\x00\x00\x01\x67\x64\x00\x1f\xac" + b"\xff" * 100
+    assert codecs_of(segment, has_audio=True) == "avc1.64001f,mp4a.40.2"
+    assert codecs_of(segment, has_audio=False) == "avc1.64001f"
+    with pytest.raises(EncodeFailed):
+        codecs_of(b"\xff" * 200, has_audio=True)

@@ -1,0 +1,119 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.films import Films
+from videoflix.errors import DiskFull, EncodeFailed
+from videoflix.ffmpeg.process import Step, capture, follow, plain_words
+
+PYTHON = sys.executable
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+async def test_progress_is_told_up_to_the_end(films: Films) -> None:
+    steps: list[Step] = []
+    source = ("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=25:duration=2")
+    await follow([films.ffmpeg, "-progress", "pipe:1", *source, "-f", "null", "-"], on_step=steps.append)
+    assert steps[-1].frame == 50
+
+
+async def test_a_failure_is_told_in_ffmpeg_s_words_without_our_paths(films: Films, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"nothing of the kind")
+    with pytest.raises(EncodeFailed) as caught:
+        await follow([films.ffmpeg, "-v", "error", "-i", f"file:{broken}", "-f", "null", "-"])
+    assert "Invalid data" in caught.value.detail
+    assert str(tmp_path) not in caught.value.detail
+
+
+async def test_a_program_that_is_not_there_is_told() -> None:
+    with pytest.raises(EncodeFailed, match="FFMPEG"):
+        await capture(["no-such-ffmpeg"], seconds=1)
+
+
+async def test_what_stands_still_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("videoflix.ffmpeg.process.STALL_SECONDS", 0.3)
+    with pytest.raises(EncodeFailed, match="no progress"):
+        await follow([PYTHON, "-c", "import time; print('frame=1\\nprogress=continue', flush=True); time.sleep(60)"])
+
+
+async def test_repeating_the_same_frame_is_standing_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("videoflix.ffmpeg.process.STALL_SECONDS", 0.5)
+    script = "import time\nwhile True: print('frame=1\\nprogress=continue', flush=True); time.sleep(0.05)"
+    with pytest.raises(EncodeFailed, match="no progress"):
+        await follow([PYTHON, "-c", script])
+
+
+async def test_a_short_run_that_takes_too_long_is_stopped() -> None:
+    with pytest.raises(EncodeFailed, match="longer than"):
+        await capture([PYTHON, "-c", "import time; time.sleep(60)"], seconds=0.2)
+
+
+async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("videoflix.ffmpeg.process.STOP_SECONDS", 0.2)
+    note = tmp_path / "pid"
+    script = (
+        "import os, pathlib, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "part = pathlib.Path(sys.argv[1] + '.part')\n"
+        "part.write_text(str(os.getpid()))\n"
+        "part.rename(sys.argv[1])\n"
+        "time.sleep(60)"
+    )
+    running = asyncio.create_task(follow([PYTHON, "-c", script, str(note)]))
+    while not note.exists():
+        await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not _is_alive(int(note.read_text()))
+
+
+def test_ffmpeg_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    child = "import os,pathlib,sys,time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(60)"
+    parent = (
+        "import asyncio, sys\nfrom videoflix.ffmpeg.process import follow\n"
+        f"asyncio.run(follow([sys.executable, '-c', {child!r}, sys.argv[1]]))"
+    )
+    process = subprocess.Popen([PYTHON, "-c", parent, str(note)])
+    while not (note.exists() and note.read_text()):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 5
+    while _is_alive(int(note.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _is_alive(int(note.read_text()))
+
+
+async def test_ffmpeg_is_modest_and_in_a_group_of_its_own() -> None:
+    script = "import os; print(os.nice(0), os.getpid() == os.getpgid(0))"
+    assert await capture([PYTHON, "-c", script], seconds=10) == f"{min(19, os.nice(0) + 10)} True\n".encode()
+
+
+async def test_a_full_disk_is_told_as_such() -> None:
+    script = "import sys; sys.stderr.write('av_interleaved_write_frame(): No space left on device'); sys.exit(1)"
+    with pytest.raises(DiskFull):
+        await follow([PYTHON, "-c", script])
+
+
+def test_plain_words() -> None:
+    said = (
+        "[mov,mp4 @ 0x5581] moov atom not found\n[in#0 @ 0x1] Error opening input: Invalid data\nfile:/srv/a/7: bad\n"
+    )
+    assert plain_words(said) == "moov atom not found\nError opening input: Invalid data\n7: bad"

@@ -1,0 +1,187 @@
+"""Stops, kills, failures, deletions: what was under way is neither lost nor done twice."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Services
+from tests.films import Films
+from tests.jobs.conftest import Bring, Wait
+from videoflix.db import encodes, videos
+from videoflix.db.pool import Database
+from videoflix.intake import queue_encode
+from videoflix.jobs.queue import TRANSCODE, Queues
+from videoflix.jobs.sweep import sweep
+from videoflix.jobs.transcode import Rooms
+from videoflix.jobs.worker import build
+from videoflix.models import EncodeState, JobKind, Progress
+from videoflix.storage import Storage
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Starts a real worker process; all are gone at the end."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "videoflix", "worker", "transcode"]
+        started.append(subprocess.Popen(command, env={**os.environ, **environ}, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def long_film(films: Films) -> Path:
+    """One that takes a few seconds to encode."""
+    return films.make("long.mp4", size="1280x720", rate="30", seconds=20)
+
+
+def _encodes(now: Progress) -> bool:
+    return now.job is JobKind.UNIT and now.done > 0.1
+
+
+async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
+    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
+) -> None:
+    first = start_process()
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    async with database.connection() as connection:  # no need to sit through the silence
+        await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
+    start_process()
+    assert (await wait(video_id)).state is EncodeState.READY
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT attempts FROM jobs WHERE kind = 'unit'") == 2
+
+
+async def test_a_stopped_worker_gives_its_work_back_and_leaves_nothing_behind(
+    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
+) -> None:
+    worker = start_process()
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, 10) == 0
+    async with database.connection() as connection:
+        row = await connection.fetchrow("SELECT state, attempts FROM jobs WHERE kind = 'unit'")
+    assert tuple(row or ()) == ("queued", 0)
+    assert list((storage.root / "staging").iterdir()) == []
+    start_process()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_wiped_redis_loses_nothing(
+    worker: None, bring: Bring, wait: Wait, queues: Queues, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await queues[TRANSCODE].redis.flushall()
+    await wait(video_id, _encodes)
+    await queues[TRANSCODE].redis.flushall()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_database_that_falls_over_during_an_encode_does_not_cost_the_film(
+    mortal: Services, worker: None, bring: Bring, wait: Wait, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    mortal.stop("postgres")
+    mortal.start_postgres()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_failing_unit_is_tried_three_times_and_then_told(
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    database: Database,
+    queues: Queues,
+    films: Films,
+    storage: Storage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("videoflix.jobs.worker.RETRY_AFTER", (timedelta(0), timedelta(0)))
+    monkeypatch.setattr("videoflix.ffmpeg.command.AUDIO", ("-c:a", "no_such_encoder"))
+    video_id = await bring(films.make())
+    progress = await wait(video_id)
+    assert progress.state is EncodeState.FAILED
+    assert "no_such_encoder" in (progress.error or "")
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT attempts FROM jobs WHERE kind = 'unit'") == 3
+        assert await videos.film(connection, video_id) is None
+        assert await encodes.videos_without_film(connection) == [video_id]
+    monkeypatch.undo()
+    async with database.transaction() as connection:
+        assert await queue_encode(connection, video_id)
+    await sweep(database, queues)
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_job_at_which_workers_die_again_and_again_is_given_up(
+    rooms: Rooms, bring: Bring, wait: Wait, database: Database, films: Films
+) -> None:
+    video_id = await bring(films.make())
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE jobs SET state = 'running', claim = gen_random_uuid(), attempts = 3, "
+            "heartbeat_at = now() - interval '1 minute'"
+        )
+    running = build(rooms, TRANSCODE)
+    task = asyncio.create_task(running.start())
+    progress = await wait(video_id)
+    await running.stop()
+    await task
+    assert progress.state is EncodeState.FAILED
+    assert "died" in (progress.error or "")
+
+
+async def test_a_video_that_is_deleted_meanwhile_leaves_nothing(
+    worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    async with database.connection() as connection:
+        await videos.remove(connection, video_id)
+    storage.remove_video(video_id)
+    async with asyncio.timeout(20):
+        while list((storage.root / "staging").iterdir()):
+            await asyncio.sleep(0.05)
+    assert not storage.rung(video_id, 1, 480).exists()
+
+
+async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
+    worker: None, bring: Bring, wait: Wait, database: Database, queues: Queues, storage: Storage, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id)
+    async with database.transaction() as connection:
+        assert await queue_encode(connection, video_id)
+    await sweep(database, queues)
+    await wait(video_id, _encodes)
+    async with database.connection() as connection:
+        film = await videos.film(connection, video_id)
+    assert film
+    assert film.version == 1
+    await wait(video_id)
+    async with database.connection() as connection:
+        film = await videos.film(connection, video_id)
+        assert film
+        assert film.version == 2
+        assert storage.labels(video_id, 1) == (480, 720)
+        assert await encodes.remove_superseded(connection, timedelta(hours=6)) == []
+        assert await encodes.remove_superseded(connection, timedelta(0)) == [(video_id, 1)]

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videoflix.metadata import neutral, title_of
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("Tom & Jerry", "Tom & Jerry"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ('" onerror="alert(1)', "&quot; onerror=&quot;alert(1)"),
+        ("  tab\there \x00 \x7f end ", "tabhere   end"),
+        ("half \ud800 pair", "half  pair"),
+        ("&lt;b&gt;", "&lt;b&gt;"),
+    ],
+)
+def test_markup_is_disarmed(text: str, result: str) -> None:
+    assert neutral(text, 200) == result
+
+
+@given(st.text())
+def test_nothing_that_opens_a_tag_or_ends_an_attribute_is_left(text: str) -> None:
+    done = neutral(text, 1000)
+    assert not set(done) & set("<>\"'\0")
+    assert neutral(done, 10_000) == done
+
+
+def test_a_title_from_a_file_s_name() -> None:
+    assert title_of(Path("/x/The.Third_Man  (1949).mkv")) == "The Third Man (1949)"
+    assert title_of(Path("....")) == "Untitled"

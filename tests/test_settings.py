@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from videoflix.settings import Settings, SettingsError
+
+KEY = {"SECRET_KEY": "k" * 40}
+
+
+def test_defaults_are_closed() -> None:
+    settings = Settings.from_env(KEY)
+    assert not settings.debug
+    assert settings.cookie_secure
+    assert settings.host == "127.0.0.1"
+    assert settings.allowed_hosts == ()
+
+
+def test_cookies_are_secure_unless_debug() -> None:
+    assert not Settings.from_env({**KEY, "DEBUG": "True"}).cookie_secure
+    assert Settings.from_env({**KEY, "DEBUG": "True", "COOKIE_SECURE": "1"}).cookie_secure
+
+
+def test_an_existing_env_file_of_the_reference_system_is_understood() -> None:
+    settings = Settings.from_env(
+        {
+            "DJANGO_SUPERUSER_EMAIL": "admin@example.com",
+            "DJANGO_SUPERUSER_PASSWORD": "adminpassword",
+            "DJANGO_SUPERUSER_USERNAME": "admin",
+            "SECRET_KEY": '"django-insecure-lp6h18zq4@z30symy*oz)+hp^uoti48r"',
+            "DEBUG": "True",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1",
+            "CSRF_TRUSTED_ORIGINS": "http://localhost:5500,http://127.0.0.1:5500",
+            "DB_NAME": "videoflix",
+            "DB_HOST": "db",
+            "DB_PORT": "5432",
+            "REDIS_HOST": "redis",
+            "REDIS_LOCATION": "redis://redis:6379/1",
+            "REDIS_PORT": "6379",
+            "REDIS_DB": "0",
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_PORT": "587",
+            "EMAIL_USE_TLS": "True",
+            "EMAIL_USE_SSL": "False",
+            "DEFAULT_FROM_EMAIL": "EMAIL_HOST_USER",
+        }
+    )
+    assert settings.admin_email == "admin@example.com"
+    assert settings.email_backend == "smtp"
+    assert settings.redis_location == "redis://redis:6379/1"
+    assert settings.cors_allowed_origins == ("http://localhost:5500", "http://127.0.0.1:5500")
+
+
+def test_redis_is_put_together_from_its_parts() -> None:
+    settings = Settings.from_env({**KEY, "REDIS_HOST": "cache", "REDIS_PORT": "7000", "REDIS_DB": "3"})
+    assert settings.redis_location == "redis://cache:7000/3"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("PORT", "0"),
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("DB_PORT", "-1"),
+        ("TIME_ZONE", "Middle/Earth"),
+        ("TIME_ZONE", "../../etc/passwd"),
+        ("EMAIL_BACKEND", "pigeon"),
+        ("COOKIE_SAMESITE", "maybe"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+        ("CORS_ALLOWED_ORIGINS", "example.org"),
+        ("CSRF_TRUSTED_ORIGINS", "https://a.example/path"),
+        ("ALLOWED_HOSTS", "http://example.org"),
+        ("FRONTEND_BASE_URL", "films.example.org"),
+        ("REDIS_LOCATION", "http://redis"),
+        ("SECRET_KEY", "change-me"),
+        ("SECRET_KEY", "django-insecure-" + "x" * 40),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({**KEY, name: value})
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        Settings.from_env({})
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"COOKIE_SAMESITE": "None", "COOKIE_SECURE": "False"},
+        {"EMAIL_USE_TLS": "True", "EMAIL_USE_SSL": "True"},
+    ],
+)
+def test_what_cannot_work_together_is_refused(pair: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(pair))):
+        Settings.from_env({**KEY, **pair})
+
+
+def test_secrets_do_not_show() -> None:
+    shown = repr(
+        Settings.from_env({"SECRET_KEY": "s3cr3t" * 8, "DB_PASSWORD": "hunter2", "ADMIN_PASSWORD": "hunter3"})
+    )
+    assert "s3cr3t" not in shown
+    assert "hunter" not in shown
+
+
+def test_the_template_documents_every_variable_and_no_other() -> None:
+    template = (Path(__file__).parent.parent / ".env.template").read_text()
+    names = {
+        line.lstrip("# ").partition("=")[0] for line in template.splitlines() if "=" in line and " = " not in line
+    }
+    named = {name for name in names if name.isupper() and name.replace("_", "").isalnum()}
+    assert named == set(Settings.variables())
