@@ -44,8 +44,9 @@ class Services(Struct):
 
     def start_postgres(self) -> None:
         command = embedded.postgres_command(self.place, "fsync=off", "full_page_writes=off")
-        self._start("postgres", command, embedded.process_options(self.place.account, signal.SIGINT))
-        self._wait(lambda: self._takes_connections())
+        options = embedded.process_options(self.place.account, signal.SIGINT)
+        self._start("postgres", command, options)
+        self._wait(lambda: self._takes_connections(command, options))
 
     def start_redis(self) -> None:
         options = embedded.process_options(None, signal.SIGTERM)
@@ -61,7 +62,9 @@ class Services(Struct):
         with log:
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, **options)  # type: ignore[call-overload]
 
-    def _takes_connections(self) -> bool:
+    def _takes_connections(self, command: list[str], options: dict[str, object]) -> bool:
+        if self.processes["postgres"].poll() is not None:  # the children of a killed one were still at it
+            self._start("postgres", command, options)
         embedded.ensure_database(self.place, TEMPLATE, "videoflix", self.environ["DB_PASSWORD"])
         return True
 

@@ -16,7 +16,7 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
     on, or when asked for (`make_key`); one that was kept is found again.
     """
     home = Path(environ.get("VIDEOFLIX_HOME") or Path.cwd())
-    from_file = {name: value for name, value in dotenv_values(home / ".env").items() if value}
+    from_file = {name: value for name, value in dotenv_values(home / ".env", interpolate=False).items() if value}
     found = {**from_file, **{name: value for name, value in environ.items() if value}}
     data = (home / Path(found.get("DATA_DIR", "var")).expanduser()).resolve()
     found["DATA_DIR"] = str(data)

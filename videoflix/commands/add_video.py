@@ -99,5 +99,5 @@ async def _see_through(settings: Settings, database: Database, queues: Queues, v
         if failure:
             print(f"video {video_id} failed: {failure}")
             return 1
-    print(f"http://{settings.host}:{settings.port}/api/video/{video_id}/")
+    print(f"{settings.address}/api/video/{video_id}/")
     return 0

@@ -9,6 +9,7 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 import aiosmtplib
+import psycopg
 from msgspec import Struct
 from redis.exceptions import RedisError
 from rich.console import Console
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     console = Console(soft_wrap=True, highlight=False)
     try:
         settings = Settings.from_env(gather(environ))
-    except SettingsError as wrong:
+    except (SettingsError, VideoflixError, OSError) as wrong:
         console.print(f"{Verdict.BAD.value} configuration: {wrong}")
         return 2
     return asyncio.run(_examine(settings, console))
@@ -71,7 +72,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         async with database.connection() as connection:
             version = await connection.fetchval("SHOW server_version")
         missing = await asyncio.to_thread(pending, settings)
-    except (VideoflixError, OSError) as away:
+    except (VideoflixError, psycopg.Error) as away:
         cause = away.__cause__ or away
         yield Finding(
             Verdict.BAD, f"no answer at {settings.db_host}:{settings.db_port} ({cause}); is it running (bin/start)?"

@@ -8,8 +8,8 @@ import shutil
 import signal
 import socket
 import sys
-import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psycopg
@@ -21,10 +21,9 @@ from videoflix.configuration import gather
 from videoflix.db import videos
 from videoflix.db.migrations import migrate
 from videoflix.db.pool import open_database
-from videoflix.embedded import EmbeddedError
 from videoflix.errors import VideoflixError
 from videoflix.ffmpeg import command
-from videoflix.ffmpeg.process import follow
+from videoflix.ffmpeg.process import capture, follow
 from videoflix.intake import register
 from videoflix.settings import Settings
 from videoflix.stack import Child, Stack, StackError, only_one, say, stack
@@ -47,8 +46,6 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         _check_port(settings)
         _check_room(settings)
         asyncio.run(_run(settings, gathered, demo=not arguments.no_demo))
-    except (StackError, EmbeddedError) as reason:
-        raise VideoflixError(str(reason)) from None
     except psycopg.OperationalError as away:
         raise VideoflixError(f"the database does not answer: {away}") from None
     return 0
@@ -62,13 +59,15 @@ def _defaults(gathered: dict[str, str]) -> dict[str, str]:
 
 async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> None:
     async with only_one(settings.data_dir), stack() as running:
+        for program in (settings.ffmpeg, settings.ffprobe):
+            await capture([program, "-version"], seconds=10)
         await _start_services(running, settings, gathered)
         await asyncio.to_thread(migrate, settings)
         password = await _prepare(settings, gathered, demo=demo)
         await _start_ours(running, settings, gathered)
         email = settings.admin_email or DEFAULT_ADMIN
         login = f"log in as {email}" + (f" with the password {password}" if password else "")
-        say("videoflix", f"Videoflix is ready at http://{settings.host}:{settings.port} ({login})")
+        say("videoflix", f"Videoflix is ready at {settings.address} ({login})")
         await running.until_over()
 
 
@@ -144,8 +143,7 @@ async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, st
         Child("mail", [*python, "worker", "mail"], options=options),
         Child("transcode", [*python, "worker", "transcode"], options=options),
     )
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    await running.until(lambda: _is_healthy(f"http://{host}:{settings.port}/health"), "the web", READY_SECONDS)
+    await running.until(lambda: _is_healthy(settings), "the web", READY_SECONDS)
 
 
 def _takes(place: embedded.Place, settings: Settings) -> bool:
@@ -162,12 +160,16 @@ def _answers(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
-def _is_healthy(address: str) -> bool:
+def _is_healthy(settings: Settings) -> bool:
+    """Asked without a look at proxies, which know nothing of this machine."""
+    connection = HTTPConnection(settings.address.removeprefix("http://"), timeout=2)
     try:
-        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except OSError:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _check_port(settings: Settings) -> None:

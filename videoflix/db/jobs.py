@@ -9,8 +9,8 @@ from videoflix.models import Job, JobKind
 
 SQL = Queries("jobs")
 
-# A worker beats every BEAT seconds; one that was silent for SILENT is taken for dead.
-BEAT = 3.0
+# A worker that was silent for so long is taken for dead.
+BEAT_SECONDS = 1.0
 SILENT = timedelta(seconds=15)
 
 

@@ -116,6 +116,7 @@ def _video(rung: Rung, rate: Fraction, preset: str) -> list[str]:
         *("-c:v", "libx264", "-preset", preset, "-profile:v", "high"),
         *("-crf", str(CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
         *("-g", interval, "-keyint_min", interval, "-sc_threshold", "0"),
+        *("-fps_mode", "passthrough"),  # the filter has made the rate constant; nothing is filled in at the start
     ]
 
 

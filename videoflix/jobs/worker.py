@@ -31,11 +31,11 @@ STEPS = {
 }
 TRIES = 3
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
+MAILS_AT_ONCE = 4
 # How long a replaced version stays for those who are watching it.
 GRACE = timedelta(hours=6)
 # Longer than ffmpeg is given to end, shorter than a supervisor waits.
 STOP_SECONDS = 6.0
-PROGRESS_SECONDS = 1.0
 
 
 class Context(saq.types.Context, total=False):
@@ -72,7 +72,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
     return Worker(
         rooms.queues[queue],
         [(kind, work) for kind in JobKind] if here else [],
-        concurrency=rooms.settings.transcode_concurrency + 2,
+        concurrency=rooms.settings.transcode_concurrency + 2 if here else MAILS_AT_ONCE,
         cron_jobs=[_cron(sweep, "* * * * * */5"), _cron(housekeeping, "17 * * * *")] if here else [],
         startup=startup,
         timers={"schedule": 1, "worker_info": 10, "sweep": 15, "abort": 1},
@@ -145,35 +145,30 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
 
 
 async def _with_heartbeat(rooms: Rooms, job: Job, messenger: Any) -> None:
-    """Run the step beside its heartbeat; whichever ends first ends the other."""
+    """Run the step, with a heartbeat. Raises ClaimLost when the job is no longer ours."""
     gauge = Gauge()
     step = asyncio.create_task(STEPS[job.kind](rooms, job, gauge))
-    beats = asyncio.create_task(_beat(rooms, job, gauge, messenger))
     try:
-        done, _ = await asyncio.wait({step, beats}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        while not step.done():
+            await _beat(rooms, job, gauge, messenger)
+            await asyncio.wait({step}, timeout=jobs.BEAT_SECONDS)
+        await step
     finally:
-        step.cancel()
-        beats.cancel()
-        await asyncio.gather(step, beats, return_exceptions=True)
+        # Until it is over: a wait that ends in the same instant swallows a cancellation (wait_for, Python 3.11).
+        while not step.done():
+            step.cancel()
+            await asyncio.wait({step}, timeout=1.0)
 
 
 async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
-    """Tell row and queue that the worker lives. Raises ClaimLost when the job is no longer ours."""
-    since_news = jobs.BEAT
-    while True:
-        try:
-            async with rooms.database.connection() as connection:
-                if not await jobs.beat(connection, job, gauge.done, gauge.speed):
-                    raise ClaimLost
-            if since_news >= jobs.BEAT:
-                await messenger.update()
-                since_news = 0.0
-        except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
-            log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
-        await asyncio.sleep(PROGRESS_SECONDS)
-        since_news += PROGRESS_SECONDS
+    """Tell the row and SAQ that the worker lives. A lost beat is no reason to stop."""
+    try:
+        async with rooms.database.connection() as connection:
+            if not await jobs.beat(connection, job, gauge.done, gauge.speed):
+                raise ClaimLost
+        await messenger.update()
+    except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
+        log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
 
 
 async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:

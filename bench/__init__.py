@@ -1,0 +1,1 @@
+"""Measurements of the whole server on this machine; `bin/bench` runs them."""

@@ -1,0 +1,76 @@
+"""Runs all measurements, or those that are named, and prints one table."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import ladder, listing, logins, memory, segments, sessions
+from bench.result import NotMade, Result
+from videoflix.errors import VideoflixError
+
+MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
+    "listing": listing.measure,
+    "segments": segments.measure,
+    "ladder": ladder.measure,
+    "memory": memory.measure,
+    "logins": logins.measure,
+    "sessions": sessions.measure,
+}
+
+
+def main() -> int:
+    names = _arguments().names or list(MEASUREMENTS)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped then too
+    results: dict[str, list[Result]] = {}
+    failures: dict[str, str] = {}
+    for name in names:
+        print(f"bench: {name} …", file=sys.stderr)
+        try:
+            results[name] = asyncio.run(MEASUREMENTS[name]())
+        except (NotMade, VideoflixError) as reason:
+            failures[name] = str(reason)
+        except KeyboardInterrupt:
+            return 130
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    if results:
+        console.print(_table(results))
+    for name, why in failures.items():
+        print(f"bench: {name} was not measured: {why}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _arguments() -> argparse.Namespace:
+    lines = [f"  {name:<10}{sys.modules[measure.__module__].__doc__}" for name, measure in MEASUREMENTS.items()]
+    parser = argparse.ArgumentParser(
+        prog="bin/bench",
+        description="Measure on this machine; it should have nothing else to do meanwhile.",
+        epilog="\n".join(["measurements:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure (all)")
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        if name not in MEASUREMENTS:
+            parser.error(f"there is no measurement {name!r}: choose from {', '.join(MEASUREMENTS)}")
+    return arguments
+
+
+def _table(results: dict[str, list[Result]]) -> Table:
+    table = Table("", "what", "measured", "expected", "")
+    for name, lines in results.items():
+        for number, line in enumerate(lines):
+            verdict = "" if not line.expected else "ok" if line.is_met else "missed"
+            style = "red" if verdict == "missed" else None
+            table.add_row("" if number else name, line.what, line.measured, line.expected, verdict, style=style)
+        table.add_section()
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

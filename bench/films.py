@@ -1,0 +1,44 @@
+"""Films without an encoder: rows and random bytes, straight into the library of a house."""
+
+import os
+from collections.abc import Sequence
+from fractions import Fraction
+
+from bench.house import House
+from videoflix.db import encodes, videos
+from videoflix.models import Probe, Rung, Segment
+from videoflix.storage import Storage
+
+RUNG = Rung(1080, 1920, 1080)
+SEGMENT_SECONDS = 6.0
+
+
+async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
+    """A playable film of one rung whose segments have these sizes in bytes; its id."""
+    probe = Probe(
+        video=0,
+        audio=None,
+        width=RUNG.width,
+        height=RUNG.height,
+        frame_rate=Fraction(30),
+        duration=SEGMENT_SECONDS * len(sizes),
+        interlaced=False,
+    )
+    segments = [Segment(number, SEGMENT_SECONDS, size) for number, size in enumerate(sizes)]
+    async with house.database() as database, database.transaction() as connection:
+        video_id = await videos.insert(connection, title, f"About {title}, in a sentence or two.", "Drama")
+        encode_id = await encodes.insert(connection, video_id)
+        assert encode_id is not None
+        await encodes.begin(connection, encode_id, probe, [RUNG])
+        await encodes.replace_segments(connection, encode_id, {RUNG.label: segments}, {RUNG.label: "avc1.640028"})
+        await encodes.measure(connection, encode_id)
+        _write(Storage(house.settings.data_dir / "media"), video_id, sizes)
+        await encodes.publish(connection, encode_id, has_thumbnail=False)
+    return video_id
+
+
+def _write(storage: Storage, video_id: int, sizes: Sequence[int]) -> None:
+    rung = storage.rung(video_id, 1, RUNG.label)
+    rung.mkdir(parents=True)
+    for number, size in enumerate(sizes):
+        (rung / f"{number:03d}.ts").write_bytes(os.urandom(size))

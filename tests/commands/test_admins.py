@@ -1,0 +1,39 @@
+from tests.commands.conftest import Run
+from tests.conftest import Client
+
+
+async def test_an_admin_is_created_and_can_log_in(run: Run, client: Client) -> None:
+    done = run("create-admin", "Grace@Example.ORG", stdin="a long password\n")
+    assert (done.returncode, done.stdout) == (0, "created the admin Grace@example.org\n")
+    login = await client.post("/api/login/", json={"email": "grace@example.org", "password": "a long password"})
+    assert login.status == 200
+
+
+def test_a_second_one_of_that_address_and_bad_ones_are_refused(run: Run) -> None:
+    assert run("create-admin", "grace@example.org", stdin="a long password\n").returncode == 0
+    for email, password, reason in (
+        ("GRACE@example.org", "a long password", "exists already"),
+        ("grace", "a long password", "no e-mail address"),
+        ("ada@example.org", "short", "8 to 128"),
+    ):
+        done = run("create-admin", email, stdin=f"{password}\n")
+        assert done.returncode == 1
+        assert reason in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+async def test_migrate_creates_the_configured_admin_once(run: Run, client: Client) -> None:
+    admin = {"DJANGO_SUPERUSER_EMAIL": "root@films.local", "DJANGO_SUPERUSER_PASSWORD": "adminpassword"}
+    assert "created the admin root@films.local" in run("migrate", **admin).stdout
+    assert (
+        run("migrate", **{**admin, "DJANGO_SUPERUSER_PASSWORD": "another one"}).stdout == "the schema is up to date\n"
+    )
+    login = await client.post("/api/login/", json={"email": "root@films.local", "password": "adminpassword"})
+    assert login.status == 200
+
+
+def test_a_wrong_variable_is_one_clear_line_and_status_2(run: Run) -> None:
+    done = run("migrate", PORT="eighty")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "PORT" in done.stderr

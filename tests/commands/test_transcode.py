@@ -1,0 +1,72 @@
+import asyncio
+from pathlib import Path
+
+from tests.commands.conftest import Run
+from tests.films import Films
+from tests.jobs.conftest import Bring, Wait, bring, rooms, wait, worker  # noqa: F401  (fixtures)
+from videoflix.db import encodes, videos
+from videoflix.db.pool import Database
+
+
+async def test_what_has_no_film_yet_is_made_and_what_has_one_is_left_alone(
+    run: Run,
+    films: Films,
+    worker: None,  # noqa: F811
+    bring: Bring,  # noqa: F811
+    wait: Wait,  # noqa: F811
+    database: Database,
+) -> None:
+    first = await bring(films.make())
+    await wait(first)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET state = 'failed', published_at = NULL, error = 'bad luck'")
+    second = await bring(films.make(audio=False))
+    await wait(second)
+    done = await asyncio.to_thread(run, "transcode", "--follow")
+    assert done.returncode == 0, done.stderr
+    assert f"video {first}: queued" in done.stdout
+    assert f"video {second}" not in done.stdout
+    assert f"video {first}: ready" in done.stdout
+    assert "nothing to do" in (await asyncio.to_thread(run, "transcode")).stdout
+
+
+async def test_overwrite_makes_the_next_version(
+    run: Run,
+    films: Films,
+    worker: None,  # noqa: F811
+    bring: Bring,  # noqa: F811
+    wait: Wait,  # noqa: F811
+    database: Database,
+) -> None:
+    video_id = await bring(films.make())
+    await wait(video_id)
+    done = await asyncio.to_thread(run, "transcode", "--video-id", str(video_id), "--overwrite", "--follow")
+    assert done.returncode == 0, done.stderr
+    async with database.connection() as connection:
+        film = await videos.film(connection, video_id)
+    assert film
+    assert film.version == 2
+
+
+async def test_a_failure_is_told_with_its_reason(
+    run: Run,
+    worker: None,  # noqa: F811
+    bring: Bring,  # noqa: F811
+    wait: Wait,  # noqa: F811
+    database: Database,
+    tmp_path: Path,
+) -> None:
+    letter = tmp_path / "letter"
+    letter.write_text("no film")
+    video_id = await bring(letter)
+    await wait(video_id)
+    done = await asyncio.to_thread(run, "transcode", "--video-id", str(video_id), "--follow")
+    assert done.returncode == 1
+    assert "cannot be read as a film" in done.stdout
+    async with database.connection() as connection:
+        assert await encodes.videos_without_film(connection) == [video_id]
+
+
+async def test_an_unknown_video_is_told(run: Run) -> None:
+    done = await asyncio.to_thread(run, "transcode", "--video-id", "7")
+    assert (done.returncode, done.stderr) == (1, "videoflix: There is no video 7.\n")
