@@ -1,5 +1,6 @@
 """The real services, started once per test process, and a fresh database, Redis and data folder for every test."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from videoflix.db.migrations import migrate
 from videoflix.db.pool import Database, open_database
 from videoflix.embedded import Place
 from videoflix.jobs.queue import Queues
-from videoflix.passwords import hash_password
+from videoflix.passwords import Passwords
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.web.app import create_app
@@ -121,6 +122,16 @@ def mortal(services: Services, environ: dict[str, str]) -> Iterator[Services]:
         services.start_redis()
 
 
+@pytest.fixture(autouse=True)
+def no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The whole suite watches over what is logged: no token, no password."""
+    yield
+    for record in caplog.get_records("call"):
+        text = record.getMessage()
+        assert not re.search(r"eyJ[\w-]{8,}\.|token=[\w-]{20,}", text), f"{record.name} logs a token"
+        assert PASSWORD not in text, f"{record.name} logs a password"
+
+
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
     return Settings.from_env(environ)
@@ -165,7 +176,7 @@ async def debug_client(settings: Settings, aiohttp_client: Callable[..., Awaitab
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    return hash_password(PASSWORD)
+    return Passwords().hash(PASSWORD)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 FLOORS = [
     {"settings", "errors", "models"},
-    {"tokens", "passwords", "ladder", "units", "playlist", "metadata"},
+    {"tokens", "passwords", "ladder", "units", "playlist", "metadata", "emails"},
     {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
     {"jobs", "intake", "admins"},
     {"web"},

@@ -4,7 +4,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from videoflix.tokens import InvalidToken, Keyring
+from videoflix.tokens import InvalidToken, Keyring, decode_uid, encode_uid, mail_token_hash, new_mail_token
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SESSION = uuid4()
@@ -64,3 +64,24 @@ def _forged(**changes: object) -> str:
 def test_what_is_not_ours_is_refused(text: str) -> None:
     with pytest.raises(InvalidToken):
         Keyring("a secret").read("access", text)
+
+
+@pytest.mark.parametrize("number", [1, 9, 10, 123, 10**18 - 1])
+def test_the_number_of_an_account_in_a_link(number: int) -> None:
+    text = encode_uid(number)
+    assert "=" not in text
+    assert decode_uid(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "MQ==", "MQ=", "M", "!!", "LTE", "MS41", "MDE", "٣", "\ud800", "OTk5" * 7, "MR"],
+)
+def test_what_is_no_number_of_an_account(text: str) -> None:
+    assert decode_uid(text) is None
+
+
+def test_mail_tokens_are_random_and_long() -> None:
+    assert len({new_mail_token() for _ in range(100)}) == 100
+    assert len(new_mail_token()) == 43
+    assert len(mail_token_hash("x\ud800")) == 32

@@ -1,39 +1,22 @@
 """How administrators come about: from the configuration at start, or by hand."""
 
-import email_validator
-from email_validator import EmailNotValidError, validate_email
-
 from videoflix.db import users
 from videoflix.db.pool import Database
+from videoflix.emails import normal_email
 from videoflix.errors import AccountExists, InvalidInput
-from videoflix.passwords import MOST, check_rule, hash_password
-from videoflix.settings import SettingsError
-
-# A house has names of its own: admin@films.local and me@localhost are fine here.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+from videoflix.passwords import MOST, Passwords, check_rule
+from videoflix.settings import Settings, SettingsError
 
 
-def normal_email(text: str) -> str:
-    """An e-mail address in its normal form, judged without a look at the network.
-
-    Raises InvalidInput with a reason.
-    """
-    try:
-        found = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError as reason:
-        raise InvalidInput(f"This is no e-mail address: {reason}") from None
-    return found.normalized
-
-
-async def create_admin(database: Database, email: str, password: str) -> str:
+async def create_admin(settings: Settings, database: Database, email: str, password: str) -> str:
     """A new administrator's e-mail. Raises InvalidInput or AccountExists."""
     email = normal_email(email)
     check_rule(password, email)
-    await _insert(database, email, password)
+    await _insert(settings, database, email, password)
     return email
 
 
-async def ensure_admin(database: Database, email: str, password: str) -> bool:
+async def ensure_admin(settings: Settings, database: Database, email: str, password: str) -> bool:
     """Create the configured administrator unless that address has an account already; whether it was created.
 
     The password is taken as it is, as the files of existing installations have it. Raises SettingsError.
@@ -48,13 +31,14 @@ async def ensure_admin(database: Database, email: str, password: str) -> bool:
         if await users.find_by_email(connection, email):
             return False
     try:
-        await _insert(database, email, password)
+        await _insert(settings, database, email, password)
     except AccountExists:
         return False
     return True
 
 
-async def _insert(database: Database, email: str, password: str) -> None:
-    password_hash = hash_password(password)
+async def _insert(settings: Settings, database: Database, email: str, password: str) -> None:
+    hashing = Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+    password_hash = hashing.hash(password)
     async with database.connection() as connection:
         await users.insert_admin(connection, email, password_hash)

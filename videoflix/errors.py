@@ -13,6 +13,38 @@ class InvalidInput(VideoflixError):
     """Please check your inputs and try again."""
 
 
+class InvalidFields(InvalidInput):
+    """Please check your inputs and try again."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__()
+        self.fields = fields
+
+
+class InvalidResetLink(InvalidInput):
+    """Invalid or expired reset link."""
+
+
+class WrongPassword(InvalidInput):
+    """The password is wrong."""
+
+
+class LastAdmin(VideoflixError):
+    """This is the last administrator; make somebody else one first."""
+
+
+class TooMany(VideoflixError):
+    """Too many attempts. Please try again later."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class MailRefused(VideoflixError):
+    """The mail could not be sent."""
+
+
 class Unauthenticated(VideoflixError):
     """Authentication credentials were not provided or are no longer valid."""
 

@@ -14,6 +14,7 @@ class User(Struct, frozen=True, kw_only=True):
     password_hash: str
     is_active: bool
     is_staff: bool
+    created_at: datetime
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -23,6 +24,38 @@ class Session(Struct, frozen=True, kw_only=True):
     user_id: int
     is_staff: bool
     expires_at: datetime
+
+
+class Login(Struct, frozen=True, kw_only=True):
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    user_agent: str
+    address: str
+
+
+class MailKind(StrEnum):
+    ACTIVATION = "activation"
+    RESET = "reset"
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """A mail that a worker tries to send; one to nobody only hides that there is no such account."""
+
+    id: int
+    kind: MailKind
+    user_id: int | None
+    attempts: int
+
+
+class Rate(Struct, frozen=True):
+    """How often something may happen in so many seconds; a count of 0 means without limit."""
+
+    count: int
+    seconds: int
 
 
 class Rung(Struct, frozen=True):

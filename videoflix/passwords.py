@@ -1,16 +1,11 @@
 """Passwords: argon2id, and the rule for new ones. Hashing takes tens of milliseconds: call it in a thread."""
 
-from functools import cache
-
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from videoflix.errors import InvalidInput
 
 LEAST, MOST = 8, 128
-
-# OWASP's Password Storage Cheat Sheet, argon2id: 19 MiB, two passes, one lane.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def check_rule(password: str, email: str) -> None:
@@ -23,23 +18,24 @@ def check_rule(password: str, email: str) -> None:
         raise InvalidInput("A password cannot be the e-mail address.")
 
 
-def hash_password(password: str) -> str:
-    return _hasher.hash(password.encode("utf-8", "surrogatepass"))
+class Passwords:
+    """Hashes and verifies. The defaults are OWASP's (Password Storage Cheat Sheet): 19 MiB, two passes, one lane."""
 
+    def __init__(self, time_cost: int = 2, memory_kib: int = 19 * 1024, parallelism: int = 1) -> None:
+        self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism)
+        self._nobody = self._hasher.hash(b"no account has this password")
 
-def verify(password_hash: str | None, password: str) -> bool:
-    """Whether the password fits. Without a hash (unknown e-mail) the same work is done, for nothing."""
-    try:
-        matches = _hasher.verify(password_hash or _nobody(), password.encode("utf-8", "surrogatepass"))
-    except (Argon2Error, InvalidHashError):
-        return False
-    return matches and password_hash is not None
+    def hash(self, password: str) -> str:
+        return self._hasher.hash(password)
 
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password fits. Without a hash (unknown e-mail) the same work is done, for nothing."""
+        try:
+            matches = self._hasher.verify(password_hash or self._nobody, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+        return matches and password_hash is not None
 
-def needs_rehash(password_hash: str) -> bool:
-    return _hasher.check_needs_rehash(password_hash)
-
-
-@cache
-def _nobody() -> str:
-    return _hasher.hash(b"no account has this password")
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(password_hash)

@@ -8,6 +8,8 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from videoflix.models import Rate
+
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
 
 MAKE_KEY = "make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -98,6 +100,16 @@ def _time_zone(value: str) -> ZoneInfo:
         raise ValueError("is no time zone such as Europe/Berlin") from None
 
 
+def _rate(value: str) -> Rate:
+    """As in 10/15m: ten in fifteen minutes; off for no limit."""
+    if value.lower() == "off":
+        return Rate(0, 0)
+    found = re.fullmatch(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,4})?([smhd])", value, re.ASCII)
+    if not found:
+        raise ValueError("is no rate such as 10/15m (ten in fifteen minutes; s, m, h, d), and not off")
+    return Rate(int(found[1]), int(found[2] or 1) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[3]])
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
@@ -141,6 +153,19 @@ class Settings:
     cookie_samesite: str = _variable("COOKIE_SAMESITE", "Lax", _choice(lax="Lax", strict="Strict", none="None"))
     access_token_lifetime: int = _variable("ACCESS_TOKEN_LIFETIME", "2700", _number(1, 86_400))
     refresh_token_lifetime: int = _variable("REFRESH_TOKEN_LIFETIME", "86400", _number(1, 31_536_000))
+
+    activation_token_lifetime: int = _variable("ACTIVATION_TOKEN_LIFETIME", "259200", _number(60, 31_536_000))
+    reset_token_lifetime: int = _variable("RESET_TOKEN_LIFETIME", "3600", _number(60, 31_536_000))
+
+    argon2_time_cost: int = _variable("ARGON2_TIME_COST", "2", _number(1, 100))
+    argon2_memory_kib: int = _variable("ARGON2_MEMORY_KIB", "19456", _number(1024, 4_194_304))
+    argon2_parallelism: int = _variable("ARGON2_PARALLELISM", "1", _number(1, 64))
+
+    limit_failed_logins: Rate = _variable("LIMIT_FAILED_LOGINS", "10/15m", _rate)
+    limit_failed_logins_address: Rate = _variable("LIMIT_FAILED_LOGINS_ADDRESS", "100/15m", _rate)
+    limit_registrations_address: Rate = _variable("LIMIT_REGISTRATIONS_ADDRESS", "30/1h", _rate)
+    limit_mails: Rate = _variable("LIMIT_MAILS", "5/1h", _rate)
+    limit_mails_address: Rate = _variable("LIMIT_MAILS_ADDRESS", "30/1h", _rate)
 
     db_name: str = _variable("DB_NAME", "videoflix")
     db_user: str = _variable("DB_USER", "videoflix")

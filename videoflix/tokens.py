@@ -1,5 +1,7 @@
 """Access and refresh tokens: JWTs that say who, in which session, and what for."""
 
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -24,6 +26,31 @@ class Token(Struct, frozen=True, kw_only=True):
     user_id: int
     session_id: UUID
     expires_at: datetime
+
+
+def new_mail_token() -> str:
+    """256 random bits for a link in a mail; only its hash is kept."""
+    return secrets.token_urlsafe(32)
+
+
+def mail_token_hash(text: str) -> bytes:
+    """A plain hash will do: what is random cannot be guessed from a dictionary."""
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def encode_uid(user_id: int) -> str:
+    """An account's number as links carry it: urlsafe base64 of its decimal digits, without padding."""
+    return urlsafe_b64encode(str(user_id).encode()).rstrip(b"=").decode()
+
+
+def decode_uid(text: str) -> int | None:
+    """The number, or None for what encode_uid() does not make."""
+    try:
+        digits = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except ValueError:
+        return None
+    number = int(digits) if digits.isdigit() and len(digits) < 19 else None
+    return number if number is not None and encode_uid(number) == text else None
 
 
 class Keyring:

@@ -12,7 +12,7 @@ from videoflix.db.pool import Database
 from videoflix.errors import DatabaseUnavailable
 from videoflix.intake import register
 from videoflix.jobs.queue import TRANSCODE, Queues
-from videoflix.jobs.sweep import sweep
+from videoflix.jobs.sweep import tell_jobs
 from videoflix.jobs.transcode import Rooms
 from videoflix.jobs.worker import build
 from videoflix.models import EncodeState, Progress
@@ -48,7 +48,7 @@ def bring(database: Database, storage: Storage, queues: Queues) -> Bring:
             video_id = await register(
                 database, storage, folder / "original", title="Film", description="", category="Drama"
             )
-        await sweep(database, queues)
+        await tell_jobs(database, queues)
         return video_id
 
     return bring

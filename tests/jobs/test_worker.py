@@ -18,7 +18,7 @@ from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
 from videoflix.intake import queue_encode
 from videoflix.jobs.queue import TRANSCODE, Queues
-from videoflix.jobs.sweep import sweep
+from videoflix.jobs.sweep import tell_jobs
 from videoflix.jobs.transcode import Rooms
 from videoflix.jobs.worker import build
 from videoflix.models import EncodeState, JobKind, Progress
@@ -115,7 +115,7 @@ async def test_a_failing_unit_is_tried_three_times_and_then_told(
     storage: Storage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("videoflix.jobs.worker.RETRY_AFTER", (timedelta(0), timedelta(0)))
+    monkeypatch.setattr("videoflix.jobs.settle.RETRY_AFTER", (timedelta(0), timedelta(0)))
     monkeypatch.setattr("videoflix.ffmpeg.command.AUDIO", ("-c:a", "no_such_encoder"))
     video_id = await bring(films.make())
     progress = await wait(video_id)
@@ -128,7 +128,7 @@ async def test_a_failing_unit_is_tried_three_times_and_then_told(
     monkeypatch.undo()
     async with database.transaction() as connection:
         assert await queue_encode(connection, video_id)
-    await sweep(database, queues)
+    await tell_jobs(database, queues)
     assert (await wait(video_id)).state is EncodeState.READY
 
 
@@ -171,7 +171,7 @@ async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
     await wait(video_id)
     async with database.transaction() as connection:
         assert await queue_encode(connection, video_id)
-    await sweep(database, queues)
+    await tell_jobs(database, queues)
     await wait(video_id, _encodes)
     async with database.connection() as connection:
         film = await videos.film(connection, video_id)

@@ -4,11 +4,26 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from videoflix.db import videos
+from videoflix.db import users, videos
 from videoflix.db.pool import Database
 from videoflix.storage import Storage
 
+MakeUser = Callable[..., Awaitable[int]]
 Publish = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture
+def make_user(database: Database, password_hash: str) -> MakeUser:
+    """A plain user, active unless it is said otherwise; its id."""
+
+    async def make_user(email: str = "bob@example.org", *, active: bool = True) -> int:
+        async with database.connection() as connection:
+            user = await users.insert(connection, email, password_hash)
+            if active:
+                await users.activate(connection, user.id)
+            return user.id
+
+    return make_user
 
 
 @pytest.fixture

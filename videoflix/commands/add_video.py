@@ -14,7 +14,7 @@ from videoflix.errors import DiskFull, NotAFilm, QueueUnavailable
 from videoflix.ffmpeg.probe import probe
 from videoflix.intake import register
 from videoflix.jobs.queue import Queues
-from videoflix.jobs.sweep import sweep
+from videoflix.jobs.sweep import tell_jobs
 from videoflix.metadata import title_of
 from videoflix.settings import Settings
 from videoflix.storage import Storage
@@ -87,7 +87,7 @@ def _bring_in(storage: Storage, film: Path, staged: Path, *, move: bool) -> None
 
 async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:
     try:
-        await sweep(database, queues)
+        await tell_jobs(database, queues)
     except QueueUnavailable as away:
         print(away.detail)
     if wait:

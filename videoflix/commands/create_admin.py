@@ -36,6 +36,6 @@ def _password() -> str:
 async def _create(settings: Settings, email: str, password: str) -> str:
     database = await open_database(settings, most=1)
     try:
-        return await create_admin(database, email, password)
+        return await create_admin(settings, database, email, password)
     finally:
         await database.close()

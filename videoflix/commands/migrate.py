@@ -33,6 +33,6 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _admin(settings: Settings) -> bool:
     database = await open_database(settings, most=1)
     try:
-        return await ensure_admin(database, settings.admin_email, settings.admin_password)
+        return await ensure_admin(settings, database, settings.admin_email, settings.admin_password)
     finally:
         await database.close()

@@ -108,7 +108,7 @@ async def _prepare(settings: Settings, gathered: dict[str, str], *, demo: bool) 
     try:
         invented = "" if settings.admin_password else secrets.token_urlsafe(12)
         email = settings.admin_email or DEFAULT_ADMIN
-        created = await ensure_admin(database, email, settings.admin_password or invented)
+        created = await ensure_admin(settings, database, email, settings.admin_password or invented)
         async with database.connection() as connection:
             is_new = not await videos.was_any_ever_added(connection)
         if demo and is_new:

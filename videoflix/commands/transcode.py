@@ -12,7 +12,7 @@ from videoflix.db.pool import Database, open_database
 from videoflix.errors import NotFound, QueueUnavailable
 from videoflix.intake import queue_encode
 from videoflix.jobs.queue import Queues
-from videoflix.jobs.sweep import sweep
+from videoflix.jobs.sweep import tell_jobs
 from videoflix.settings import Settings
 
 
@@ -37,7 +37,7 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
         if not chosen:
             print("nothing to do: every video has its film")
         try:
-            await sweep(database, queues)
+            await tell_jobs(database, queues)
         except QueueUnavailable as away:
             print(away.detail)
         return await _follow(database, chosen) if arguments.follow else 0

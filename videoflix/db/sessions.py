@@ -1,22 +1,17 @@
 """Sessions as rows: a login lives as long as its row says."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
-from videoflix.models import Session
+from videoflix.models import Login, Session
 
 SQL = Queries("sessions")
 
 
 async def insert(
-    connection: Connection,
-    session_id: UUID,
-    user_id: int,
-    expires_at: datetime,
-    user_agent: str,
-    address: str,
+    connection: Connection, session_id: UUID, user_id: int, expires_at: datetime, user_agent: str, address: str
 ) -> None:
     await connection.execute(SQL.insert, session_id, user_id, expires_at, user_agent, address)
 
@@ -26,5 +21,23 @@ async def find_live(connection: Connection, session_id: UUID) -> Session | None:
     return Session(**row) if row else None
 
 
+async def of_user(connection: Connection, user_id: int) -> list[Login]:
+    return [Login(**row) for row in await connection.fetch(SQL.of_user, user_id)]
+
+
 async def revoke(connection: Connection, session_id: UUID) -> None:
     await connection.execute(SQL.revoke, session_id)
+
+
+async def revoke_own(connection: Connection, session_id: UUID, user_id: int) -> bool:
+    """False if this user has no such session."""
+    return bool(await connection.fetchval(SQL.revoke_own, session_id, user_id))
+
+
+async def revoke_all(connection: Connection, user_id: int, *, but: UUID | None = None) -> list[UUID]:
+    """End every session of a user, one may be spared; those that have ended."""
+    return [row["id"] for row in await connection.fetch(SQL.revoke_all, user_id, but)]
+
+
+async def remove_ended(connection: Connection, after: timedelta) -> None:
+    await connection.execute(SQL.remove_ended, after)

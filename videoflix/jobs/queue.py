@@ -37,8 +37,11 @@ LIMITS = {
     JobKind.INGEST: Limits(TRANSCODE, timeout=300, heartbeat=30),
     JobKind.UNIT: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.FINISH: Limits(TRANSCODE, timeout=900, heartbeat=30),
-    "sweep": Limits(TRANSCODE, timeout=30, heartbeat=0),
-    "housekeeping": Limits(TRANSCODE, timeout=600, heartbeat=0),
+    "sweep_jobs": Limits(TRANSCODE, timeout=30, heartbeat=0),
+    "clean_films": Limits(TRANSCODE, timeout=600, heartbeat=0),
+    "mail": Limits(MAIL, timeout=100, heartbeat=0),
+    "sweep_mails": Limits(MAIL, timeout=30, heartbeat=0),
+    "clean_accounts": Limits(MAIL, timeout=600, heartbeat=0),
 }
 
 

@@ -1,13 +1,21 @@
-"""Tells the queue of every row that nobody is at. Whoever has written rows calls it, and the workers' clock does."""
+"""Tells a queue of every row that nobody is at. Who has written rows calls it, and so does the workers' clock."""
 
-from videoflix.db import jobs
+from videoflix.db import jobs, mails
 from videoflix.db.pool import Database
 from videoflix.jobs.queue import Queues
 
 
-async def sweep(database: Database, queues: Queues) -> None:
-    """In the order in which they are due. Raises DatabaseUnavailable or QueueUnavailable."""
+async def tell_jobs(database: Database, queues: Queues) -> None:
+    """Jobs of films, as they are due. Raises DatabaseUnavailable or QueueUnavailable."""
     async with database.connection() as connection:
         rows = await jobs.waiting(connection)
     for row_id, kind, attempts in rows:
         await queues.enqueue(kind, row_id, attempts)
+
+
+async def tell_mails(database: Database, queues: Queues) -> None:
+    """Mails, as they are due. Raises DatabaseUnavailable or QueueUnavailable."""
+    async with database.connection() as connection:
+        rows = await mails.waiting(connection)
+    for row_id, attempts in rows:
+        await queues.enqueue("mail", row_id, attempts)

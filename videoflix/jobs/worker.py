@@ -1,39 +1,34 @@
-"""The worker process of one queue: takes jobs, claims their rows, and settles how they end."""
+"""The worker process of one queue: what it runs when a job comes, and what it does by the clock."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import saq.types
-from redis.exceptions import RedisError
 from saq.job import CronJob
 from saq.worker import Worker
 
-from videoflix.db import encodes, jobs
+from videoflix.db import encodes, mails, sessions, users
 from videoflix.db.pool import open_database
-from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, QueueUnavailable, VideoflixError
-from videoflix.jobs import transcode
-from videoflix.jobs.queue import LIMITS, TRANSCODE, Queues
-from videoflix.jobs.sweep import sweep as tell
-from videoflix.jobs.transcode import Gauge, Rooms
-from videoflix.models import Job, JobKind
+from videoflix.errors import DatabaseUnavailable, QueueUnavailable
+from videoflix.jobs.mail import Post, deliver
+from videoflix.jobs.queue import LIMITS, MAIL, TRANSCODE, Queues
+from videoflix.jobs.settle import settle
+from videoflix.jobs.sweep import tell_jobs, tell_mails
+from videoflix.jobs.transcode import Rooms
+from videoflix.models import JobKind
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 
 log = logging.getLogger(__name__)
 
-STEPS = {
-    JobKind.INGEST: transcode.ingest,
-    JobKind.UNIT: transcode.unit,
-    JobKind.FINISH: transcode.finish,
-}
-TRIES = 3
-RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 MAILS_AT_ONCE = 4
 # How long a replaced version stays for those who are watching it.
 GRACE = timedelta(hours=6)
+# How long accounts wait for their owner, and how long what is over is kept to be looked at.
+NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
 # Longer than ffmpeg is given to end, shorter than a supervisor waits.
 STOP_SECONDS = 6.0
 
@@ -43,6 +38,10 @@ class Context(saq.types.Context, total=False):
 
     rooms: Rooms
     units: asyncio.Semaphore
+
+
+Function = Callable[..., Coroutine[Any, Any, None]]
+Plan = tuple[list[tuple[str, Function]], Function, Function, int]
 
 
 async def run(settings: Settings, queue: str) -> None:
@@ -58,22 +57,20 @@ async def run(settings: Settings, queue: str) -> None:
 
 
 def build(rooms: Rooms, queue: str) -> Worker[Context]:
-    """A worker with a slot per unit and two more, so that a long encode never holds up a probe or a sweep."""
-
-    here = queue == TRANSCODE
+    """The worker of one queue."""
+    functions, sweep, cleaning, concurrency = _plans(rooms.settings)[queue]
 
     async def startup(context: Context) -> None:
         context["rooms"] = rooms
         context["units"] = asyncio.Semaphore(rooms.settings.transcode_concurrency)
         log.info("the %s worker is ready", queue)
-        if here:
-            await sweep(context)
+        await sweep(context)
 
     return Worker(
         rooms.queues[queue],
-        [(kind, work) for kind in JobKind] if here else [],
-        concurrency=rooms.settings.transcode_concurrency + 2 if here else MAILS_AT_ONCE,
-        cron_jobs=[_cron(sweep, "* * * * * */5"), _cron(housekeeping, "17 * * * *")] if here else [],
+        functions,
+        concurrency=concurrency,
+        cron_jobs=[_cron(sweep, "* * * * * */5"), _cron(cleaning, "17 * * * *")],
         startup=startup,
         timers={"schedule": 1, "worker_info": 10, "sweep": 15, "abort": 1},
         dequeue_timeout=5,
@@ -81,37 +78,46 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
     )
 
 
+def _plans(settings: Settings) -> dict[str, Plan]:
+    """Per queue: what runs for a job, by the clock every five seconds and once an hour, and how many at once.
+
+    Films have a slot per unit and two more, so that a long encode never holds up a probe or a sweep.
+    """
+    at_once = settings.transcode_concurrency + 2
+    return {
+        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, clean_films, at_once),
+        MAIL: ([("mail", send)], sweep_mails, clean_accounts, MAILS_AT_ONCE),
+    }
+
+
 async def work(context: Context, *, row_id: int) -> None:
-    """Claim a row, do what it asks, and write down how that ended."""
-    rooms = context["rooms"]
-    units = context["units"]
-    is_unit = context["job"].function == JobKind.UNIT
-    if is_unit and units.locked():
+    """A job of a film; of units no more at once than configured."""
+    rooms, units = context["rooms"], context["units"]
+    if context["job"].function != JobKind.UNIT:
+        await settle(rooms, row_id, context["job"])
+    elif units.locked():
         return  # the row waits on; whoever ends a unit tells of it again
-    if is_unit:
-        await units.acquire()
-    try:
-        async with rooms.database.connection() as connection:
-            job = await jobs.claim(connection, row_id, uuid4())
-        if job is not None:
-            await _settle(rooms, job, context["job"])
-    finally:
-        if is_unit:
-            units.release()
-    await sweep(context)
+    else:
+        async with units:
+            await settle(rooms, row_id, context["job"])
+    await sweep_jobs(context)
 
 
-async def sweep(context: Context) -> None:
-    """Tell of waiting rows; if that is not possible now, the next time will do."""
+async def send(context: Context, *, row_id: int) -> None:
     rooms = context["rooms"]
-    try:
-        await tell(rooms.database, rooms.queues)
-    except (DatabaseUnavailable, QueueUnavailable) as away:
-        log.warning("no sweep this time: %s", away)
+    await deliver(Post(rooms.settings, rooms.database), row_id)
 
 
-async def housekeeping(context: Context) -> None:
-    """Remove what nobody is served any more."""
+async def sweep_jobs(context: Context) -> None:
+    await _sweep(tell_jobs, context)
+
+
+async def sweep_mails(context: Context) -> None:
+    await _sweep(tell_mails, context)
+
+
+async def clean_films(context: Context) -> None:
+    """Remove the versions that nobody is served any more."""
     rooms = context["rooms"]
     async with rooms.database.connection() as connection:
         gone = await encodes.remove_superseded(connection, GRACE)
@@ -119,83 +125,21 @@ async def housekeeping(context: Context) -> None:
         await asyncio.to_thread(rooms.storage.remove_version, video_id, version)
 
 
-async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
-    """Do the job. A failure is written down; a stop gives the job back."""
-    log.info("video %d: %s begins (try %d)", job.video_id, job.kind, job.attempts)
+async def clean_accounts(context: Context) -> None:
+    """Remove sessions, links and mails that are over, and accounts that never began."""
+    async with context["rooms"].database.connection() as connection:
+        await sessions.remove_ended(connection, KEEP)
+        await mails.forget(connection, KEEP)
+        await users.remove_never_activated(connection, NEVER_ACTIVATED)
+
+
+async def _sweep(tell: Callable[..., Any], context: Context) -> None:
+    """Tell of waiting rows; if that is not possible now, the next time will do."""
+    rooms = context["rooms"]
     try:
-        if job.attempts > TRIES:
-            await _fail(rooms, job, f"The worker died at it {TRIES} times.")
-        else:
-            await _with_heartbeat(rooms, job, messenger)
-    except asyncio.CancelledError:
-        async with rooms.database.connection() as connection:
-            await jobs.give_back(connection, job)
-        raise
-    except ClaimLost:
-        await _let_go(rooms, job)
-    except DatabaseUnavailable:
-        log.warning("video %d: %s could not be recorded; it is done again", job.video_id, job.kind)
-    except NotAFilm as refusal:
-        await _fail(rooms, job, refusal.detail)
-    except (VideoflixError, OSError) as failure:
-        await _try_again(rooms, job, str(failure))
-    except Exception:
-        log.exception("video %d: %s broke", job.video_id, job.kind)
-        await _try_again(rooms, job, "An error inside Videoflix; its log has more.")
-
-
-async def _with_heartbeat(rooms: Rooms, job: Job, messenger: Any) -> None:
-    """Run the step, with a heartbeat. Raises ClaimLost when the job is no longer ours."""
-    gauge = Gauge()
-    step = asyncio.create_task(STEPS[job.kind](rooms, job, gauge))
-    try:
-        while not step.done():
-            await _beat(rooms, job, gauge, messenger)
-            await asyncio.wait({step}, timeout=jobs.BEAT_SECONDS)
-        await step
-    finally:
-        # Until it is over: a wait that ends in the same instant swallows a cancellation (wait_for, Python 3.11).
-        while not step.done():
-            step.cancel()
-            await asyncio.wait({step}, timeout=1.0)
-
-
-async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
-    """Tell the row and SAQ that the worker lives. A lost beat is no reason to stop."""
-    try:
-        async with rooms.database.connection() as connection:
-            if not await jobs.beat(connection, job, gauge.done, gauge.speed):
-                raise ClaimLost
-        await messenger.update()
-    except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
-        log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
-
-
-async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:
-    log.warning("video %d: %s failed (try %d): %s", job.video_id, job.kind, job.attempts, reason)
-    if job.attempts >= TRIES:
-        await _fail(rooms, job, reason)
-        return
-    async with rooms.database.connection() as connection:
-        await jobs.retry(connection, job, RETRY_AFTER[job.attempts - 1], reason)
-
-
-async def _fail(rooms: Rooms, job: Job, reason: str) -> None:
-    """The film does not come about; what was made of this version goes."""
-    log.error("video %d: given up: %s", job.video_id, reason)
-    async with rooms.database.transaction() as connection:
-        await jobs.fail(connection, job, reason)
-        await encodes.fail(connection, job.encode_id, reason)
-    await asyncio.to_thread(rooms.storage.remove_version, job.video_id, job.version)
-
-
-async def _let_go(rooms: Rooms, job: Job) -> None:
-    """The job was taken away. If its film is deleted, so is what we may have published meanwhile."""
-    log.info("video %d: %s is no longer ours", job.video_id, job.kind)
-    async with rooms.database.connection() as connection:
-        wanted = await encodes.exists(connection, job.encode_id)
-    if not wanted:
-        await asyncio.to_thread(rooms.storage.remove_version, job.video_id, job.version)
+        await tell(rooms.database, rooms.queues)
+    except (DatabaseUnavailable, QueueUnavailable) as away:
+        log.warning("no sweep this time: %s", away)
 
 
 def _cron(function: Any, when: str) -> CronJob[Context]:

@@ -1,120 +1,171 @@
-"""Login, logout, and a new access token."""
+"""From registration to activation, and from a forgotten password to a new one."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+import logging
 
 from aiohttp import web
 from msgspec import Struct
 
-from videoflix import passwords
-from videoflix.db import sessions, users
-from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
-from videoflix.models import User
-from videoflix.tokens import InvalidToken, Token
-from videoflix.web import cookies, payload
+from videoflix import mailer
+from videoflix.db import mails, sessions, users
+from videoflix.db.pool import Connection
+from videoflix.emails import normal_email
+from videoflix.errors import (
+    AccountExists,
+    InvalidFields,
+    InvalidInput,
+    InvalidResetLink,
+    QueueUnavailable,
+)
+from videoflix.limits import Limit, network
+from videoflix.models import MailKind, User
+from videoflix.passwords import check_rule
+from videoflix.tokens import decode_uid, encode_uid, mail_token_hash, new_mail_token
+from videoflix.web import payload
 from videoflix.web.access import public
-from videoflix.web.keys import DATABASE, GUARD, HASHING, KEYRING, SETTINGS
+from videoflix.web.keys import DATABASE, GUARD, HASHING, LIMITS, QUEUES, SETTINGS
 
-MOST_USER_AGENT = 300
+log = logging.getLogger(__name__)
+
+DIFFER = "The two passwords differ."
 
 
-class Credentials(Struct, frozen=True):
+class Registration(Struct, frozen=True):
     email: str
     password: str
+    confirmed_password: str
+
+
+class Address(Struct, frozen=True):
+    email: str
+
+
+class NewPassword(Struct, frozen=True):
+    new_password: str
+    confirm_password: str
 
 
 @public
-async def login(request: web.Request) -> web.Response:
-    body = await payload.read(request, Credentials)
-    user = await _recognise(request, body)
-    session_id = await _open_session(request, user)
-    response = payload.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
-    settings = request.app[SETTINGS]
-    cookies.set_access(response, settings, _issue_access(request, user.id, session_id))
-    refresh = request.app[KEYRING].issue(
-        "refresh", user.id, session_id, datetime.now(UTC), settings.refresh_token_lifetime
-    )
-    cookies.set_refresh(response, settings, refresh)
-    return response
-
-
-@public
-async def logout(request: web.Request) -> web.Response:
-    text = _refresh_cookie(request)
+async def register(request: web.Request) -> web.Response:
+    """An account that waits for its owner, and the mail to them, in one transaction."""
+    body = await payload.read(request, Registration)
+    email = _check(body)
+    settings, address = request.app[SETTINGS], network(request.remote or "")
+    await request.app[LIMITS].take(Limit("registrations", settings.limit_registrations_address, (address,)))
+    password_hash = await request.app[HASHING].hash(body.password)
     try:
-        token = request.app[KEYRING].read("refresh", text)
-    except InvalidToken:
-        token = None
-    if token:
-        async with request.app[DATABASE].connection() as connection:
-            await sessions.revoke(connection, token.session_id)
-        request.app[GUARD].forget(token.session_id)
-    response = payload.answer(
-        {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
+        async with request.app[DATABASE].transaction() as connection:
+            user = await users.insert(connection, email, password_hash)
+            mail_id = await mails.insert(connection, MailKind.ACTIVATION, user.id)
+            shown = await _token_to_show(request, connection, user) if settings.debug else {}
+    except AccountExists:
+        raise InvalidInput from None
+    await _tell(request, mail_id)
+    return payload.answer(
+        {
+            "detail": "Registration successful. Please check your email.",
+            "user": {"id": user.id, "email": user.email},
+            **shown,
+        },
+        status=201,
     )
-    cookies.delete_all(response, request.app[SETTINGS])
-    return response
 
 
 @public
-async def refresh(request: web.Request) -> web.Response:
-    token = _read_refresh(request, _refresh_cookie(request))
-    async with request.app[DATABASE].connection() as connection:
-        session = await sessions.find_live(connection, token.session_id)
-    if session is None or session.user_id != token.user_id:
-        raise InvalidRefreshToken
-    access = _issue_access(request, session.user_id, session.id)
-    response = payload.answer({"detail": "Token refreshed", "access": access})
-    cookies.set_access(response, request.app[SETTINGS], access)
-    return response
+async def activate(request: web.Request) -> web.Response:
+    """Follow the link of the mail; the contract has `message` here where others have `detail`."""
+    user_id, token = decode_uid(request.match_info["uidb64"]), request.match_info["token"]
+    activated = False
+    if user_id is not None:
+        async with request.app[DATABASE].transaction() as connection:
+            activated = await mails.use_activation(connection, mail_token_hash(token), user_id)
+            if activated:
+                await users.activate(connection, user_id)
+    if not activated:
+        return payload.answer({"message": "Activation failed."}, status=400)
+    return payload.answer({"message": "Account successfully activated."})
 
 
-async def _recognise(request: web.Request, body: Credentials) -> User:
-    """The user, at the same cost whether the address is known or not. Raises WrongCredentials."""
-    if len(body.password) > passwords.MOST:
-        raise WrongCredentials
-    database, loop, threads = request.app[DATABASE], asyncio.get_running_loop(), request.app[HASHING]
+@public
+async def ask_reset(request: web.Request) -> web.Response:
+    """The same answer, and the same work, whether somebody has this address or not."""
+    email = normal_email((await payload.read(request, Address)).email)
+    settings, address = request.app[SETTINGS], network(request.remote or "")
+    await request.app[LIMITS].take(
+        Limit("mails", settings.limit_mails, (email,)),
+        Limit("mails_address", settings.limit_mails_address, (address,)),
+    )
+    async with request.app[DATABASE].transaction() as connection:
+        mail_id = await mails.insert_reset(connection, email)
+    await _tell(request, mail_id)
+    return payload.answer({"detail": "An email has been sent to reset your password."})
+
+
+@public
+async def confirm_reset(request: web.Request) -> web.Response:
+    """A new password for the link of the mail; every session of the account ends."""
+    body = await payload.read(request, NewPassword)
+    user_id, token = decode_uid(request.match_info["uidb64"]), request.match_info["token"]
+    if user_id is None:
+        raise InvalidResetLink
+    token_hash, database = mail_token_hash(token), request.app[DATABASE]
     async with database.connection() as connection:
-        user = await users.find_by_email(connection, body.email.strip())
-    known = user.password_hash if user else None
-    fits = await loop.run_in_executor(threads, passwords.verify, known, body.password)
-    if user is None or not fits or not user.is_active:
-        raise WrongCredentials
-    if passwords.needs_rehash(user.password_hash):
-        renewed = await loop.run_in_executor(threads, passwords.hash_password, body.password)
-        async with database.connection() as connection:
-            await users.set_password(connection, user.id, renewed)
-    return user
+        email = await mails.find_reset(connection, token_hash, user_id)
+    if email is None:
+        raise InvalidResetLink
+    check_new_password(body.new_password, body.confirm_password, email)
+    password_hash = await request.app[HASHING].hash(body.new_password)
+    async with database.transaction() as connection:
+        if not await mails.use_reset(connection, token_hash, user_id):
+            raise InvalidResetLink
+        await users.set_password(connection, user_id, password_hash)
+        ended = await sessions.revoke_all(connection, user_id)
+    for session_id in ended:
+        request.app[GUARD].forget(session_id)
+    return payload.answer({"detail": "Your Password has been successfully reset."})
 
 
-async def _open_session(request: web.Request, user: User) -> UUID:
-    session_id = uuid4()
-    expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
-    agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MOST_USER_AGENT]
-    async with request.app[DATABASE].connection() as connection:
-        await sessions.insert(connection, session_id, user.id, expires_at, agent, request.remote or "")
-    return session_id
-
-
-def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
-    lifetime = request.app[SETTINGS].access_token_lifetime
-    return request.app[KEYRING].issue("access", user_id, session_id, datetime.now(UTC), lifetime)
-
-
-def _refresh_cookie(request: web.Request) -> str:
-    """Raises InvalidInput if there is none."""
-    text = request.cookies.get(cookies.REFRESH)
-    if not text:
-        raise InvalidInput("Refresh token cookie is missing.")
-    return text
-
-
-def _read_refresh(request: web.Request, text: str) -> Token:
+def check_new_password(password: str, again: str, email: str) -> None:
+    """Raises InvalidFields."""
+    if password != again:
+        raise InvalidFields({"confirm_password": DIFFER})
     try:
-        token = request.app[KEYRING].read("refresh", text)
-    except InvalidToken:
-        raise InvalidRefreshToken from None
-    if token.expires_at <= datetime.now(UTC):
-        raise InvalidRefreshToken
-    return token
+        check_rule(password, email)
+    except InvalidInput as reason:
+        raise InvalidFields({"new_password": reason.detail}) from None
+
+
+def _check(body: Registration) -> str:
+    """The e-mail in its normal form. Raises InvalidFields, which tells nothing about who has an account."""
+    fields = {}
+    email = body.email
+    try:
+        email = normal_email(body.email)
+    except InvalidInput as reason:
+        fields["email"] = reason.detail
+    try:
+        check_rule(body.password, email)
+    except InvalidInput as reason:
+        fields["password"] = reason.detail
+    if body.password != body.confirmed_password:
+        fields["confirmed_password"] = DIFFER
+    if fields:
+        raise InvalidFields(fields)
+    return email
+
+
+async def _token_to_show(request: web.Request, connection: Connection, user: User) -> dict[str, str]:
+    """For development: the token and the link of a mail that nobody has to wait for."""
+    settings, token = request.app[SETTINGS], new_mail_token()
+    await mails.insert_token(
+        connection, mail_token_hash(token), user.id, MailKind.ACTIVATION, settings.activation_token_lifetime
+    )
+    address = mailer.link(settings, MailKind.ACTIVATION, encode_uid(user.id), token)
+    return {"token": token, "activation_link": address}
+
+
+async def _tell(request: web.Request, mail_id: int) -> None:
+    """Without Redis the mail waits for the next sweep that has one."""
+    try:
+        await request.app[QUEUES].enqueue("mail", mail_id, 0)
+    except QueueUnavailable as away:
+        log.warning("mail %d waits: %s", mail_id, away.__cause__)

@@ -3,7 +3,18 @@
 from aiohttp import web
 
 from videoflix.settings import Settings
-from videoflix.web import accounts, contexts, cors, middlewares, ops, payload, stream, videos
+from videoflix.web import (
+    accounts,
+    contexts,
+    cors,
+    me,
+    middlewares,
+    ops,
+    payload,
+    sessions,
+    stream,
+    videos,
+)
 from videoflix.web.keys import SETTINGS
 
 
@@ -19,13 +30,22 @@ def create_app(settings: Settings) -> web.Application:
         ],
     )
     app[SETTINGS] = settings
-    app.cleanup_ctx.extend([contexts.secrets, contexts.storage, contexts.database, contexts.queues])
+    app.cleanup_ctx.extend([contexts.secrets, contexts.storage, contexts.database, contexts.queues, contexts.limits])
     app.add_routes(
         [
             web.get("/health", ops.health),
-            web.post("/api/login/", accounts.login),
-            web.post("/api/logout/", accounts.logout),
-            web.post("/api/token/refresh/", accounts.refresh),
+            web.post("/api/register/", accounts.register),
+            web.get("/api/activate/{uidb64}/{token}/", accounts.activate),
+            web.post("/api/password_reset/", accounts.ask_reset),
+            web.post("/api/password_confirm/{uidb64}/{token}/", accounts.confirm_reset),
+            web.post("/api/login/", sessions.login),
+            web.post("/api/logout/", sessions.logout),
+            web.post("/api/token/refresh/", sessions.refresh),
+            web.get("/api/me/", me.show),
+            web.delete("/api/me/", me.remove),
+            web.post("/api/me/password/", me.change_password),
+            web.get("/api/me/sessions/", me.list_sessions),
+            web.delete("/api/me/sessions/{id}/", me.end_session),
             web.get("/api/video/", videos.listing),
             web.get("/api/video/{id}/", videos.detail),
             web.get("/api/video/{id}/master.m3u8", stream.master),

@@ -1,20 +1,29 @@
 """What lives as long as the application: opened in this order, closed in the reverse one."""
 
-import os
-import sys
-import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from videoflix.db.pool import open_database
 from videoflix.jobs.queue import Queues
+from videoflix.limits import Limits
+from videoflix.passwords import Passwords
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
 from videoflix.web.guard import Guard
-from videoflix.web.keys import DATABASE, GUARD, HASHING, KEYRING, LIBRARY, QUEUES, SETTINGS, STORAGE
+from videoflix.web.hashing import Hashing
+from videoflix.web.keys import (
+    DATABASE,
+    GUARD,
+    HASHING,
+    KEYRING,
+    LIBRARY,
+    LIMITS,
+    QUEUES,
+    SETTINGS,
+    STORAGE,
+)
 from videoflix.web.library import Library
 
 
@@ -43,14 +52,18 @@ async def storage(app: web.Application) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def secrets(app: web.Application) -> AsyncIterator[None]:
-    """The keys of the tokens, and as many threads for password hashes as there are cores."""
-    app[KEYRING] = Keyring(app[SETTINGS].secret_key, *app[SETTINGS].secret_key_fallbacks)
-    with ThreadPoolExecutor(os.cpu_count(), "hashing", initializer=_give_way) as threads:
-        app[HASHING] = threads
-        yield
+    """The keys of the tokens, and the threads that hash passwords."""
+    settings = app[SETTINGS]
+    app[KEYRING] = Keyring(settings.secret_key, *settings.secret_key_fallbacks)
+    app[HASHING] = Hashing(
+        Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+    )
+    yield
+    app[HASHING].close()
 
 
-def _give_way() -> None:
-    """A storm of logins must not slow the loop down. Linux alone knows niceness per thread."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+@asynccontextmanager
+async def limits(app: web.Application) -> AsyncIterator[None]:
+    app[LIMITS] = Limits(app[SETTINGS])
+    yield
+    await app[LIMITS].close()

@@ -1,16 +1,16 @@
 """What handlers find on the application and on a request."""
 
-from concurrent.futures import Executor
-
 from aiohttp import web
 
 from videoflix.db.pool import Database
 from videoflix.jobs.queue import Queues
+from videoflix.limits import Limits
 from videoflix.models import Session
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
 from videoflix.web.guard import Guard
+from videoflix.web.hashing import Hashing
 from videoflix.web.library import Library
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -18,7 +18,8 @@ KEYRING = web.AppKey("keyring", Keyring)
 STORAGE = web.AppKey("storage", Storage)
 DATABASE = web.AppKey("database", Database)
 QUEUES = web.AppKey("queues", Queues)
-HASHING = web.AppKey("hashing", Executor)
+HASHING = web.AppKey("hashing", Hashing)
+LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
 LIBRARY = web.AppKey("library", Library)
 

@@ -25,6 +25,8 @@ STATUS = {
     errors.NotFound: 404,
     errors.DatabaseUnavailable: 503,
     errors.QueueUnavailable: 503,
+    errors.LastAdmin: 409,
+    errors.TooMany: 429,
     errors.DiskFull: 507,
 }
 RETRY_SECONDS = "5"
@@ -41,7 +43,9 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
         if status == 500:
             return _broken(request, error)
-        response = answer({"detail": error.detail}, status=status)
+        response = answer(_body(error), status=status)
+        if isinstance(error, errors.TooMany):
+            response.headers["Retry-After"] = str(error.retry_after)
         if status == 503:
             log.error("%s: %s", type(error).__name__, error.__cause__ or error)
             response.headers["Retry-After"] = RETRY_SECONDS
@@ -55,6 +59,12 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         return response
     except Exception as error:
         return _broken(request, error)
+
+
+def _body(error: errors.VideoflixError) -> dict[str, object]:
+    if isinstance(error, errors.InvalidFields):
+        return {"detail": error.detail, "fields": error.fields}
+    return {"detail": error.detail}
 
 
 def _broken(request: web.Request, error: Exception) -> web.Response:

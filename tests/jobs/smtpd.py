@@ -1,0 +1,45 @@
+"""A real mail server for the tests: one that takes mail, and ones that misbehave."""
+
+import ssl
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+
+class Inbox:
+    """Takes every mail; refuses the next `refusals` ones with a temporary error."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refusals = 0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusals:
+            self.refusals -= 1
+            return "451 come back later"
+        assert isinstance(envelope.content, bytes)
+        parsed = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        self.mails.append(parsed)
+        return "250 taken"
+
+
+def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
+    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"films", b"mail secret")
+    return AuthResult(success=right)
+
+
+def unknown_certificate() -> ssl.SSLContext:
+    """A TLS context with a certificate for localhost that nobody trusts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
+
+
+def serve(inbox: Inbox, port: int, **options: object) -> Controller:
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
+    controller.start()
+    return controller

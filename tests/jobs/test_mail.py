@@ -1,0 +1,255 @@
+"""Mails go out, once, whatever happens to Redis and to the mail server."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.jobs.smtpd import Inbox, authenticate, serve, unknown_certificate
+from videoflix.db import mails, users
+from videoflix.db.pool import Database
+from videoflix.jobs.mail import RETRY_AFTER, Post, deliver
+from videoflix.jobs.queue import MAIL, Queues
+from videoflix.jobs.transcode import Rooms
+from videoflix.jobs.worker import build
+from videoflix.models import MailKind
+from videoflix.settings import Settings
+from videoflix.storage import Storage
+from videoflix.tokens import decode_uid, mail_token_hash
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def smtp(settings: Settings, port: int) -> Settings:
+    return replace(settings, email_backend="smtp", email_host="127.0.0.1", email_port=port)
+
+
+@pytest.fixture
+def inbox(port: int) -> Iterator[Inbox]:
+    """A mail server that takes everything."""
+    box = Inbox()
+    server = serve(box, port)
+    yield box
+    server.stop()
+
+
+@pytest.fixture
+async def user_id(database: Database) -> int:
+    async with database.connection() as connection:
+        user = await users.insert(connection, "ada@example.org", "no hash")
+        await users.activate(connection, user.id)
+        return user.id
+
+
+Queue = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture
+def queue(database: Database, user_id: int) -> Queue:
+    async def queue(kind: MailKind = MailKind.RESET) -> int:
+        async with database.connection() as connection:
+            return await mails.insert(connection, kind, user_id)
+
+    return queue
+
+
+@pytest.fixture
+async def worker(smtp: Settings, database: Database, storage: Storage, queues: Queues) -> AsyncIterator[None]:
+    running = build(Rooms(smtp, database, storage, queues), MAIL)
+    task = asyncio.create_task(running.start())
+    yield
+    await running.stop()
+    await task
+
+
+async def _row(database: Database, mail_id: int) -> tuple[str, int, str | None]:
+    async with database.connection() as connection:
+        row = await connection.fetchrow("SELECT state, attempts, error FROM mails WHERE id = $1", mail_id)
+    assert row
+    return row["state"], row["attempts"], row["error"]
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_mail_carries_a_token_that_is_kept_as_a_hash_alone(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
+) -> None:
+    mail_id = await queue(MailKind.ACTIVATION)
+    await deliver(Post(smtp, database), mail_id)
+    assert await _row(database, mail_id) == ("sent", 1, None)
+    (message,) = inbox.mails
+    body = message.get_body(("plain",))
+    assert body
+    found = re.search(r"\?uid=(\S+)&token=(\S+)", body.get_content())
+    assert found
+    assert decode_uid(found[1]) == user_id
+    async with database.connection() as connection:
+        token = await connection.fetchrow("SELECT hash, purpose, expires_at - created_at AS life FROM mail_tokens")
+    assert token
+    assert token["hash"] == mail_token_hash(found[2])
+    assert (token["purpose"], token["life"]) == ("activation", timedelta(days=3))
+
+
+async def test_a_mail_is_sent_once_although_it_is_told_of_often(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+) -> None:
+    mail_id = await queue()
+    await asyncio.gather(*(deliver(Post(smtp, database), mail_id) for _ in range(6)))
+    await deliver(Post(smtp, database), mail_id)
+    assert len(inbox.mails) == 1
+
+
+async def test_a_newer_reset_mail_voids_the_older_link(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
+) -> None:
+    for _ in range(2):
+        await deliver(Post(smtp, database), await queue())
+    tokens = []
+    for message in inbox.mails:
+        body = message.get_body(("plain",))
+        assert body
+        tokens.append(mail_token_hash(re.findall(r"token=(\S+)", body.get_content())[0]))
+    async with database.connection() as connection:
+        assert await mails.find_reset(connection, tokens[0], user_id) is None
+        assert await mails.find_reset(connection, tokens[1], user_id) == "ada@example.org"
+
+
+async def test_a_mail_to_nobody_vanishes(smtp: Settings, database: Database, inbox: Inbox) -> None:
+    async with database.connection() as connection:
+        mail_id = await mails.insert_reset(connection, "nobody@example.org")
+    await deliver(Post(smtp, database), mail_id)
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM mails") == 0
+    assert inbox.mails == []
+
+
+async def test_a_server_that_refuses_for_now_gets_the_mail_later(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+) -> None:
+    inbox.refusals = 1
+    mail_id = await queue()
+    await deliver(Post(smtp, database), mail_id)
+    state, attempts, error = await _row(database, mail_id)
+    assert (state, attempts) == ("queued", 1)
+    assert "come back later" in (error or "")
+    await deliver(Post(smtp, database), mail_id)
+    assert inbox.mails == []  # its time has not come
+    async with database.connection() as connection:
+        await connection.execute("UPDATE mails SET not_before = now()")
+    await deliver(Post(smtp, database), mail_id)
+    assert (await _row(database, mail_id))[0] == "sent"
+    assert len(inbox.mails) == 1
+
+
+async def test_after_about_a_day_a_mail_is_given_up_and_says_why(
+    smtp: Settings, database: Database, queue: Queue
+) -> None:
+    assert timedelta(hours=20) < sum(RETRY_AFTER, timedelta()) < timedelta(hours=28)
+    assert list(RETRY_AFTER) == sorted(RETRY_AFTER)
+    mail_id = await queue()
+    for _ in range(len(RETRY_AFTER) + 1):
+        async with database.connection() as connection:
+            await connection.execute("UPDATE mails SET not_before = now()")
+        await deliver(Post(smtp, database), mail_id)
+    state, attempts, error = await _row(database, mail_id)
+    assert (state, attempts) == ("failed", len(RETRY_AFTER) + 1)
+    assert "SMTPConnect" in (error or "")
+
+
+async def test_a_server_that_hangs_is_not_waited_for(
+    smtp: Settings, database: Database, queue: Queue, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("videoflix.mailer.TIMEOUT_SECONDS", 0.3)
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", port):
+        mail_id = await queue()
+        await deliver(Post(smtp, database), mail_id)
+        state, _, error = await _row(database, mail_id)
+    assert state == "queued"
+    assert "Time" in (error or "")
+
+
+async def test_starttls_is_asked_for_and_a_server_without_it_gets_nothing(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+) -> None:
+    mail_id = await queue()
+    await deliver(Post(replace(smtp, email_use_tls=True), database), mail_id)
+    assert (await _row(database, mail_id))[0] == "queued"
+    assert inbox.mails == []
+
+
+async def test_a_certificate_that_nobody_trusts_is_refused(
+    smtp: Settings, database: Database, queue: Queue, port: int
+) -> None:
+    box = Inbox()
+    server = serve(box, port, tls_context=unknown_certificate(), require_starttls=True)
+    try:
+        mail_id = await queue()
+        await deliver(Post(replace(smtp, email_use_tls=True), database), mail_id)
+    finally:
+        server.stop()
+    state, _, error = await _row(database, mail_id)
+    assert state == "queued"
+    assert "certificate" in (error or "").lower()
+    assert box.mails == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+async def test_login_at_the_mail_server(smtp: Settings, database: Database, queue: Queue, port: int) -> None:
+    box = Inbox()
+    server = serve(box, port, authenticator=authenticate, auth_required=True, auth_require_tls=False)
+    try:
+        wrong = replace(smtp, email_host_user="films", email_host_password="mail guess")
+        mail_id = await queue()
+        await deliver(Post(wrong, database), mail_id)
+        state, _, error = await _row(database, mail_id)
+        assert state == "queued"
+        assert "mail guess" not in (error or "")
+        right = replace(smtp, email_host_user="films", email_host_password="mail secret")
+        await deliver(Post(right, database), await queue())
+    finally:
+        server.stop()
+    assert len(box.mails) == 1
+
+
+async def test_a_wiped_redis_loses_no_mail(
+    database: Database, inbox: Inbox, queue: Queue, queues: Queues, worker: None
+) -> None:
+    first = await queue()
+    await queues.enqueue("mail", first, 0)
+    await queues[MAIL].redis.flushall()
+    await queue()
+    await _until(lambda: len(inbox.mails) == 2)
+    await asyncio.sleep(0.2)
+    assert len(inbox.mails) == 2
+
+
+async def test_the_worker_prints_links_with_the_console_backend(
+    settings: Settings, database: Database, queue: Queue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await deliver(Post(settings, database), await queue(MailKind.ACTIVATION))
+    lines = capsys.readouterr().out.splitlines()
+    assert (
+        len([line for line in lines if re.fullmatch(r"\[ACTIVATION LINK\] http://127\.0\.0\.1:5500/\S+", line)]) == 1
+    )

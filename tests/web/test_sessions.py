@@ -1,0 +1,198 @@
+import asyncio
+from datetime import UTC, datetime
+from http.cookies import Morsel, SimpleCookie
+from typing import Any
+
+import pytest
+
+from tests.conftest import EMAIL, PASSWORD, Client
+from videoflix.db.pool import Database
+from videoflix.settings import Settings
+from videoflix.tokens import Keyring
+
+LOGIN = {"email": EMAIL, "password": PASSWORD}
+
+
+def _cookies(answer: Any) -> dict[str, Morsel[str]]:
+    jar: SimpleCookie = SimpleCookie()
+    for header in answer.headers.getall("Set-Cookie", []):
+        jar.load(header)
+    return dict(jar)
+
+
+def _set(client: Client, **cookies: str) -> None:
+    client.session.cookie_jar.clear()
+    client.session.cookie_jar.update_cookies(cookies)
+
+
+async def _own_cookies(client: Client) -> dict[str, str]:
+    return {cookie.key: cookie.value for cookie in client.session.cookie_jar}
+
+
+async def test_login_answers_as_the_contract_says(client: Client, admin: int) -> None:
+    answer = await client.post("/api/login/", json=LOGIN)
+    assert answer.status == 200
+    assert await answer.json() == {"detail": "Login successful", "user": {"id": admin, "username": EMAIL}}
+    cookies = _cookies(answer)
+    assert set(cookies) == {"access_token", "refresh_token", "csrftoken"}
+    for name, seconds in (("access_token", "2700"), ("refresh_token", "86400")):
+        assert cookies[name]["httponly"]
+        assert (cookies[name]["path"], cookies[name]["samesite"], cookies[name]["max-age"]) == ("/", "Lax", seconds)
+    assert not cookies["csrftoken"]["httponly"]
+
+
+@pytest.mark.parametrize("email", [EMAIL.upper(), f"  {EMAIL} "])
+async def test_login_does_not_mind_letter_case_and_blanks(client: Client, admin: int, email: str) -> None:
+    assert (await client.post("/api/login/", json={"email": email, "password": PASSWORD})).status == 200
+
+
+async def test_every_failed_login_gets_the_same_answer(client: Client, admin: int, database: Database) -> None:
+    texts = set()
+    for body in (
+        {**LOGIN, "password": "wrong"},
+        {**LOGIN, "password": "x" * 5000},
+        {"email": "nobody@example.org", "password": PASSWORD},
+        {"email": "no address", "password": PASSWORD},
+    ):
+        answer = await client.post("/api/login/", json=body)
+        assert answer.status == 401
+        assert not _cookies(answer)
+        texts.add(await answer.text())
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET disabled_at = now()")
+    answer = await client.post("/api/login/", json=LOGIN)
+    assert answer.status == 401
+    assert texts == {await answer.text()}
+
+
+async def test_a_login_of_weaker_parameters_is_hashed_anew(client: Client, admin: int, database: Database) -> None:
+    from argon2 import PasswordHasher
+
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET password_hash = $1", weak)
+        assert (await client.post("/api/login/", json=LOGIN)).status == 200
+        assert "m=19456,t=2,p=1" in await connection.fetchval("SELECT password_hash FROM users")
+    assert (await client.post("/api/login/", json=LOGIN)).status == 200
+
+
+async def test_refresh_gives_a_new_access_token_and_keeps_the_refresh_cookie(logged_in: Client) -> None:
+    answer = await logged_in.post("/api/token/refresh/", headers={"Content-Type": "application/json"})
+    assert answer.status == 200
+    body = await answer.json()
+    cookies = _cookies(answer)
+    assert body == {"detail": "Token refreshed", "access": cookies["access_token"].value}
+    assert set(cookies) == {"access_token"}
+    bearer = {"Authorization": f"Bearer {body['access']}"}
+    logged_in.session.cookie_jar.clear()
+    assert (await logged_in.get("/api/video/", headers=bearer)).status == 200
+
+
+async def test_refresh_without_or_with_a_wrong_cookie(logged_in: Client, settings: Settings) -> None:
+    own = await _own_cookies(logged_in)
+    _set(logged_in)
+    answer = await logged_in.post("/api/token/refresh/")
+    assert answer.status == 400
+    for wrong in ("garbage", own["access_token"], own["refresh_token"][:-2]):
+        _set(logged_in, refresh_token=wrong)
+        answer = await logged_in.post("/api/token/refresh/")
+        assert answer.status == 401
+        assert await answer.json() == {"detail": "Invalid refresh token."}
+
+
+async def test_an_expired_refresh_token_is_refused(logged_in: Client, settings: Settings, admin: int) -> None:
+    own = Keyring(settings.secret_key).read("refresh", (await _own_cookies(logged_in))["refresh_token"])
+    old = Keyring(settings.secret_key).issue("refresh", admin, own.session_id, datetime(2026, 1, 1, tzinfo=UTC), 60)
+    _set(logged_in, refresh_token=old)
+    assert (await logged_in.post("/api/token/refresh/")).status == 401
+    assert (await logged_in.get("/api/video/")).status == 401
+
+
+async def test_logout_ends_the_session_at_once_and_deletes_the_cookies(logged_in: Client) -> None:
+    own = await _own_cookies(logged_in)
+    answer = await logged_in.post("/api/logout/", headers={"Content-Type": "application/json"})
+    assert answer.status == 200
+    text = "Logout successful! All tokens will be deleted. Refresh token is now invalid."
+    assert await answer.json() == {"detail": text}
+    cookies = _cookies(answer)
+    assert set(cookies) == {"access_token", "refresh_token", "csrftoken"}
+    for name, cookie in cookies.items():
+        assert (cookie.value, cookie["max-age"], cookie["path"], cookie["samesite"]) == ("", "0", "/", "Lax")
+        assert bool(cookie["httponly"]) == (name != "csrftoken")
+    _set(logged_in, **own)
+    assert (await logged_in.get("/api/video/")).status == 401
+    assert (await logged_in.post("/api/token/refresh/")).status == 401
+
+
+async def test_logout_without_cookie_with_a_wrong_one_and_without_access(logged_in: Client) -> None:
+    own = await _own_cookies(logged_in)
+    _set(logged_in)
+    answer = await logged_in.post("/api/logout/")
+    assert answer.status == 400
+    assert await answer.json() == {"detail": "Refresh token cookie is missing."}
+    _set(logged_in, refresh_token="garbage", access_token="garbage")
+    assert (await logged_in.post("/api/logout/")).status == 200
+    _set(logged_in, refresh_token=own["refresh_token"])
+    assert (await logged_in.post("/api/logout/")).status == 200
+    _set(logged_in, **own)
+    assert (await logged_in.post("/api/token/refresh/")).status == 401
+
+
+async def test_a_player_with_an_expired_access_token_goes_on_and_gets_a_fresh_one(
+    logged_in: Client, settings: Settings, admin: int
+) -> None:
+    own = await _own_cookies(logged_in)
+    ring = Keyring(settings.secret_key)
+    session_id = ring.read("refresh", own["refresh_token"]).session_id
+    expired = ring.issue("access", admin, session_id, datetime(2026, 1, 1, tzinfo=UTC), 60)
+    for access in ({"access_token": expired}, {}):  # browsers drop the cookie when its time is over
+        _set(logged_in, refresh_token=own["refresh_token"], **access)
+        answer = await logged_in.get("/api/video/")
+        assert answer.status == 200
+        assert "access_token" in _cookies(answer)
+    _set(logged_in, access_token=expired)
+    assert (await logged_in.get("/api/video/")).status == 401
+    _set(logged_in, refresh_token=own["refresh_token"], access_token="forged")
+    assert (await logged_in.get("/api/video/")).status == 401
+
+
+async def test_a_refresh_token_is_no_access_token(logged_in: Client) -> None:
+    own = await _own_cookies(logged_in)
+    _set(logged_in, access_token=own["refresh_token"])
+    assert (await logged_in.get("/api/video/")).status == 401
+    _set(logged_in)
+    bearer = {"Authorization": f"Bearer {own['refresh_token']}"}
+    assert (await logged_in.get("/api/video/", headers=bearer)).status == 401
+
+
+async def test_deactivation_bites_within_the_guard_s_memory(
+    logged_in: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await logged_in.get("/api/video/")).status == 200
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET disabled_at = now()")
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now + 5.1)
+    assert (await logged_in.get("/api/video/")).status == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"email": 1, "password": 2}',
+        b'{"email": "a@b.c"}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"email": "a\\u0000@b.c", "password": "x"}',
+        b'{"email": "\\ud800", "password": "x"}',
+    ],
+)
+async def test_a_malformed_login_is_a_400(client: Client, body: bytes) -> None:
+    answer = await client.post("/api/login/", data=body)
+    assert answer.status == 400
+    assert isinstance((await answer.json())["detail"], str)

@@ -1,0 +1,27 @@
+"""E-mail addresses: their normal form, judged without a look at the network."""
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+
+from videoflix.errors import InvalidInput
+
+# A house has names of its own: admin@films.local and me@localhost are fine here.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def normal_email(text: str) -> str:
+    """The address as it is kept. Raises InvalidInput with a reason."""
+    return _validate(text).normalized
+
+
+def deliverable_email(text: str) -> str:
+    """The address as a mail server reads it: an international domain in its ASCII form."""
+    found = _validate(text)
+    return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
+
+
+def _validate(text: str) -> email_validator.ValidatedEmail:
+    try:
+        return validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as reason:
+        raise InvalidInput(f"This is no e-mail address: {reason}") from None

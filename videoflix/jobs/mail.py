@@ -1,0 +1,70 @@
+"""Sends one mail: makes its token, renders it, hands it over; a failure is tried again for about a day."""
+
+import logging
+from datetime import timedelta
+
+from msgspec import Struct
+
+from videoflix import mailer
+from videoflix.db import mails, users
+from videoflix.db.pool import Database
+from videoflix.errors import MailRefused
+from videoflix.models import Mail
+from videoflix.settings import Settings
+from videoflix.tokens import encode_uid, mail_token_hash, new_mail_token
+
+log = logging.getLogger(__name__)
+
+# Nobody else touches a mail for this long after a try has begun: longer than any try takes.
+LEASE = timedelta(minutes=2)
+# After the first failure, the second, …; the last one is the end. Together a little under a day.
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 420, 480))
+
+
+class Post(Struct, frozen=True):
+    """What the mail worker works with."""
+
+    settings: Settings
+    database: Database
+
+
+async def deliver(post: Post, mail_id: int) -> None:
+    """Send a mail that is due. Raises DatabaseUnavailable."""
+    async with post.database.connection() as connection:
+        mail = await mails.take(connection, mail_id, LEASE)
+    if mail is None:
+        return
+    try:
+        done = await _send(post, mail)
+    except MailRefused as refusal:
+        await _try_again(post, mail, refusal.detail)
+        return
+    async with post.database.connection() as connection:
+        await (mails.sent if done else mails.remove)(connection, mail.id)
+
+
+async def _send(post: Post, mail: Mail) -> bool:
+    """Whether there was somebody to send it to. Raises MailRefused."""
+    settings, token = post.settings, new_mail_token()
+    async with post.database.transaction() as connection:
+        user = await users.find(connection, mail.user_id) if mail.user_id else None
+        if user is None:
+            return False
+        lifetime = mailer.lifetime(settings, mail.kind)
+        await mails.insert_token(connection, mail_token_hash(token), user.id, mail.kind, lifetime)
+    address = mailer.link(settings, mail.kind, encode_uid(user.id), token)
+    message = mailer.compose(settings, mail.kind, user.email, address)
+    await mailer.send(settings, mail.kind, message, address)
+    log.info("mail %d (%s) has gone out", mail.id, mail.kind)
+    return True
+
+
+async def _try_again(post: Post, mail: Mail, reason: str) -> None:
+    async with post.database.connection() as connection:
+        if mail.attempts > len(RETRY_AFTER):
+            log.error("mail %d (%s) is given up: %s", mail.id, mail.kind, reason)
+            await mails.fail(connection, mail.id, reason)
+        else:
+            after = RETRY_AFTER[mail.attempts - 1]
+            log.warning("mail %d (%s) failed, next try in %s: %s", mail.id, mail.kind, after, reason)
+            await mails.retry(connection, mail.id, after, reason)

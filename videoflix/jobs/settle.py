@@ -1,0 +1,112 @@
+"""Claims a row, does what it asks beside a heartbeat, and writes down how that ended."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from redis.exceptions import RedisError
+
+from videoflix.db import encodes, jobs
+from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, VideoflixError
+from videoflix.jobs import transcode
+from videoflix.jobs.transcode import Gauge, Rooms
+from videoflix.models import Job, JobKind
+
+log = logging.getLogger(__name__)
+
+STEPS = {
+    JobKind.INGEST: transcode.ingest,
+    JobKind.UNIT: transcode.unit,
+    JobKind.FINISH: transcode.finish,
+}
+TRIES = 3
+RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
+
+
+async def settle(rooms: Rooms, row_id: int, messenger: Any) -> None:
+    """Do a job, if nobody else is at it. `messenger` is SAQ's side of it, which wants to hear of life too."""
+    async with rooms.database.connection() as connection:
+        job = await jobs.claim(connection, row_id, uuid4())
+    if job is not None:
+        await _settle(rooms, job, messenger)
+
+
+async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
+    """Do the job. A failure is written down; a stop gives the job back."""
+    log.info("video %d: %s begins (try %d)", job.video_id, job.kind, job.attempts)
+    try:
+        if job.attempts > TRIES:
+            await _fail(rooms, job, f"The worker died at it {TRIES} times.")
+        else:
+            await _with_heartbeat(rooms, job, messenger)
+    except asyncio.CancelledError:
+        async with rooms.database.connection() as connection:
+            await jobs.give_back(connection, job)
+        raise
+    except ClaimLost:
+        await _let_go(rooms, job)
+    except DatabaseUnavailable:
+        log.warning("video %d: %s could not be recorded; it is done again", job.video_id, job.kind)
+    except NotAFilm as refusal:
+        await _fail(rooms, job, refusal.detail)
+    except (VideoflixError, OSError) as failure:
+        await _try_again(rooms, job, str(failure))
+    except Exception:
+        log.exception("video %d: %s broke", job.video_id, job.kind)
+        await _try_again(rooms, job, "An error inside Videoflix; its log has more.")
+
+
+async def _with_heartbeat(rooms: Rooms, job: Job, messenger: Any) -> None:
+    """Run the step, with a heartbeat. Raises ClaimLost when the job is no longer ours."""
+    gauge = Gauge()
+    step = asyncio.create_task(STEPS[job.kind](rooms, job, gauge))
+    try:
+        while not step.done():
+            await _beat(rooms, job, gauge, messenger)
+            await asyncio.wait({step}, timeout=jobs.BEAT_SECONDS)
+        await step
+    finally:
+        # Until it is over: a wait that ends in the same instant swallows a cancellation (wait_for, Python 3.11).
+        while not step.done():
+            step.cancel()
+            await asyncio.wait({step}, timeout=1.0)
+
+
+async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
+    """Tell the row and SAQ that the worker lives. A lost beat is no reason to stop."""
+    try:
+        async with rooms.database.connection() as connection:
+            if not await jobs.beat(connection, job, gauge.done, gauge.speed):
+                raise ClaimLost
+        await messenger.update()
+    except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
+        log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
+
+
+async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:
+    log.warning("video %d: %s failed (try %d): %s", job.video_id, job.kind, job.attempts, reason)
+    if job.attempts >= TRIES:
+        await _fail(rooms, job, reason)
+        return
+    async with rooms.database.connection() as connection:
+        await jobs.retry(connection, job, RETRY_AFTER[job.attempts - 1], reason)
+
+
+async def _fail(rooms: Rooms, job: Job, reason: str) -> None:
+    """The film does not come about; what was made of this version goes."""
+    log.error("video %d: given up: %s", job.video_id, reason)
+    async with rooms.database.transaction() as connection:
+        await jobs.fail(connection, job, reason)
+        await encodes.fail(connection, job.encode_id, reason)
+    await asyncio.to_thread(rooms.storage.remove_version, job.video_id, job.version)
+
+
+async def _let_go(rooms: Rooms, job: Job) -> None:
+    """The job was taken away. If its film is deleted, so is what we may have published meanwhile."""
+    log.info("video %d: %s is no longer ours", job.video_id, job.kind)
+    async with rooms.database.connection() as connection:
+        wanted = await encodes.exists(connection, job.encode_id)
+    if not wanted:
+        await asyncio.to_thread(rooms.storage.remove_version, job.video_id, job.version)

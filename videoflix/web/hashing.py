@@ -1,0 +1,38 @@
+"""Passwords in threads: at most as many at once as there are cores, and none in the way of the loop."""
+
+import asyncio
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from videoflix.passwords import Passwords
+
+
+class Hashing:
+    """A storm of logins queues up here; it neither blocks the loop nor eats the memory."""
+
+    def __init__(self, passwords: Passwords) -> None:
+        self._passwords = passwords
+        self._threads = ThreadPoolExecutor(os.cpu_count(), "hashing", initializer=_give_way)
+
+    async def hash(self, password: str) -> str:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._passwords.hash, password)
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether it fits; the same work without a hash."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._passwords.verify, password_hash, password
+        )
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        return self._passwords.needs_rehash(password_hash)
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+
+def _give_way() -> None:
+    """The loop goes first. Linux alone knows niceness per thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,0 +1,102 @@
+"""The own account: what it is, where it is logged in, its password, its end."""
+
+from uuid import UUID
+
+from aiohttp import web
+from msgspec import Struct, structs
+
+from videoflix.db import sessions, users
+from videoflix.errors import InvalidFields, InvalidInput, NotFound, Unauthenticated, WrongPassword
+from videoflix.limits import Limit, network
+from videoflix.models import User
+from videoflix.passwords import MOST, check_rule
+from videoflix.web import cookies, payload
+from videoflix.web.keys import DATABASE, GUARD, HASHING, LIMITS, SESSION, SETTINGS
+
+
+class PasswordChange(Struct, frozen=True):
+    old_password: str
+    new_password: str
+
+
+class Farewell(Struct, frozen=True):
+    password: str
+
+
+async def show(request: web.Request) -> web.Response:
+    user = await _myself(request)
+    return payload.answer(
+        {"id": user.id, "email": user.email, "is_staff": user.is_staff, "created_at": user.created_at}
+    )
+
+
+async def list_sessions(request: web.Request) -> web.Response:
+    own = request[SESSION]
+    async with request.app[DATABASE].connection() as connection:
+        logins = await sessions.of_user(connection, own.user_id)
+    return payload.answer([{**structs.asdict(login), "current": login.id == own.id} for login in logins])
+
+
+async def end_session(request: web.Request) -> web.Response:
+    try:
+        session_id = UUID(request.match_info["id"])
+    except ValueError:
+        raise NotFound from None
+    async with request.app[DATABASE].connection() as connection:
+        if not await sessions.revoke_own(connection, session_id, request[SESSION].user_id):
+            raise NotFound
+    request.app[GUARD].forget(session_id)
+    return payload.answer({"detail": "The session has ended."})
+
+
+async def change_password(request: web.Request) -> web.Response:
+    """The old one is asked for; every other session ends."""
+    body = await payload.read(request, PasswordChange)
+    user = await _proven(request, body.old_password)
+    try:
+        check_rule(body.new_password, user.email)
+    except InvalidInput as reason:
+        raise InvalidFields({"new_password": reason.detail}) from None
+    password_hash = await request.app[HASHING].hash(body.new_password)
+    async with request.app[DATABASE].transaction() as connection:
+        await users.set_password(connection, user.id, password_hash)
+        ended = await sessions.revoke_all(connection, user.id, but=request[SESSION].id)
+    for session_id in ended:
+        request.app[GUARD].forget(session_id)
+    return payload.answer({"detail": "The password has been changed; all other sessions have ended."})
+
+
+async def remove(request: web.Request) -> web.Response:
+    """The end of the account and of everything that belongs to it."""
+    body = await payload.read(request, Farewell)
+    user = await _proven(request, body.password)
+    async with request.app[DATABASE].transaction() as connection:
+        ended = await sessions.revoke_all(connection, user.id)
+        await users.remove(connection, user.id)
+    for session_id in ended:
+        request.app[GUARD].forget(session_id)
+    response = payload.answer({"detail": "The account has been deleted."})
+    cookies.delete_all(response, request.app[SETTINGS])
+    return response
+
+
+async def _myself(request: web.Request) -> User:
+    """Raises Unauthenticated if the account has gone within the guard's memory."""
+    async with request.app[DATABASE].connection() as connection:
+        user = await users.find(connection, request[SESSION].user_id)
+    if user is None:
+        raise Unauthenticated
+    return user
+
+
+async def _proven(request: web.Request, password: str) -> User:
+    """The account whose password this is, within the limits of a login. Raises TooMany or WrongPassword."""
+    user = await _myself(request)
+    settings, address = request.app[SETTINGS], network(request.remote or "")
+    ticket = await request.app[LIMITS].take(
+        Limit("failed_logins", settings.limit_failed_logins, (address, user.email))
+    )
+    if len(password) > MOST or not await request.app[HASHING].verify(user.password_hash, password):
+        raise WrongPassword
+    await request.app[LIMITS].take_back(ticket)
+    return user

@@ -1,0 +1,140 @@
+"""Login, logout, and a new access token."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from msgspec import Struct
+
+from videoflix import passwords
+from videoflix.db import sessions, users
+from videoflix.emails import normal_email
+from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
+from videoflix.limits import Limit, network
+from videoflix.models import User
+from videoflix.tokens import InvalidToken, Token
+from videoflix.web import cookies, payload
+from videoflix.web.access import public
+from videoflix.web.keys import DATABASE, GUARD, HASHING, KEYRING, LIMITS, SETTINGS
+
+MOST_USER_AGENT = 300
+
+
+class Credentials(Struct, frozen=True):
+    email: str
+    password: str
+
+
+@public
+async def login(request: web.Request) -> web.Response:
+    body = await payload.read(request, Credentials)
+    user = await _recognise_within_limits(request, body)
+    session_id = await _open_session(request, user)
+    response = payload.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
+    settings = request.app[SETTINGS]
+    cookies.set_access(response, settings, _issue_access(request, user.id, session_id))
+    refresh = request.app[KEYRING].issue(
+        "refresh", user.id, session_id, datetime.now(UTC), settings.refresh_token_lifetime
+    )
+    cookies.set_refresh(response, settings, refresh)
+    return response
+
+
+@public
+async def logout(request: web.Request) -> web.Response:
+    text = _refresh_cookie(request)
+    try:
+        token = request.app[KEYRING].read("refresh", text)
+    except InvalidToken:
+        token = None
+    if token:
+        async with request.app[DATABASE].connection() as connection:
+            await sessions.revoke(connection, token.session_id)
+        request.app[GUARD].forget(token.session_id)
+    response = payload.answer(
+        {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
+    )
+    cookies.delete_all(response, request.app[SETTINGS])
+    return response
+
+
+@public
+async def refresh(request: web.Request) -> web.Response:
+    token = _read_refresh(request, _refresh_cookie(request))
+    async with request.app[DATABASE].connection() as connection:
+        session = await sessions.find_live(connection, token.session_id)
+    if session is None or session.user_id != token.user_id:
+        raise InvalidRefreshToken
+    access = _issue_access(request, session.user_id, session.id)
+    response = payload.answer({"detail": "Token refreshed", "access": access})
+    cookies.set_access(response, request.app[SETTINGS], access)
+    return response
+
+
+async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
+    """Every attempt counts as failed until it has not. Raises TooMany or WrongCredentials."""
+    settings, address = request.app[SETTINGS], network(request.remote or "")
+    ticket = await request.app[LIMITS].take(
+        Limit("failed_logins", settings.limit_failed_logins, (address, body.email.strip())),
+        Limit("failed_logins_address", settings.limit_failed_logins_address, (address,)),
+    )
+    user = await _recognise(request, body)
+    await request.app[LIMITS].take_back(ticket)
+    return user
+
+
+async def _recognise(request: web.Request, body: Credentials) -> User:
+    """The user, at the same cost whether the address is known or not. Raises WrongCredentials."""
+    if len(body.password) > passwords.MOST:
+        raise WrongCredentials
+    database, hashing = request.app[DATABASE], request.app[HASHING]
+    async with database.connection() as connection:
+        user = await users.find_by_email(connection, _looked_for(body.email))
+    fits = await hashing.verify(user.password_hash if user else None, body.password)
+    if user is None or not fits or not user.is_active:
+        raise WrongCredentials
+    if hashing.needs_rehash(user.password_hash):
+        renewed = await hashing.hash(body.password)
+        async with database.connection() as connection:
+            await users.set_password(connection, user.id, renewed)
+    return user
+
+
+def _looked_for(email: str) -> str:
+    """The address as it would be kept; what cannot be one is looked for all the same, and not found."""
+    try:
+        return normal_email(email)
+    except InvalidInput:
+        return email.strip()
+
+
+async def _open_session(request: web.Request, user: User) -> UUID:
+    session_id = uuid4()
+    expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
+    agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MOST_USER_AGENT]
+    async with request.app[DATABASE].connection() as connection:
+        await sessions.insert(connection, session_id, user.id, expires_at, agent, request.remote or "")
+    return session_id
+
+
+def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
+    lifetime = request.app[SETTINGS].access_token_lifetime
+    return request.app[KEYRING].issue("access", user_id, session_id, datetime.now(UTC), lifetime)
+
+
+def _refresh_cookie(request: web.Request) -> str:
+    """Raises InvalidInput if there is none."""
+    text = request.cookies.get(cookies.REFRESH)
+    if not text:
+        raise InvalidInput("Refresh token cookie is missing.")
+    return text
+
+
+def _read_refresh(request: web.Request, text: str) -> Token:
+    try:
+        token = request.app[KEYRING].read("refresh", text)
+    except InvalidToken:
+        raise InvalidRefreshToken from None
+    if token.expires_at <= datetime.now(UTC):
+        raise InvalidRefreshToken
+    return token
