@@ -21,6 +21,7 @@ CLOSE_SECONDS = 3.0
 AWAY = (
     ConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a line that broke between two steps of one query
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.AdminShutdownError,
     asyncpg.exceptions.CrashShutdownError,
