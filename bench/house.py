@@ -25,7 +25,7 @@ from videoflix.settings import Settings
 
 EMAIL, PASSWORD = "bench@videoflix.local", "a password for measuring"
 # Variables for every measured stack; limits that a measurement would run into are raised here.
-EXTRA: dict[str, str] = {}
+EXTRA = {name: "off" for name in Settings.variables() if name.startswith("LIMIT_")}
 # What the machine may decide; the rest of its environment and its .env are none of our business.
 KEPT = ("FFMPEG", "FFPROBE")
 

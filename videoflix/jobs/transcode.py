@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -79,7 +80,12 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         for rung in rungs:
             (folder / rung.name).mkdir()
         arguments = command.encode(
-            rooms.settings.ffmpeg, source, found, rungs, preset=rooms.settings.transcode_preset
+            rooms.settings.ffmpeg,
+            source,
+            found,
+            rungs,
+            preset=rooms.settings.transcode_preset,
+            cores=(os.cpu_count() or 1) // rooms.settings.transcode_concurrency,
         )
         await follow(arguments, folder=folder, on_step=on_step)
         made = {rung.label: _segments(folder / rung.name) for rung in rungs}
