@@ -1,8 +1,10 @@
 """The real services, started once per test process, and a fresh database, Redis and data folder for every test."""
 
+import asyncio
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -20,17 +22,26 @@ from msgspec import Struct
 from tests.films import Films
 from videoflix import embedded
 from videoflix.configuration import gather
-from videoflix.db import users
+from videoflix.db import encodes, users
 from videoflix.db.migrations import migrate
 from videoflix.db.pool import Database, open_database
 from videoflix.embedded import Place
-from videoflix.jobs.queue import Queues
+from videoflix.errors import DatabaseUnavailable
+from videoflix.intake import register
+from videoflix.jobs.queue import TRANSCODE, Queues
+from videoflix.jobs.sweep import tell_jobs
+from videoflix.jobs.transcode import Rooms
+from videoflix.jobs.worker import build
+from videoflix.models import EncodeState, Progress
 from videoflix.passwords import Passwords
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.web.app import create_app
 
 Client = TestClient  # type: ignore[type-arg]
+
+Bring = Callable[[Path], Awaitable[int]]
+Wait = Callable[..., Awaitable[Progress]]
 
 EMAIL, PASSWORD = "ada@example.org", "securepassword"
 TEMPLATE = "videoflix_template"
@@ -191,3 +202,65 @@ async def logged_in(client: Client, admin: int) -> Client:
     answer = await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
     assert answer.status == 200
     return client
+
+
+@pytest.fixture
+def port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def rooms(settings: Settings, database: Database, storage: Storage, queues: Queues) -> Rooms:
+    return Rooms(settings, database, storage, queues)
+
+
+@pytest.fixture
+async def worker(rooms: Rooms) -> AsyncIterator[None]:
+    """A worker that runs beside the test."""
+    running = build(rooms, TRANSCODE)
+    task = asyncio.create_task(running.start())
+    yield
+    await running.stop()
+    await task
+
+
+@pytest.fixture
+def bring(database: Database, storage: Storage, queues: Queues) -> Bring:
+    """Registers a copy of a file as a video, and tells the queue of it."""
+
+    async def bring(film: Path) -> int:
+        with storage.stage() as folder:
+            shutil.copy(film, folder / "original")
+            video_id = await register(
+                database, storage, folder / "original", title="Film", description="", category="Drama"
+            )
+        await tell_jobs(database, queues)
+        return video_id
+
+    return bring
+
+
+@pytest.fixture
+def wait(database: Database) -> Wait:
+    """Waits until the newest encode of a video has ended, or until `ready(progress)`."""
+
+    async def wait(video_id: int, ready: Callable[[Progress], bool] = lambda now: now.state.is_final) -> Progress:
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    async with database.connection() as connection:
+                        now = await encodes.progress(connection, video_id)
+                except DatabaseUnavailable:  # a test may have killed it
+                    await asyncio.sleep(0.05)
+                    continue
+                assert now is not None
+                if ready(now):
+                    return now
+                assert now.state is not EncodeState.FAILED, now.error
+                await asyncio.sleep(0.05)
+
+    return wait

@@ -5,7 +5,6 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.films import Films
-from tests.jobs.conftest import rooms, wait, worker  # noqa: F401  (fixtures)
 from videoflix.db import videos
 from videoflix.db.pool import Database
 from videoflix.storage import Storage
@@ -20,7 +19,7 @@ async def _count(database: Database) -> int:
 async def test_a_film_is_brought_in_followed_and_named(
     run: Run,
     films: Films,
-    worker: None,  # noqa: F811
+    worker: None,
     database: Database,
     storage: Storage,
 ) -> None:

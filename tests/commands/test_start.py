@@ -88,14 +88,6 @@ def start(data: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
-
-
-@pytest.fixture
 def data() -> Iterator[Path]:
     """Where also the user gets that PostgreSQL runs as when we are root."""
     folder = Path(tempfile.mkdtemp(prefix="a folder with spaces ", dir="/tmp"))

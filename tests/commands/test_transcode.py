@@ -2,8 +2,8 @@ import asyncio
 from pathlib import Path
 
 from tests.commands.conftest import Run
+from tests.conftest import Bring, Wait
 from tests.films import Films
-from tests.jobs.conftest import Bring, Wait, bring, rooms, wait, worker  # noqa: F401  (fixtures)
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
 
@@ -11,9 +11,9 @@ from videoflix.db.pool import Database
 async def test_what_has_no_film_yet_is_made_and_what_has_one_is_left_alone(
     run: Run,
     films: Films,
-    worker: None,  # noqa: F811
-    bring: Bring,  # noqa: F811
-    wait: Wait,  # noqa: F811
+    worker: None,
+    bring: Bring,
+    wait: Wait,
     database: Database,
 ) -> None:
     first = await bring(films.make())
@@ -33,9 +33,9 @@ async def test_what_has_no_film_yet_is_made_and_what_has_one_is_left_alone(
 async def test_overwrite_makes_the_next_version(
     run: Run,
     films: Films,
-    worker: None,  # noqa: F811
-    bring: Bring,  # noqa: F811
-    wait: Wait,  # noqa: F811
+    worker: None,
+    bring: Bring,
+    wait: Wait,
     database: Database,
 ) -> None:
     video_id = await bring(films.make())
@@ -50,9 +50,9 @@ async def test_overwrite_makes_the_next_version(
 
 async def test_a_failure_is_told_with_its_reason(
     run: Run,
-    worker: None,  # noqa: F811
-    bring: Bring,  # noqa: F811
-    wait: Wait,  # noqa: F811
+    worker: None,
+    bring: Bring,
+    wait: Wait,
     database: Database,
     tmp_path: Path,
 ) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Bring, Wait
 from tests.films import Films, expected_frames
-from tests.jobs.conftest import Bring, Wait
 from videoflix.db import videos
 from videoflix.db.pool import Database
 from videoflix.models import EncodeState

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Services
+from tests.conftest import Bring, Services, Wait
 from tests.films import Films
-from tests.jobs.conftest import Bring, Wait
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
 from videoflix.intake import queue_encode

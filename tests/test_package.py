@@ -1,0 +1,77 @@
+"""What is installed is whole, and the files beside the package fit it."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _names(*patterns: str) -> set[str]:
+    return {str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern)}
+
+
+def test_a_wheel_carries_the_code_the_sql_and_the_migrations(tmp_path: Path) -> None:
+    copy = tmp_path / "source"
+    copy.mkdir()
+    for name in ("videoflix", "sql", "migrations"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(tmp_path),
+        str(copy),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        carried = set(archive.namelist())
+        archive.extractall(tmp_path / "installed")
+    wanted = _names("videoflix/**/*.py", "videoflix/web/static/*", "videoflix/py.typed")
+    wanted |= {f"videoflix/{name}" for name in _names("sql/*.sql", "migrations/*.sql")}
+    assert wanted <= carried
+    found = subprocess.run(
+        [sys.executable, "-c", "from videoflix.db.queries import resource; print(resource('sql'))"],
+        cwd=tmp_path / "installed",
+        env={"PYTHONPATH": str(tmp_path / "installed")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert Path(found.stdout.strip()) == tmp_path / "installed" / "videoflix" / "sql"
+
+
+def test_every_dependency_has_earned_its_line() -> None:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    told = (ROOT / "CONTRIBUTING.md").read_text()
+    lines = config["options"]["install_requires"].split("\n") + [
+        line for extra in config["options.extras_require"].values() for line in extra.replace("%%", "%").split("\n")
+    ]
+    names = {line.split()[0].split("[")[0] for line in lines if line and not line.startswith(("%", "#"))}
+    assert not [name for name in names if name not in told]
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+def test_the_compose_file_and_the_template_fit_each_other(tmp_path: Path) -> None:
+    for name in ("docker-compose.yml", ".env.template"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".env.template").rename(tmp_path / ".env")
+    done = subprocess.run(
+        ["docker-compose", "config", "--services"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    services = {"db", "redis", "migrate", "web", "worker-mail", "worker-transcode"}
+    assert services == set(done.stdout.split())
