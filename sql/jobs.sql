@@ -5,12 +5,13 @@ VALUES ($1, $2, $3, $4, $5)
 RETURNING id;
 
 -- name: waiting
--- Work that nobody is at: queued and due, or claimed by a worker that has gone silent for $1.
+-- Work that nobody is at: queued and due, or claimed by a worker that has gone silent for $1. What is short
+-- goes before units, however many of those wait.
 SELECT id, kind, attempts
 FROM jobs
 WHERE state = 'queued' AND not_before <= now()
    OR state = 'running' AND heartbeat_at < now() - $1::interval
-ORDER BY not_before, id
+ORDER BY kind = 'unit', not_before, id
 LIMIT 100;
 
 -- name: claim
@@ -28,9 +29,10 @@ RETURNING j.id, j.kind, j.encode_id, e.video_id, e.version, j.attempts, j.claim,
 UPDATE jobs SET heartbeat_at = now(), progress = $2, speed = $3 WHERE claim = $1 RETURNING id;
 
 -- name: give_back
--- The worker stops: the work waits again, and this try does not count.
+-- The worker stops, or has no room: the work waits again, at least for $2, and this try does not count.
 UPDATE jobs
-SET state = 'queued', claim = NULL, heartbeat_at = NULL, not_before = now(), attempts = attempts - 1
+SET state = 'queued', claim = NULL, heartbeat_at = NULL, not_before = now() + $2::interval,
+    attempts = attempts - 1, error = $3
 WHERE claim = $1;
 
 -- name: retry
@@ -41,7 +43,7 @@ WHERE claim = $1;
 
 -- name: fail
 -- No further try.
-UPDATE jobs SET state = 'failed', claim = NULL, heartbeat_at = NULL, error = $2 WHERE claim = $1;
+UPDATE jobs SET state = 'failed', claim = NULL, heartbeat_at = NULL, error = $2 WHERE claim = $1 RETURNING id;
 
 -- name: complete
 -- The work is done. No row: the claim is lost.

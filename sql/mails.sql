@@ -42,6 +42,14 @@ INSERT INTO mail_tokens (hash, user_id, purpose, expires_at) VALUES ($1, $2, $3,
 -- Older reset links end when a new one is sent, or when the password has been set.
 DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = 'reset' AND used_at IS NULL;
 
+-- name: cancel_resets
+-- Reset mails that have not gone out yet need not any more.
+DELETE FROM mails WHERE user_id = $1 AND kind = 'reset' AND state = 'queued';
+
+-- name: is_outdated
+-- Whether a newer reset mail is under way, or has gone out, to the same user.
+SELECT EXISTS (SELECT FROM mails WHERE user_id = $1 AND kind = 'reset' AND id > $2);
+
 -- name: use_activation
 -- Follow an activation link. The same link again does no harm; an account that is disabled stays so.
 UPDATE mail_tokens t SET used_at = coalesce(t.used_at, now())

@@ -1,7 +1,12 @@
 -- name: insert
--- A login: who, until when, and from where it came.
+-- A login: who, until when, and from where it came. No row: since the password was checked it has been
+-- changed, or the account was disabled or deleted; the lock makes such a change wait, or be seen.
 INSERT INTO sessions (id, user_id, expires_at, user_agent, address)
-VALUES ($1, $2, $3, $4, $5);
+SELECT $1, u.id, $4, $5, $6
+FROM (
+    SELECT id FROM users WHERE id = $2 AND password_hash = $3 AND is_active FOR SHARE
+) u
+RETURNING id;
 
 -- name: find_live
 -- The session if it has neither ended nor expired and its user is active; seen now, to the minute.

@@ -24,6 +24,10 @@ RETURNING id, email, password_hash, is_active, is_staff, created_at;
 -- Another hash for the same person.
 UPDATE users SET password_hash = $2 WHERE id = $1;
 
+-- name: replace_password
+-- Another hash, if it is still $2 that it replaces.
+UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id;
+
 -- name: activate
 -- The owner has shown that the address is theirs. What an admin has disabled stays so.
 UPDATE users SET activated_at = coalesce(activated_at, now()) WHERE id = $1;

@@ -20,9 +20,18 @@ def test_a_staged_folder_is_published_by_rename(storage: Storage) -> None:
 def test_a_published_file_replaces_one_of_its_name(storage: Storage) -> None:
     for content in (b"old", b"new"):
         with storage.stage() as staged:
-            (staged / "film").write_bytes(content)
-            storage.publish(staged / "film", storage.original(1))
-    assert storage.original(1).read_bytes() == b"new"
+            (staged / "picture").write_bytes(content)
+            storage.publish(staged / "picture", storage.thumbnail(1, 1))
+    assert storage.thumbnail(1, 1).read_bytes() == b"new"
+
+
+def test_an_original_never_replaces_another(storage: Storage) -> None:
+    storage.original(1).write_bytes(b"the first")
+    with storage.stage() as staged:
+        (staged / "film").write_bytes(b"another")
+        with pytest.raises(FileExistsError):
+            storage.keep_original(staged / "film", 1)
+    assert storage.original(1).read_bytes() == b"the first"
 
 
 def test_staging_is_gone_when_the_work_fails(storage: Storage) -> None:

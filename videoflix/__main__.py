@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+import asyncpg
+
 from videoflix.errors import DiskFull, VideoflixError
 from videoflix.settings import SettingsError
 
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(str(wrong), 2)
     except VideoflixError as error:
         return _say(error.detail, 1)
+    except asyncpg.PostgresError as refusal:
+        return _say(f"PostgreSQL refuses: {refusal} (see DB_USER, DB_PASSWORD, DB_NAME; bin/migrate)", 1)
     except OSError as error:
         return _say(DiskFull.__doc__ if error.errno == 28 else str(error), 1)
     except KeyboardInterrupt:

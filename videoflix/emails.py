@@ -8,6 +8,9 @@ from videoflix.errors import InvalidInput
 # A house has names of its own: admin@films.local and me@localhost are fine here.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
+# RFC 5321: 64 letters, the sign, 255 of a domain.
+MOST_EMAIL = 320
+
 
 def normal_email(text: str) -> str:
     """The address as it is kept. Raises InvalidInput with a reason."""
@@ -21,6 +24,8 @@ def deliverable_email(text: str) -> str:
 
 
 def _validate(text: str) -> email_validator.ValidatedEmail:
+    if len(text) > MOST_EMAIL:  # looking closer would cost time
+        raise InvalidInput("This is no e-mail address: it is too long.")
     try:
         return validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as reason:

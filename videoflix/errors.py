@@ -97,5 +97,9 @@ class EncodeFailed(VideoflixError):
     """The film could not be encoded."""
 
 
+class CannotRun(EncodeFailed):
+    """ffmpeg cannot be run, or does not come to an end; that says nothing about the film."""
+
+
 class ClaimLost(VideoflixError):
     """The job was taken away: its film is deleted, or another worker has it."""

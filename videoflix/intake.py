@@ -17,7 +17,7 @@ async def register(
     The file gets its place before the rows are committed: a row never points at nothing. Raises
     DatabaseUnavailable or DiskFull, and then nothing has come in.
     """
-    video_id = None
+    video_id, kept = None, False
     try:
         async with database.transaction() as connection:
             video_id = await videos.insert(
@@ -27,9 +27,10 @@ async def register(
                 neutral(category, MOST_CATEGORY),
             )
             await queue_encode(connection, video_id)
-            storage.publish(staged, storage.original(video_id))
+            storage.keep_original(staged, video_id)
+            kept = True
     except BaseException:
-        if video_id is not None:
+        if video_id is not None and kept:
             storage.remove_video(video_id)
         raise
     return video_id

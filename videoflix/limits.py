@@ -3,6 +3,8 @@
 import asyncio
 import ipaddress
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from secrets import token_hex
 
@@ -88,6 +90,19 @@ class Limits:
         if wait > 0:
             raise TooMany(retry_after=-(-wait // 1000))
         return ticket
+
+    @asynccontextmanager
+    async def unless(self, failure: type[Exception], *limits: Limit) -> AsyncIterator[None]:
+        """Count an attempt that raises `failure`, and no other: what is our own fault is nobody's attempt."""
+        ticket = await self.take(*limits)
+        try:
+            yield
+        except failure:
+            raise
+        except BaseException:
+            await self.take_back(ticket)
+            raise
+        await self.take_back(ticket)
 
     async def take_back(self, ticket: Ticket) -> None:
         """It was none of those that are counted."""

@@ -237,9 +237,9 @@ class Settings:
 
     def _contradictions(self) -> Iterator[str]:
         if not self.secret_key:
-            yield f"SECRET_KEY is not set; {MAKE_KEY}"
-        if not self.debug and WEAK_KEYS.match(self.secret_key):
-            yield f"SECRET_KEY is a placeholder or shorter than 32 letters, too weak for DEBUG=False; {MAKE_KEY}"
+            yield f"SECRET_KEY is not set: bin/start makes one when it first runs, or {MAKE_KEY}"
+        if not self.debug and any(WEAK_KEYS.match(key) for key in (self.secret_key, *self.secret_key_fallbacks)):
+            yield f"SECRET_KEY or a fallback is a placeholder or under 32 letters, too weak here; {MAKE_KEY}"
         if self.cookie_samesite == "None" and not self.cookie_secure:
             yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
         if self.email_use_tls and self.email_use_ssl:

@@ -104,7 +104,11 @@ class Child:
                 return
             say("videoflix", f"{self.name} ended by itself ({status}) and is started again")
             await asyncio.sleep(RESTART_SECONDS)
-            await self._launch()
+            try:
+                await self._launch()
+            except OSError as error:
+                given_up(f"{self.name} cannot be started again: {error}")
+                return
 
     def _signal(self, sign: signal.Signals, *, group: bool = False) -> None:
         assert self._process is not None

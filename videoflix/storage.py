@@ -73,6 +73,15 @@ class Storage:
                 copied += len(block)
                 on_bytes(copied)
 
+    def keep_original(self, staged: Path, video_id: int) -> None:
+        """Give an original its place. Raises FileExistsError rather than replacing another film's."""
+        target = self.original(video_id)
+        with clear_when_full():
+            _sync(staged)
+            os.link(staged, target)
+            target.chmod(0o600)
+            _sync(target.parent)
+
     def publish(self, staged: Path, target: Path) -> None:
         """Move a finished file to where it is served or kept, safe on the disk first."""
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -90,7 +90,7 @@ def start(data: Path) -> Iterator[Start]:
 @pytest.fixture
 def data() -> Iterator[Path]:
     """Where also the user gets that PostgreSQL runs as when we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="a folder with spaces ", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="a folder with spaces, 20%20 & more ", dir="/tmp"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)

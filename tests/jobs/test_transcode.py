@@ -137,3 +137,20 @@ async def test_what_is_no_film_fails_at_once_with_its_reason(
     assert progress.state is EncodeState.FAILED
     assert "cannot be read as a film" in (progress.error or "")
     assert storage.labels(video_id, 1) == ()
+
+
+@pytest.mark.parametrize(("picture", "sound"), [(3, 9), (9, 3)])
+async def test_sound_ends_with_the_picture(
+    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path, picture: int, sound: int
+) -> None:
+    uneven = tmp_path / "uneven.mkv"
+    films.run(
+        *("-i", str(films.make(seconds=picture, audio=False))),
+        *("-f", "lavfi", "-i", f"sine=frequency=440:duration={sound}", "-c:v", "copy", "-c:a", "aac", str(uneven)),
+    )
+    video_id = await bring(uneven)
+    assert (await wait(video_id)).duration == pytest.approx(picture, abs=0.05)
+    published = films.playlist(storage.rung(video_id, 1, 480))
+    assert len(films.times(published)) == picture * 25
+    heard = films.times(published, "a:0")
+    assert heard[-1] - heard[0] == pytest.approx(picture, abs=0.1)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,11 +17,12 @@ from tests.films import Films
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
 from videoflix.intake import queue_encode
+from videoflix.jobs import settle
 from videoflix.jobs.queue import TRANSCODE, Queues
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.jobs.transcode import Rooms
 from videoflix.jobs.worker import build
-from videoflix.models import EncodeState, JobKind, Progress
+from videoflix.models import EncodeState, Job, JobKind, Progress
 from videoflix.storage import Storage
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
@@ -184,3 +186,24 @@ async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
         assert storage.labels(video_id, 1) == (480, 720)
         assert await encodes.remove_superseded(connection, timedelta(hours=6)) == []
         assert await encodes.remove_superseded(connection, timedelta(0)) == [(video_id, 1)]
+
+
+async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
+    rooms: Rooms, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
+) -> None:
+    video_id = await bring(films.make())
+    await wait(video_id)
+    late = Job(
+        id=1,
+        kind=JobKind.UNIT,
+        encode_id=1,
+        video_id=video_id,
+        version=1,
+        attempts=1,
+        claim=uuid4(),
+        first_frame=0,
+        frames=1,
+    )
+    await settle._fail(rooms, late, "no film after all")
+    assert storage.labels(video_id, 1) == (480,)
+    assert (await wait(video_id)).state is EncodeState.READY

@@ -4,7 +4,10 @@ import pytest
 
 from tests.conftest import EMAIL, PASSWORD, Client
 from tests.web.conftest import MakeUser
+from videoflix.db import mails
 from videoflix.db.pool import Database
+from videoflix.models import MailKind
+from videoflix.tokens import mail_token_hash, new_mail_token
 
 
 async def _login(client: Client, email: str, password: str = PASSWORD) -> dict[str, str]:
@@ -102,3 +105,16 @@ async def test_the_last_administrator_stays(client: Client, make_user: MakeUser,
     answer = await client.delete("/api/me/", json={"password": PASSWORD}, headers=ada)
     assert answer.status == 409
     assert (await client.get("/api/me/", headers=ada)).status == 200
+
+
+async def test_a_new_password_voids_reset_links(client: Client, make_user: MakeUser, database: Database) -> None:
+    bob = await make_user()
+    here, token = await _login(client, "bob@example.org"), new_mail_token()
+    async with database.connection() as connection:
+        await mails.insert_token(connection, mail_token_hash(token), bob, MailKind.RESET, 3600)
+        await mails.insert_reset(connection, "bob@example.org")
+    body = {"old_password": PASSWORD, "new_password": "quite another"}
+    assert (await client.post("/api/me/password/", json=body, headers=here)).status == 200
+    async with database.connection() as connection:
+        assert await mails.find_reset(connection, mail_token_hash(token), bob) is None
+        assert await mails.waiting(connection) == []

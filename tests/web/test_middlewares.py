@@ -52,7 +52,17 @@ async def test_a_body_over_a_mebibyte_is_a_413(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "[::2]:8000", "*"]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8000",
+        "127.0.0.1.evil.example",
+        "",
+        "[::2]:8000",
+        "*",
+        "localhost:x@evil.com",
+        "[::1]evil.com",
+    ],
 )
 async def test_a_foreign_host_is_refused(client: Client, host: str) -> None:
     answer = await client.get("/health", headers={"Host": host})
@@ -171,3 +181,14 @@ async def test_tokens_and_passwords_do_not_get_into_the_log(
     assert "a wrong secret" not in caplog.text
     assert PASSWORD not in caplog.text
     assert "eyJ" not in caplog.text
+
+
+async def test_a_body_that_cannot_be_read_is_a_400(client: Client) -> None:
+    answer = await client.post("/api/login/", data=b"no gzip", headers={"Content-Encoding": "gzip"})
+    assert answer.status == 400
+    await _detail(answer)
+
+
+async def test_no_cache_keeps_what_belongs_to_one_person(logged_in: Client) -> None:
+    for path in ("/api/video/", "/api/me/", "/api/nowhere/"):
+        assert (await logged_in.get(path)).headers["Cache-Control"] == "no-store"

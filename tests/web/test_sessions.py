@@ -196,3 +196,35 @@ async def test_a_malformed_login_is_a_400(client: Client, body: bytes) -> None:
     answer = await client.post("/api/login/", data=body)
     assert answer.status == 400
     assert isinstance((await answer.json())["detail"], str)
+
+
+async def test_a_login_with_the_old_password_does_not_outlive_its_change(
+    logged_in: Client, database: Database, admin: int
+) -> None:
+    own = {cookie.key: cookie.value for cookie in logged_in.session.cookie_jar}
+    bearer = {"Authorization": f"Bearer {own['access_token']}"}
+    logged_in.session.cookie_jar.clear()
+    change = {"old_password": PASSWORD, "new_password": "quite another"}
+
+    async def login(after: float) -> str | None:
+        await asyncio.sleep(after)
+        answer = await logged_in.post("/api/login/", json=LOGIN)
+        assert answer.status in (200, 401)
+        return _cookies(answer)["refresh_token"].value if answer.status == 200 else None
+
+    logins = [asyncio.create_task(login(number * 0.012)) for number in range(9)]
+    await asyncio.sleep(0.02)
+    assert (await logged_in.post("/api/me/password/", json=change, headers=bearer)).status == 200
+    for refresh in filter(None, await asyncio.gather(*logins)):
+        logged_in.session.cookie_jar.clear()
+        answer = await logged_in.post("/api/token/refresh/", headers={"Cookie": f"refresh_token={refresh}"})
+        assert answer.status == 401
+
+
+async def test_the_limit_knows_an_address_by_any_of_its_spellings(
+    client: Client, admin: int, settings: Settings
+) -> None:
+    for _ in range(settings.limit_failed_logins.count):
+        await client.post("/api/login/", json={**LOGIN, "password": "wrong"})
+    for email in (EMAIL, EMAIL.upper(), "ada@ｅxample.org", "ada@example。org"):
+        assert (await client.post("/api/login/", json={"email": email, "password": "x"})).status == 429

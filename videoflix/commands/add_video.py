@@ -40,6 +40,8 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     storage.prepare()
     database, queues = await open_database(settings, most=2), Queues(settings)
     try:
+        async with database.connection():
+            pass  # before a long copy, not after it
         with storage.stage() as folder:
             staged = folder / "original"
             await asyncio.to_thread(_bring_in, storage, film, staged, move=arguments.move)
@@ -73,7 +75,7 @@ def _bring_in(storage: Storage, film: Path, staged: Path, *, move: bool) -> None
     """A move within one disk is a second name for the file; the first one goes when all is recorded."""
     if move:
         with contextlib.suppress(OSError):
-            os.link(film, staged)
+            os.link(film.resolve(), staged)
             return
     size = film.stat().st_size
     if size > storage.free_bytes():

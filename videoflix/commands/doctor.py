@@ -9,6 +9,7 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 import aiosmtplib
+import asyncpg
 import psycopg
 from msgspec import Struct
 from redis.exceptions import RedisError
@@ -72,7 +73,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         async with database.connection() as connection:
             version = await connection.fetchval("SHOW server_version")
         missing = await asyncio.to_thread(pending, settings)
-    except (VideoflixError, psycopg.Error) as away:
+    except (VideoflixError, psycopg.Error, asyncpg.PostgresError) as away:
         cause = away.__cause__ or away
         yield Finding(
             Verdict.BAD, f"no answer at {settings.db_host}:{settings.db_port} ({cause}); is it running (bin/start)?"

@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         gathered = _defaults(gather(environ, make_key=True))
         settings = Settings.from_env(gathered)
+        settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         _check_port(settings)
         _check_room(settings)
         asyncio.run(_run(settings, gathered, demo=not arguments.no_demo))
@@ -93,7 +94,7 @@ async def _start_services(running: Stack, settings: Settings, gathered: dict[str
         )
         postgres = place.postgres_socket / ".s.PGSQL.5432"
         await running.until(lambda: _answers(postgres) and _takes(place, settings), "PostgreSQL", READY_SECONDS)
-    if place and settings.redis_location == f"unix://{place.redis_socket / 'redis.sock'}":
+    if place and settings.redis_location == place.redis_location:
         options = embedded.process_options(None, signal.SIGTERM)
         await running.start(Child("redis", embedded.redis_command(place), stop_seconds=3, options=options))
         await running.until(lambda: _answers(place.redis_socket / "redis.sock"), "Redis", READY_SECONDS)

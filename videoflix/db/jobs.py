@@ -43,16 +43,19 @@ async def beat(connection: Connection, job: Job, progress: float, speed: float |
     return bool(await connection.fetchval(SQL.beat, job.claim, progress, speed))
 
 
-async def give_back(connection: Connection, job: Job) -> None:
-    await connection.execute(SQL.give_back, job.claim)
+async def give_back(
+    connection: Connection, job: Job, after: timedelta = timedelta(0), reason: str | None = None
+) -> None:
+    await connection.execute(SQL.give_back, job.claim, after, reason)
 
 
 async def retry(connection: Connection, job: Job, after: timedelta, reason: str) -> None:
     await connection.execute(SQL.retry, job.claim, after, reason)
 
 
-async def fail(connection: Connection, job: Job, reason: str) -> None:
-    await connection.execute(SQL.fail, job.claim, reason)
+async def fail(connection: Connection, job: Job, reason: str) -> bool:
+    """No further try; False if the job is no longer ours."""
+    return bool(await connection.fetchval(SQL.fail, job.claim, reason))
 
 
 async def complete(connection: Connection, job: Job) -> bool:

@@ -56,6 +56,19 @@ async def insert_token(
     await connection.execute(SQL.insert_token, token_hash, user_id, kind, timedelta(seconds=lifetime))
 
 
+async def void_resets(connection: Connection, user_id: int) -> None:
+    """The password is known again: no reset link, sent or about to be, is good any more."""
+    await connection.execute(SQL.void_resets, user_id)
+    await connection.execute(SQL.cancel_resets, user_id)
+
+
+async def is_outdated(connection: Connection, mail: Mail) -> bool:
+    """Whether this reset would void the link of a newer one."""
+    if mail.kind is not MailKind.RESET:
+        return False
+    return bool(await connection.fetchval(SQL.is_outdated, mail.user_id, mail.id))
+
+
 async def use_activation(connection: Connection, token_hash: bytes, user_id: int) -> bool:
     """Whether the link is this user's and good, also a second time."""
     return bool(await connection.fetchval(SQL.use_activation, token_hash, user_id))
@@ -71,7 +84,7 @@ async def use_reset(connection: Connection, token_hash: bytes, user_id: int) -> 
     """Spend a reset link, and any other that is under way; False if it is not good any more."""
     used = await connection.fetchval(SQL.use_reset, token_hash, user_id)
     if used:
-        await connection.execute(SQL.void_resets, user_id)
+        await void_resets(connection, user_id)
     return bool(used)
 
 

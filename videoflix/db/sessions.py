@@ -5,15 +5,20 @@ from uuid import UUID
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
-from videoflix.models import Login, Session
+from videoflix.models import Login, Session, User
 
 SQL = Queries("sessions")
 
 
 async def insert(
-    connection: Connection, session_id: UUID, user_id: int, expires_at: datetime, user_agent: str, address: str
-) -> None:
-    await connection.execute(SQL.insert, session_id, user_id, expires_at, user_agent, address)
+    connection: Connection, session_id: UUID, user: User, expires_at: datetime, user_agent: str, address: str
+) -> bool:
+    """False if since `user` was read its password was changed, or it was disabled or deleted."""
+    return bool(
+        await connection.fetchval(
+            SQL.insert, session_id, user.id, user.password_hash, expires_at, user_agent, address
+        )
+    )
 
 
 async def find_live(connection: Connection, session_id: UUID) -> Session | None:

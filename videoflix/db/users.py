@@ -36,6 +36,11 @@ async def set_password(connection: Connection, user_id: int, password_hash: str)
     await connection.execute(SQL.set_password, user_id, password_hash)
 
 
+async def replace_password(connection: Connection, user: User, password_hash: str) -> bool:
+    """False if somebody else has changed it since `user` was read."""
+    return bool(await connection.fetchval(SQL.replace_password, user.id, user.password_hash, password_hash))
+
+
 async def activate(connection: Connection, user_id: int) -> None:
     await connection.execute(SQL.activate, user_id)
 

@@ -20,7 +20,11 @@ INPUT = ("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS)
 CRF = 23
 # Ceilings in kbit/s, of the order of Apple's authoring table for H.264.
 MOST_KBITS = {480: 1600, 720: 3200, 1080: 6000}
-AUDIO = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000", "-af", "aresample=async=1:first_pts=0")
+# Sound begins at the beginning and ends with the picture (-shortest): silence fills what it leaves open.
+AUDIO = (
+    *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
+    *("-af", "aresample=async=1:first_pts=0,apad", "-shortest"),
+)
 # Where the time line begins, in seconds: room for the negative decode times of B-frames.
 TIME_OFFSET = 10
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.process import capture
 from videoflix.models import Probe
@@ -21,7 +21,7 @@ MOST_HOLD = 0.25
 
 
 async def probe(ffprobe: str, source: Path) -> Probe:
-    """Raises NotAFilm with the reason."""
+    """Raises NotAFilm with the reason, or CannotRun for one that is not the film's."""
     try:
         if source.stat().st_size == 0:
             raise NotAFilm("The file is empty.")
@@ -30,6 +30,8 @@ async def probe(ffprobe: str, source: Path) -> Probe:
         raise NotAFilm("The file cannot be read: permission denied.") from None
     except FileNotFoundError:
         raise NotAFilm("The file is not there.") from None
+    except CannotRun:
+        raise
     except EncodeFailed as failure:
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
     told = msgspec.json.decode(output)

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from videoflix.children import bound_to_parent
-from videoflix.errors import DiskFull, EncodeFailed
+from videoflix.errors import CannotRun, DiskFull, EncodeFailed
 
 STALL_SECONDS = 60.0
 STOP_SECONDS = 3.0
@@ -30,7 +30,7 @@ class Step(Struct, frozen=True):
 
 
 async def capture(arguments: list[str], *, seconds: float) -> bytes:
-    """What a short run prints. Raises EncodeFailed with its reason, or if it takes longer than `seconds`."""
+    """What a short run prints. Raises EncodeFailed with its reason, CannotRun after `seconds`."""
     async with _running(arguments, None) as (process, tail):
         assert process.stdout is not None
         output = bytearray()
@@ -42,7 +42,7 @@ async def capture(arguments: list[str], *, seconds: float) -> bytes:
                         raise EncodeFailed("The file tells more about itself than anyone wants to know.")
                 await process.wait()
         except TimeoutError:
-            raise EncodeFailed(f"Reading the file took longer than {seconds:.0f} seconds.") from None
+            raise CannotRun(f"Reading the file took longer than {seconds:.0f} seconds.") from None
     _check(process, tail)
     return bytes(output)
 
@@ -56,7 +56,8 @@ async def follow(
     """
     async with _running(arguments, folder) as (process, tail):
         assert process.stdout is not None
-        frame, speed, last = 0, None, -1
+        frame, speed, sound = 0, None, 0
+        furthest = (-1, -1)
         deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         while True:
             try:
@@ -69,12 +70,14 @@ async def follow(
             name, _, value = line.decode("ascii", "replace").strip().partition("=")
             if name == "frame":
                 frame = int(value)
+            elif name == "out_time_us" and value.isdigit():
+                sound = int(value)
             elif name == "speed":
                 speed = _speed(value)
             elif name == "progress":
                 on_step(Step(frame, speed))
-                if frame > last or value == "end":
-                    last = frame
+                if frame > furthest[0] or sound > furthest[1]:
+                    furthest = (max(frame, furthest[0]), max(sound, furthest[1]))
                     deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         await process.wait()
     _check(process, tail)
@@ -93,8 +96,8 @@ async def _running(arguments: list[str], folder: Path | None) -> AsyncIterator[t
             start_new_session=True,
             preexec_fn=bound_to_parent(signal.SIGKILL, niceness=NICENESS),
         )
-    except FileNotFoundError:
-        raise EncodeFailed(f"{arguments[0]} is not there (see FFMPEG and FFPROBE).") from None
+    except OSError as error:
+        raise CannotRun(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
     tail = bytearray()
     listener = asyncio.create_task(_listen(process, tail))
     try:

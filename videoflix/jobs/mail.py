@@ -44,11 +44,11 @@ async def deliver(post: Post, mail_id: int) -> None:
 
 
 async def _send(post: Post, mail: Mail) -> bool:
-    """Whether there was somebody to send it to. Raises MailRefused."""
+    """Whether there was somebody to send it to, and reason to. Raises MailRefused."""
     settings, token = post.settings, new_mail_token()
     async with post.database.transaction() as connection:
         user = await users.find(connection, mail.user_id) if mail.user_id else None
-        if user is None:
+        if user is None or await mails.is_outdated(connection, mail):
             return False
         lifetime = mailer.lifetime(settings, mail.kind)
         await mails.insert_token(connection, mail_token_hash(token), user.id, mail.kind, lifetime)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from redis.exceptions import RedisError
 
 from videoflix.db import encodes, jobs
-from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, VideoflixError
+from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, VideoflixError
 from videoflix.jobs import transcode
 from videoflix.jobs.transcode import Gauge, Rooms
 from videoflix.models import Job, JobKind
@@ -22,6 +22,9 @@ STEPS = {
     JobKind.FINISH: transcode.finish,
 }
 TRIES = 3
+# A Redis that hangs must not make the row look dead.
+MESSENGER_SECONDS = 2.0
+NO_ROOM_AFTER = timedelta(minutes=1)
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 
 
@@ -49,6 +52,10 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
         await _let_go(rooms, job)
     except DatabaseUnavailable:
         log.warning("video %d: %s could not be recorded; it is done again", job.video_id, job.kind)
+    except DiskFull as full:
+        log.error("video %d: %s waits: %s", job.video_id, job.kind, full)
+        async with rooms.database.connection() as connection:
+            await jobs.give_back(connection, job, NO_ROOM_AFTER, full.detail)
     except NotAFilm as refusal:
         await _fail(rooms, job, refusal.detail)
     except (VideoflixError, OSError) as failure:
@@ -80,7 +87,8 @@ async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
         async with rooms.database.connection() as connection:
             if not await jobs.beat(connection, job, gauge.done, gauge.speed):
                 raise ClaimLost
-        await messenger.update()
+        async with asyncio.timeout(MESSENGER_SECONDS):
+            await messenger.update()
     except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
         log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
 
@@ -98,8 +106,12 @@ async def _fail(rooms: Rooms, job: Job, reason: str) -> None:
     """The film does not come about; what was made of this version goes."""
     log.error("video %d: given up: %s", job.video_id, reason)
     async with rooms.database.transaction() as connection:
-        await jobs.fail(connection, job, reason)
-        await encodes.fail(connection, job.encode_id, reason)
+        ours = await jobs.fail(connection, job, reason)
+        if ours:
+            await encodes.fail(connection, job.encode_id, reason)
+    if not ours:
+        await _let_go(rooms, job)
+        return
     await asyncio.to_thread(rooms.storage.remove_version, job.video_id, job.version)
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from videoflix.db import encodes, jobs
 from videoflix.db.pool import Database
-from videoflix.errors import ClaimLost, EncodeFailed
+from videoflix.errors import ClaimLost, DiskFull, EncodeFailed, NotAFilm
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
@@ -122,7 +122,7 @@ async def _thumbnail(rooms: Rooms, job: Job, duration: float) -> bool:
             picture = folder / "thumbnail.jpg"
             await make_thumbnail(rooms.settings.ffmpeg, source, found.video, duration, picture)
             rooms.storage.publish(picture, rooms.storage.thumbnail(job.video_id, job.version))
-    except (EncodeFailed, OSError) as failure:
+    except (NotAFilm, EncodeFailed, DiskFull, OSError) as failure:
         log.warning("video %d gets no thumbnail: %s", job.video_id, failure)
         return False
     return True

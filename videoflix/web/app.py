@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> web.Application:
         [
             web.get("/health", ops.health),
             web.post("/api/register/", accounts.register),
-            web.get("/api/activate/{uidb64}/{token}/", accounts.activate),
+            web.get("/api/activate/{uidb64}/{token}/", accounts.activate, allow_head=False),
             web.post("/api/password_reset/", accounts.ask_reset),
             web.post("/api/password_confirm/{uidb64}/{token}/", accounts.confirm_reset),
             web.post("/api/login/", sessions.login),

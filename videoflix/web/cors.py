@@ -27,8 +27,15 @@ def setup(app: web.Application) -> None:
 
 
 async def _complete(request: web.Request, response: web.StreamResponse) -> None:
-    """aiohttp-cors leaves out 404 and 405, and never tells caches that an answer depends on the origin."""
+    """aiohttp-cors leaves out 404 and 405, and never tells caches that an answer depends on the origin.
+
+    And nothing is kept by a cache that does not say that it may be: answers belong to one person.
+    """
     headers = response.headers
+    if response.status >= 400:
+        headers["Cache-Control"] = "no-store"
+    headers.setdefault("Cache-Control", "no-store")
+    headers["X-Content-Type-Options"] = "nosniff"
     headers["Vary"] = f"{headers['Vary']}, Origin" if "Vary" in headers else "Origin"
     origin = request.headers.get("Origin")
     if origin in request.app[SETTINGS].cors_allowed_origins and "Access-Control-Allow-Origin" not in headers:

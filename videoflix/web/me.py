@@ -5,7 +5,7 @@ from uuid import UUID
 from aiohttp import web
 from msgspec import Struct, structs
 
-from videoflix.db import sessions, users
+from videoflix.db import mails, sessions, users
 from videoflix.errors import InvalidFields, InvalidInput, NotFound, Unauthenticated, WrongPassword
 from videoflix.limits import Limit, network
 from videoflix.models import User
@@ -59,7 +59,9 @@ async def change_password(request: web.Request) -> web.Response:
         raise InvalidFields({"new_password": reason.detail}) from None
     password_hash = await request.app[HASHING].hash(body.new_password)
     async with request.app[DATABASE].transaction() as connection:
-        await users.set_password(connection, user.id, password_hash)
+        if not await users.replace_password(connection, user, password_hash):
+            raise WrongPassword
+        await mails.void_resets(connection, user.id)
         ended = await sessions.revoke_all(connection, user.id, but=request[SESSION].id)
     for session_id in ended:
         request.app[GUARD].forget(session_id)
@@ -92,11 +94,8 @@ async def _myself(request: web.Request) -> User:
 async def _proven(request: web.Request, password: str) -> User:
     """The account whose password this is, within the limits of a login. Raises TooMany or WrongPassword."""
     user = await _myself(request)
-    settings, address = request.app[SETTINGS], network(request.remote or "")
-    ticket = await request.app[LIMITS].take(
-        Limit("failed_logins", settings.limit_failed_logins, (address, user.email))
-    )
-    if len(password) > MOST or not await request.app[HASHING].verify(user.password_hash, password):
-        raise WrongPassword
-    await request.app[LIMITS].take_back(ticket)
+    rate, address = request.app[SETTINGS].limit_failed_logins, network(request.remote or "")
+    async with request.app[LIMITS].unless(WrongPassword, Limit("failed_logins", rate, (address, user.email))):
+        if len(password) > MOST or not await request.app[HASHING].verify(user.password_hash, password):
+            raise WrongPassword
     return user

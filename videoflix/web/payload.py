@@ -3,7 +3,8 @@
 from typing import Any, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from videoflix.errors import InvalidInput
 
@@ -18,6 +19,8 @@ async def read(request: web.Request, kind: type[Body]) -> Body:
         body = msgspec.json.decode(await request.read(), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidInput from None
+    except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError):
+        raise InvalidInput from None  # a wrong encoding, a broken chunk, a client that has gone
     for name in kind.__struct_fields__:
         value = getattr(body, name)
         if isinstance(value, str) and not _is_text(value):

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from videoflix import passwords
 from videoflix.db import sessions, users
-from videoflix.emails import normal_email
+from videoflix.emails import MOST_EMAIL, normal_email
 from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.limits import Limit, network
 from videoflix.models import User
@@ -73,31 +73,32 @@ async def refresh(request: web.Request) -> web.Response:
 
 async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
     """Every attempt counts as failed until it has not. Raises TooMany or WrongCredentials."""
-    settings, address = request.app[SETTINGS], network(request.remote or "")
-    ticket = await request.app[LIMITS].take(
-        Limit("failed_logins", settings.limit_failed_logins, (address, body.email.strip())),
+    settings, address, email = request.app[SETTINGS], network(request.remote or ""), _looked_for(body.email)
+    async with request.app[LIMITS].unless(
+        WrongCredentials,
+        Limit("failed_logins", settings.limit_failed_logins, (address, email)),
         Limit("failed_logins_address", settings.limit_failed_logins_address, (address,)),
-    )
-    user = await _recognise(request, body)
-    await request.app[LIMITS].take_back(ticket)
-    return user
+    ):
+        return await _recognise(request, email, body.password)
 
 
-async def _recognise(request: web.Request, body: Credentials) -> User:
+async def _recognise(request: web.Request, email: str, password: str) -> User:
     """The user, at the same cost whether the address is known or not. Raises WrongCredentials."""
-    if len(body.password) > passwords.MOST:
+    if len(password) > passwords.MOST:
         raise WrongCredentials
     database, hashing = request.app[DATABASE], request.app[HASHING]
     async with database.connection() as connection:
-        user = await users.find_by_email(connection, _looked_for(body.email))
-    fits = await hashing.verify(user.password_hash if user else None, body.password)
+        user = await users.find_by_email(connection, email)
+    fits = await hashing.verify(user.password_hash if user else None, password)
     if user is None or not fits or not user.is_active:
         raise WrongCredentials
-    if hashing.needs_rehash(user.password_hash):
-        renewed = await hashing.hash(body.password)
-        async with database.connection() as connection:
-            await users.set_password(connection, user.id, renewed)
-    return user
+    if not hashing.needs_rehash(user.password_hash):
+        return user
+    renewed = await hashing.hash(password)
+    async with database.connection() as connection:
+        if not await users.replace_password(connection, user, renewed):
+            raise WrongCredentials
+    return structs.replace(user, password_hash=renewed)
 
 
 def _looked_for(email: str) -> str:
@@ -105,7 +106,7 @@ def _looked_for(email: str) -> str:
     try:
         return normal_email(email)
     except InvalidInput:
-        return email.strip()
+        return email.strip()[:MOST_EMAIL]
 
 
 async def _open_session(request: web.Request, user: User) -> UUID:
@@ -113,7 +114,8 @@ async def _open_session(request: web.Request, user: User) -> UUID:
     expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MOST_USER_AGENT]
     async with request.app[DATABASE].connection() as connection:
-        await sessions.insert(connection, session_id, user.id, expires_at, agent, request.remote or "")
+        if not await sessions.insert(connection, session_id, user, expires_at, agent, request.remote or ""):
+            raise WrongCredentials
     return session_id
 
 

@@ -48,8 +48,8 @@ async def segment(request: web.Request) -> web.FileResponse:
         path = request.app[STORAGE].rung(film.video_id, film.version, label) / name
     else:
         path = _replaced(request, film, wanted, asked) / name
-        if not path.is_file():
-            raise NotFound
+    if not path.is_file():
+        raise NotFound
     return _file(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
 
 
