@@ -3,9 +3,11 @@
 INSERT INTO mails (kind, user_id) VALUES ($1, $2) RETURNING id;
 
 -- name: insert_reset
--- A reset for whoever has this address; a row also if nobody active has.
+-- A reset for whoever has this address, or the activation that they still miss; a row also for nobody.
 INSERT INTO mails (kind, user_id)
-VALUES ('reset', (SELECT id FROM users WHERE lower(email) = lower($1) AND is_active))
+SELECT CASE WHEN u.id IS NOT NULL AND u.activated_at IS NULL THEN 'activation' ELSE 'reset' END, u.id
+FROM (VALUES (lower($1::text))) asked (email)
+LEFT JOIN users u ON lower(u.email) = asked.email AND u.disabled_at IS NULL
 RETURNING id;
 
 -- name: waiting

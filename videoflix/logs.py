@@ -4,7 +4,6 @@ import logging
 import sys
 from datetime import datetime
 
-from aiohttp.http_exceptions import HttpProcessingError
 from redis.exceptions import RedisError
 
 from videoflix.settings import Settings
@@ -19,15 +18,6 @@ class _Formatter(logging.Formatter):
         return datetime.fromtimestamp(record.created, self._zone).strftime("%H:%M:%S")
 
 
-def _without_bytes(record: logging.LogRecord) -> bool:
-    """aiohttp shows the bytes that it could not parse, and those may be a cookie or a token."""
-    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-        record.msg, record.args = "a request could not be read (%s)", (type(record.exc_info[1]).__name__,)
-        record.exc_info = None
-        record.levelno, record.levelname = logging.INFO, "INFO"
-    return True
-
-
 def _without_traceback(record: logging.LogRecord) -> bool:
     """SAQ's clock ticks on while Redis is away; a line says as much as a traceback."""
     if record.exc_info and isinstance(record.exc_info[1], RedisError):
@@ -39,7 +29,6 @@ def set_up(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(settings))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("aiohttp.server").addFilter(_without_bytes)
     logging.getLogger("saq").addFilter(_without_traceback)
     logging.getLogger("saq.worker").addFilter(_without_traceback)
     logging.getLogger("saq").setLevel(logging.ERROR)  # it warns of every orderly stop

@@ -143,6 +143,12 @@ async def test_an_activation_link_does_not_bring_a_disabled_account_back(
     assert not await _logs_in(client, "bob@example.org", PASSWORD)
 
 
+async def test_errors_on_the_way_to_an_activation_have_a_message_too(client: Client) -> None:
+    answer = await client.post("/api/activate/MQ/token/")
+    assert answer.status == 405
+    assert isinstance((await answer.json())["message"], str)
+
+
 async def test_links_that_do_not_activate(client: Client, database: Database, make_user: MakeUser) -> None:
     bob, eve = await make_user(active=False), await make_user("eve@example.org", active=False)
     own = await _link(database, bob, MailKind.ACTIVATION)
@@ -172,14 +178,14 @@ async def test_a_reset_is_answered_alike_for_known_and_unknown(
     client: Client, database: Database, make_user: MakeUser
 ) -> None:
     bob = await make_user()
-    await make_user("idle@example.org", active=False)
+    idle = await make_user("idle@example.org", active=False)
     for email in ("BOB@example.org", "nobody@example.org", "idle@example.org"):
         answer = await client.post("/api/password_reset/", json={"email": email})
         assert answer.status == 200
         assert await answer.json() == {"detail": "An email has been sent to reset your password."}
     async with database.connection() as connection:
         rows = await connection.fetch("SELECT kind, user_id FROM mails ORDER BY id")
-    assert [tuple(row) for row in rows] == [("reset", bob), ("reset", None), ("reset", None)]
+    assert [tuple(row) for row in rows] == [("reset", bob), ("reset", None), ("activation", idle)]
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "x"}, {"email": 1}, {"email": ""}])

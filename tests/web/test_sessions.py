@@ -150,6 +150,8 @@ async def test_a_player_with_an_expired_access_token_goes_on_and_gets_a_fresh_on
         answer = await logged_in.get("/api/video/")
         assert answer.status == 200
         assert "access_token" in _cookies(answer)
+    _set(logged_in, refresh_token=own["refresh_token"])
+    assert (await logged_in.get("/api/video/", headers={"Authorization": f"Bearer {expired}"})).status == 200
     _set(logged_in, access_token=expired)
     assert (await logged_in.get("/api/video/")).status == 401
     _set(logged_in, refresh_token=own["refresh_token"], access_token="forged")

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from videoflix import logs
 from videoflix.configuration import gather
 from videoflix.errors import VideoflixError
 from videoflix.settings import Settings
-from videoflix.web.access_log import AccessLog
+from videoflix.web.access_log import AccessLog, without_bytes
 from videoflix.web.app import create_app
 
 # What is under way may end within this many seconds.
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = Settings.from_env(gather(environ))
     logs.set_up(settings)
+    logging.getLogger("aiohttp.server").addFilter(without_bytes)
     host, port = arguments.host or settings.host, arguments.port or settings.port
     try:
         web.run_app(

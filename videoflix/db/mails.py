@@ -15,7 +15,7 @@ async def insert(connection: Connection, kind: MailKind, user_id: int) -> int:
 
 
 async def insert_reset(connection: Connection, email: str) -> int:
-    """A reset for whoever has this address, and a row of the same cost if nobody has."""
+    """A reset for whoever has this address, or an activation if they miss it; a row of the same cost for nobody."""
     mail_id: int = await connection.fetchval(SQL.insert_reset, email)
     return mail_id
 

@@ -43,21 +43,18 @@ def check_role(request: web.Request, session: Session) -> None:
 async def authenticate(request: web.Request) -> tuple[Session, bool]:
     """The session behind a request, and whether its access cookie wants to be renewed.
 
-    A bearer token stands for itself. Of the cookies, the refresh token may stand in for an access token
-    that has expired, but only to look (GET, HEAD): a player never retries after a 401.
+    To look (GET, HEAD), the refresh cookie may stand in for an access token that has expired or that the
+    browser has dropped: a player never retries after a 401.
 
     Raises Unauthenticated.
     """
     now = datetime.now(UTC)
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return await _admit(request, _read(request, "access", bearer.strip(), now), now), False
-    access = request.cookies.get(ACCESS, "")
+    access = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(ACCESS, "")
     token = _read(request, "access", access, now) if access else None
-    if token is None and request.method in ("GET", "HEAD"):
-        token = _read(request, "refresh", request.cookies.get(REFRESH, ""), now)
-        return await _admit(request, token, now), True
-    return await _admit(request, token, now), False
+    if token is not None or request.method not in ("GET", "HEAD"):
+        return await _admit(request, token, now), False
+    return await _admit(request, _read(request, "refresh", request.cookies.get(REFRESH, ""), now), now), True
 
 
 def _read(request: web.Request, purpose: Purpose, text: str, now: datetime) -> Token | None:

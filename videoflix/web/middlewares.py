@@ -5,6 +5,7 @@ import re
 import secrets
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -43,7 +44,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
         if status == 500:
             return _broken(request, error)
-        response = answer(_body(error), status=status)
+        response = _refusal(request, status, **_words(error))
         if isinstance(error, errors.TooMany):
             response.headers["Retry-After"] = str(error.retry_after)
         if status == 503:
@@ -53,7 +54,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = answer({"detail": HTTPStatus(error.status).phrase + "."}, status=error.status)
+        response = _refusal(request, error.status, detail=HTTPStatus(error.status).phrase + ".")
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
@@ -61,7 +62,14 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         return _broken(request, error)
 
 
-def _body(error: errors.VideoflixError) -> dict[str, object]:
+def _refusal(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:
+    """The one shape of an error; clients of the activation read `message`."""
+    if request.path.startswith("/api/activate/"):
+        more["message"] = detail
+    return answer({"detail": detail, **more}, status=status)
+
+
+def _words(error: errors.VideoflixError) -> dict[str, Any]:
     if isinstance(error, errors.InvalidFields):
         return {"detail": error.detail, "fields": error.fields}
     return {"detail": error.detail}
@@ -78,7 +86,7 @@ def _broken(request: web.Request, error: Exception) -> web.Response:
         resource.canonical if resource else "(no route)",
         exc_info=error,
     )
-    response = answer({"detail": "Something broke on our side.", "request_id": number}, status=500)
+    response = _refusal(request, 500, detail="Something broke on our side.", request_id=number)
     response.headers["X-Request-ID"] = number
     return response
 
