@@ -76,6 +76,16 @@ async def test_a_login_of_weaker_parameters_is_hashed_anew(client: Client, admin
     assert (await client.post("/api/login/", json=LOGIN)).status == 200
 
 
+async def test_logins_that_hash_anew_at_once_all_succeed(client: Client, admin: int, database: Database) -> None:
+    from argon2 import PasswordHasher
+
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET password_hash = $1", weak)
+    answers = await asyncio.gather(*(client.post("/api/login/", json=LOGIN) for _ in range(6)))
+    assert {answer.status for answer in answers} == {200}
+
+
 async def test_refresh_gives_a_new_access_token_and_keeps_the_refresh_cookie(logged_in: Client) -> None:
     answer = await logged_in.post("/api/token/refresh/", headers={"Content-Type": "application/json"})
     assert answer.status == 200

@@ -96,8 +96,9 @@ async def _recognise(request: web.Request, email: str, password: str) -> User:
         return user
     renewed = await hashing.hash(password)
     async with database.connection() as connection:
-        if not await users.replace_password(connection, user, renewed):
-            raise WrongCredentials
+        replaced = await users.replace_password(connection, user, renewed)
+    if not replaced:  # another login was faster, or the password is another one now
+        return await _recognise(request, email, password)
     return structs.replace(user, password_hash=renewed)
 
 
