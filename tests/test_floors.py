@@ -13,7 +13,7 @@ FLOORS = [
     {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
     {"jobs", "intake", "admins"},
     {"web"},
-    {"__main__", "commands", "configuration", "embedded", "stack", "logs"},
+    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 NEVER = {0: {"aiohttp"}, 1: {"aiohttp", "asyncpg", "redis"}, 2: {"aiohttp"}, 3: {"aiohttp"}}

