@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from fractions import Fraction
 
+from msgspec.structs import astuple
+
 from bench.house import House
 from videoflix.db import encodes, videos
 from videoflix.models import Probe, Rung, Segment
@@ -17,12 +19,10 @@ async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
     """A playable film of one rung whose segments have these sizes in bytes; its id."""
     probe = Probe(
         video=0,
-        audio=None,
         width=RUNG.width,
         height=RUNG.height,
         frame_rate=Fraction(30),
         duration=SEGMENT_SECONDS * len(sizes),
-        interlaced=False,
     )
     segments = [Segment(number, SEGMENT_SECONDS, size) for number, size in enumerate(sizes)]
     async with house.database() as database, database.transaction() as connection:
@@ -30,10 +30,12 @@ async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
         encode_id = await encodes.insert(connection, video_id)
         assert encode_id is not None
         await encodes.begin(connection, encode_id, probe, [RUNG])
-        await encodes.replace_segments(connection, encode_id, {RUNG.label: segments}, {RUNG.label: "avc1.640028"})
-        await encodes.measure(connection, encode_id)
+        await connection.executemany(
+            encodes.SQL.insert_segment, [(encode_id, RUNG.label, *astuple(one)) for one in segments]
+        )
+        await encodes.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
         _write(Storage(house.settings.data_dir / "media"), video_id, sizes)
-        await encodes.publish(connection, encode_id, has_thumbnail=False)
+        await encodes.publish(connection, encode_id)
     return video_id
 
 

@@ -23,7 +23,7 @@ SELECT id FROM videos ORDER BY id;
 -- name: begin
 -- What ingest found out; from here on the encode is in the making.
 UPDATE encodes
-SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4
+SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4, probe = $5, notes = $6
 WHERE id = $1 AND state = 'queued'
 RETURNING id;
 
@@ -31,9 +31,25 @@ RETURNING id;
 -- A rung that will be made.
 INSERT INTO renditions (encode_id, label, width, height) VALUES ($1, $2, $3, $4);
 
+-- name: insert_audio_track
+-- A sound track that will be taken over.
+INSERT INTO audio_tracks (encode_id, number, stream, language, name) VALUES ($1, $2, $3, $4, $5);
+
+-- name: set_audio_segments
+-- So many pieces of a sound track lie there.
+UPDATE audio_tracks SET segments = $3 WHERE encode_id = $1 AND number = $2;
+
+-- name: plan
+-- What ingest has found out.
+SELECT probe FROM encodes WHERE id = $1 AND probe IS NOT NULL;
+
+-- name: duration
+-- The length of a film as far as it is known.
+SELECT duration FROM encodes WHERE id = $1;
+
 -- name: remove_segments
--- Forget what an earlier try has left.
-DELETE FROM segments WHERE encode_id = $1;
+-- Forget what an earlier try of a unit has left.
+DELETE FROM segments WHERE encode_id = $1 AND number >= $2 AND ($3::integer IS NULL OR number < $2 + $3);
 
 -- name: insert_segment
 -- A segment that has been published.
@@ -64,12 +80,30 @@ SET duration = (
 WHERE id = $1
 RETURNING duration;
 
--- name: publish
--- The film can be played from now on.
+-- name: grow
+-- There is more to watch than before; from the first unit on the film is listed.
 UPDATE encodes
-SET state = 'ready', published_at = now(), has_thumbnail = $2, error = NULL
+SET published_at = now()
 WHERE id = $1 AND state = 'encoding'
-RETURNING id;
+  AND EXISTS (SELECT FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND number = 0 AND state = 'done');
+
+-- name: publish
+-- The film is complete.
+UPDATE encodes SET state = 'ready', published_at = now(), error = NULL WHERE id = $1 AND state = 'encoding';
+
+-- name: set_thumbnail
+-- There is a picture now.
+UPDATE encodes SET has_thumbnail = true WHERE id = $1;
+
+-- name: resume
+-- Work on an encode that had failed begins again where it was.
+UPDATE encodes
+SET state = CASE WHEN probe IS NULL THEN 'queued' ELSE 'encoding' END, error = NULL
+WHERE id = $1 AND state = 'failed';
+
+-- name: newest
+-- The newest encode of a video, whatever became of it.
+SELECT id FROM encodes WHERE video_id = $1 ORDER BY version DESC LIMIT 1;
 
 -- name: exists
 -- Whether the encode is still wanted.
@@ -88,22 +122,29 @@ UPDATE encodes SET state = 'failed', error = $2 WHERE id = $1 AND state IN ('que
 DELETE FROM encodes old
 WHERE EXISTS (
     SELECT FROM encodes newer
-    WHERE newer.video_id = old.video_id AND newer.version > old.version
+    WHERE newer.video_id = old.video_id AND newer.version > old.version AND newer.state = 'ready'
       AND newer.published_at < now() - $1::interval
 )
 RETURNING old.video_id, old.version;
 
 -- name: progress
--- How far the newest encode of a video is.
-SELECT e.state, e.error, e.duration,
-       j.kind, coalesce(j.progress, 0) AS progress, j.speed,
-       ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS rungs
+-- How far the newest encode of a video is. Work is counted in frames; a unit that is done counts whole.
+SELECT e.state, e.error, e.duration, e.published_at IS NOT NULL AS is_playable,
+       ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS rungs,
+       coalesce(w.working, '{}') AS working, coalesce(w.units, '{}') AS units,
+       w.units_done, w.units_total, w.done, w.speed, w.waits_for
 FROM encodes e
-LEFT JOIN LATERAL (
-    SELECT kind, progress, speed FROM jobs
-    WHERE encode_id = e.id AND state IN ('queued', 'running')
-    ORDER BY id DESC LIMIT 1
-) j ON true
+CROSS JOIN LATERAL (
+    SELECT array_agg(DISTINCT kind) FILTER (WHERE state = 'running') AS working,
+           array_agg(number ORDER BY number) FILTER (WHERE kind = 'unit' AND state = 'running') AS units,
+           count(*) FILTER (WHERE kind = 'unit' AND state = 'done') AS units_done,
+           count(*) FILTER (WHERE kind = 'unit') AS units_total,
+           sum(coalesce(frames, 1) * CASE state WHEN 'done' THEN 1 ELSE progress END) FILTER (WHERE kind = 'unit')
+               / sum(coalesce(frames, 1)) FILTER (WHERE kind = 'unit') AS done,
+           sum(speed) FILTER (WHERE kind = 'unit' AND state = 'running') AS speed,
+           max(error) FILTER (WHERE state = 'queued') AS waits_for
+    FROM jobs WHERE encode_id = e.id
+) w
 WHERE e.video_id = $1
 ORDER BY e.version DESC
 LIMIT 1;

@@ -1,38 +1,55 @@
 -- name: insert
 -- A piece of work that waits for a worker.
-INSERT INTO jobs (encode_id, kind, number, first_frame, frames)
-VALUES ($1, $2, $3, $4, $5)
-RETURNING id;
+INSERT INTO jobs (encode_id, kind, number, first_frame, frames, first_segment, segments)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (encode_id, kind, number) DO NOTHING;
 
 -- name: waiting
--- Work that nobody is at: queued and due, or claimed by a worker that has gone silent for $1. What is short
--- goes before units, however many of those wait.
+-- Work that somebody may take now; what is short goes before units, and units by time, so that a second film
+-- can be watched while the first is still in the making.
 SELECT id, kind, attempts
-FROM jobs
-WHERE state = 'queued' AND not_before <= now()
-   OR state = 'running' AND heartbeat_at < now() - $1::interval
-ORDER BY kind = 'unit', not_before, id
+FROM due_jobs
+ORDER BY kind = 'unit', wanted_at, number, not_before, id
 LIMIT 100;
 
 -- name: claim
--- Take a piece of work that nobody is at; of any number of workers one gets it. $3 as in `waiting`.
+-- Take the most urgent work of a kind ($1); of any number of workers one gets it. Whether more units wait
+-- decides how many cores this one may have.
 UPDATE jobs j
 SET state = 'running', claim = $2, attempts = attempts + 1, heartbeat_at = now(), progress = 0, speed = NULL
 FROM encodes e
-WHERE j.id = $1 AND e.id = j.encode_id
-  AND (j.state = 'queued' AND j.not_before <= now()
-       OR j.state = 'running' AND j.heartbeat_at < now() - $3::interval)
-RETURNING j.id, j.kind, j.encode_id, e.video_id, e.version, j.attempts, j.claim, j.first_frame, j.frames;
+WHERE e.id = j.encode_id AND j.id = (
+    SELECT id FROM jobs
+    WHERE id IN (
+        SELECT id FROM due_jobs WHERE kind = $1
+        ORDER BY wanted_at, number, not_before, id
+        LIMIT 10
+    )
+    AND (state = 'queued' OR heartbeat_at < now() - interval '15 seconds')
+    ORDER BY wanted_at, number, not_before, id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING j.id, j.kind, j.encode_id, e.video_id, e.version, j.attempts, j.claim, j.number,
+    j.first_frame, j.frames, j.first_segment, j.segments,
+    EXISTS (SELECT FROM jobs w WHERE w.kind = 'unit' AND w.state = 'queued' AND w.id <> j.id) AS others_wait;
+
+-- name: want
+-- Somebody waits for a segment that is not there yet: its unit goes to the front.
+UPDATE jobs
+SET wanted_at = now()
+WHERE kind = 'unit' AND state = 'queued' AND wanted_at IS NULL
+  AND first_segment <= $3 AND $3 < first_segment + segments
+  AND encode_id = (SELECT id FROM encodes WHERE video_id = $1 AND version = $2);
 
 -- name: beat
 -- The worker lives, and this far it is. No row: the claim is lost.
 UPDATE jobs SET heartbeat_at = now(), progress = $2, speed = $3 WHERE claim = $1 RETURNING id;
 
 -- name: give_back
--- The worker stops, or has no room: the work waits again, at least for $2, and this try does not count.
+-- The worker stops: the work waits again, and this try does not count.
 UPDATE jobs
-SET state = 'queued', claim = NULL, heartbeat_at = NULL, not_before = now() + $2::interval,
-    attempts = attempts - 1, error = $3
+SET state = 'queued', claim = NULL, heartbeat_at = NULL, not_before = now(), attempts = attempts - 1
 WHERE claim = $1;
 
 -- name: retry
@@ -52,9 +69,33 @@ SET state = 'done', claim = NULL, heartbeat_at = NULL, progress = 1, error = NUL
 WHERE claim = $1
 RETURNING id;
 
+-- name: pause
+-- There is no room: all work of an encode waits at least for $2, and says why.
+UPDATE jobs
+SET not_before = now() + $2::interval, error = $3
+WHERE encode_id = $1 AND state = 'queued';
+
+-- name: resume
+-- The failed work of an encode is tried again, as if for the first time.
+UPDATE jobs
+SET state = 'queued', attempts = 0, not_before = now(), error = NULL
+WHERE encode_id = $1 AND state = 'failed'
+RETURNING id;
+
+-- name: recut
+-- The pieces of the sound that goes with the picture are gone: they are made again.
+WITH track AS (UPDATE audio_tracks SET segments = 0 WHERE encode_id = $1 AND number = 0)
+UPDATE jobs
+SET state = 'queued', attempts = 0, not_before = now()
+WHERE encode_id = $1 AND kind = 'audio' AND number = 0 AND state = 'done';
+
 -- name: units_open
 -- How many units of an encode are not done yet.
 SELECT count(*) FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND state <> 'done';
+
+-- name: open
+-- How many jobs of an encode are not over yet, of whatever kind.
+SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running');
 
 -- name: lock_encode
 -- Workers that end a unit of the same encode pass here one after the other.

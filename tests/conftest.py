@@ -29,8 +29,8 @@ from videoflix.embedded import Place
 from videoflix.errors import DatabaseUnavailable
 from videoflix.intake import register
 from videoflix.jobs.queue import TRANSCODE, Queues
+from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.sweep import tell_jobs
-from videoflix.jobs.transcode import Rooms
 from videoflix.jobs.worker import build
 from videoflix.models import EncodeState, Progress
 from videoflix.passwords import Passwords

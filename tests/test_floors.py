@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 FLOORS = [
-    {"settings", "errors", "models"},
-    {"tokens", "passwords", "ladder", "units", "playlist", "metadata", "emails"},
+    {"settings", "errors", "models", "cores"},
+    {"tokens", "passwords", "ladder", "units", "playlist", "metadata", "emails", "adts"},
     {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
     {"jobs", "intake", "admins"},
     {"web"},

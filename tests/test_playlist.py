@@ -7,7 +7,7 @@ from videoflix.playlist import SEGMENT, master, media, parse_durations, segment_
 
 
 def test_a_media_playlist_names_its_segments_with_the_version() -> None:
-    text = media([Segment(0, 6.006, 10), Segment(1, 2.5, 10)], 3)
+    text = media([Segment(0, 6.006, 10), Segment(1, 2.5, 10)], 3, is_complete=True)
     assert text.splitlines() == [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
@@ -23,8 +23,15 @@ def test_a_media_playlist_names_its_segments_with_the_version() -> None:
     ]
 
 
+def test_a_playlist_that_grows_begins_at_its_beginning_and_has_no_end_yet() -> None:
+    text = media([Segment(0, 6.0, 10)], 3, is_complete=False)
+    assert "#EXT-X-PLAYLIST-TYPE:EVENT\n" in text
+    assert "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n" in text
+    assert "ENDLIST" not in text
+
+
 def test_no_segment_is_longer_than_the_target_when_rounded() -> None:
-    assert "#EXT-X-TARGETDURATION:7\n" in media([Segment(0, 6.5, 1)], 1)
+    assert "#EXT-X-TARGETDURATION:7\n" in media([Segment(0, 6.5, 1)], 1, is_complete=True)
 
 
 def test_the_master_tells_what_a_player_chooses_by() -> None:

@@ -1,8 +1,17 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
-from videoflix.units import constant_rate, key_frame_interval, plan, segment_seconds
+from videoflix.units import (
+    constant_rate,
+    first_packet,
+    key_frame_interval,
+    packet_seconds,
+    plan,
+    segment_frames,
+    segment_seconds,
+)
 
 NTSC = Fraction(30000, 1001)
 
@@ -38,7 +47,36 @@ def test_a_segment_is_three_groups_of_pictures() -> None:
     assert segment_seconds(NTSC) == pytest.approx(6.006, abs=1e-4)
 
 
-def test_a_plan_holds_every_frame() -> None:
-    (unit,) = plan(60.0, NTSC)
-    assert (unit.number, unit.first_frame, unit.frames) == (0, 0, 1798)
-    assert plan(None, NTSC)[0].frames is None
+@pytest.mark.parametrize("frames", [1, 149, 150, 151, 1798, 107_892])
+def test_a_plan_holds_every_frame_once(frames: int) -> None:
+    units = plan(frames, NTSC)
+    assert [unit.number for unit in units] == list(range(len(units)))
+    assert units[0].first_frame == 0
+    for one, following in pairwise(units):
+        assert one.frames is not None
+        assert one.segments is not None
+        assert following.first_frame == one.first_frame + one.frames
+        assert following.first_segment == one.first_segment + one.segments
+        assert one.frames == one.segments * segment_frames(NTSC)
+    assert units[-1].frames is not None
+    assert units[-1].first_frame + units[-1].frames == frames
+
+
+def test_a_film_begins_soon_and_ends_with_small_pieces() -> None:
+    sizes = [unit.segments for unit in plan(3600 * 30, Fraction(30))]
+    assert sizes[:6] == [1, 2, 3, 4, 5, 5]
+    assert sizes[-5:] == [2, 1, 1, 1, 1]
+
+
+def test_a_film_of_unknown_length_is_one_unit() -> None:
+    (unit,) = plan(None, NTSC)
+    assert (unit.frames, unit.segments) == (None, None)
+
+
+def test_packets_of_sound_belong_to_the_segment_that_they_begin_in() -> None:
+    for rate in (Fraction(25), NTSC):
+        assert first_packet(0, rate) == 0
+        for segment in range(1, 600):
+            begin = segment * segment_frames(rate) / rate
+            packet = first_packet(segment, rate)
+            assert packet_seconds(packet - 1) < begin <= packet_seconds(packet)

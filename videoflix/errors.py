@@ -105,5 +105,9 @@ class EmbeddedError(VideoflixError):
     """A private service cannot be set up."""
 
 
+class NotYet(VideoflixError):
+    """This has to wait for something else."""
+
+
 class ClaimLost(VideoflixError):
     """The job was taken away: its film is deleted, or another worker has it."""

@@ -25,6 +25,7 @@ async def register(
                 neutral(title, MOST_TITLE),
                 neutral(description, MOST_DESCRIPTION),
                 neutral(category, MOST_CATEGORY),
+                staged.stat().st_size,
             )
             await queue_encode(connection, video_id)
             storage.keep_original(staged, video_id)
@@ -34,6 +35,15 @@ async def register(
             storage.remove_video(video_id)
         raise
     return video_id
+
+
+async def resume(connection: Connection, video_id: int) -> bool:
+    """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed."""
+    newest = await encodes.newest(connection, video_id)
+    if newest is None or not await jobs.resume(connection, newest):
+        return False
+    await encodes.resume(connection, newest)
+    return True
 
 
 async def queue_encode(connection: Connection, video_id: int) -> bool:

@@ -3,6 +3,8 @@
 from videoflix.models import Rung
 
 LABELS = (480, 720, 1080)
+# Ceilings of the picture in kbit/s, of the order of Apple's authoring table for H.264.
+MOST_KBITS = {480: 1600, 720: 3200, 1080: 6000}
 
 
 def ladder(width: int, height: int) -> tuple[Rung, ...]:
@@ -15,6 +17,15 @@ def ladder(width: int, height: int) -> tuple[Rung, ...]:
 def best(labels: tuple[int, ...], asked: int) -> int:
     """The rung that answers a request for another: the highest that is not above it, else the lowest."""
     return max((label for label in labels if label <= asked), default=min(labels))
+
+
+def most_bandwidth(label: int) -> int:
+    """What a segment of a rung can cost at most, in bit/s, while nobody has measured it yet.
+
+    The rate control's buffer holds two seconds at the ceiling: that much may come on top in six seconds. A
+    tenth more is for sound and packets.
+    """
+    return MOST_KBITS[label] * 1000 * 4 // 3 * 11 // 10
 
 
 def _rung(label: int, width: int, height: int, short: int) -> Rung:

@@ -70,22 +70,47 @@ class Rung(Struct, frozen=True):
         return f"{self.label}p"
 
 
-class Probe(Struct, frozen=True, kw_only=True):
-    """What ffprobe tells of an original. Sizes in pixels as shown (after rotation), duration in seconds,
-    None if the container does not tell it.
+class Sound(Struct, frozen=True, kw_only=True):
+    """A sound track of an original: its stream, where its time begins in seconds, what it says of itself."""
 
-    `video` and `audio` are the indexes of the streams to take; a film without sound has no audio. `hold` is
-    how many seconds the first frame stands longer than it should.
+    stream: int
+    begin: float = 0.0
+    language: str | None = None
+    name: str | None = None
+
+
+class Text(Struct, frozen=True, kw_only=True):
+    """A subtitle track of an original that is made of text."""
+
+    stream: int
+    language: str | None = None
+    name: str | None = None
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """What an original is. Sizes in pixels as shown (after rotation), times in seconds.
+
+    `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
+    constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units.
+    `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold`
+    how much longer that frame stands than it should. `notes` are for the people who brought the film in.
     """
 
     video: int
-    audio: int | None
+    sounds: tuple[Sound, ...] = ()
+    texts: tuple[Text, ...] = ()
     width: int
     height: int
     frame_rate: Fraction
     duration: float | None
-    interlaced: bool
+    frames: int | None = None
+    interlaced: bool = False
+    is_hdr: bool = False
+    tonemap: bool = False
+    origin: float = 0.0
+    first: float = 0.0
     hold: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 class EncodeState(StrEnum):
@@ -101,12 +126,18 @@ class EncodeState(StrEnum):
 
 class JobKind(StrEnum):
     INGEST = "ingest"
+    AUDIO = "audio"
     UNIT = "unit"
-    FINISH = "finish"
+    THUMBNAIL = "thumbnail"
+    CAPTIONS = "captions"
+    STORYBOARD = "storyboard"
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A piece of work on an encode that exactly one worker has claimed; a unit's frames are counted from 0."""
+    """A piece of work on an encode that exactly one worker has claimed; a unit's frames are counted from 0.
+
+    `others_wait` tells whether more units could be taken now.
+    """
 
     id: int
     kind: JobKind
@@ -115,8 +146,17 @@ class Job(Struct, frozen=True, kw_only=True):
     version: int
     attempts: int
     claim: UUID
+    number: int
     first_frame: int | None
     frames: int | None
+    first_segment: int | None
+    segments: int | None
+    others_wait: bool
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether there is no film without it."""
+        return self.kind in (JobKind.INGEST, JobKind.UNIT) or (self.kind is JobKind.AUDIO and self.number == 0)
 
 
 class Segment(Struct, frozen=True):
@@ -140,22 +180,37 @@ class Rendition(Struct, frozen=True, kw_only=True):
 
 
 class Film(Struct, frozen=True, kw_only=True):
-    """What delivery needs to know of a playable video: the published version and its rungs, lowest first."""
+    """What delivery needs to know of a playable video: the version that is served and its rungs, lowest first.
+
+    One that is not complete grows: `segments` is how many there are by now, without a gap.
+    """
 
     video_id: int
     version: int
     published_at: datetime
+    is_complete: bool
+    segments: int
     has_thumbnail: bool
     renditions: tuple[Rendition, ...]
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """How far the newest encode of a video is; `done` from 0 to 1, `speed` in seconds of film per second."""
+    """How far the newest encode of a video is.
+
+    `done` goes from 0 to 1, `speed` is in seconds of film per second, `left` in seconds; `working` names what is
+    being done now, `units` are those in work and `units_done` of `units_total` are behind us. `error` is why the
+    film failed, or what a job that waits is waiting for.
+    """
 
     state: EncodeState
-    job: JobKind | None
+    is_playable: bool
     rungs: tuple[int, ...]
+    working: tuple[JobKind, ...]
+    units: tuple[int, ...]
+    units_done: int
+    units_total: int
     done: float
     speed: float | None
+    left: float | None
     duration: float | None
     error: str | None

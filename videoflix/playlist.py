@@ -15,20 +15,25 @@ def segment_name(number: int) -> str:
     return f"{number:03d}.ts"
 
 
-def media(segments: Sequence[Segment], version: int) -> str:
-    """The playlist of one rung. Each address carries the version of the encode, so that caches never mix two."""
+def media(segments: Sequence[Segment], version: int, *, is_complete: bool) -> str:
+    """The playlist of one rung. Each address carries the version of the encode, so that caches never mix two.
+
+    One that grows has to say that players begin at its beginning: they would take it for a live broadcast.
+    """
     longest = max(segment.duration for segment in segments)
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
         f"#EXT-X-TARGETDURATION:{math.floor(longest + 0.5)}",
         "#EXT-X-MEDIA-SEQUENCE:0",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
+        f"#EXT-X-PLAYLIST-TYPE:{'VOD' if is_complete else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
+    lines += [] if is_complete else ["#EXT-X-START:TIME-OFFSET=0,PRECISE=YES"]
     for segment in segments:
         lines += [f"#EXTINF:{segment.duration:.6f},", f"{segment_name(segment.number)}?v={version}"]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    lines += ["#EXT-X-ENDLIST"] if is_complete else []
+    return "\n".join([*lines, ""])
 
 
 def master(renditions: Iterable[Rendition]) -> str:

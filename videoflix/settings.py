@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from videoflix.cores import cores
 from videoflix.models import Rate
 
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
@@ -206,7 +207,7 @@ class Settings:
         "veryfast",
         _choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
     )
-    transcode_concurrency: int = _variable("TRANSCODE_CONCURRENCY", "1", _number(1, 64))
+    transcode_concurrency: int = _variable("TRANSCODE_CONCURRENCY", lambda so_far: cores(), _number(1, 64))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:

@@ -2,6 +2,7 @@
 
 originals/<video>                       as it was brought in
 films/<video>/<version>/480p/000.ts     a published segment
+films/<video>/<version>/audio/1/000.aac a piece of a sound track; those of track 0 go when the film is complete
 films/<video>/<version>/thumbnail.jpg
 staging/<random>/                       work in progress, worth nothing after its process has ended
 """
@@ -43,6 +44,9 @@ class Storage:
         """The rungs of a version that lie on the disk, lowest first; empty if it is gone."""
         folders = (self._films / str(video_id) / str(version)).glob("*p/")
         return tuple(sorted(int(folder.name[:-1]) for folder in folders))
+
+    def audio(self, video_id: int, version: int, track: int) -> Path:
+        return self._films / str(video_id) / str(version) / "audio" / str(track)
 
     def thumbnail(self, video_id: int, version: int) -> Path:
         return self._films / str(video_id) / str(version) / "thumbnail.jpg"
@@ -101,6 +105,9 @@ class Storage:
 
     def remove_version(self, video_id: int, version: int) -> None:
         shutil.rmtree(self._films / str(video_id) / str(version), ignore_errors=True)
+
+    def remove_audio(self, video_id: int, version: int, track: int) -> None:
+        shutil.rmtree(self.audio(video_id, version, track), ignore_errors=True)
 
     def remove_video(self, video_id: int) -> None:
         """The original and every version. What is being read stays readable until it is closed."""

@@ -20,11 +20,12 @@ async def test_what_has_no_film_yet_is_made_and_what_has_one_is_left_alone(
     await wait(first)
     async with database.connection() as connection:
         await connection.execute("UPDATE encodes SET state = 'failed', published_at = NULL, error = 'bad luck'")
+        await connection.execute("UPDATE jobs SET state = 'failed' WHERE kind = 'unit'")
     second = await bring(films.make(audio=False))
     await wait(second)
     done = await asyncio.to_thread(run, "transcode", "--follow")
     assert done.returncode == 0, done.stderr
-    assert f"video {first}: queued" in done.stdout
+    assert f"video {first}: goes on where it failed" in done.stdout
     assert f"video {second}" not in done.stdout
     assert f"video {first}: ready" in done.stdout
     assert "nothing to do" in (await asyncio.to_thread(run, "transcode")).stdout

@@ -1,11 +1,13 @@
 import asyncio
 from datetime import timedelta
+from fractions import Fraction
 from uuid import uuid4
 
 from videoflix.db import jobs
 from videoflix.db.pool import Connection, Database
 from videoflix.intake import queue_encode
 from videoflix.models import JobKind
+from videoflix.units import plan
 
 
 async def _queued(connection: Connection) -> int:
@@ -19,11 +21,11 @@ async def _queued(connection: Connection) -> int:
 
 async def test_of_many_workers_one_gets_the_job(database: Database) -> None:
     async with database.connection() as connection:
-        job_id = await _queued(connection)
+        await _queued(connection)
 
     async def claim() -> bool:
         async with database.connection() as connection:
-            return await jobs.claim(connection, job_id, uuid4()) is not None
+            return await jobs.claim(connection, JobKind.INGEST, uuid4()) is not None
 
     assert sum(await asyncio.gather(*(claim() for _ in range(8)))) == 1
 
@@ -31,12 +33,12 @@ async def test_of_many_workers_one_gets_the_job(database: Database) -> None:
 async def test_a_worker_that_went_silent_loses_its_job_to_the_next(database: Database) -> None:
     async with database.connection() as connection:
         job_id = await _queued(connection)
-        first = await jobs.claim(connection, job_id, uuid4())
+        first = await jobs.claim(connection, JobKind.INGEST, uuid4())
         assert first
         assert await jobs.waiting(connection) == []
         await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute'")
         assert await jobs.waiting(connection) == [(job_id, JobKind.INGEST, 1)]
-        second = await jobs.claim(connection, job_id, uuid4())
+        second = await jobs.claim(connection, JobKind.INGEST, uuid4())
         assert second
         assert second.attempts == 2
         assert not await jobs.beat(connection, first, 0.5, 1.0)
@@ -48,7 +50,7 @@ async def test_a_worker_that_went_silent_loses_its_job_to_the_next(database: Dat
 async def test_a_job_that_is_given_back_waits_as_if_it_had_not_been_tried(database: Database) -> None:
     async with database.connection() as connection:
         job_id = await _queued(connection)
-        job = await jobs.claim(connection, job_id, uuid4())
+        job = await jobs.claim(connection, JobKind.INGEST, uuid4())
         assert job
         await jobs.give_back(connection, job)
         assert await jobs.waiting(connection) == [(job_id, JobKind.INGEST, 0)]
@@ -56,12 +58,12 @@ async def test_a_job_that_is_given_back_waits_as_if_it_had_not_been_tried(databa
 
 async def test_a_failed_try_waits_for_its_delay(database: Database) -> None:
     async with database.connection() as connection:
-        job_id = await _queued(connection)
-        job = await jobs.claim(connection, job_id, uuid4())
+        await _queued(connection)
+        job = await jobs.claim(connection, JobKind.INGEST, uuid4())
         assert job
         await jobs.retry(connection, job, timedelta(minutes=1), "no luck")
         assert await jobs.waiting(connection) == []
-        assert await jobs.claim(connection, job_id, uuid4()) is None
+        assert await jobs.claim(connection, JobKind.INGEST, uuid4()) is None
         assert await connection.fetchval("SELECT error FROM jobs") == "no luck"
 
 
@@ -69,18 +71,21 @@ async def test_of_two_workers_that_end_the_last_units_one_hears_that_it_was_the_
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
-        for number in range(2):
-            await jobs.insert(connection, encode_id, JobKind.UNIT, number=number)
-        ids = [row["id"] for row in await connection.fetch("SELECT id FROM jobs WHERE kind = 'unit'")]
+        await jobs.insert_units(connection, encode_id, plan(3 * 150, Fraction(25)))
+        first = await jobs.claim(connection, JobKind.UNIT, uuid4())
+        assert first
+        assert first.number == 0
+        assert await jobs.claim(connection, JobKind.UNIT, uuid4()) is None  # the others wait for the first
+        assert await jobs.complete(connection, first)
 
-    async def end(job_id: int) -> bool | None:
+    async def end() -> bool | None:
         async with database.connection() as connection:
-            job = await jobs.claim(connection, job_id, uuid4())
+            job = await jobs.claim(connection, JobKind.UNIT, uuid4())
         assert job
         async with database.transaction() as connection:
             return await jobs.complete_unit(connection, job)
 
-    assert sorted(await asyncio.gather(*map(end, ids))) == [False, True]  # type: ignore[type-var]
+    assert sorted(await asyncio.gather(end(), end())) == [False, True]  # type: ignore[type-var]
 
 
 async def test_a_film_in_the_making_is_made_once(database: Database) -> None:

@@ -1,17 +1,21 @@
 from fractions import Fraction
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from videoflix.ffmpeg.command import encode, filter_graph, probe
 from videoflix.ladder import ladder
-from videoflix.models import Probe, Rung
+from videoflix.models import Probe, Rung, Sound
+from videoflix.units import plan
 
 FOUND = Probe(
-    video=0, audio=1, width=1920, height=1080, frame_rate=Fraction(30), duration=60.0, interlaced=False
+    video=0, sounds=(Sound(stream=1),), width=1920, height=1080, frame_rate=Fraction(30), duration=60.0
 )  # fmt: skip
+WHOLE = plan(None, Fraction(30))[0]
 
 
 def test_the_ladder_is_one_chain_from_the_source_down() -> None:
-    assert filter_graph(FOUND, ladder(1920, 1080)).split(";") == [
+    assert filter_graph(FOUND, ladder(1920, 1080), WHOLE).split(";") == [
         "[0:0]fps=30,scale=1920:1080,setsar=1,format=yuv420p,split[1080p][to720p]",
         "[to720p]scale=1280:720,split[720p][to480p]",
         "[to480p]scale=854:480[480p]",
@@ -19,13 +23,13 @@ def test_the_ladder_is_one_chain_from_the_source_down() -> None:
 
 
 def test_a_single_rung_needs_no_split() -> None:
-    assert filter_graph(FOUND, ladder(320, 240)) == "[0:0]fps=30,scale=320:240,setsar=1,format=yuv420p[480p]"
+    assert filter_graph(FOUND, ladder(320, 240), WHOLE) == "[0:0]fps=30,scale=320:240,setsar=1,format=yuv420p[480p]"
 
 
 def test_no_path_is_taken_for_an_option_or_an_address() -> None:
     source = Path("-evil http:name.mp4")
     for arguments in (
-        encode("ffmpeg", source, FOUND, ladder(320, 240), preset="fast", cores=2),
+        encode("ffmpeg", source, FOUND, ladder(320, 240), WHOLE, preset="fast", cores=2),
         probe("ffprobe", source),
     ):
         assert f"file:{source}" in arguments
@@ -40,14 +44,25 @@ def test_only_containers_are_opened_and_only_files_are_read() -> None:
 
 
 def test_sound_is_left_out_where_there_is_none() -> None:
-    silent = Probe(**{**{name: getattr(FOUND, name) for name in Probe.__struct_fields__}, "audio": None})
-    assert "aac" not in encode("ffmpeg", Path("x"), silent, ladder(320, 240), preset="fast", cores=2)
+    silent = replace(FOUND, sounds=())
+    assert "aac" not in encode("ffmpeg", Path("x"), silent, ladder(320, 240), WHOLE, preset="fast", cores=2)
 
 
 def test_threads_are_shared_out_among_the_rungs() -> None:
     def threads(rungs: tuple[Rung, ...]) -> list[str]:
-        arguments = encode("ffmpeg", Path("x"), FOUND, rungs, preset="fast", cores=4)
+        arguments = encode("ffmpeg", Path("x"), FOUND, rungs, WHOLE, preset="fast", cores=4)
         return [arguments[place + 1] for place, word in enumerate(arguments) if word == "-threads"]
 
     assert threads(ladder(1920, 1080)) == ["2", "2", "2", "4"]
     assert threads(ladder(320, 240)) == []
+
+
+def test_a_unit_reads_its_own_stretch_and_makes_exactly_its_frames() -> None:
+    counted = replace(FOUND, frames=1800, first=0.08)
+    first, second = plan(1800, Fraction(30))[:2]
+    assert "-ss" not in encode("ffmpeg", Path("x"), counted, ladder(320, 240), first, preset="fast", cores=1)
+    arguments = encode("ffmpeg", Path("x"), counted, ladder(320, 240), second, preset="fast", cores=1)
+    assert arguments[arguments.index("-ss") + 1] == "6.080000"
+    assert arguments[arguments.index("-start_number") + 1] == "1"
+    assert arguments[arguments.index("-output_ts_offset") + 1] == "16.000000"
+    assert "trim=end_frame=360" in filter_graph(counted, ladder(320, 240), second)

@@ -11,20 +11,21 @@ VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, 
 
 
 async def test_what_an_original_is(films: Films) -> None:
-    found = await probe(films.ffprobe, films.make(rate="30000/1001"))
+    found = await probe(films.ffmpeg, films.ffprobe, films.make(rate="30000/1001"))
     assert (found.width, found.height, found.frame_rate) == (320, 180, Fraction(30000, 1001))
-    assert (found.video, found.audio, found.interlaced) == (0, 1, False)
+    assert (found.video, found.sounds[0].stream, found.interlaced) == (0, 1, False)
+    assert (found.frames, found.first) == (90, 0)
     assert found.duration == pytest.approx(3, abs=0.1)
 
 
 async def test_a_film_without_sound_has_no_audio(films: Films) -> None:
-    assert (await probe(films.ffprobe, films.make(audio=False))).audio is None
+    assert (await probe(films.ffmpeg, films.ffprobe, films.make(audio=False))).sounds == ()
 
 
 async def test_a_turned_picture_is_measured_as_it_is_shown(films: Films, tmp_path: Path) -> None:
     turned = tmp_path / "turned.mp4"
     films.run("-display_rotation", "90", "-i", str(films.make()), "-c", "copy", str(turned))
-    found = await probe(films.ffprobe, turned)
+    found = await probe(films.ffmpeg, films.ffprobe, turned)
     assert (found.width, found.height) == (180, 320)
 
 
@@ -45,7 +46,7 @@ def test_the_default_track_is_taken() -> None:
         {"index": 1, "codec_type": "audio", "codec_name": "aac"},
         {"index": 2, "codec_type": "audio", "codec_name": "aac", "disposition": {"default": 1}},
     ]
-    assert understand({"streams": [VIDEO, *tracks]}).audio == 2
+    assert understand({"streams": [VIDEO, *tracks]}).sounds[0].stream == 2
 
 
 @pytest.mark.parametrize(
@@ -79,13 +80,13 @@ async def test_files_that_are_no_film_are_refused_with_a_reason(
     file = tmp_path / "film.mp4"
     file.write_bytes(content)
     with pytest.raises(NotAFilm, match=reason) as caught:
-        await probe(films.ffprobe, file)
+        await probe(films.ffmpeg, films.ffprobe, file)
     assert "root:" not in caught.value.detail
 
 
 async def test_a_file_that_is_not_there(films: Films, tmp_path: Path) -> None:
     with pytest.raises(NotAFilm, match="not there"):
-        await probe(films.ffprobe, tmp_path / "nowhere.mp4")
+        await probe(films.ffmpeg, films.ffprobe, tmp_path / "nowhere.mp4")
 
 
 async def test_a_truncated_film_is_refused_with_a_reason(films: Films, tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ async def test_a_truncated_film_is_refused_with_a_reason(films: Films, tmp_path:
     content = films.make().read_bytes()
     file.write_bytes(content[: len(content) // 2])  # the index stands at the end
     with pytest.raises(NotAFilm, match="moov atom not found"):
-        await probe(films.ffprobe, file)
+        await probe(films.ffmpeg, films.ffprobe, file)
 
 
 def test_codecs_are_read_from_the_parameter_set() -> None:

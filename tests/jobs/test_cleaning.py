@@ -1,5 +1,5 @@
 from videoflix.db.pool import Database
-from videoflix.jobs.transcode import Rooms
+from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.worker import Context, clean_accounts
 
 

@@ -14,7 +14,7 @@ from videoflix.db import mails, users
 from videoflix.db.pool import Database
 from videoflix.jobs.mail import RETRY_AFTER, Post, deliver
 from videoflix.jobs.queue import MAIL, Queues
-from videoflix.jobs.transcode import Rooms
+from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.worker import build
 from videoflix.models import MailKind
 from videoflix.settings import Settings

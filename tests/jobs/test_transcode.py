@@ -89,7 +89,7 @@ async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
             assert one.codecs.startswith("avc1.64")
             assert one.codecs.endswith(",mp4a.40.2")
             assert one.bandwidth >= one.average_bandwidth > 0
-            segments = await videos.segments(connection, video_id, 1, one.label)
+            segments = await videos.segments(connection, video_id, 1, one.label, 99)
             assert [segment.number for segment in segments] == [0, 1]
             assert segments[0].duration == pytest.approx(6.006, abs=1e-3)
             for segment in segments:

@@ -16,11 +16,11 @@ from tests.conftest import Bring, Services, Wait
 from tests.films import Films
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
-from videoflix.intake import queue_encode
+from videoflix.intake import queue_encode, resume
 from videoflix.jobs import settle
 from videoflix.jobs.queue import TRANSCODE, Queues
+from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.sweep import tell_jobs
-from videoflix.jobs.transcode import Rooms
 from videoflix.jobs.worker import build
 from videoflix.models import EncodeState, Job, JobKind, Progress
 from videoflix.storage import Storage
@@ -47,11 +47,11 @@ def start_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> I
 @pytest.fixture
 def long_film(films: Films) -> Path:
     """One that takes a few seconds to encode."""
-    return films.make("long.mp4", size="1280x720", rate="30", seconds=20)
+    return films.make("long.mp4", size="1280x720", rate="30", seconds=24)
 
 
 def _encodes(now: Progress) -> bool:
-    return now.job is JobKind.UNIT and now.done > 0.1
+    return JobKind.UNIT in now.working and now.done > 0.3
 
 
 async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
@@ -67,7 +67,8 @@ async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
     start_process()
     assert (await wait(video_id)).state is EncodeState.READY
     async with database.connection() as connection:
-        assert await connection.fetchval("SELECT attempts FROM jobs WHERE kind = 'unit'") == 2
+        tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
+    assert set(tries) == {1, 2}  # what was under way is done again, and nothing else
 
 
 async def test_a_stopped_worker_gives_its_work_back_and_leaves_nothing_behind(
@@ -79,8 +80,8 @@ async def test_a_stopped_worker_gives_its_work_back_and_leaves_nothing_behind(
     worker.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(worker.wait, 10) == 0
     async with database.connection() as connection:
-        row = await connection.fetchrow("SELECT state, attempts FROM jobs WHERE kind = 'unit'")
-    assert tuple(row or ()) == ("queued", 0)
+        rows = await connection.fetch("SELECT state, attempts FROM jobs WHERE kind = 'unit'")
+    assert {tuple(row) for row in rows} == {("done", 1), ("queued", 0)}
     assert list((storage.root / "staging").iterdir()) == []
     start_process()
     assert (await wait(video_id)).state is EncodeState.READY
@@ -117,18 +118,18 @@ async def test_a_failing_unit_is_tried_three_times_and_then_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.jobs.settle.RETRY_AFTER", (timedelta(0), timedelta(0)))
-    monkeypatch.setattr("videoflix.ffmpeg.command.AUDIO", ("-c:a", "no_such_encoder"))
+    monkeypatch.setattr("videoflix.ffmpeg.command.CRF", "no_such_number")
     video_id = await bring(films.make())
     progress = await wait(video_id)
     assert progress.state is EncodeState.FAILED
-    assert "no_such_encoder" in (progress.error or "")
+    assert "no_such_number" in (progress.error or "")
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT attempts FROM jobs WHERE kind = 'unit'") == 3
         assert await videos.film(connection, video_id) is None
         assert await encodes.videos_without_film(connection) == [video_id]
     monkeypatch.undo()
     async with database.transaction() as connection:
-        assert await queue_encode(connection, video_id)
+        assert await resume(connection, video_id)
     await tell_jobs(database, queues)
     assert (await wait(video_id)).state is EncodeState.READY
 
@@ -160,9 +161,8 @@ async def test_a_video_that_is_deleted_meanwhile_leaves_nothing(
         await videos.remove(connection, video_id)
     storage.remove_video(video_id)
     async with asyncio.timeout(20):
-        while list((storage.root / "staging").iterdir()):
+        while list((storage.root / "staging").iterdir()) or list((storage.root / "films").rglob("*.*")):
             await asyncio.sleep(0.05)
-    assert not storage.rung(video_id, 1, 480).exists()
 
 
 async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
@@ -201,8 +201,12 @@ async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
         version=1,
         attempts=1,
         claim=uuid4(),
+        number=0,
         first_frame=0,
         frames=1,
+        first_segment=0,
+        segments=1,
+        others_wait=False,
     )
     await settle._fail(rooms, late, "no film after all")
     assert storage.labels(video_id, 1) == (480,)

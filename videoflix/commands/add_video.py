@@ -66,7 +66,7 @@ async def _check(settings: Settings, film: Path) -> None:
     if film.is_dir():
         raise NotAFilm(f"{film} is a folder.")
     try:
-        await probe(settings.ffprobe, film.absolute())
+        await probe(settings.ffmpeg, settings.ffprobe, film.absolute())
     except NotAFilm as reason:
         raise NotAFilm(f"{film.name}: {reason.detail}") from None
 

@@ -45,7 +45,7 @@ async def follow(database: Database, video_id: int) -> str | None:
             if stage is None:
                 raise NotFound("The video was deleted.")
             words = _words(stage)
-            bar.update(task, description=words, completed=_done(stage), speed=_speed(stage), left=_left(stage))
+            bar.update(task, description=words, completed=stage.done, speed=_speed(stage), left=stage.left)
             if words != said and not bar.console.is_terminal:
                 bar.console.print(words)
             said = words
@@ -57,29 +57,15 @@ async def follow(database: Database, video_id: int) -> str | None:
 
 
 def _words(stage: Stage) -> str:
-    if stage.state is EncodeState.READY:
-        return "ready"
-    if stage.state is EncodeState.FAILED:
-        return "failed"
-    match stage.job:
-        case JobKind.UNIT:
-            return "encoding " + " ".join(f"{label}p" for label in stage.rungs)
-        case JobKind.FINISH:
-            return "finishing"
-    return "waiting for a worker"
-
-
-def _done(stage: Stage) -> float:
-    if stage.state is EncodeState.READY or stage.job is JobKind.FINISH:
-        return 1.0
-    return stage.done
+    if stage.state.is_final:
+        return stage.state
+    if JobKind.UNIT in stage.working:
+        watch = ", can be watched" if stage.is_playable else ""
+        return "encoding " + " ".join(f"{label}p" for label in stage.rungs) + watch
+    if stage.error:
+        return f"waiting: {stage.error}"
+    return "looking into the film" if stage.working else "waiting for a worker"
 
 
 def _speed(stage: Stage) -> str:
-    return f"{stage.speed:.2f}×" if stage.speed and stage.job is JobKind.UNIT else ""
-
-
-def _left(stage: Stage) -> float | None:
-    if stage.job is not JobKind.UNIT or not stage.speed or not stage.duration:
-        return None
-    return stage.duration * (1 - stage.done) / stage.speed
+    return f"{stage.speed:.2f}×" if stage.speed else ""

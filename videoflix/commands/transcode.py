@@ -1,5 +1,5 @@
-"""Queue every video that has no film yet. With --overwrite films are made anew: viewers keep the old one until
-the new one is complete."""
+"""Queue every video that has no film yet, and go on with those that failed: what was made before is kept. With
+--overwrite films are made anew: viewers keep the old one until the new one is complete."""
 
 import argparse
 import asyncio
@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from videoflix.commands.follow import follow
 from videoflix.configuration import gather
 from videoflix.db import encodes, videos
-from videoflix.db.pool import Database, open_database
+from videoflix.db.pool import Connection, Database, open_database
 from videoflix.errors import NotFound, QueueUnavailable
-from videoflix.intake import queue_encode
+from videoflix.intake import queue_encode, resume
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
+from videoflix.models import EncodeState
 from videoflix.settings import Settings
 
 
@@ -32,8 +33,7 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
         chosen = await _choose(database, arguments.video_id, overwrite=arguments.overwrite)
         for video_id in chosen:
             async with database.transaction() as connection:
-                queued = await queue_encode(connection, video_id)
-            print(f"video {video_id}: {'queued' if queued else 'is in the making already'}")
+                print(f"video {video_id}: {await _queue(connection, video_id, overwrite=arguments.overwrite)}")
         if not chosen:
             print("nothing to do: every video has its film")
         try:
@@ -51,13 +51,19 @@ async def _choose(database: Database, video_id: int | None, *, overwrite: bool) 
     async with database.connection() as connection:
         if video_id is not None and not await videos.exists(connection, video_id):
             raise NotFound(f"There is no video {video_id}.")
-        fitting = await (encodes.all_videos if overwrite else encodes.videos_without_film)(connection)
-        if video_id is None:
-            return fitting
-        in_the_making = await encodes.progress(connection, video_id)
-    if video_id in fitting or (in_the_making and not in_the_making.state.is_final):
-        return [video_id]
-    return []
+        if video_id is not None:
+            return [video_id]
+        return await (encodes.all_videos if overwrite else encodes.videos_without_film)(connection)
+
+
+async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> str:
+    """Have a film made, and say what that means for it."""
+    if not overwrite and await resume(connection, video_id):
+        return "goes on where it failed"
+    progress = await encodes.progress(connection, video_id)
+    if not overwrite and progress and progress.state is EncodeState.READY:
+        return "has its film (make it anew with --overwrite)"
+    return "queued" if await queue_encode(connection, video_id) else "is in the making already"
 
 
 async def _follow(database: Database, chosen: list[int]) -> int:

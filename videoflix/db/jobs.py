@@ -1,41 +1,64 @@
 """Jobs as rows: who is at what, how far, and what follows when it ends well or badly."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
 from videoflix.models import Job, JobKind
+from videoflix.units import Unit
 
 SQL = Queries("jobs")
 
-# A worker that was silent for so long is taken for dead.
+# A worker that was silent for 15 of these is taken for dead (see the view due_jobs).
 BEAT_SECONDS = 1.0
-SILENT = timedelta(seconds=15)
 
 
-async def insert(
-    connection: Connection,
-    encode_id: int,
-    kind: JobKind,
-    *,
-    number: int = 0,
-    first_frame: int | None = None,
-    frames: int | None = None,
-) -> None:
-    await connection.execute(SQL.insert, encode_id, kind, number, first_frame, frames)
+async def insert(connection: Connection, encode_id: int, kind: JobKind, number: int = 0) -> None:
+    await connection.execute(SQL.insert, encode_id, kind, number, None, None, None, None)
+
+
+async def insert_units(connection: Connection, encode_id: int, units: Iterable[Unit]) -> None:
+    rows = [
+        (encode_id, JobKind.UNIT, one.number, one.first_frame, one.frames, one.first_segment, one.segments)
+        for one in units
+    ]
+    await connection.executemany(SQL.insert, rows)
 
 
 async def waiting(connection: Connection) -> list[tuple[int, JobKind, int]]:
     """Work that nobody is at: id, kind, and how often it was tried."""
-    rows = await connection.fetch(SQL.waiting, SILENT)
+    rows = await connection.fetch(SQL.waiting)
     return [(row["id"], JobKind(row["kind"]), row["attempts"]) for row in rows]
 
 
-async def claim(connection: Connection, job_id: int, claim_id: UUID) -> Job | None:
-    """The job, ours from now on; None if another worker has it or it is done."""
-    row = await connection.fetchrow(SQL.claim, job_id, claim_id, SILENT)
+async def claim(connection: Connection, kind: JobKind, claim_id: UUID) -> Job | None:
+    """The most urgent job of a kind, ours from now on; None if there is none that nobody is at."""
+    row = await connection.fetchrow(SQL.claim, kind, claim_id)
     return Job(**{**row, "kind": JobKind(row["kind"])}) if row else None
+
+
+async def want(connection: Connection, video_id: int, version: int, segment: int) -> None:
+    await connection.execute(SQL.want, video_id, version, segment)
+
+
+async def pause(connection: Connection, encode_id: int, after: timedelta, reason: str) -> None:
+    await connection.execute(SQL.pause, encode_id, after, reason)
+
+
+async def resume(connection: Connection, encode_id: int) -> int:
+    """Try again what had failed; how many jobs that are."""
+    return len(await connection.fetch(SQL.resume, encode_id))
+
+
+async def recut(connection: Connection, encode_id: int) -> None:
+    """Have the sound that goes with the picture made again: its pieces are gone."""
+    await connection.execute(SQL.recut, encode_id)
+
+
+async def are_open(connection: Connection, encode_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.open, encode_id))
 
 
 async def beat(connection: Connection, job: Job, progress: float, speed: float | None) -> bool:
@@ -43,10 +66,8 @@ async def beat(connection: Connection, job: Job, progress: float, speed: float |
     return bool(await connection.fetchval(SQL.beat, job.claim, progress, speed))
 
 
-async def give_back(
-    connection: Connection, job: Job, after: timedelta = timedelta(0), reason: str | None = None
-) -> None:
-    await connection.execute(SQL.give_back, job.claim, after, reason)
+async def give_back(connection: Connection, job: Job) -> None:
+    await connection.execute(SQL.give_back, job.claim)
 
 
 async def retry(connection: Connection, job: Job, after: timedelta, reason: str) -> None:

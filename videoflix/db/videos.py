@@ -4,13 +4,16 @@ from fractions import Fraction
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
+from videoflix.ladder import most_bandwidth
 from videoflix.models import Film, Rendition, Segment
 
 SQL = Queries("videos")
 
 
-async def insert(connection: Connection, title: str, description: str, category: str) -> int:
-    video_id: int = await connection.fetchval(SQL.insert, title, description, category)
+async def insert(
+    connection: Connection, title: str, description: str, category: str, original_bytes: int | None = None
+) -> int:
+    video_id: int = await connection.fetchval(SQL.insert, title, description, category, original_bytes)
     return video_id
 
 
@@ -39,7 +42,7 @@ async def detail(connection: Connection, video_id: int, base_url: str, *, for_ad
 
 
 async def film(connection: Connection, video_id: int) -> Film | None:
-    """The published version; None if there is nothing to play."""
+    """The version that is served; None if there is nothing to play."""
     rows = await connection.fetch(SQL.film, video_id)
     if not rows:
         return None
@@ -48,6 +51,8 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         video_id=video_id,
         version=rows[0]["version"],
         published_at=rows[0]["published_at"],
+        is_complete=rows[0]["is_complete"],
+        segments=rows[0]["segments"],
         has_thumbnail=rows[0]["has_thumbnail"],
         renditions=tuple(
             Rendition(
@@ -56,14 +61,15 @@ async def film(connection: Connection, video_id: int) -> Film | None:
                 height=row["height"],
                 frame_rate=rate,
                 codecs=row["codecs"],
-                bandwidth=row["bandwidth"],
-                average_bandwidth=row["average_bandwidth"],
+                bandwidth=row["bandwidth"] or most_bandwidth(row["label"]),
+                average_bandwidth=row["average_bandwidth"] or most_bandwidth(row["label"]),
             )
             for row in rows
         ),
     )
 
 
-async def segments(connection: Connection, video_id: int, version: int, label: int) -> list[Segment]:
-    rows = await connection.fetch(SQL.segments, video_id, version, label)
+async def segments(connection: Connection, video_id: int, version: int, label: int, count: int) -> list[Segment]:
+    """The first `count` segments of a rung."""
+    rows = await connection.fetch(SQL.segments, video_id, version, label, count)
     return [Segment(*row) for row in rows]

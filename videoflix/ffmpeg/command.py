@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from videoflix.models import Probe, Rung
-from videoflix.units import key_frame_interval, segment_seconds
+from videoflix.ladder import MOST_KBITS
+from videoflix.models import Probe, Rung, Sound
+from videoflix.units import SAMPLE_RATE, Unit, key_frame_interval, segment_seconds
 
 # Containers that hold their own film. No playlists (hls, concat, dash, …): those read other files.
 DEMUXERS = ",".join(
@@ -18,15 +19,13 @@ DEMUXERS = ",".join(
 INPUT = ("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS)
 
 CRF = 23
-# Ceilings in kbit/s, of the order of Apple's authoring table for H.264.
-MOST_KBITS = {480: 1600, 720: 3200, 1080: 6000}
-# Sound begins at the beginning and ends with the picture (-shortest): silence fills what it leaves open.
-AUDIO = (
-    *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
-    *("-af", "aresample=async=1:first_pts=0,apad", "-shortest"),
-)
+AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
+# Sound begins at the beginning, and silence fills what it leaves open.
+FILL = "aresample=async=1:first_pts=0"
 # Where the time line begins, in seconds: room for the negative decode times of B-frames.
 TIME_OFFSET = 10
+# What makes SDR of HDR: linear light, 100 nits for white, a curve that keeps highlights.
+TONEMAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 
 
 def probe(ffprobe: str, source: Path) -> list[str]:
@@ -36,51 +35,95 @@ def probe(ffprobe: str, source: Path) -> list[str]:
     ]
 
 
-def first_frames(ffprobe: str, source: Path, video: int) -> list[str]:
-    """The times of the first two frames of a stream, as JSON."""
+def frames(ffprobe: str, source: Path, video: int, packets: int) -> list[str]:
+    """The times of the frames in the first packets of a stream, as JSON."""
     return [
         *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", str(video)),
-        *("-read_intervals", "%+#2", "-show_entries", "frame=best_effort_timestamp_time", f"file:{source}"),
+        *("-read_intervals", f"%+#{packets}", "-show_entries", "frame=best_effort_timestamp_time", f"file:{source}"),
     ]
 
 
-def encode(ffmpeg: str, source: Path, probe: Probe, rungs: Sequence[Rung], *, preset: str, cores: int) -> list[str]:
-    """Decode once, encode all rungs (lowest first) side by side, as HLS in folders named like the rungs.
+def packets(ffprobe: str, source: Path, video: int, interval: str = "") -> list[str]:
+    """The times of the packets of a stream, as JSON; `interval` as ffprobe takes it."""
+    return [
+        *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", str(video)),
+        *(("-read_intervals", interval) if interval else ()),
+        *("-show_entries", "packet=pts_time,duration_time,flags", f"file:{source}"),
+    ]
 
-    The folders must exist in the working directory. Key frames stand at the same instants on all rungs.
+
+def filters(ffmpeg: str) -> list[str]:
+    return [ffmpeg, "-v", "error", "-filters"]
+
+
+def encode(
+    ffmpeg: str,
+    source: Path,
+    probe: Probe,
+    rungs: Sequence[Rung],
+    unit: Unit,
+    sound: tuple[Path, Fraction] | None = None,
+    *,
+    preset: str,
+    cores: int,
+) -> list[str]:
+    """Decode a stretch of a film once, and encode it for all rungs (lowest first) side by side.
+
+    What comes out are HLS segments in folders named like the rungs, which must exist in the working directory.
+    Key frames stand at the same instants on all rungs. `sound` is a file of AAC packets for this unit, and when
+    the first of them is heard, in seconds after the unit's first frame. A film of one unit without a known
+    length takes its sound from the source in the same run.
     """
     decoding, *encoding = _threads(len(rungs), cores)
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
-        *(*decoding, *INPUT, "-i", f"file:{source}"),
-        *("-filter_complex", filter_graph(probe, rungs)),
+        *("-filter_complex_threads", str(cores)),
+        *(*decoding, *_seek(probe, unit), *INPUT, "-i", f"file:{source}"),
     ]
+    if sound:
+        file, begin = sound
+        arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
+    arguments += ["-filter_complex", filter_graph(probe, rungs, unit)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset), *threads]
-        if probe.audio is not None:
-            arguments += ["-map", f"0:{probe.audio}", *AUDIO]
-        arguments += _hls(rung, probe.frame_rate)
+        if sound:
+            arguments += ["-map", "1:a", "-c:a", "copy"]
+        elif unit.frames is None and probe.sounds:
+            arguments += ["-map", f"0:{probe.sounds[0].stream}", *AAC, "-af", f"{FILL},apad", "-shortest"]
+        arguments += _hls(rung, probe.frame_rate, unit)
     return arguments
+
+
+def _seek(probe: Probe, unit: Unit) -> list[str]:
+    """Input options: where the source is read from.
+
+    The seek goes to the key frame at or before the unit, and nothing is dropped on the way: the filter picks the
+    picture that is shown when the unit begins, however long it has been standing there, and ends the reading too.
+    """
+    if unit.first_frame == 0:
+        return []
+    return ["-noaccurate_seek", "-ss", f"{float(unit.first_frame / probe.frame_rate) + probe.first:.6f}"]
 
 
 def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
     """Options for the decoder and for each encoder, lowest rung first.
 
     Left to themselves all of them take 1.5 threads per core and wait for each other: on two cores this split
-    saved 4 % of the time of three rungs. A single rung is left to itself.
+    saved 4 % of the time of three rungs. A single rung is left to itself, unless it is to stay on one core.
     """
-    if rungs == 1:
+    if rungs == 1 and cores > 1:
         return [(), ()]
     half, all_of_them = ("-threads", str(max(1, cores // 2))), ("-threads", str(max(1, cores)))
     return [half, *[half] * (rungs - 1), all_of_them]
 
 
-def filter_graph(probe: Probe, rungs: Sequence[Rung]) -> str:
+def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit) -> str:
     """One chain from the source down the ladder: each rung is scaled from the one above it."""
     *lower, top = rungs
     prepare = ["bwdif"] if probe.interlaced else []
-    prepare += [f"setpts=if(N\\,PTS\\,PTS+round({probe.hold:.6f}/TB))"] if probe.hold else []
-    prepare += [f"fps={probe.frame_rate}", f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
+    prepare += _frames(probe, unit)
+    prepare += [TONEMAP] if probe.tonemap else []
+    prepare += [f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
     chains = [f"[0:{probe.video}]" + ",".join(prepare)]
     above = top
     for rung in reversed(lower):
@@ -89,6 +132,35 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung]) -> str:
         above = rung
     chains[-1] += f"[{above.name}]"
     return ";".join(chains)
+
+
+def _frames(probe: Probe, unit: Unit) -> list[str]:
+    """Exactly the frames of the unit, at the constant rate, counted from zero.
+
+    What is missing at the end (the source stops early, or shows one picture for long) is the last picture again.
+    """
+    if unit.frames is None:
+        hold = [f"setpts=if(N\\,PTS\\,PTS+round({probe.hold:.6f}/TB))"] if probe.hold else []
+        return [*hold, f"fps={probe.frame_rate}"]
+    begin = [f"setpts=PTS-round({probe.first:.6f}/TB)"] if unit.first_frame == 0 and probe.first else []
+    return [
+        *begin,
+        f"fps={probe.frame_rate}:start_time=0",
+        "tpad=stop=-1:stop_mode=clone",
+        f"trim=end_frame={unit.frames}",
+    ]
+
+
+def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
+    """A whole sound track as AAC packets (ADTS) on standard output, from the first frame of the film to its last."""
+    origin = probe.origin if probe.frames else track.begin
+    shift = f"asetpts=PTS-({probe.origin + probe.first - origin:.6f})/TB"
+    end = ["-t", f"{float(probe.frames / probe.frame_rate):.6f}"] if probe.frames else []
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
+        *(*INPUT, "-i", f"file:{source}", "-map", f"0:{track.stream}"),
+        *("-af", f"{shift},{FILL}" + (",apad" if end else ""), *AAC, *end, "-f", "adts", "pipe:1"),
+    ]
 
 
 def gray_frame(ffmpeg: str, source: Path, video: int, at: float, width: int, height: int) -> list[str]:
@@ -137,11 +209,14 @@ def _video(rung: Rung, rate: Fraction, preset: str) -> list[str]:
     ]
 
 
-def _hls(rung: Rung, rate: Fraction) -> list[str]:
+def _hls(rung: Rung, rate: Fraction, unit: Unit) -> list[str]:
+    begin = TIME_OFFSET + unit.first_frame / rate
     return [
         *("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"),
-        *("-output_ts_offset", str(TIME_OFFSET), "-avoid_negative_ts", "disabled"),
+        *("-output_ts_offset", f"{float(begin):.6f}", "-avoid_negative_ts", "disabled"),
         *("-muxdelay", "0", "-muxpreload", "0", "-f", "hls", "-hls_playlist_type", "vod"),
+        # the packets of a unit are counted from zero: say so, or a strict reader takes them for damaged
+        *("-hls_segment_options", "mpegts_flags=+initial_discontinuity", "-start_number", str(unit.first_segment)),
         *("-hls_time", f"{segment_seconds(rate):.6f}", "-hls_segment_filename", f"{rung.name}/%03d.ts"),
         f"{rung.name}/index.m3u8",
     ]

@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import command
+from videoflix.ffmpeg import command, timeline
 from videoflix.ffmpeg.process import capture
-from videoflix.models import Probe
+from videoflix.models import Probe, Sound, Text
 from videoflix.units import constant_rate
 
 PROBE_SECONDS = 60.0
 MOST_PIXELS = 8192 * 8192
 MOST_SECONDS = 24 * 3600.0
 MOST_STREAMS = 64
-MOST_HOLD = 0.25
+# Containers with an index and exact times, so that a seek ends where it should.
+SEEKABLE = ("mov,mp4", "matroska,webm")
+TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
+HDR = ("smpte2084", "arib-std-b67")
 
 
-async def probe(ffprobe: str, source: Path) -> Probe:
+async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     """Raises NotAFilm with the reason, or CannotRun for one that is not the film's."""
     try:
         if source.stat().st_size == 0:
@@ -36,24 +40,22 @@ async def probe(ffprobe: str, source: Path) -> Probe:
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
     told = msgspec.json.decode(output)
     found = understand(told)
-    if told["format"]["format_name"] == "avi":
-        return msgspec.structs.replace(found, hold=await _hold(ffprobe, source, found))
+    if found.is_hdr:
+        found = await _tell_hdr(ffmpeg, found)
+    container = told["format"]["format_name"]
+    if container == "avi":
+        return replace(found, hold=await timeline.hold(ffprobe, source, found))
+    if container.startswith(SEEKABLE):
+        return await timeline.measure(ffprobe, source, found)
     return found
 
 
-async def _hold(ffprobe: str, source: Path, found: Probe) -> float:
-    """How long an AVI's first frame stands too long, in seconds.
-
-    AVI has no time stamps, only a place for every frame. Writers leave places empty to let the sound's delay
-    pass, and do so after the first frame: taken at its word, the film would begin with a stutter.
-    """
-    told = msgspec.json.decode(
-        await capture(command.first_frames(ffprobe, source, found.video), seconds=PROBE_SECONDS)
-    )
-    times = [float(frame.get("best_effort_timestamp_time", "nan")) for frame in told["frames"]]
-    frame_seconds = float(1 / found.frame_rate)
-    hold = times[1] - times[0] - frame_seconds if len(times) == 2 else 0.0
-    return hold if frame_seconds / 2 < hold < MOST_HOLD else 0.0
+async def _tell_hdr(ffmpeg: str, found: Probe) -> Probe:
+    listed = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
+    if "zscale" in listed and "tonemap" in listed:
+        return replace(found, tonemap=True)
+    note = "The picture is HDR and was not converted, as this ffmpeg lacks zscale: colours look pale."
+    return replace(found, notes=(*found.notes, note))
 
 
 def understand(told: dict[str, Any]) -> Probe:
@@ -70,17 +72,46 @@ def understand(told: dict[str, Any]) -> Probe:
     duration = _seconds(told.get("format", {})) or _seconds(video)
     if duration and duration > MOST_SECONDS:
         raise NotAFilm("The film is longer than a day.")
-    sounds = [s for s in streams if s.get("codec_type") == "audio" and s.get("codec_name")]
-    sounds.sort(key=lambda s: not s.get("disposition", {}).get("default"))
     return Probe(
         video=video["index"],
-        audio=sounds[0]["index"] if sounds else None,
+        sounds=_sounds(streams),
+        texts=_texts(streams),
         width=width,
         height=height,
         frame_rate=constant_rate(_rate(video, "avg_frame_rate"), _rate(video, "r_frame_rate")),
         duration=duration,
         interlaced=video.get("field_order") in ("tt", "bb", "tb", "bt"),
+        is_hdr=video.get("color_transfer") in HDR,
+        origin=_number(told.get("format", {}).get("start_time")) or 0.0,
     )
+
+
+def _sounds(streams: list[dict[str, Any]]) -> tuple[Sound, ...]:
+    """The default track, then those whose language is known."""
+    tracks = [s for s in streams if s.get("codec_type") == "audio" and s.get("codec_name")]
+    tracks.sort(key=lambda s: not s.get("disposition", {}).get("default"))
+    sounds = [
+        Sound(stream=s["index"], begin=_number(s.get("start_time")) or 0.0, language=_language(s), name=_title(s))
+        for s in tracks
+    ]
+    return (*sounds[:1], *(one for one in sounds[1:] if one.language))
+
+
+def _texts(streams: list[dict[str, Any]]) -> tuple[Text, ...]:
+    return tuple(
+        Text(stream=s["index"], language=_language(s), name=_title(s))
+        for s in streams
+        if s.get("codec_type") == "subtitle" and s.get("codec_name") in TEXTS
+    )
+
+
+def _language(stream: dict[str, Any]) -> str | None:
+    told = stream.get("tags", {}).get("language", "und")
+    return None if told == "und" else told
+
+
+def _title(stream: dict[str, Any]) -> str | None:
+    return stream.get("tags", {}).get("title") or None
 
 
 def codecs_of(segment: bytes, *, has_audio: bool) -> str:
@@ -127,8 +158,13 @@ def _fraction(text: str) -> Fraction | None:
 
 
 def _seconds(told: dict[str, Any]) -> float | None:
+    seconds = _number(told.get("duration"))
+    return seconds if seconds and seconds > 0 else None
+
+
+def _number(text: str | None) -> float | None:
     try:
-        seconds = float(told.get("duration", ""))
+        number = float(text or "")
     except ValueError:
         return None
-    return seconds if math.isfinite(seconds) and seconds > 0 else None
+    return number if math.isfinite(number) else None

@@ -16,7 +16,8 @@ from videoflix.errors import CannotRun, DiskFull, EncodeFailed
 
 STALL_SECONDS = 60.0
 STOP_SECONDS = 3.0
-NICENESS = 10
+# Films come after everything else on the machine, and what is only beside a film after that.
+NICENESS, ASIDE = 10, 18
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
 MOST_OUTPUT = 16 * 1024 * 1024
@@ -45,6 +46,24 @@ async def capture(arguments: list[str], *, seconds: float) -> bytes:
             raise CannotRun(f"Reading the file took longer than {seconds:.0f} seconds.") from None
     _check(process, tail)
     return bytes(output)
+
+
+async def stream(arguments: list[str]) -> AsyncIterator[bytes]:
+    """What a run prints, block by block, in the background of everything else. Raises EncodeFailed or DiskFull
+    with ffmpeg's reason; there is no limit on its time, but one on silence."""
+    async with _running(arguments, None, niceness=ASIDE) as (process, tail):
+        assert process.stdout is not None
+        while True:
+            try:
+                async with asyncio.timeout(STALL_SECONDS):
+                    block = await process.stdout.read(BLOCK)
+            except TimeoutError:
+                raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
+            if not block:
+                break
+            yield block
+        await process.wait()
+    _check(process, tail)
 
 
 async def follow(
@@ -84,7 +103,9 @@ async def follow(
 
 
 @asynccontextmanager
-async def _running(arguments: list[str], folder: Path | None) -> AsyncIterator[tuple[Process, bytearray]]:
+async def _running(
+    arguments: list[str], folder: Path | None, *, niceness: int = NICENESS
+) -> AsyncIterator[tuple[Process, bytearray]]:
     """A process and the tail of what it complains; when the block ends, so has the process."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -94,7 +115,7 @@ async def _running(arguments: list[str], folder: Path | None) -> AsyncIterator[t
             stderr=PIPE,
             cwd=folder,
             start_new_session=True,
-            preexec_fn=bound_to_parent(signal.SIGKILL, niceness=NICENESS),
+            preexec_fn=bound_to_parent(signal.SIGKILL, niceness=niceness),
         )
     except OSError as error:
         raise CannotRun(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None

@@ -36,7 +36,10 @@ class Limits(Struct, frozen=True):
 LIMITS = {
     JobKind.INGEST: Limits(TRANSCODE, timeout=300, heartbeat=30),
     JobKind.UNIT: Limits(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.FINISH: Limits(TRANSCODE, timeout=900, heartbeat=30),
+    JobKind.AUDIO: Limits(TRANSCODE, timeout=0, heartbeat=30),
+    JobKind.THUMBNAIL: Limits(TRANSCODE, timeout=900, heartbeat=30),
+    JobKind.CAPTIONS: Limits(TRANSCODE, timeout=0, heartbeat=30),
+    JobKind.STORYBOARD: Limits(TRANSCODE, timeout=0, heartbeat=30),
     "sweep_jobs": Limits(TRANSCODE, timeout=30, heartbeat=0),
     "clean_films": Limits(TRANSCODE, timeout=600, heartbeat=0),
     "mail": Limits(MAIL, timeout=100, heartbeat=0),

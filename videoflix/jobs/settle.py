@@ -9,17 +9,18 @@ from uuid import uuid4
 from redis.exceptions import RedisError
 
 from videoflix.db import encodes, jobs
-from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, VideoflixError
-from videoflix.jobs import transcode
-from videoflix.jobs.transcode import Gauge, Rooms
+from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, NotYet, VideoflixError
+from videoflix.jobs import pictures, sound, transcode
+from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.models import Job, JobKind
 
 log = logging.getLogger(__name__)
 
 STEPS = {
     JobKind.INGEST: transcode.ingest,
+    JobKind.AUDIO: sound.audio,
     JobKind.UNIT: transcode.unit,
-    JobKind.FINISH: transcode.finish,
+    JobKind.THUMBNAIL: pictures.thumbnail,
 }
 TRIES = 3
 # A Redis that hangs must not make the row look dead.
@@ -28,17 +29,18 @@ NO_ROOM_AFTER = timedelta(minutes=1)
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 
 
-async def settle(rooms: Rooms, row_id: int, messenger: Any) -> None:
-    """Do a job, if nobody else is at it. `messenger` is SAQ's side of it, which wants to hear of life too."""
+async def settle(rooms: Rooms, kind: JobKind, messenger: Any) -> None:
+    """Do the most urgent job of a kind, if there is one. `messenger` is SAQ's side of it, which wants to hear of
+    life too."""
     async with rooms.database.connection() as connection:
-        job = await jobs.claim(connection, row_id, uuid4())
+        job = await jobs.claim(connection, kind, uuid4())
     if job is not None:
         await _settle(rooms, job, messenger)
 
 
 async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
     """Do the job. A failure is written down; a stop gives the job back."""
-    log.info("video %d: %s begins (try %d)", job.video_id, job.kind, job.attempts)
+    log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
     try:
         if job.attempts > TRIES:
             await _fail(rooms, job, f"The worker died at it {TRIES} times.")
@@ -55,7 +57,12 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
     except DiskFull as full:
         log.error("video %d: %s waits: %s", job.video_id, job.kind, full)
         async with rooms.database.connection() as connection:
-            await jobs.give_back(connection, job, NO_ROOM_AFTER, full.detail)
+            await jobs.give_back(connection, job)
+            await jobs.pause(connection, job.encode_id, NO_ROOM_AFTER, full.detail)
+    except NotYet as reason:
+        log.info("video %d: %s %d waits: %s", job.video_id, job.kind, job.number, reason)
+        async with rooms.database.connection() as connection:
+            await jobs.give_back(connection, job)
     except NotAFilm as refusal:
         await _fail(rooms, job, refusal.detail)
     except (VideoflixError, OSError) as failure:
@@ -103,16 +110,14 @@ async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:
 
 
 async def _fail(rooms: Rooms, job: Job, reason: str) -> None:
-    """The film does not come about; what was made of this version goes."""
-    log.error("video %d: given up: %s", job.video_id, reason)
+    """The job is given up, and the film with it if it is no film without; what was made stays for a retry."""
+    log.error("video %d: %s %d is given up: %s", job.video_id, job.kind, job.number, reason)
     async with rooms.database.transaction() as connection:
         ours = await jobs.fail(connection, job, reason)
-        if ours:
+        if ours and job.is_essential:
             await encodes.fail(connection, job.encode_id, reason)
     if not ours:
         await _let_go(rooms, job)
-        return
-    await asyncio.to_thread(rooms.storage.remove_version, job.video_id, job.version)
 
 
 async def _let_go(rooms: Rooms, job: Job) -> None:

@@ -1,75 +1,52 @@
-"""What happens to a film: ingest finds out and plans, units encode, finish publishes."""
+"""What happens to a film: ingest finds out and plans, units encode and publish, the last one completes it."""
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 
-from msgspec import Struct
-
+from videoflix.cores import cores
 from videoflix.db import encodes, jobs
-from videoflix.db.pool import Database
-from videoflix.errors import ClaimLost, DiskFull, EncodeFailed, NotAFilm
+from videoflix.errors import ClaimLost, EncodeFailed, NotYet
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
-from videoflix.ffmpeg.thumbnail import make_thumbnail
-from videoflix.jobs.queue import Queues
+from videoflix.jobs.rooms import Gauge, Rooms
+from videoflix.jobs.sound import unit_sound
 from videoflix.ladder import ladder
-from videoflix.models import Job, JobKind, Rung, Segment
+from videoflix.models import Job, JobKind, Probe, Rung, Segment
 from videoflix.playlist import parse_durations, segment_name
 from videoflix.settings import Settings
 from videoflix.storage import Storage
-from videoflix.units import plan
+from videoflix.units import Unit, plan
 
 log = logging.getLogger(__name__)
 
 CODEC_BYTES = 64 * 1024
 
 
-class Rooms(Struct, frozen=True):
-    """What a worker works with."""
-
-    settings: Settings
-    database: Database
-    storage: Storage
-    queues: Queues
-
-
-class Gauge:
-    """How far a job is, written by its step and read by its heartbeat."""
-
-    def __init__(self) -> None:
-        self.done = 0.0
-        self.speed: float | None = None
-
-
 async def ingest(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     """Find out what the original is, and cut the work. Raises NotAFilm."""
-    found = await probe(rooms.settings.ffprobe, rooms.storage.original(job.video_id))
+    settings = rooms.settings
+    found = await probe(settings.ffmpeg, settings.ffprobe, rooms.storage.original(job.video_id))
     async with rooms.database.transaction() as connection:
         if not await jobs.complete(connection, job):
             raise ClaimLost
         rungs = ladder(found.width, found.height)
         if not await encodes.begin(connection, job.encode_id, found, rungs):
             raise ClaimLost
-        for unit in plan(found.duration, found.frame_rate):
-            await jobs.insert(
-                connection,
-                job.encode_id,
-                JobKind.UNIT,
-                number=unit.number,
-                first_frame=unit.first_frame,
-                frames=unit.frames,
-            )
+        await jobs.insert_units(connection, job.encode_id, plan(found.frames, found.frame_rate))
+        for track in range(len(found.sounds)):
+            if track > 0 or found.frames:  # a film in one piece takes its first track along
+                await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
 
 
 async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     """Encode a stretch of the film on all rungs, and publish its segments."""
-    source = rooms.storage.original(job.video_id)
-    found = await probe(rooms.settings.ffprobe, source)
     async with rooms.database.connection() as connection:
-        rungs = await encodes.rungs(connection, job.encode_id)
+        planned = await encodes.plan(connection, job.encode_id)
+    if planned is None:
+        raise ClaimLost
+    found, rungs = planned
 
     def on_step(step: Step) -> None:
         gauge.speed = step.speed
@@ -77,72 +54,78 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             gauge.done = min(1.0, step.frame / job.frames)
 
     with rooms.storage.stage() as folder:
-        for rung in rungs:
-            (folder / rung.name).mkdir()
-        arguments = command.encode(
-            rooms.settings.ffmpeg,
-            source,
-            found,
-            rungs,
-            preset=rooms.settings.transcode_preset,
-            cores=(os.cpu_count() or 1) // rooms.settings.transcode_concurrency,
-        )
+        try:
+            arguments = await asyncio.to_thread(_prepare, rooms, job, found, rungs, folder)
+        except FileNotFoundError:  # the film was complete once, and its sound is not kept after that
+            async with rooms.database.connection() as connection:
+                await jobs.recut(connection, job.encode_id)
+            raise NotYet("The sound of the film is made again first.") from None
         await follow(arguments, folder=folder, on_step=on_step)
-        made = {rung.label: _segments(folder / rung.name) for rung in rungs}
-        codecs = {rung.label: _codecs(folder / rung.name, found.audio is not None) for rung in rungs}
+        made = {rung.label: _segments(folder / rung.name, job) for rung in rungs}
+        codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
 
     async with rooms.database.transaction() as connection:
         last = await jobs.complete_unit(connection, job)
         if last is None:
             raise ClaimLost
-        await encodes.replace_segments(connection, job.encode_id, made, codecs)
+        await encodes.replace_segments(connection, job, made)
+        if job.number == 0:
+            await encodes.set_codecs(connection, job.encode_id, codecs)
+            await jobs.insert(connection, job.encode_id, JobKind.THUMBNAIL)
+        await encodes.grow(connection, job.encode_id)
         if last:
-            await jobs.insert(connection, job.encode_id, JobKind.FINISH)
+            await encodes.publish(connection, job.encode_id)
+    if last:
+        log.info("video %d is ready (version %d)", job.video_id, job.version)
+        await asyncio.to_thread(rooms.storage.remove_audio, job.video_id, job.version, 0)
 
 
-async def finish(rooms: Rooms, job: Job, gauge: Gauge) -> None:
-    """Measure what was made, take a picture, and let the film be seen."""
-    async with rooms.database.transaction() as connection:
-        duration = await encodes.measure(connection, job.encode_id)
-    has_thumbnail = await _thumbnail(rooms, job, duration)
-    async with rooms.database.transaction() as connection:
-        if not await jobs.complete(connection, job):
-            raise ClaimLost
-        await encodes.publish(connection, job.encode_id, has_thumbnail=has_thumbnail)
-    log.info("video %d is ready (version %d)", job.video_id, job.version)
+def threads(settings: Settings, job: Job) -> int:
+    """How many cores a unit may use: as many as there are when somebody waits for the film to begin, or nothing
+    else is left to do; else its share."""
+    if job.number == 0 or not job.others_wait:
+        return cores()
+    return max(1, cores() // settings.transcode_concurrency)
 
 
-async def _thumbnail(rooms: Rooms, job: Job, duration: float) -> bool:
-    """Whether there is a picture now. A film is a film without one."""
-    source = rooms.storage.original(job.video_id)
-    try:
-        found = await probe(rooms.settings.ffprobe, source)
-        with rooms.storage.stage() as folder:
-            picture = folder / "thumbnail.jpg"
-            await make_thumbnail(rooms.settings.ffmpeg, source, found.video, duration, picture)
-            rooms.storage.publish(picture, rooms.storage.thumbnail(job.video_id, job.version))
-    except (NotAFilm, EncodeFailed, DiskFull, OSError) as failure:
-        log.warning("video %d gets no thumbnail: %s", job.video_id, failure)
-        return False
-    return True
+def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path) -> list[str]:
+    """Lay out the staging folder; what ffmpeg is to do in it."""
+    for rung in rungs:
+        (folder / rung.name).mkdir()
+    settings, sound = rooms.settings, None
+    if found.sounds and job.frames is not None:
+        sound = unit_sound(rooms, job, found.frame_rate, folder)
+    return command.encode(
+        settings.ffmpeg,
+        rooms.storage.original(job.video_id),
+        found,
+        rungs,
+        Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
+        sound,
+        preset=settings.transcode_preset,
+        cores=threads(settings, job),
+    )
 
 
-def _segments(folder: Path) -> list[Segment]:
-    """What the encoder has made of one rung. Raises EncodeFailed if it is nothing."""
+def _segments(folder: Path, job: Job) -> list[Segment]:
+    """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned."""
     playlist = folder / "index.m3u8"
     durations = parse_durations(playlist.read_text()) if playlist.exists() else []
     if not durations:
         raise EncodeFailed("The film has no picture that can be decoded.")
+    if job.segments is not None and len(durations) != job.segments:
+        raise EncodeFailed(f"The encoder made {len(durations)} segments where {job.segments} were planned.")
+    first = job.first_segment or 0
     return [
-        Segment(number, duration, (folder / segment_name(number)).stat().st_size)
-        for number, duration in enumerate(durations)
+        Segment(first + place, duration, (folder / segment_name(first + place)).stat().st_size)
+        for place, duration in enumerate(durations)
     ]
 
 
-def _codecs(folder: Path, has_audio: bool) -> str:
-    with (folder / segment_name(0)).open("rb") as segment:
-        return codecs_of(segment.read(CODEC_BYTES), has_audio=has_audio)
+def _codecs(folder: Path, job: Job, found: Probe) -> str:
+    with (folder / segment_name(job.first_segment or 0)).open("rb") as segment:
+        return codecs_of(segment.read(CODEC_BYTES), has_audio=bool(found.sounds))
 
 
 def _publish(storage: Storage, job: Job, rungs: tuple[Rung, ...], folder: Path) -> None:

@@ -15,9 +15,9 @@ from videoflix.db.pool import open_database
 from videoflix.errors import DatabaseUnavailable, QueueUnavailable
 from videoflix.jobs.mail import Post, deliver
 from videoflix.jobs.queue import LIMITS, MAIL, TRANSCODE, Queues
+from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.settle import settle
 from videoflix.jobs.sweep import tell_jobs, tell_mails
-from videoflix.jobs.transcode import Rooms
 from videoflix.models import JobKind
 from videoflix.settings import Settings
 from videoflix.storage import Storage
@@ -25,6 +25,8 @@ from videoflix.storage import Storage
 log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 4
+# Probes, sound tracks and pictures at once, beside the units.
+ASIDES = 2
 # How long a replaced version stays for those who are watching it.
 GRACE = timedelta(hours=6)
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
@@ -38,6 +40,7 @@ class Context(saq.types.Context, total=False):
 
     rooms: Rooms
     units: asyncio.Semaphore
+    asides: asyncio.Semaphore
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
@@ -63,6 +66,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
     async def startup(context: Context) -> None:
         context["rooms"] = rooms
         context["units"] = asyncio.Semaphore(rooms.settings.transcode_concurrency)
+        context["asides"] = asyncio.Semaphore(ASIDES)
         log.info("the %s worker is ready", queue)
         await sweep(context)
 
@@ -81,9 +85,9 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
 def _plans(settings: Settings) -> dict[str, Plan]:
     """Per queue: what runs for a job, by the clock every five seconds and once an hour, and how many at once.
 
-    Films have a slot per unit and two more, so that a long encode never holds up a probe or a sweep.
+    Films have a slot per unit, some for what is beside them, and one more: a sweep is never held up.
     """
-    at_once = settings.transcode_concurrency + 2
+    at_once = settings.transcode_concurrency + ASIDES + 1
     return {
         TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, clean_films, at_once),
         MAIL: ([("mail", send)], sweep_mails, clean_accounts, MAILS_AT_ONCE),
@@ -91,15 +95,13 @@ def _plans(settings: Settings) -> dict[str, Plan]:
 
 
 async def work(context: Context, *, row_id: int) -> None:
-    """A job of a film; of units no more at once than configured."""
-    rooms, units = context["rooms"], context["units"]
-    if context["job"].function != JobKind.UNIT:
-        await settle(rooms, row_id, context["job"])
-    elif units.locked():
-        return  # the row waits on; whoever ends a unit tells of it again
-    else:
-        async with units:
-            await settle(rooms, row_id, context["job"])
+    """The most urgent job of the kind that is told of, unless as many as may be are under way."""
+    kind = JobKind(context["job"].function)
+    room = context["units"] if kind is JobKind.UNIT else context["asides"]
+    if room.locked():
+        return  # the row waits on; whoever ends a job tells of it again
+    async with room:
+        await settle(context["rooms"], kind, context["job"])
     await sweep_jobs(context)
 
 

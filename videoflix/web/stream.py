@@ -6,7 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from videoflix import playlist
-from videoflix.db import videos
+from videoflix.db import jobs, videos
 from videoflix.errors import NotFound
 from videoflix.ladder import best
 from videoflix.models import Film
@@ -22,15 +22,16 @@ PLACEHOLDER = Path(__file__).parent / "static" / "placeholder.svg"
 
 async def master(request: web.Request) -> web.Response:
     film = await _film(request)
-    return _text(request, playlist.master(film.renditions).encode(), f'"{film.version}-master"', film.published_at)
+    text = playlist.master(film.renditions).encode()
+    return _text(request, text, f'"{film.version}-master-{film.is_complete:d}"', film.published_at)
 
 
 async def media(request: web.Request) -> web.Response:
     asked = _resolution(request)
     film = await _film(request)
     label = best(tuple(one.label for one in film.renditions), asked)
-    text, _ = await request.app[LIBRARY].playlist(film, label)
-    return _text(request, text, f'"{film.version}-{label}"', film.published_at)
+    text = await request.app[LIBRARY].playlist(film, label)
+    return _text(request, text, f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"', film.published_at)
 
 
 async def segment(request: web.Request) -> web.FileResponse:
@@ -38,19 +39,29 @@ async def segment(request: web.Request) -> web.FileResponse:
     asked, name = _resolution(request), request.match_info["segment"]
     if not playlist.SEGMENT.fullmatch(name):
         raise NotFound
-    film = await _film(request)
+    number = int(name[:-3])
+    film = await request.app[LIBRARY].film_with(video_id(request), number)
+    if film is None:
+        raise NotFound
     wanted = request.query.get("v")
     if wanted is None or wanted == str(film.version):
-        label = best(tuple(one.label for one in film.renditions), asked)
-        _, count = await request.app[LIBRARY].playlist(film, label)
-        if int(name[:-3]) >= count:
+        if number >= film.segments:
+            await _want(request, film, number)
             raise NotFound
+        label = best(tuple(one.label for one in film.renditions), asked)
         path = request.app[STORAGE].rung(film.video_id, film.version, label) / name
     else:
         path = _replaced(request, film, wanted, asked) / name
     if not path.is_file():
         raise NotFound
     return _file(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
+
+
+async def _want(request: web.Request, film: Film, number: int) -> None:
+    """Somebody waits for a segment that is not made yet: it is the next to be made."""
+    if not film.is_complete:
+        async with request.app[DATABASE].connection() as connection:
+            await jobs.want(connection, film.video_id, film.version, number)
 
 
 async def thumbnail(request: web.Request) -> web.FileResponse:

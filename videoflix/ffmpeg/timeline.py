@@ -1,0 +1,95 @@
+"""Measures a film's time line: where its picture begins and ends, and whether a seek goes where it should."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from videoflix.errors import EncodeFailed
+from videoflix.ffmpeg import command
+from videoflix.ffmpeg.process import capture
+from videoflix.models import Probe
+from videoflix.units import segment_frames
+
+SECONDS = 60.0
+# Enough packets to see the first frames in the order in which they are shown.
+HEAD_PACKETS = 24
+TAIL_SECONDS = 15.0
+MOST_LAST_FRAME = 1.0
+MOST_HOLD = 0.25
+
+
+async def measure(ffprobe: str, source: Path, found: Probe) -> Probe:
+    """The same with `first` and `frames`; without them where the film has to be encoded in one go."""
+    if not found.duration:
+        return found
+    try:
+        head, tail = await asyncio.gather(_head(ffprobe, source, found), _tail(ffprobe, source, found))
+        if not head or tail is None:
+            return found
+        frames = round((tail - head[0]) * found.frame_rate)
+        if frames > segment_frames(found.frame_rate) and not await _seeks(ffprobe, source, found, head[0], tail):
+            return found
+    except EncodeFailed:
+        return found
+    return replace(found, first=head[0] - found.origin, frames=max(1, frames))
+
+
+async def hold(ffprobe: str, source: Path, found: Probe) -> float:
+    """How long an AVI's first frame stands too long, in seconds.
+
+    AVI has no time stamps, only a place for every frame. Writers leave places empty to let the sound's delay
+    pass, and do so after the first frame: taken at its word, the film would begin with a stutter.
+    """
+    times = await _head(ffprobe, source, found, packets=2)
+    frame_seconds = float(1 / found.frame_rate)
+    held = times[1] - times[0] - frame_seconds if len(times) == 2 else 0.0
+    return held if frame_seconds / 2 < held < MOST_HOLD else 0.0
+
+
+async def _head(ffprobe: str, source: Path, found: Probe, packets: int = HEAD_PACKETS) -> list[float]:
+    """When the first frames that can be decoded are shown, by the container's clock."""
+    told = await _ask(command.frames(ffprobe, source, found.video, packets))
+    times = [frame.get("best_effort_timestamp_time") for frame in told.get("frames", [])]
+    return sorted(float(time) for time in times if time is not None)
+
+
+async def _tail(ffprobe: str, source: Path, found: Probe) -> float | None:
+    """When the last frame has been shown. A film that ends before its container says so is read from end to end."""
+    assert found.duration is not None
+    begin = max(0.0, found.origin + found.duration - TAIL_SECONDS)
+    frame_seconds = float(1 / found.frame_rate)
+    for interval in (f"{begin:.3f}%", ""):
+        told = await _ask(command.packets(ffprobe, source, found.video, interval))
+        ends = [_end(packet, frame_seconds) for packet in _shown(told)]
+        if ends:
+            return max(ends)
+    return None
+
+
+async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: float) -> bool:
+    """Whether seeks end on a key frame at or before where they should, tried at three places."""
+    for part in (0.25, 0.5, 0.75):
+        place = begin + part * (end - begin)
+        told = await _ask(command.packets(ffprobe, source, found.video, f"{place:.3f}%+#1"))
+        packets = _shown(told)
+        if not packets or "K" not in packets[0]["flags"] or float(packets[0]["pts_time"]) > place:
+            return False
+    return True
+
+
+def _shown(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """The packets that have a time and are not cut away by an edit list."""
+    return [p for p in told.get("packets", []) if "pts_time" in p and "D" not in p.get("flags", "")]
+
+
+def _end(packet: dict[str, Any], frame_seconds: float) -> float:
+    lasts = float(packet.get("duration_time", frame_seconds))
+    return float(packet["pts_time"]) + (lasts if 0 < lasts <= max(MOST_LAST_FRAME, frame_seconds) else frame_seconds)
+
+
+async def _ask(arguments: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.json.decode(await capture(arguments, seconds=SECONDS))
+    return told

@@ -1,0 +1,79 @@
+"""Encodes a sound track once for the whole film, in pieces that units copy from, or that players ask for."""
+
+import asyncio
+from fractions import Fraction
+from pathlib import Path
+from time import monotonic
+
+from videoflix.adts import Cutter, stamped
+from videoflix.db import encodes, jobs
+from videoflix.errors import ClaimLost
+from videoflix.ffmpeg import command
+from videoflix.ffmpeg.process import stream
+from videoflix.jobs.rooms import Gauge, Rooms
+from videoflix.jobs.sweep import tell_jobs
+from videoflix.models import Job
+from videoflix.units import first_packet, packet_seconds, segment_frames
+
+TELL_SECONDS = 1.0
+
+
+async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
+    """Encode the track, and tell of its pieces while they come: the first unit waits for the first of them."""
+    async with rooms.database.connection() as connection:
+        plan = await encodes.plan(connection, job.encode_id)
+    if plan is None:
+        raise ClaimLost
+    probe, rate = plan[0], plan[0].frame_rate
+    segments = -(-probe.frames // segment_frames(rate)) if probe.frames else None
+    cutter = Cutter(rate, segments)
+    arguments = command.sound(
+        rooms.settings.ffmpeg, rooms.storage.original(job.video_id), probe, probe.sounds[job.number]
+    )
+    with rooms.storage.stage() as folder:
+        told_at, made = 0.0, 0
+        async for block in stream(arguments):
+            for number, piece in cutter.feed(block):
+                _stage(folder, job, number, piece, rate)
+                made = number + 1
+            if made and monotonic() >= told_at:
+                gauge.done = made / segments if segments else 0.0
+                await _publish(rooms, job, folder, made)
+                told_at = monotonic() + TELL_SECONDS
+        for number, piece in cutter.end():
+            _stage(folder, job, number, piece, rate)
+            made = number + 1
+        await _publish(rooms, job, folder, made)
+    async with rooms.database.connection() as connection:
+        if not await jobs.complete(connection, job):
+            raise ClaimLost
+
+
+def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Path, Fraction]:
+    """The packets of a unit in a file, and when the first is heard, in seconds after the unit's first frame."""
+    assert job.first_frame is not None
+    assert job.first_segment is not None
+    assert job.segments is not None
+    pieces = rooms.storage.audio(job.video_id, job.version, 0)
+    file = folder / "sound.aac"
+    with file.open("xb") as writing:
+        for number in range(job.first_segment, job.first_segment + job.segments):
+            writing.write((pieces / _name(number)).read_bytes())
+    return file, packet_seconds(first_packet(job.first_segment, rate)) - job.first_frame / rate
+
+
+def _stage(folder: Path, job: Job, number: int, piece: bytes, rate: Fraction) -> None:
+    alone = job.number > 0
+    (folder / _name(number)).write_bytes(stamped(piece, number, rate, command.TIME_OFFSET) if alone else piece)
+
+
+async def _publish(rooms: Rooms, job: Job, folder: Path, made: int) -> None:
+    target = rooms.storage.audio(job.video_id, job.version, job.number)
+    await asyncio.to_thread(rooms.storage.publish_folder, folder, target)
+    async with rooms.database.connection() as connection:
+        await encodes.set_audio_segments(connection, job.encode_id, job.number, made)
+    await tell_jobs(rooms.database, rooms.queues)
+
+
+def _name(number: int) -> str:
+    return f"{number:03d}.aac"
