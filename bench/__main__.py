@@ -10,14 +10,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import ladder, listing, logins, memory, segments, sessions
+from bench import first, hosts, ladder, listing, logins, memory, orchestration, segments, sessions
 from bench.result import NotMade, Result
 from videoflix.errors import VideoflixError
 
 MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "listing": listing.measure,
     "segments": segments.measure,
+    "first": first.measure,
     "ladder": ladder.measure,
+    "orchestration": orchestration.measure,
+    "hosts": hosts.measure,
     "memory": memory.measure,
     "logins": logins.measure,
     "sessions": sessions.measure,
@@ -46,7 +49,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    lines = [f"  {name:<10}{sys.modules[measure.__module__].__doc__}" for name, measure in MEASUREMENTS.items()]
+    lines = [f"  {name:<15}{sys.modules[measure.__module__].__doc__}" for name, measure in MEASUREMENTS.items()]
     parser = argparse.ArgumentParser(
         prog="bin/bench",
         description="Measure on this machine; it should have nothing else to do meanwhile.",

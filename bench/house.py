@@ -60,14 +60,14 @@ def folder() -> Iterator[Path]:
 
 def configured(place: Path) -> Settings:
     """The default settings of a stack that lives in a folder."""
-    return Settings.from_env(gather(_environ(place), make_key=True))
+    return Settings.from_env(gather(environ_of(place), make_key=True))
 
 
 @asynccontextmanager
 async def house() -> AsyncIterator[House]:
     """Start everything, log in, and stop it again. Raises NotMade if it does not start."""
     with folder() as place:
-        environ = _environ(place) | {"PORT": str(_free_port())}
+        environ = environ_of(place) | {"PORT": str(_free_port())}
         log = place / "log"
         with log.open("wb") as writing:
             process = await asyncio.create_subprocess_exec(
@@ -88,7 +88,7 @@ async def house() -> AsyncIterator[House]:
             _clear(place)
 
 
-def _environ(place: Path) -> dict[str, str]:
+def environ_of(place: Path) -> dict[str, str]:
     ours = {name: os.environ[name] for name in KEPT if name in os.environ}
     foreign = {name: value for name, value in os.environ.items() if name not in Settings.variables()}
     return {

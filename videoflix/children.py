@@ -20,9 +20,20 @@ def bound_to_parent(sign: signal.Signals, *, niceness: int = 0) -> Callable[[], 
     def prepare() -> None:
         if niceness:
             os.nice(niceness)
+            _be_nice_as_a_session(niceness)
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, sign)
             if os.getppid() != parent:  # it died before we asked
                 os._exit(1)
 
     return prepare
+
+
+def _be_nice_as_a_session(niceness: int) -> None:
+    """Linux shares the cores out among sessions first (sched(7), autogroup), and a process's own niceness counts
+    only inside its session: ours is alone in one."""
+    try:
+        with open("/proc/self/autogroup", "w") as group:  # noqa: PTH123
+            group.write(str(niceness))
+    except OSError:  # another system, or the kernel takes one such wish in a tenth of a second
+        pass

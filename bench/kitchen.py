@@ -1,0 +1,157 @@
+"""A database, a Redis and a media folder without a web: where measurements of the pipeline put workers to work."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from time import perf_counter
+
+from msgspec import Struct
+
+from bench.house import environ_of, folder
+from bench.result import NotMade
+from videoflix.children import bound_to_parent
+from videoflix.commands.start import start_services
+from videoflix.configuration import gather
+from videoflix.db import encodes, videos
+from videoflix.db.migrations import migrate
+from videoflix.db.pool import Database, open_database
+from videoflix.ffmpeg.process import follow
+from videoflix.intake import register
+from videoflix.jobs.queue import Queues
+from videoflix.jobs.rooms import Rooms
+from videoflix.jobs.sweep import tell_jobs
+from videoflix.models import EncodeState, Progress
+from videoflix.settings import Settings
+from videoflix.stack import stack
+from videoflix.storage import Storage
+
+STOP_SECONDS = 15.0
+# Grain that moves: without it a test picture costs an encoder next to nothing.
+PICTURE = "testsrc2=size=1920x1080:rate=30:duration={seconds},noise=alls=12:allf=t"
+SOUND = "sine=frequency=330:beep_factor=4:sample_rate=48000:duration={seconds}"
+
+
+class Kitchen(Struct, frozen=True):
+    """Everything that a film needs but workers."""
+
+    place: Path
+    environ: dict[str, str]
+    rooms: Rooms
+
+    @property
+    def settings(self) -> Settings:
+        return self.rooms.settings
+
+    async def bring(self, film: Path) -> int:
+        """Register a film, under a second name for the same file, and tell the queue; its id."""
+        with self.rooms.storage.stage() as staging:
+            os.link(film, staging / "original")
+            video_id = await register(
+                self.rooms.database,
+                self.rooms.storage,
+                staging / "original",
+                title="Film",
+                description="",
+                category="",
+            )
+        await tell_jobs(self.rooms.database, self.rooms.queues)
+        return video_id
+
+    async def until(self, video_id: int, *, playable: bool = False) -> Progress:
+        """Wait until a film is complete, or until its first segments are published."""
+        while True:
+            async with self.rooms.database.connection() as connection:
+                now = await encodes.progress(connection, video_id)
+            if now is None or now.state is EncodeState.FAILED:
+                raise NotMade(f"the film failed: {now and now.error}")
+            if now.state is EncodeState.READY or (playable and now.is_playable):
+                return now
+            await asyncio.sleep(0.02)
+
+    async def remove(self, video_id: int) -> None:
+        async with self.rooms.database.connection() as connection:
+            await videos.remove(connection, video_id)
+        self.rooms.storage.remove_video(video_id)
+
+    @asynccontextmanager
+    async def worker(self, *, cores: Sequence[int] = (), alone: bool = False, **extra: str) -> AsyncIterator[None]:
+        """A worker process, on those cores alone, and in a network of its own if it is a host of its own."""
+        prefix = ["unshare", "--net"] if alone else []
+        bind = bound_to_parent(signal.SIGTERM)
+
+        def prepare() -> None:
+            bind()
+            if cores:
+                os.sched_setaffinity(0, cores)
+
+        process = await asyncio.create_subprocess_exec(
+            *(*prefix, sys.executable, "-m", "videoflix", "worker", "transcode"),
+            env={**os.environ, **self.environ, **extra},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=prepare,
+        )
+        try:
+            yield
+        finally:
+            if process.returncode is not None:
+                raise NotMade(f"a worker ended by itself ({process.returncode}); unshare --net needs root")
+            process.terminate()
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+
+
+@asynccontextmanager
+async def kitchen() -> AsyncIterator[Kitchen]:
+    async with AsyncExitStack() as opened:
+        place = opened.enter_context(folder())
+        environ = gather(environ_of(place), make_key=True)
+        settings = Settings.from_env(environ)
+        settings.data_dir.mkdir(mode=0o711, exist_ok=True)
+        running = await opened.enter_async_context(stack())
+        await start_services(running, settings)
+        await asyncio.to_thread(migrate, settings)
+        database: Database = await open_database(settings, most=2)
+        opened.push_async_callback(database.close)
+        queues = Queues(settings)
+        opened.push_async_callback(queues.close)
+        storage = Storage(settings.data_dir / "media")
+        storage.prepare()
+        yield Kitchen(place, environ, Rooms(settings, database, storage, queues))
+
+
+async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int) -> None:
+    """An original of 1080p30 at about that rate, with grain, key frames every two seconds, and a beep."""
+    rate = f"{megabits}M"
+    await follow(
+        [
+            *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
+            *("-f", "lavfi", "-i", PICTURE.format(seconds=seconds)),
+            *("-f", "lavfi", "-i", SOUND.format(seconds=seconds)),
+            *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
+            *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
+            *("-c:a", "aac", "-f", "mp4", f"file:{target}"),
+        ]
+    )
+
+
+async def repeat_film(ffmpeg: str, film: Path, target: Path, times: int) -> None:
+    """The same film again and again, without encoding it."""
+    await follow(
+        [
+            *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
+            *("-stream_loop", str(times - 1), "-i", f"file:{film}", "-c", "copy", "-f", "mp4", f"file:{target}"),
+        ]
+    )
+
+
+async def timed(arguments: list[str], place: Path) -> float:
+    """Wall seconds of an ffmpeg run in a folder."""
+    begin = perf_counter()
+    await follow(arguments, folder=place)
+    return perf_counter() - begin
