@@ -1,21 +1,26 @@
 """The pictures beside a film, made by a real worker, are decoded and compared with it; without them it is a film."""
 
 import asyncio
+import dataclasses
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.conftest import Bring, Wait
 from tests.films import Films
 from videoflix.db import encodes, jobs, videos
 from videoflix.db.pool import Database
-from videoflix.jobs.queue import Queues
+from videoflix.jobs.queue import TRANSCODE, Queues
+from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.sweep import tell_jobs
+from videoflix.jobs.worker import build
 from videoflix.models import EncodeState
 from videoflix.storage import Storage
 
@@ -165,6 +170,42 @@ async def test_short_and_upright_films_have_their_pictures(
         film = await videos.film(connection, video_id)
     assert film
     assert (film.has_thumbnail, film.has_storyboard) == (True, True)
+
+
+async def test_a_film_that_begins_does_not_wait_for_the_storyboards_of_others(
+    films: Films, rooms: Rooms, database: Database, bring: Bring, wait: Wait, over: Over, tmp_path: Path
+) -> None:
+    async with _working(rooms):
+        for video_id in [await bring(films.make()) for _ in range(3)]:
+            await over(video_id)
+    endless = tmp_path / "ffmpeg"
+    endless.write_text("#!/bin/sh\nexec sleep 600\n")
+    endless.chmod(0o755)
+    await _do_again(database, rooms.queues, "storyboard")
+    async with _working(replace(rooms, settings=dataclasses.replace(rooms.settings, ffmpeg=str(endless)))):
+        async with asyncio.timeout(20):
+            while "running" not in await _states(database, "storyboard"):
+                await asyncio.sleep(0.05)
+        begun = await bring(films.make())
+        await wait(begun, lambda now: now.duration is not None)  # its ingest is done
+        assert await _states(database, "storyboard") == ["queued", "queued", "running"]
+
+
+async def _states(database: Database, kind: str) -> list[str]:
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT state FROM jobs WHERE kind = $1 ORDER BY state", kind)
+    return [row["state"] for row in rows]
+
+
+@asynccontextmanager
+async def _working(rooms: Rooms) -> AsyncIterator[None]:
+    running = build(rooms, TRANSCODE)
+    task = asyncio.create_task(running.start())
+    try:
+        yield
+    finally:
+        await running.stop()
+        await task
 
 
 async def _do_again(database: Database, queues: Queues, kind: str) -> None:
