@@ -95,6 +95,10 @@ UPDATE encodes SET state = 'ready', published_at = now(), error = NULL WHERE id 
 -- There is a picture now.
 UPDATE encodes SET has_thumbnail = true WHERE id = $1;
 
+-- name: set_storyboard
+-- There are small pictures of the whole film now.
+UPDATE encodes SET has_storyboard = true WHERE id = $1;
+
 -- name: resume
 -- Work on an encode that had failed begins again where it was.
 UPDATE encodes

@@ -57,7 +57,8 @@ SELECT json_build_object(
         FROM renditions r WHERE r.encode_id = published.id
     ),
     'captions', '[]'::json,
-    'storyboard_url', NULL
+    'storyboard_url', CASE WHEN published.has_storyboard
+        THEN $2::text || '/api/video/' || v.id || '/storyboard.vtt' END
 )::text
 FROM videos v
 JOIN LATERAL (
@@ -74,7 +75,7 @@ WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);
 -- name: film
 -- The version of a video that is served, a row per rung, lowest first. Of one that grows so many segments are
 -- there without a gap.
-SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.has_thumbnail,
+SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.has_thumbnail, e.has_storyboard,
        e.state = 'ready' AS is_complete,
        coalesce(
            (SELECT min(first_segment) FROM jobs

@@ -191,6 +191,7 @@ class Film(Struct, frozen=True, kw_only=True):
     is_complete: bool
     segments: int
     has_thumbnail: bool
+    has_storyboard: bool
     renditions: tuple[Rendition, ...]
 
 

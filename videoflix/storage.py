@@ -4,6 +4,7 @@ originals/<video>                       as it was brought in
 films/<video>/<version>/480p/000.ts     a published segment
 films/<video>/<version>/audio/1/000.aac a piece of a sound track; those of track 0 go when the film is complete
 films/<video>/<version>/thumbnail.jpg
+films/<video>/<version>/storyboard/     000.jpg …, and cues.vtt, which tells what each part of them shows
 staging/<random>/                       work in progress, worth nothing after its process has ended
 """
 
@@ -50,6 +51,9 @@ class Storage:
 
     def thumbnail(self, video_id: int, version: int) -> Path:
         return self._films / str(video_id) / str(version) / "thumbnail.jpg"
+
+    def storyboard(self, video_id: int, version: int) -> Path:
+        return self._films / str(video_id) / str(version) / "storyboard"
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free

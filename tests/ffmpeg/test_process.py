@@ -10,7 +10,7 @@ import pytest
 
 from tests.films import Films
 from videoflix.errors import DiskFull, EncodeFailed
-from videoflix.ffmpeg.process import Step, capture, follow, plain_words
+from videoflix.ffmpeg.process import ASIDE, NICENESS, Step, capture, follow, plain_words
 
 PYTHON = sys.executable
 
@@ -41,6 +41,15 @@ async def test_a_failure_is_told_in_ffmpeg_s_words_without_our_paths(films: Film
 async def test_a_program_that_is_not_there_is_told() -> None:
     with pytest.raises(EncodeFailed, match="FFMPEG"):
         await capture(["no-such-ffmpeg"], seconds=1)
+
+
+async def test_what_is_beside_a_film_comes_after_it() -> None:
+    ours = os.nice(0)
+    told = [
+        await capture([PYTHON, "-c", "import os; print(os.nice(0))"], seconds=9, **how)
+        for how in ({}, {"niceness": ASIDE})
+    ]
+    assert [int(one) for one in told] == [min(19, ours + NICENESS), min(19, ours + ASIDE)]
 
 
 async def test_what_stands_still_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

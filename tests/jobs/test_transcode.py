@@ -95,8 +95,6 @@ async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
             for segment in segments:
                 file = storage.rung(video_id, 1, one.label) / f"{segment.number:03d}.ts"
                 assert file.stat().st_size == segment.bytes
-        assert film.has_thumbnail
-    assert storage.thumbnail(video_id, 1).read_bytes()[:3] == b"\xff\xd8\xff"
 
 
 async def test_sound_and_picture_stay_together(

@@ -142,15 +142,3 @@ async def test_a_deleted_film_is_gone(logged_in: Client, publish: Publish, datab
     async with database.connection() as connection:
         await videos.remove(connection, video_id)
     assert (await logged_in.get(f"/api/video/{video_id}/480p/index.m3u8")).status == 404
-
-
-async def test_the_thumbnail_is_cached_under_its_version_alone(logged_in: Client, publish: Publish) -> None:
-    video_id = await publish()
-    (film,) = await (await logged_in.get("/api/video/")).json()
-    picture = await logged_in.get(URL(film["thumbnail_url"]).path_qs)
-    assert (picture.content_type, picture.headers["Cache-Control"]) == (
-        "image/jpeg",
-        "private, max-age=31536000, immutable",
-    )
-    plain = await logged_in.get(f"/api/video/{video_id}/thumbnail.jpg")
-    assert plain.headers["Cache-Control"] == "private, no-cache"

@@ -92,6 +92,10 @@ async def set_thumbnail(connection: Connection, encode_id: int) -> None:
     await connection.execute(SQL.set_thumbnail, encode_id)
 
 
+async def set_storyboard(connection: Connection, encode_id: int) -> None:
+    await connection.execute(SQL.set_storyboard, encode_id)
+
+
 async def newest(connection: Connection, video_id: int) -> int | None:
     """The newest encode of a video, whatever became of it; None if there is no such video."""
     encode_id: int | None = await connection.fetchval(SQL.newest, video_id)

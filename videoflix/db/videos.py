@@ -54,6 +54,7 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         is_complete=rows[0]["is_complete"],
         segments=rows[0]["segments"],
         has_thumbnail=rows[0]["has_thumbnail"],
+        has_storyboard=rows[0]["has_storyboard"],
         renditions=tuple(
             Rendition(
                 label=row["label"],

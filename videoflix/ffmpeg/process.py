@@ -30,9 +30,9 @@ class Step(Struct, frozen=True):
     speed: float | None
 
 
-async def capture(arguments: list[str], *, seconds: float) -> bytes:
+async def capture(arguments: list[str], *, seconds: float, niceness: int = NICENESS) -> bytes:
     """What a short run prints. Raises EncodeFailed with its reason, CannotRun after `seconds`."""
-    async with _running(arguments, None) as (process, tail):
+    async with _running(arguments, None, niceness=niceness) as (process, tail):
         assert process.stdout is not None
         output = bytearray()
         try:
@@ -67,13 +67,17 @@ async def stream(arguments: list[str]) -> AsyncIterator[bytes]:
 
 
 async def follow(
-    arguments: list[str], *, folder: Path | None = None, on_step: Callable[[Step], None] = lambda step: None
+    arguments: list[str],
+    *,
+    folder: Path | None = None,
+    on_step: Callable[[Step], None] = lambda step: None,
+    niceness: int = NICENESS,
 ) -> None:
     """Run an encode in `folder` to its end. Raises EncodeFailed or DiskFull with ffmpeg's reason.
 
     There is no limit on its time, but one on standing still.
     """
-    async with _running(arguments, folder) as (process, tail):
+    async with _running(arguments, folder, niceness=niceness) as (process, tail):
         assert process.stdout is not None
         frame, speed, written = 0, None, 0
         furthest = (-1, -1)

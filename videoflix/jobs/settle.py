@@ -21,6 +21,7 @@ STEPS = {
     JobKind.AUDIO: sound.audio,
     JobKind.UNIT: transcode.unit,
     JobKind.THUMBNAIL: pictures.thumbnail,
+    JobKind.STORYBOARD: pictures.storyboard,
 }
 TRIES = 3
 # A Redis that hangs must not make the row look dead.

@@ -76,6 +76,7 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         await encodes.grow(connection, job.encode_id)
         if last:
             await encodes.publish(connection, job.encode_id)
+            await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
     if last:
         log.info("video %d is ready (version %d)", job.video_id, job.version)
         await asyncio.to_thread(rooms.storage.remove_audio, job.video_id, job.version, 0)

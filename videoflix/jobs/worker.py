@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 4
 # Probes, sound tracks and pictures at once, beside the units.
 ASIDES = 2
+# Storyboards read whole films, and nobody waits for them: they never stand in the way of a film that begins.
+STORYBOARDS = 1
 # How long a replaced version stays for those who are watching it.
 GRACE = timedelta(hours=6)
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
@@ -41,6 +43,7 @@ class Context(saq.types.Context, total=False):
     rooms: Rooms
     units: asyncio.Semaphore
     asides: asyncio.Semaphore
+    storyboards: asyncio.Semaphore
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
@@ -67,6 +70,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
         context["rooms"] = rooms
         context["units"] = asyncio.Semaphore(rooms.settings.transcode_concurrency)
         context["asides"] = asyncio.Semaphore(ASIDES)
+        context["storyboards"] = asyncio.Semaphore(STORYBOARDS)
         log.info("the %s worker is ready", queue)
         await sweep(context)
 
@@ -87,7 +91,7 @@ def _plans(settings: Settings) -> dict[str, Plan]:
 
     Films have a slot per unit, some for what is beside them, and one more: a sweep is never held up.
     """
-    at_once = settings.transcode_concurrency + ASIDES + 1
+    at_once = settings.transcode_concurrency + ASIDES + STORYBOARDS + 1
     return {
         TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, clean_films, at_once),
         MAIL: ([("mail", send)], sweep_mails, clean_accounts, MAILS_AT_ONCE),
@@ -97,12 +101,21 @@ def _plans(settings: Settings) -> dict[str, Plan]:
 async def work(context: Context, *, row_id: int) -> None:
     """The most urgent job of the kind that is told of, unless as many as may be are under way."""
     kind = JobKind(context["job"].function)
-    room = context["units"] if kind is JobKind.UNIT else context["asides"]
+    room = _room(context, kind)
     if room.locked():
         return  # the row waits on; whoever ends a job tells of it again
     async with room:
         await settle(context["rooms"], kind, context["job"])
     await sweep_jobs(context)
+
+
+def _room(context: Context, kind: JobKind) -> asyncio.Semaphore:
+    match kind:
+        case JobKind.UNIT:
+            return context["units"]
+        case JobKind.STORYBOARD:
+            return context["storyboards"]
+    return context["asides"]
 
 
 async def send(context: Context, *, row_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What a player asks for: playlists, segments, pictures. Published files never change."""
+"""What a player asks for: playlists and segments. Published files never change."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,18 +6,16 @@ from pathlib import Path
 from aiohttp import web
 
 from videoflix import playlist
-from videoflix.db import jobs, videos
+from videoflix.db import jobs
 from videoflix.errors import NotFound
 from videoflix.ladder import best
 from videoflix.models import Film
+from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, file
 from videoflix.web.conditions import decide, http_date
-from videoflix.web.keys import DATABASE, LIBRARY, SESSION, STORAGE
+from videoflix.web.keys import DATABASE, LIBRARY, STORAGE
 from videoflix.web.videos import video_id
 
-IMMUTABLE = "private, max-age=31536000, immutable"
-ASK_AGAIN = "private, no-cache"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
-PLACEHOLDER = Path(__file__).parent / "static" / "placeholder.svg"
 
 
 async def master(request: web.Request) -> web.Response:
@@ -54,7 +52,7 @@ async def segment(request: web.Request) -> web.FileResponse:
         path = _replaced(request, film, wanted, asked) / name
     if not path.is_file():
         raise NotFound
-    return _file(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
+    return file(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
 
 
 async def _want(request: web.Request, film: Film, number: int) -> None:
@@ -64,31 +62,11 @@ async def _want(request: web.Request, film: Film, number: int) -> None:
             await jobs.want(connection, film.video_id, film.version, number)
 
 
-async def thumbnail(request: web.Request) -> web.FileResponse:
-    film = await request.app[LIBRARY].film(video_id(request))
-    if film is None:
-        await _check_unpublished(request)
-    if film is None or not film.has_thumbnail:
-        return _file(PLACEHOLDER, "image/svg+xml", ASK_AGAIN)
-    current = request.query.get("v") == str(film.version)
-    path = request.app[STORAGE].thumbnail(film.video_id, film.version)
-    return _file(path, "image/jpeg", IMMUTABLE if current else ASK_AGAIN)
-
-
 async def _film(request: web.Request) -> Film:
     film = await request.app[LIBRARY].film(video_id(request))
     if film is None:
         raise NotFound
     return film
-
-
-async def _check_unpublished(request: web.Request) -> None:
-    """Only an admin may see that a video exists before it can be played. Raises NotFound."""
-    if not request[SESSION].is_staff:
-        raise NotFound
-    async with request.app[DATABASE].connection() as connection:
-        if not await videos.exists(connection, video_id(request)):
-            raise NotFound
 
 
 def _resolution(request: web.Request) -> int:
@@ -127,7 +105,3 @@ def _text(request: web.Request, body: bytes, etag: str, modified: datetime) -> w
         headers["Content-Range"] = f"bytes */{len(body)}"
     part = body[decision.start : decision.start + decision.count]
     return web.Response(status=decision.status, body=part, headers=headers, content_type=PLAYLIST_TYPE)
-
-
-def _file(path: Path, content_type: str, caching: str) -> web.FileResponse:
-    return web.FileResponse(path, headers={"Content-Type": content_type, "Cache-Control": caching})
