@@ -25,10 +25,14 @@ from videoflix.storage import Storage
 log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 4
-# Probes, sound tracks and pictures at once, beside the units.
-ASIDES = 2
-# Storyboards read whole films, and nobody waits for them: they never stand in the way of a film that begins.
-STORYBOARDS = 1
+# What a worker does at once beside the units, which have as many places as configured.
+PLACES = {
+    JobKind.INGEST: 2,
+    JobKind.AUDIO: 2,
+    JobKind.THUMBNAIL: 1,
+    JobKind.CAPTIONS: 1,
+    JobKind.STORYBOARD: 1,
+}
 # How long a replaced version stays for those who are watching it.
 GRACE = timedelta(hours=6)
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
@@ -41,9 +45,7 @@ class Context(saq.types.Context, total=False):
     """What SAQ hands to a function, and what we have added to it."""
 
     rooms: Rooms
-    units: asyncio.Semaphore
-    asides: asyncio.Semaphore
-    storyboards: asyncio.Semaphore
+    places: dict[JobKind, asyncio.Semaphore]
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
@@ -68,9 +70,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
 
     async def startup(context: Context) -> None:
         context["rooms"] = rooms
-        context["units"] = asyncio.Semaphore(rooms.settings.transcode_concurrency)
-        context["asides"] = asyncio.Semaphore(ASIDES)
-        context["storyboards"] = asyncio.Semaphore(STORYBOARDS)
+        context["places"] = {kind: asyncio.Semaphore(count) for kind, count in _places(rooms.settings).items()}
         log.info("the %s worker is ready", queue)
         await sweep(context)
 
@@ -89,33 +89,29 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
 def _plans(settings: Settings) -> dict[str, Plan]:
     """Per queue: what runs for a job, by the clock every five seconds and once an hour, and how many at once.
 
-    Films have a slot per unit, some for what is beside them, and one more: a sweep is never held up.
+    Films have a slot per place, and one more: a sweep is never held up.
     """
-    at_once = settings.transcode_concurrency + ASIDES + STORYBOARDS + 1
+    at_once = sum(_places(settings).values()) + 1
     return {
         TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, clean_films, at_once),
         MAIL: ([("mail", send)], sweep_mails, clean_accounts, MAILS_AT_ONCE),
     }
 
 
+def _places(settings: Settings) -> dict[JobKind, int]:
+    """How many jobs of each kind a worker is at. What takes long never holds up what a new film begins with."""
+    return {**PLACES, JobKind.UNIT: settings.transcode_concurrency}
+
+
 async def work(context: Context, *, row_id: int) -> None:
     """The most urgent job of the kind that is told of, unless as many as may be are under way."""
     kind = JobKind(context["job"].function)
-    room = _room(context, kind)
-    if room.locked():
+    place = context["places"][kind]
+    if place.locked():
         return  # the row waits on; whoever ends a job tells of it again
-    async with room:
+    async with place:
         await settle(context["rooms"], kind, context["job"])
     await sweep_jobs(context)
-
-
-def _room(context: Context, kind: JobKind) -> asyncio.Semaphore:
-    match kind:
-        case JobKind.UNIT:
-            return context["units"]
-        case JobKind.STORYBOARD:
-            return context["storyboards"]
-    return context["asides"]
 
 
 async def send(context: Context, *, row_id: int) -> None:
