@@ -13,7 +13,7 @@ from videoflix.ffmpeg.process import stream
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.models import Job
-from videoflix.units import first_packet, packet_seconds, segment_frames
+from videoflix.units import TIME_OFFSET, first_packet, packet_seconds, segment_frames
 
 TELL_SECONDS = 1.0
 
@@ -44,9 +44,10 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             _stage(folder, job, number, piece, rate)
             made = number + 1
         await _publish(rooms, job, folder, made)
-    async with rooms.database.connection() as connection:
+    async with rooms.database.transaction() as connection:
         if not await jobs.complete(connection, job):
             raise ClaimLost
+        await encodes.complete_audio_track(connection, job.encode_id, job.number)
 
 
 def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Path, Fraction]:
@@ -64,7 +65,7 @@ def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Pa
 
 def _stage(folder: Path, job: Job, number: int, piece: bytes, rate: Fraction) -> None:
     alone = job.number > 0
-    (folder / _name(number)).write_bytes(stamped(piece, number, rate, command.TIME_OFFSET) if alone else piece)
+    (folder / _name(number)).write_bytes(stamped(piece, number, rate, TIME_OFFSET) if alone else piece)
 
 
 async def _publish(rooms: Rooms, job: Job, folder: Path, made: int) -> None:
