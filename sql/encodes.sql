@@ -48,7 +48,7 @@ UPDATE audio_tracks SET completed_at = now() WHERE encode_id = $1 AND number = $
 SELECT t.number, t.language, coalesce(t.name, 'Original') AS name, t.segments, t.completed_at AS changed_at
 FROM audio_tracks t
 JOIN encodes e ON e.id = t.encode_id
-WHERE e.video_id = $1 AND e.version = $2 AND (t.number = 0 OR t.completed_at IS NOT NULL)
+WHERE e.video_id = $1 AND e.version = $2 AND (t.number = 0 OR t.completed_at IS NOT NULL AND t.segments > 0)
 ORDER BY t.number;
 
 -- name: plan

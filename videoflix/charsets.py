@@ -29,7 +29,11 @@ BY_LANGUAGE = {
     "ko": ("cp949",),
     "zh": ("gb18030", "big5"),
 }
-ANY = tuple(dict.fromkeys(("cp1252", "cp1251", *(name for names in BY_LANGUAGE.values() for name in names))))
+# Without a language the letters themselves have to tell. The more there are to choose from, the worse the choice.
+ANY = (
+    *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("koi8_r", "shift_jis", "euc_kr", "gb18030", "big5"),
+)
 
 
 def decode(data: bytes, language: str | None = None) -> str:

@@ -12,6 +12,8 @@ from videoflix.errors import NotCaptions
 MOST_BYTES = 5_000_000
 CLOCK = 90_000
 HEADER = "WEBVTT\n"
+# What those are called whose language nobody knows.
+NAMELESS = "Subtitles"
 
 # Hours may be missing, and a comma is as good as a point.
 _TIME = r"(?:([0-9]{1,4}):)?([0-5]?[0-9]):([0-5]?[0-9])(?:[.,]([0-9]{1,3}))?"
@@ -140,7 +142,7 @@ def _cues(lines: Sequence[str], is_vtt: bool) -> Iterator[Cue]:
         elif body and after < len(lines) and COUNTER.fullmatch(body[-1]):
             body.pop()
         begin, end, settings = _timing(lines[place])
-        text = _text("\n".join(body))
+        text = _text("\n".join(body).strip())
         if text and end > begin:
             yield Cue(begin, end, settings, text)
 

@@ -15,8 +15,6 @@ from videoflix.models import Captions, Job, Probe
 
 log = logging.getLogger(__name__)
 
-NAMELESS = "Subtitles"
-
 
 async def captions(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     """All text tracks in one go, as the original has to be read from end to end for each of them."""
@@ -51,5 +49,5 @@ def _read(folder: Path, found: Probe) -> dict[int, Captions]:
         cues = webvtt.moved(webvtt.read_extracted(file.read_text("utf-8", "replace")), -begin)
         if cues:
             language = track.language or languages.UNKNOWN
-            made[place] = Captions(language=language, name=track.name or NAMELESS, text=webvtt.write(cues))
+            made[place] = Captions(language=language, name=track.name or webvtt.NAMELESS, text=webvtt.write(cues))
     return made

@@ -13,6 +13,7 @@ from videoflix.web import (
     payload,
     sessions,
     stream,
+    tracks,
     videos,
 )
 from videoflix.web.keys import SETTINGS
@@ -50,6 +51,10 @@ def create_app(settings: Settings) -> web.Application:
             web.get("/api/video/{id}/", videos.detail),
             web.get("/api/video/{id}/master.m3u8", stream.master),
             web.get("/api/video/{id}/thumbnail.jpg", stream.thumbnail),
+            web.get("/api/video/{id}/captions/{number}.vtt", tracks.captions),
+            web.get("/api/video/{id}/captions/{number}/index.m3u8", tracks.captions_playlist),
+            web.get("/api/video/{id}/audio/{number}/index.m3u8", tracks.sound_playlist),
+            web.get("/api/video/{id}/audio/{number}/{piece}", tracks.piece),
             web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),

@@ -1,6 +1,7 @@
 """What a player asks for: playlists, segments, pictures. Published files never change."""
 
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
@@ -21,17 +22,21 @@ PLACEHOLDER = Path(__file__).parent / "static" / "placeholder.svg"
 
 
 async def master(request: web.Request) -> web.Response:
-    film = await _film(request)
-    text = playlist.master(film.renditions).encode()
-    return _text(request, text, f'"{film.version}-master-{film.is_complete:d}"', film.published_at)
+    film = await current_film(request)
+    # What can be chosen is complete: players do not mix it with a film that grows.
+    choices = (film.sounds, film.captions) if film.is_complete else ()
+    text = playlist.master(film.renditions, *choices).encode()
+    changes = [track.changed_at for tracks in choices for track in tracks if track.changed_at]
+    return text_answer(request, text, checksum(text), max([film.published_at, *changes]))
 
 
 async def media(request: web.Request) -> web.Response:
     asked = _resolution(request)
-    film = await _film(request)
+    film = await current_film(request)
     label = best(tuple(one.label for one in film.renditions), asked)
     text = await request.app[LIBRARY].playlist(film, label)
-    return _text(request, text, f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"', film.published_at)
+    etag = f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"'
+    return text_answer(request, text, etag, film.published_at)
 
 
 async def segment(request: web.Request) -> web.FileResponse:
@@ -54,7 +59,7 @@ async def segment(request: web.Request) -> web.FileResponse:
         path = _replaced(request, film, wanted, asked) / name
     if not path.is_file():
         raise NotFound
-    return _file(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
+    return file_answer(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
 
 
 async def _want(request: web.Request, film: Film, number: int) -> None:
@@ -69,13 +74,13 @@ async def thumbnail(request: web.Request) -> web.FileResponse:
     if film is None:
         await _check_unpublished(request)
     if film is None or not film.has_thumbnail:
-        return _file(PLACEHOLDER, "image/svg+xml", ASK_AGAIN)
+        return file_answer(PLACEHOLDER, "image/svg+xml", ASK_AGAIN)
     current = request.query.get("v") == str(film.version)
     path = request.app[STORAGE].thumbnail(film.video_id, film.version)
-    return _file(path, "image/jpeg", IMMUTABLE if current else ASK_AGAIN)
+    return file_answer(path, "image/jpeg", IMMUTABLE if current else ASK_AGAIN)
 
 
-async def _film(request: web.Request) -> Film:
+async def current_film(request: web.Request) -> Film:
     film = await request.app[LIBRARY].film(video_id(request))
     if film is None:
         raise NotFound
@@ -109,8 +114,15 @@ def _replaced(request: web.Request, film: Film, wanted: str, asked: int) -> Path
     return storage.rung(film.video_id, int(wanted), best(labels, asked))
 
 
-def _text(request: web.Request, body: bytes, etag: str, modified: datetime) -> web.Response:
-    """A playlist from memory, whole or in part."""
+def checksum(body: bytes) -> str:
+    """An ETag for what may change in more than one way."""
+    return f'"{sha256(body).hexdigest()[:24]}"'
+
+
+def text_answer(
+    request: web.Request, body: bytes, etag: str, modified: datetime, content_type: str = PLAYLIST_TYPE
+) -> web.Response:
+    """A text from memory, whole or in part."""
     decision = decide(request.headers, len(body), etag, modified)
     headers = {
         "ETag": etag,
@@ -126,8 +138,8 @@ def _text(request: web.Request, body: bytes, etag: str, modified: datetime) -> w
     if decision.status == 416:
         headers["Content-Range"] = f"bytes */{len(body)}"
     part = body[decision.start : decision.start + decision.count]
-    return web.Response(status=decision.status, body=part, headers=headers, content_type=PLAYLIST_TYPE)
+    return web.Response(status=decision.status, body=part, headers={**headers, "Content-Type": content_type})
 
 
-def _file(path: Path, content_type: str, caching: str) -> web.FileResponse:
+def file_answer(path: Path, content_type: str, caching: str) -> web.FileResponse:
     return web.FileResponse(path, headers={"Content-Type": content_type, "Cache-Control": caching})
