@@ -20,7 +20,7 @@ def brought(word: str, film: Path) -> Captions:
         if language is None and told != languages.UNKNOWN:
             raise NotCaptions(f"{told!r} is no language; write --captions de=FILE, for example.")
     else:
-        language = _language_of(file, film)
+        language = language_of(file, film)
     try:
         cues = webvtt.read(decode(_bytes(file), language))
     except NotCaptions as reason:
@@ -32,7 +32,7 @@ def brought(word: str, film: Path) -> Captions:
     )
 
 
-def _language_of(file: Path, film: Path) -> str | None:
+def language_of(file: Path, film: Path) -> str | None:
     """The language in a name like film.de.srt or film.pt-BR.forced.srt.
 
     Beyond the film's own name any tag counts; in another name only the short and the common ones do, as words
