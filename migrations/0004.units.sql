@@ -21,21 +21,25 @@ CREATE TABLE audio_tracks (
     language  text,
     name      text,
     segments  integer NOT NULL DEFAULT 0,
+    completed_at timestamptz,
     PRIMARY KEY (encode_id, number)
 );
 
--- Subtitles as WebVTT. Those that came inside an original go with its encode, the others with their video.
+-- Subtitles as WebVTT. Those that came inside an original go with its encode, where `number` is their place, the
+-- others with their video.
 CREATE TABLE captions (
     id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     video_id  bigint NOT NULL REFERENCES videos ON DELETE CASCADE,
     encode_id bigint REFERENCES encodes ON DELETE CASCADE,
+    number    integer,
     language  text NOT NULL,
     name      text NOT NULL,
-    text      text NOT NULL
+    text      text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (encode_id, number)
 );
 
 CREATE INDEX captions_of_a_video ON captions (video_id);
-CREATE INDEX captions_of_an_encode ON captions (encode_id);
 
 -- What was encoded in one piece was finished by a job of its own; now whoever ends the last unit does that.
 UPDATE encodes SET state = 'queued' WHERE state = 'encoding';

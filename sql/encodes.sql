@@ -39,6 +39,18 @@ INSERT INTO audio_tracks (encode_id, number, stream, language, name) VALUES ($1,
 -- So many pieces of a sound track lie there.
 UPDATE audio_tracks SET segments = $3 WHERE encode_id = $1 AND number = $2;
 
+-- name: complete_audio_track
+-- All pieces of a sound track lie there.
+UPDATE audio_tracks SET completed_at = now() WHERE encode_id = $1 AND number = $2;
+
+-- name: audio_tracks
+-- The sound tracks of a version that can be heard from end to end; the first one goes with the picture.
+SELECT t.number, t.language, coalesce(t.name, 'Original') AS name, t.segments, t.completed_at AS changed_at
+FROM audio_tracks t
+JOIN encodes e ON e.id = t.encode_id
+WHERE e.video_id = $1 AND e.version = $2 AND (t.number = 0 OR t.completed_at IS NOT NULL AND t.segments > 0)
+ORDER BY t.number;
+
 -- name: plan
 -- What ingest has found out.
 SELECT probe FROM encodes WHERE id = $1 AND probe IS NOT NULL;

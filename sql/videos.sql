@@ -56,7 +56,15 @@ SELECT json_build_object(
         ) ORDER BY r.label), '[]')
         FROM renditions r WHERE r.encode_id = published.id
     ),
-    'captions', '[]'::json,
+    'captions', (
+        SELECT coalesce(json_agg(json_build_object(
+            'language', c.language, 'name', c.name,
+            'url', $2::text || '/api/video/' || v.id || '/captions/' || c.id || '.vtt'
+        ) ORDER BY c.encode_id IS NOT NULL, c.number, c.id), '[]')
+        FROM captions c
+        WHERE c.video_id = v.id AND published.id IS NOT NULL
+          AND (c.encode_id IS NULL OR c.encode_id = published.id)
+    ),
     'storyboard_url', CASE WHEN published.has_storyboard
         THEN $2::text || '/api/video/' || v.id || '/storyboard.vtt' END
 )::text
@@ -76,7 +84,7 @@ WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);
 -- The version of a video that is served, a row per rung, lowest first. Of one that grows so many segments are
 -- there without a gap.
 SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.has_thumbnail, e.has_storyboard,
-       e.state = 'ready' AS is_complete,
+       e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
        coalesce(
            (SELECT min(first_segment) FROM jobs
             WHERE encode_id = e.id AND kind = 'unit' AND state <> 'done' AND e.state <> 'ready'),

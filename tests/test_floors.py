@@ -9,7 +9,20 @@ PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 FLOORS = [
     {"settings", "errors", "models", "cores"},
-    {"tokens", "passwords", "ladder", "units", "playlist", "storyboard", "metadata", "emails", "adts"},
+    {
+        "tokens",
+        "passwords",
+        "ladder",
+        "units",
+        "playlist",
+        "storyboard",
+        "metadata",
+        "emails",
+        "adts",
+        "languages",
+        "charsets",
+        "webvtt",
+    },
     {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
     {"jobs", "intake", "admins"},
     {"web"},

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.metadata import neutral, title_of
+from videoflix.metadata import MOST_LABEL, label, neutral, title_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,19 @@ def test_nothing_that_opens_a_tag_or_ends_an_attribute_is_left(text: str) -> Non
 def test_a_title_from_a_file_s_name() -> None:
     assert title_of(Path("/x/The.Third_Man  (1949).mkv")) == "The Third Man (1949)"
     assert title_of(Path("....")) == "Untitled"
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("Director's cut", "Director’s cut"),
+        ('x",URI="//evil"\r\n#EXTINF:1', "x”,URI=”//evil” #EXTINF:1"),
+        ("<img src=x>", "‹img src=x›"),
+        (" two\u2028lines\x85and\0more ", "two lines and more"),
+        ("half \ud800 pair", "half pair"),
+        ("x" * 200, "x" * MOST_LABEL),
+        ("\n", ""),
+    ],
+)
+def test_a_label_is_harmless_in_playlists_and_menus(text: str, result: str) -> None:
+    assert label(text) == result

@@ -93,6 +93,10 @@ class NotAFilm(VideoflixError):
     """This file cannot become a film."""
 
 
+class NotCaptions(VideoflixError):
+    """This file cannot become subtitles."""
+
+
 class EncodeFailed(VideoflixError):
     """The film could not be encoded."""
 

@@ -1,18 +1,26 @@
 """How a film comes into the house: its original, its rows and its first job, all of it or nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from videoflix.db import encodes, jobs, videos
+from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
-from videoflix.models import JobKind
+from videoflix.models import Captions, JobKind
 from videoflix.storage import Storage
 
 
 async def register(
-    database: Database, storage: Storage, staged: Path, *, title: str, description: str, category: str
+    database: Database,
+    storage: Storage,
+    staged: Path,
+    *,
+    title: str,
+    description: str,
+    category: str,
+    subtitles: Sequence[Captions] = (),
 ) -> int:
-    """Take a staged original in and queue its encode; the video's id.
+    """Take a staged original in, with subtitles that came beside it, and queue its encode; the video's id.
 
     The file gets its place before the rows are committed: a row never points at nothing. Raises
     DatabaseUnavailable or DiskFull, and then nothing has come in.
@@ -27,6 +35,8 @@ async def register(
                 neutral(category, MOST_CATEGORY),
                 staged.stat().st_size,
             )
+            for one in subtitles:
+                await captions.insert(connection, video_id, one)
             await queue_encode(connection, video_id)
             storage.keep_original(staged, video_id)
             kept = True

@@ -4,7 +4,8 @@ import html
 import re
 from pathlib import Path
 
-MOST_TITLE, MOST_DESCRIPTION, MOST_CATEGORY = 200, 5000, 100
+MOST_TITLE, MOST_DESCRIPTION, MOST_CATEGORY, MOST_LABEL = 200, 5000, 100, 100
+TYPOGRAPHIC = str.maketrans({'"': "”", "'": "’", "`": "’", "<": "‹", ">": "›", "\\": "/"})
 
 
 def neutral(text: str, most: int) -> str:
@@ -16,6 +17,15 @@ def neutral(text: str, most: int) -> str:
     text = "".join(letter for letter in text if letter >= " " or letter == "\n").replace("\x7f", "").strip()
     text = text.encode("utf-8", "ignore").decode()[:most]
     return html.escape(text, quote=True).replace("&amp;", "&")
+
+
+def label(text: str) -> str:
+    """The name of a sound track or of subtitles, at most 100 characters in one line.
+
+    It stands in quotes in playlists and goes into menus: quotes and brackets become typographic ones.
+    """
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return text.translate(TYPOGRAPHIC)[:MOST_LABEL].rstrip()
 
 
 def title_of(file: Path) -> str:

@@ -179,10 +179,30 @@ class Rendition(Struct, frozen=True, kw_only=True):
     average_bandwidth: int
 
 
+class Captions(Struct, frozen=True, kw_only=True):
+    """Subtitles in WebVTT; `language` is `und` if nobody knows it."""
+
+    language: str
+    name: str
+    text: str
+
+
+class Track(Struct, frozen=True, kw_only=True):
+    """A sound track or subtitles, as viewers choose them. A sound track is in so many pieces; it goes by its place
+    in the original, subtitles by the number of their row."""
+
+    number: int
+    language: str | None
+    name: str
+    segments: int = 0
+    changed_at: datetime | None = None
+
+
 class Film(Struct, frozen=True, kw_only=True):
     """What delivery needs to know of a playable video: the version that is served and its rungs, lowest first.
 
-    One that is not complete grows: `segments` is how many there are by now, without a gap.
+    One that is not complete grows: `segments` is how many there are by now, without a gap. `sounds` begins with
+    the one that goes with the picture; further ones are there when the film is complete, and they are.
     """
 
     video_id: int
@@ -192,7 +212,10 @@ class Film(Struct, frozen=True, kw_only=True):
     segments: int
     has_thumbnail: bool
     has_storyboard: bool
+    duration: float
     renditions: tuple[Rendition, ...]
+    sounds: tuple[Track, ...]
+    captions: tuple[Track, ...]
 
 
 class Progress(Struct, frozen=True, kw_only=True):

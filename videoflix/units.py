@@ -11,6 +11,8 @@ KEY_FRAMES_PER_SEGMENT = 3
 MOST_SEGMENTS = 5
 # All sound becomes AAC at this rate, in packets of so many samples.
 SAMPLE_RATE, PACKET_SAMPLES = 48_000, 1024
+# Where the film's clock begins, in seconds: room for the negative decode times of B-frames.
+TIME_OFFSET = 10
 
 # Rates that exist; a container's rounded clock tells something very near to one of them.
 _REAL = [Fraction(n, d) for n in (24, 25, 30, 48, 50, 60) for d in (1,)] + [

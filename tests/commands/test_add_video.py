@@ -5,6 +5,7 @@ import pytest
 
 from tests.commands.conftest import Run
 from tests.films import Films
+from videoflix.commands.captions import language_of
 from videoflix.db import videos
 from videoflix.db.pool import Database
 from videoflix.storage import Storage
@@ -77,3 +78,67 @@ async def test_without_a_database_it_is_said_what_to_do(run: Run, films: Films, 
     assert "database does not answer" in done.stderr
     assert list((storage.root / "originals").iterdir()) == []
     assert list((storage.root / "staging").iterdir()) == []
+
+
+SRT = "1\n00:00:01,000 --> 00:00:02,000\nGrüße\n"
+
+
+async def test_subtitles_are_brought_along(run: Run, films: Films, database: Database, tmp_path: Path) -> None:
+    film = films.make()
+    named, told, unknown = tmp_path / "film.pt-BR.forced.srt", tmp_path / "some.vtt", tmp_path / "a=b.srt"
+    named.write_bytes("\ufeff".encode() + SRT.replace("\n", "\r\n").encode())
+    told.write_bytes(SRT.encode("latin-1"))
+    unknown.write_text(SRT, "utf-16")
+    words = ["--captions", str(named), "--captions", f"German={told}", "--captions", str(unknown)]
+    done = await asyncio.to_thread(run, "add-video", str(film), "--no-follow", *words)
+    assert done.returncode == 0, done.stderr
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT video_id, encode_id, language, name, text FROM captions ORDER BY id")
+    text = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
+    assert [tuple(row) for row in rows] == [
+        (1, None, "pt-BR", "Português (Brasil)", text),
+        (1, None, "de", "Deutsch", text),
+        (1, None, "und", "Subtitles", text),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "content", "reason"),
+    [
+        ("{}", b"Dear editor,\nthis is a letter.\n", "film.de.srt: Line 1 is neither SRT nor WebVTT."),
+        ("{}", SRT.replace("-->", "->").encode(), "film.de.srt: Line 2 should say when"),
+        ("{}", b"", "film.de.srt: The file is empty."),
+        ("{}", b"x" * 5_000_001, "film.de.srt: The file is larger than 5 MB."),
+        ("{}", None, "film.de.srt: The file is not there."),
+        ("gibberish={}", SRT.encode(), "'gibberish' is no language"),
+    ],
+)
+async def test_what_holds_no_subtitles_is_refused_before_anything_is_touched(
+    run: Run, films: Films, database: Database, tmp_path: Path, word: str, content: bytes | None, reason: str
+) -> None:
+    file = tmp_path / "film.de.srt"
+    if content is not None:
+        file.write_bytes(content)
+    done = await asyncio.to_thread(run, "add-video", str(films.make()), "--captions", word.format(file))
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
+    assert await _count(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("captions", "film", "language"),
+    [
+        ("Film.de.srt", "Film.mp4", "de"),
+        ("Film.German.sdh.srt", "Film.mp4", "de"),
+        ("Film.gsw.srt", "Film.mp4", "gsw"),
+        ("Film.srt", "Film.mp4", None),
+        ("Filmography.srt", "Film.mp4", None),
+        ("The.One.srt", "Film.mp4", None),
+        ("The.One.srt", "The.One.mp4", None),
+        ("de.srt", "Film.mp4", None),
+        ("Other.fr.srt", "Film.mp4", "fr"),
+    ],
+)
+def test_a_language_in_the_name_of_a_file(captions: str, film: str, language: str | None) -> None:
+    assert language_of(Path(captions), Path(film)) == language

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from videoflix.ffmpeg.command import TONEMAP, encode, filter_graph, probe, storyboard, thumbnail
+from videoflix.ffmpeg.command import TONEMAP, captions, encode, filter_graph, probe, storyboard, thumbnail
 from videoflix.ladder import ladder
-from videoflix.models import Probe, Rung, Sound
+from videoflix.models import Probe, Rung, Sound, Text
 from videoflix.storyboard import layout
 from videoflix.units import plan
 
@@ -32,6 +32,7 @@ def test_no_path_is_taken_for_an_option_or_an_address() -> None:
     for arguments in (
         encode("ffmpeg", source, FOUND, ladder(320, 240), WHOLE, preset="fast", cores=2),
         probe("ffprobe", source),
+        captions("ffmpeg", source, FOUND, Path("/folder"), 1000),
     ):
         assert f"file:{source}" in arguments
         assert str(source) not in arguments
@@ -90,3 +91,13 @@ def test_a_storyboard_is_read_from_our_own_segments_alone_and_only_their_key_fra
     graph = arguments[arguments.index("-filter_complex") + 1]
     assert "fps=500/1001:round=up" in graph
     assert "tile=10x3" in graph
+
+
+def test_all_text_tracks_are_taken_out_in_one_go_while_the_sound_tells_of_progress() -> None:
+    texts = (Text(stream=3), Text(stream=5))
+    arguments = captions("ffmpeg", Path("x"), replace(FOUND, texts=texts), Path("/folder"), 1000)
+    mapped = [arguments[place + 1] for place, word in enumerate(arguments) if word == "-map"]
+    assert mapped == ["0:3", "0:5", "0:1"]
+    assert [word for word in arguments if word.startswith("file:/folder/")] == ["file:/folder/0", "file:/folder/1"]
+    silent = captions("ffmpeg", Path("x"), replace(FOUND, texts=texts, sounds=()), Path("/folder"), 1000)
+    assert silent[-6:] == ["0:0", "-c", "copy", "-f", "data", "pipe:1"]

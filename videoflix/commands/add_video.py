@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from videoflix.commands.captions import brought
 from videoflix.commands.follow import follow, progress_bar
 from videoflix.configuration import gather
 from videoflix.db.pool import Database, open_database
@@ -25,6 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", help="shown in the list (default: from the file's name)")
     parser.add_argument("--category", default="Other", help="default: %(default)s")
     parser.add_argument("--description", default="")
+    parser.add_argument(
+        "--captions",
+        action="append",
+        default=[],
+        metavar="[LANGUAGE=]FILE",
+        help="subtitles, SRT or WebVTT (de=film.srt, or film.de.srt); may be given several times",
+    )
     parser.add_argument("--move", action="store_true", help="take the file away instead of copying it")
     parser.add_argument("--no-follow", action="store_true", help="do not wait until the film is ready")
 
@@ -35,6 +43,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     film: Path = arguments.film
+    subtitles = [brought(word, film) for word in arguments.captions]
     await _check(settings, film)
     storage = Storage(settings.data_dir / "media")
     storage.prepare()
@@ -52,6 +61,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
                 title=arguments.title or title_of(film),
                 description=arguments.description,
                 category=arguments.category,
+                subtitles=subtitles,
             )
         if arguments.move:
             film.unlink()

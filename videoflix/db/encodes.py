@@ -7,7 +7,7 @@ import msgspec
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
-from videoflix.models import EncodeState, Job, JobKind, Probe, Progress, Rung, Segment
+from videoflix.models import EncodeState, Job, JobKind, Probe, Progress, Rung, Segment, Track
 
 SQL = Queries("encodes")
 
@@ -59,6 +59,15 @@ async def duration(connection: Connection, encode_id: int) -> float | None:
 
 async def set_audio_segments(connection: Connection, encode_id: int, track: int, segments: int) -> None:
     await connection.execute(SQL.set_audio_segments, encode_id, track, segments)
+
+
+async def complete_audio_track(connection: Connection, encode_id: int, track: int) -> None:
+    await connection.execute(SQL.complete_audio_track, encode_id, track)
+
+
+async def audio_tracks(connection: Connection, video_id: int, version: int) -> list[Track]:
+    """The sound tracks of a version that are complete, the one that goes with the picture first."""
+    return [Track(**row) for row in await connection.fetch(SQL.audio_tracks, video_id, version)]
 
 
 async def replace_segments(connection: Connection, job: Job, made: dict[int, list[Segment]]) -> None:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from videoflix.db import captions, encodes
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
 from videoflix.ladder import most_bandwidth
@@ -46,15 +47,20 @@ async def film(connection: Connection, video_id: int) -> Film | None:
     rows = await connection.fetch(SQL.film, video_id)
     if not rows:
         return None
+    version, is_complete = rows[0]["version"], rows[0]["is_complete"]
     rate = Fraction(rows[0]["frame_rate_num"], rows[0]["frame_rate_den"])
+    sounds = await encodes.audio_tracks(connection, video_id, version) if is_complete else []
     return Film(
         video_id=video_id,
-        version=rows[0]["version"],
+        version=version,
         published_at=rows[0]["published_at"],
-        is_complete=rows[0]["is_complete"],
+        is_complete=is_complete,
         segments=rows[0]["segments"],
         has_thumbnail=rows[0]["has_thumbnail"],
         has_storyboard=rows[0]["has_storyboard"],
+        duration=rows[0]["duration"],
+        sounds=tuple(sounds),
+        captions=tuple(await captions.of_film(connection, video_id, version)),
         renditions=tuple(
             Rendition(
                 label=row["label"],

@@ -7,7 +7,7 @@ from pathlib import Path
 from videoflix.ladder import MOST_KBITS
 from videoflix.models import Probe, Rung, Sound
 from videoflix.storyboard import Layout
-from videoflix.units import SAMPLE_RATE, Unit, key_frame_interval, segment_seconds
+from videoflix.units import SAMPLE_RATE, TIME_OFFSET, Unit, key_frame_interval, segment_seconds
 
 # Containers that hold their own film. No playlists (hls, concat, dash, …): those read other files.
 DEMUXERS = ",".join(
@@ -25,8 +25,6 @@ CRF = 23
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
 # Sound begins at the beginning, and silence fills what it leaves open.
 FILL = "aresample=async=1:first_pts=0"
-# Where the time line begins, in seconds: room for the negative decode times of B-frames.
-TIME_OFFSET = 10
 # What makes SDR of HDR: linear light, 100 nits for white, a curve that keeps highlights.
 TONEMAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 
@@ -164,6 +162,23 @@ def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
         *(*INPUT, "-i", f"file:{source}", "-map", f"0:{track.stream}"),
         *("-af", f"{shift},{FILL}" + (",apad" if end else ""), *AAC, *end, "-f", "adts", "pipe:1"),
     ]
+
+
+def captions(ffmpeg: str, source: Path, probe: Probe, folder: Path, most_bytes: int) -> list[str]:
+    """Every text track as a WebVTT file, named by its place, with the times of the container's clock.
+
+    A track may be silent for an hour: what tells that the reading goes on is another stream, the first sound or
+    else the picture, as it comes on standard output.
+    """
+    beside = probe.sounds[0].stream if probe.sounds else probe.video
+    arguments = [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1", "-copyts"),
+        *(*INPUT, "-i", f"file:{source}"),
+    ]
+    for place, track in enumerate(probe.texts):
+        arguments += ["-map", f"0:{track.stream}", "-c:s", "webvtt", "-avoid_negative_ts", "disabled"]
+        arguments += ["-fs", str(most_bytes), "-f", "webvtt", f"file:{folder / str(place)}"]
+    return [*arguments, "-map", f"0:{beside}", "-c", "copy", "-f", "data", "pipe:1"]
 
 
 def gray_frame(ffmpeg: str, source: Path, video: int, at: float, width: int, height: int) -> list[str]:

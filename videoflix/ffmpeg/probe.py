@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from videoflix import languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
 from videoflix.ffmpeg import command, timeline
 from videoflix.ffmpeg.process import capture
+from videoflix.metadata import label
 from videoflix.models import Probe, Sound, Text
 from videoflix.units import constant_rate
 
@@ -106,12 +108,13 @@ def _texts(streams: list[dict[str, Any]]) -> tuple[Text, ...]:
 
 
 def _language(stream: dict[str, Any]) -> str | None:
-    told = stream.get("tags", {}).get("language", "und")
-    return None if told == "und" else told
+    return languages.tag(stream.get("tags", {}).get("language", ""))
 
 
 def _title(stream: dict[str, Any]) -> str | None:
-    return stream.get("tags", {}).get("title") or None
+    """What the track calls itself, else its language's own name for itself."""
+    language = _language(stream)
+    return label(stream.get("tags", {}).get("title", "")) or (languages.name(language) if language else None)
 
 
 def codecs_of(segment: bytes, *, has_audio: bool) -> str:

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from videoflix.db import encodes, jobs
 from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, NotYet, VideoflixError
-from videoflix.jobs import pictures, sound, transcode
+from videoflix.jobs import pictures, sound, texts, transcode
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.models import Job, JobKind
 
@@ -22,6 +22,7 @@ STEPS = {
     JobKind.UNIT: transcode.unit,
     JobKind.THUMBNAIL: pictures.thumbnail,
     JobKind.STORYBOARD: pictures.storyboard,
+    JobKind.CAPTIONS: texts.captions,
 }
 TRIES = 3
 # A Redis that hangs must not make the row look dead.

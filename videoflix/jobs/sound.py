@@ -13,7 +13,8 @@ from videoflix.ffmpeg.process import stream
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.models import Job
-from videoflix.units import first_packet, packet_seconds, segment_frames
+from videoflix.playlist import piece_name
+from videoflix.units import TIME_OFFSET, first_packet, packet_seconds, segment_frames
 
 TELL_SECONDS = 1.0
 
@@ -44,9 +45,10 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             _stage(folder, job, number, piece, rate)
             made = number + 1
         await _publish(rooms, job, folder, made)
-    async with rooms.database.connection() as connection:
+    async with rooms.database.transaction() as connection:
         if not await jobs.complete(connection, job):
             raise ClaimLost
+        await encodes.complete_audio_track(connection, job.encode_id, job.number)
 
 
 def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Path, Fraction]:
@@ -58,13 +60,13 @@ def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Pa
     file = folder / "sound.aac"
     with file.open("xb") as writing:
         for number in range(job.first_segment, job.first_segment + job.segments):
-            writing.write((pieces / _name(number)).read_bytes())
+            writing.write((pieces / piece_name(number)).read_bytes())
     return file, packet_seconds(first_packet(job.first_segment, rate)) - job.first_frame / rate
 
 
 def _stage(folder: Path, job: Job, number: int, piece: bytes, rate: Fraction) -> None:
     alone = job.number > 0
-    (folder / _name(number)).write_bytes(stamped(piece, number, rate, command.TIME_OFFSET) if alone else piece)
+    (folder / piece_name(number)).write_bytes(stamped(piece, number, rate, TIME_OFFSET) if alone else piece)
 
 
 async def _publish(rooms: Rooms, job: Job, folder: Path, made: int) -> None:
@@ -73,7 +75,3 @@ async def _publish(rooms: Rooms, job: Job, folder: Path, made: int) -> None:
     async with rooms.database.connection() as connection:
         await encodes.set_audio_segments(connection, job.encode_id, job.number, made)
     await tell_jobs(rooms.database, rooms.queues)
-
-
-def _name(number: int) -> str:
-    return f"{number:03d}.aac"

@@ -38,6 +38,8 @@ async def ingest(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         for track in range(len(found.sounds)):
             if track > 0 or found.frames:  # a film in one piece takes its first track along
                 await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
+        if found.texts:
+            await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)
 
 
 async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:

@@ -14,6 +14,7 @@ from videoflix.web import (
     pictures,
     sessions,
     stream,
+    tracks,
     videos,
 )
 from videoflix.web.keys import SETTINGS
@@ -53,6 +54,10 @@ def create_app(settings: Settings) -> web.Application:
             web.get("/api/video/{id}/thumbnail.jpg", pictures.thumbnail),
             web.get("/api/video/{id}/storyboard.vtt", pictures.storyboard),
             web.get("/api/video/{id}/storyboard/{sheet}", pictures.sheet),
+            web.get("/api/video/{id}/captions/{number}.vtt", tracks.captions),
+            web.get("/api/video/{id}/captions/{number}/index.m3u8", tracks.captions_playlist),
+            web.get("/api/video/{id}/audio/{number}/index.m3u8", tracks.sound_playlist),
+            web.get("/api/video/{id}/audio/{number}/{piece}", tracks.piece),
             web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),

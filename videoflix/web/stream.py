@@ -1,6 +1,5 @@
 """What a player asks for: playlists and segments. Published files never change."""
 
-from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -10,26 +9,27 @@ from videoflix.db import jobs
 from videoflix.errors import NotFound
 from videoflix.ladder import best
 from videoflix.models import Film
-from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, file
-from videoflix.web.conditions import decide, http_date
+from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, checksum, file, text
 from videoflix.web.keys import DATABASE, LIBRARY, STORAGE
 from videoflix.web.videos import video_id
 
-PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
-
 
 async def master(request: web.Request) -> web.Response:
-    film = await _film(request)
-    text = playlist.master(film.renditions).encode()
-    return _text(request, text, f'"{film.version}-master-{film.is_complete:d}"', film.published_at)
+    film = await current_film(request)
+    # What can be chosen is complete: players do not mix it with a film that grows.
+    choices = (film.sounds, film.captions) if film.is_complete else ()
+    body = playlist.master(film.renditions, *choices).encode()
+    changes = [track.changed_at for tracks in choices for track in tracks if track.changed_at]
+    return text(request, body, checksum(body), max([film.published_at, *changes]))
 
 
 async def media(request: web.Request) -> web.Response:
     asked = _resolution(request)
-    film = await _film(request)
+    film = await current_film(request)
     label = best(tuple(one.label for one in film.renditions), asked)
-    text = await request.app[LIBRARY].playlist(film, label)
-    return _text(request, text, f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"', film.published_at)
+    body = await request.app[LIBRARY].playlist(film, label)
+    etag = f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"'
+    return text(request, body, etag, film.published_at)
 
 
 async def segment(request: web.Request) -> web.FileResponse:
@@ -62,7 +62,7 @@ async def _want(request: web.Request, film: Film, number: int) -> None:
             await jobs.want(connection, film.video_id, film.version, number)
 
 
-async def _film(request: web.Request) -> Film:
+async def current_film(request: web.Request) -> Film:
     film = await request.app[LIBRARY].film(video_id(request))
     if film is None:
         raise NotFound
@@ -85,23 +85,3 @@ def _replaced(request: web.Request, film: Film, wanted: str, asked: int) -> Path
     if not labels:
         raise NotFound
     return storage.rung(film.video_id, int(wanted), best(labels, asked))
-
-
-def _text(request: web.Request, body: bytes, etag: str, modified: datetime) -> web.Response:
-    """A playlist from memory, whole or in part."""
-    decision = decide(request.headers, len(body), etag, modified)
-    headers = {
-        "ETag": etag,
-        "Last-Modified": http_date(modified),
-        "Accept-Ranges": "bytes",
-        "Cache-Control": ASK_AGAIN,
-    }
-    if decision.status == 304:
-        return web.Response(status=304, headers=headers)
-    if decision.status == 206:
-        end = decision.start + decision.count - 1
-        headers["Content-Range"] = f"bytes {decision.start}-{end}/{len(body)}"
-    if decision.status == 416:
-        headers["Content-Range"] = f"bytes */{len(body)}"
-    part = body[decision.start : decision.start + decision.count]
-    return web.Response(status=decision.status, body=part, headers=headers, content_type=PLAYLIST_TYPE)

@@ -1,0 +1,17 @@
+-- name: insert
+-- Subtitles of a video, or of one of its encodes ($2, $3 is their place in it); those of a place come once.
+INSERT INTO captions (video_id, encode_id, number, language, name, text)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (encode_id, number) DO NOTHING;
+
+-- name: of_film
+-- What can be chosen with a version of a video; what people have brought stands before what was in the original.
+SELECT c.id AS number, c.language, c.name, c.created_at AS changed_at
+FROM captions c
+LEFT JOIN encodes e ON e.id = c.encode_id
+WHERE c.video_id = $1 AND (c.encode_id IS NULL OR e.version = $2)
+ORDER BY c.encode_id IS NOT NULL, c.number, c.id;
+
+-- name: text
+-- One of them as WebVTT.
+SELECT text FROM captions WHERE video_id = $1 AND id = $2;
