@@ -1,5 +1,6 @@
 """What is installed is whole, and the files beside the package fit it."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,17 @@ def test_every_dependency_has_earned_its_line() -> None:
     ]
     names = {line.split()[0].split("[")[0] for line in lines if line and not line.startswith(("%", "#"))}
     assert not [name for name in names if name not in told]
+
+
+def test_what_comes_from_npm_is_pinned_and_names_no_host() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text()
+    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    for name, version in wanted.items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+        assert name in told
+    assert not [name for name, package in locked.items() if name and "integrity" not in package]
+    assert "://" not in (ROOT / "package-lock.json").read_text()
 
 
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")

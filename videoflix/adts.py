@@ -23,6 +23,7 @@ class Cutter:
         self._piece = bytearray()
         self._segment = 0
         self._packet = 0
+        self._first = first_packet(0, rate)
         self._border = self._next_border()
 
     def feed(self, block: bytes) -> Iterator[tuple[int, bytes]]:
@@ -35,7 +36,8 @@ class Cutter:
                 break
             if self._packet == self._border:
                 yield self._cut()
-            self._piece += data[place : place + length]
+            if self._packet >= self._first:
+                self._piece += data[place : place + length]
             self._packet += 1
             place += length
         self._rest = data[place:]

@@ -86,10 +86,9 @@ def plan(frames: int | None, rate: Fraction) -> tuple[Unit, ...]:
 def first_packet(segment: int, rate: Fraction) -> int:
     """The AAC packet that a segment's sound begins with: the first at or after its first frame.
 
-    Packet 0 is the encoder's lead-in, one packet before the beginning of the film.
+    Packet 0 is the encoder's lead-in, one packet before the beginning of the film, and goes with no segment: a
+    player's clock would begin with it, and the picture too late.
     """
-    if segment == 0:
-        return 0
     begin = segment * segment_frames(rate) / rate
     return math.ceil(begin * SAMPLE_RATE / PACKET_SAMPLES) + 1
 

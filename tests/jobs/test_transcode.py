@@ -10,6 +10,7 @@ from tests.conftest import Bring, Wait
 from tests.films import Films, expected_frames
 from videoflix.db import videos
 from videoflix.db.pool import Database
+from videoflix.ffmpeg.command import TIME_OFFSET
 from videoflix.models import EncodeState
 from videoflix.storage import Storage
 
@@ -63,6 +64,22 @@ async def test_a_film_comes_out_with_the_frames_and_the_length_of_its_source(
     streams = films.probe(str(published), "-show_streams")["streams"]
     assert [stream["codec_name"] for stream in streams] == (["h264", "aac"] if audio else ["h264"])
     assert [streams[0]["width"], streams[0]["height"]] == [int(side) // 2 * 2 for side in size.split("x")]
+
+
+@pytest.mark.parametrize("name", ["film.mkv", "film.avi"])
+async def test_nothing_is_decoded_before_it_is_shown_or_heard_before_the_film_begins(
+    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, name: str
+) -> None:
+    video_id = await bring(films.make(name))
+    await wait(video_id)
+    segment = str(storage.rung(video_id, 1, 480) / "000.ts")
+    picture = films.probe(segment, "-select_streams", "v:0", "-show_packets")["packets"]
+    assert any(packet["dts"] < packet["pts"] for packet in picture)  # B-frames there are
+    decoded = [packet["dts"] for packet in picture]
+    assert decoded == sorted(set(decoded))
+    assert all(packet["dts"] <= packet["pts"] for packet in picture)
+    assert picture[0]["dts"] == picture[0]["pts"]
+    assert min(films.times(Path(segment), "a:0")) == TIME_OFFSET
 
 
 async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(

@@ -25,6 +25,12 @@ CRF = 23
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
 # Sound begins at the beginning, and silence fills what it leaves open.
 FILL = "aresample=async=1:first_pts=0"
+# A player's clock begins with the first time that it finds, and what comes later leaves a hole there, over which
+# hls.js seeks if the start takes long. So nothing comes before the first picture: B-frames would have it decoded
+# two frames before it is shown, and AAC has a packet of lead-in. The steps of 400 ticks are over before the
+# encoder's own decode times, two frames behind, have caught up.
+DECODE_FROM_ZERO = ("-bsf:v", "setts=time_base=1/90000:prescale=1:pts=PTS:dts=max(DTS\\,STARTPTS+400*N)")
+SOUND_FROM_ZERO = ("-bsf:a", "noise=drop=lt(pts\\,0)")
 # What makes SDR of HDR: linear light, 100 nits for white, a curve that keeps highlights.
 TONEMAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 
@@ -87,10 +93,12 @@ def encode(
     arguments += ["-filter_complex", filter_graph(probe, rungs, unit)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset), *threads]
+        arguments += DECODE_FROM_ZERO if unit.first_frame == 0 else ()
         if sound:
             arguments += ["-map", "1:a", "-c:a", "copy"]
         elif unit.frames is None and probe.sounds:
-            arguments += ["-map", f"0:{probe.sounds[0].stream}", *AAC, "-af", f"{FILL},apad", "-shortest"]
+            arguments += ["-map", f"0:{probe.sounds[0].stream}", *AAC, *SOUND_FROM_ZERO]
+            arguments += ["-af", f"{FILL},apad", "-shortest"]
         arguments += _hls(rung, probe.frame_rate, unit)
     return arguments
 
