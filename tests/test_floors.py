@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).parent.parent / "videoflix"
 FLOORS = [
     {"settings", "errors", "models", "cores"},
     {"tokens", "passwords", "ladder", "units", "playlist", "metadata", "emails", "adts"},
-    {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
-    {"jobs", "intake", "admins"},
+    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},
+    {"jobs", "intake", "admins", "inventory", "orphans"},
     {"web"},
     {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs"},
 ]
