@@ -90,7 +90,7 @@ async def test_an_original_is_not_given_up_while_it_may_be_needed(
         "UPDATE encodes SET state = 'failed'",
         "UPDATE encodes SET state = 'ready'; UPDATE jobs SET state = 'failed', claim = NULL WHERE kind = 'thumbnail'",
         "UPDATE jobs SET state = 'queued', claim = NULL, not_before = 'infinity' WHERE kind = 'thumbnail'",
-        "UPDATE jobs SET state = 'done'; INSERT INTO encodes (video_id, version, state) SELECT id, 9, 'queued' FROM videos",
+        "UPDATE jobs SET state = 'done'; INSERT INTO encodes (video_id, version) SELECT id, 9 FROM videos",
     ):
         async with database.connection() as connection:
             await connection.execute(needed)
