@@ -83,8 +83,8 @@ async def test_an_original_is_not_given_up_while_it_may_be_needed(
 ) -> None:
     video_id = await bring(films.make())
     await wait(video_id)
-    async with asyncio.timeout(60):
-        while not storage.thumbnail(video_id, 1).exists():
+    async with asyncio.timeout(60), database.connection() as connection:
+        while await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'"):
             await asyncio.sleep(0.05)
     for needed in (
         "UPDATE encodes SET state = 'failed'",
