@@ -1,8 +1,8 @@
 -- Films in many units that grow while they are watched, their sound tracks, captions and storyboards.
 -- depends: 0003.mail
 
--- The size of the original in bytes; null once it has been removed.
-ALTER TABLE videos ADD COLUMN original_bytes bigint;
+-- The size of the original in bytes; null once it has been removed, 0 where it was never recorded.
+ALTER TABLE videos ADD COLUMN original_bytes bigint DEFAULT 0;
 
 -- A film is published when its first unit is there, and ready when it is complete.
 ALTER TABLE encodes

@@ -158,7 +158,7 @@ CROSS JOIN LATERAL (
            sum(coalesce(frames, 1) * CASE state WHEN 'done' THEN 1 ELSE progress END) FILTER (WHERE kind = 'unit')
                / sum(coalesce(frames, 1)) FILTER (WHERE kind = 'unit') AS done,
            sum(speed) FILTER (WHERE kind = 'unit' AND state = 'running') AS speed,
-           max(error) FILTER (WHERE state = 'queued') AS waits_for
+           max(error) FILTER (WHERE state = 'queued' AND not_before > now()) AS waits_for
     FROM jobs WHERE encode_id = e.id
 ) w
 WHERE e.video_id = $1

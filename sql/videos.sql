@@ -12,6 +12,30 @@ DELETE FROM videos WHERE id = $1;
 -- Whether there is such a video, playable or not.
 SELECT id FROM videos WHERE id = $1;
 
+-- name: original_is_gone
+-- Whether the original was removed. It is not removed meanwhile by those who pass `lock`.
+SELECT original_bytes IS NULL FROM videos WHERE id = $1 FOR SHARE;
+
+-- name: with_original
+-- The videos whose originals are still there.
+SELECT id FROM videos WHERE original_bytes IS NOT NULL ORDER BY id;
+
+-- name: lock
+-- Who queues work that needs the original is waited for, and waits: the next statement sees it.
+SELECT id FROM videos WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: release_original
+-- The original is not needed any more: every version is complete, and no work is left, also none to be tried again.
+UPDATE videos v
+SET original_bytes = NULL
+WHERE v.id = $1 AND v.original_bytes IS NOT NULL
+  AND EXISTS (SELECT FROM encodes WHERE video_id = v.id)
+  AND NOT EXISTS (SELECT FROM encodes WHERE video_id = v.id AND state <> 'ready')
+  AND NOT EXISTS (
+      SELECT FROM jobs j JOIN encodes e ON e.id = j.encode_id WHERE e.video_id = v.id AND j.state <> 'done'
+  )
+RETURNING v.id;
+
 -- name: was_any_ever_added
 -- Whether the library was ever used, also if it is empty now.
 SELECT is_called FROM videos_id_seq;
@@ -40,7 +64,7 @@ SELECT json_build_object(
         || coalesce('?v=' || published.version, ''),
     'category', v.category,
     'status', newest.state,
-    'error', newest.error,
+    'error', coalesce(newest.error, work.waits_for),
     'progress', round((CASE newest.state WHEN 'ready' THEN 1 ELSE coalesce(work.progress, 0) END)::numeric, 3),
     'notes', to_json(newest.notes),
     'duration', coalesce(published.duration, newest.duration),
@@ -75,8 +99,10 @@ JOIN LATERAL (
 LEFT JOIN playable published ON published.video_id = v.id
 LEFT JOIN LATERAL (
     SELECT sum(coalesce(frames, 1) * CASE state WHEN 'done' THEN 1 ELSE jobs.progress END)
-        / sum(coalesce(frames, 1)) AS progress
-    FROM jobs WHERE encode_id = newest.id AND kind = 'unit'
+               FILTER (WHERE kind = 'unit')
+           / sum(coalesce(frames, 1)) FILTER (WHERE kind = 'unit') AS progress,
+           max(jobs.error) FILTER (WHERE state = 'queued' AND not_before > now()) AS waits_for
+    FROM jobs WHERE encode_id = newest.id
 ) work ON true
 WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);
 

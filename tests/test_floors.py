@@ -23,8 +23,8 @@ FLOORS = [
         "charsets",
         "webvtt",
     },
-    {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
-    {"jobs", "intake", "admins"},
+    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},
+    {"jobs", "intake", "admins", "inventory", "orphans"},
     {"web"},
     {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs"},
 ]

@@ -73,6 +73,9 @@ def test_redis_is_put_together_from_its_parts() -> None:
         ("ALLOWED_HOSTS", "http://example.org"),
         ("FRONTEND_BASE_URL", "films.example.org"),
         ("REDIS_LOCATION", "http://redis"),
+        ("DISK_FLOOR", "-1G"),
+        ("DISK_FLOOR", "2 pounds"),
+        ("KEEP_ORIGINALS", "2"),
         ("SECRET_KEY", "change-me"),
         ("SECRET_KEY", "django-insecure-" + "x" * 40),
     ],
@@ -80,6 +83,14 @@ def test_redis_is_put_together_from_its_parts() -> None:
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({**KEY, name: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 10**9), ("0", 0), ("512", 512), ("500M", 500_000_000), ("1.5 gb", 1_500_000_000), ("2T", 2 * 10**12)],
+)
+def test_sizes_have_units(text: str, count: int) -> None:
+    assert Settings.from_env({**KEY, "DISK_FLOOR": text}).disk_floor == count
 
 
 def test_a_missing_key_is_named() -> None:

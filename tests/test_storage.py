@@ -1,4 +1,7 @@
 import errno
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,11 +44,60 @@ def test_staging_is_gone_when_the_work_fails(storage: Storage) -> None:
     assert not staged.exists()
 
 
-def test_what_dead_processes_have_left_is_swept(storage: Storage) -> None:
-    left = storage.root / "staging" / "left"
-    left.mkdir()
+def _kill_in_staging(storage: Storage) -> Path:
+    """A folder whose process was killed while it worked there."""
+    script = (
+        "import os, signal, sys; from pathlib import Path; from videoflix.staging import staging\n"
+        "with staging(Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'half').write_bytes(b'x')\n"
+        "    print(folder.parent, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", script, str(storage.root / "staging")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    return Path(done.stdout.strip())
+
+
+def test_what_a_killed_process_has_left_is_swept_and_the_work_of_a_living_one_is_not(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = _kill_in_staging(storage)
+    with storage.stage() as folder:
+        (folder / "half").write_bytes(b"x")
+        storage.sweep_staging()
+        assert dead.exists()  # it may be of somebody who is about to take his lock
+        monkeypatch.setattr("videoflix.staging.QUIET_SECONDS", -1.0)
+        assert storage.left_in_staging() == [dead]
+        storage.sweep_staging()
+        assert not dead.exists()
+        assert (folder / "half").exists()
+
+
+@pytest.mark.parametrize("lock", ["another-machine\n", None], ids=["of another machine", "without a lock"])
+def test_where_a_lock_proves_nothing_age_decides(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, lock: str | None
+) -> None:
+    folder = storage.root / "staging" / "far"
+    folder.mkdir()
+    if lock:
+        (folder / "lock").write_text(lock)
+    monkeypatch.setattr("videoflix.staging.QUIET_SECONDS", -1.0)
     storage.sweep_staging()
-    assert not left.exists()
+    assert folder.exists()
+    monkeypatch.setattr("videoflix.staging.FAR_QUIET_SECONDS", -1.0)
+    storage.sweep_staging()
+    assert not folder.exists()
+
+
+def test_under_the_floor_there_is_no_room(storage: Storage) -> None:
+    free = storage.free_bytes()
+    storage.check_room(0)
+    storage.check_room(free // 2)
+    with pytest.raises(DiskFull, match=r"^The disk has .* GB left, and .* GB of them stay free \(DISK_FLOOR\)"):
+        storage.check_room(free * 2)
+    with pytest.raises(DiskFull, match=r"^The original has .* GB, the disk has .* GB left"):
+        storage.check_room(free // 2, free)
 
 
 def test_a_removed_video_leaves_nothing(storage: Storage) -> None:

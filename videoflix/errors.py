@@ -89,6 +89,10 @@ class DiskFull(VideoflixError):
     """There is not enough room left on the disk."""
 
 
+class OriginalGone(VideoflixError):
+    """The original was removed when the film was complete. To make the film anew, bring it in again."""
+
+
 class NotAFilm(VideoflixError):
     """This file cannot become a film."""
 

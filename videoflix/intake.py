@@ -5,6 +5,7 @@ from pathlib import Path
 
 from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
+from videoflix.errors import OriginalGone
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
 from videoflix.models import Captions, JobKind
 from videoflix.storage import Storage
@@ -48,16 +49,27 @@ async def register(
 
 
 async def resume(connection: Connection, video_id: int) -> bool:
-    """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed."""
+    """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed.
+
+    Needs a transaction. Raises OriginalGone.
+    """
+    is_gone = await videos.original_is_gone(connection, video_id)
     newest = await encodes.newest(connection, video_id)
     if newest is None or not await jobs.resume(connection, newest):
         return False
+    if is_gone:
+        raise OriginalGone
     await encodes.resume(connection, newest)
     return True
 
 
 async def queue_encode(connection: Connection, video_id: int) -> bool:
-    """Ask for the next version of a film; False if the video is unknown or one is in the making."""
+    """Ask for the next version of a film; False if the video is unknown or one is in the making.
+
+    Needs a transaction. Raises OriginalGone.
+    """
+    if await videos.original_is_gone(connection, video_id):
+        raise OriginalGone
     encode_id = await encodes.insert(connection, video_id)
     if encode_id is None:
         return False

@@ -218,6 +218,30 @@ class Film(Struct, frozen=True, kw_only=True):
     captions: tuple[Track, ...]
 
 
+class Holding(Struct, frozen=True):
+    """A video as the inventory knows it; `original_bytes` is None if no original has to be there, 0 if its size was
+    never recorded."""
+
+    id: int
+    title: str
+    original_bytes: int | None
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    """What belongs to a version of a film. Nothing of one that `is_settled` changes any more, for all we know; one
+    that `is_replaced` goes by itself."""
+
+    encode_id: int
+    video_id: int
+    version: int
+    has_thumbnail: bool
+    has_storyboard: bool
+    labels: tuple[int, ...]
+    tracks: tuple[int, ...]
+    is_settled: bool
+    is_replaced: bool
+
+
 class Progress(Struct, frozen=True, kw_only=True):
     """How far the newest encode of a video is.
 

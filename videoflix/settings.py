@@ -111,6 +111,14 @@ def _rate(value: str) -> Rate:
     return Rate(int(found[1]), int(found[2] or 1) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[3]])
 
 
+def _size(value: str) -> int:
+    """As in 500M or 2G: bytes, in thousands as disks are sold by; 0 for none."""
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([KMGT]?)B?", value.upper(), re.ASCII)
+    if not found:
+        raise ValueError("is no size such as 500M or 2G (bytes, or K, M, G, T)")
+    return int(float(found[1]) * 1000 ** " KMGT".index(found[2] or " "))
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
@@ -208,6 +216,8 @@ class Settings:
         _choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
     )
     transcode_concurrency: int = _variable("TRANSCODE_CONCURRENCY", lambda so_far: cores(), _number(1, 64))
+    keep_originals: bool = _variable("KEEP_ORIGINALS", "True", _boolean)
+    disk_floor: int = _variable("DISK_FLOOR", "1G", _size)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:

@@ -5,18 +5,18 @@ films/<video>/<version>/480p/000.ts     a published segment
 films/<video>/<version>/audio/1/000.aac a piece of a sound track; those of track 0 go when the film is complete
 films/<video>/<version>/thumbnail.jpg
 films/<video>/<version>/storyboard/     000.jpg …, and cues.vtt, which tells what each part of them shows
-staging/<random>/                       work in progress, worth nothing after its process has ended
+staging/<random>/                       work in progress, worth nothing after its process has ended (see staging)
 """
 
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from videoflix.errors import DiskFull
+from videoflix.staging import left, staging
 
 COPY_BYTES = 4 * 1024 * 1024
 
@@ -38,39 +38,62 @@ class Storage:
     def original(self, video_id: int) -> Path:
         return self._originals / str(video_id)
 
+    def film(self, video_id: int) -> Path:
+        return self._films / str(video_id)
+
+    def version(self, video_id: int, version: int) -> Path:
+        return self.film(video_id) / str(version)
+
     def rung(self, video_id: int, version: int, label: int) -> Path:
-        return self._films / str(video_id) / str(version) / f"{label}p"
+        return self.version(video_id, version) / f"{label}p"
 
     def labels(self, video_id: int, version: int) -> tuple[int, ...]:
         """The rungs of a version that lie on the disk, lowest first; empty if it is gone."""
-        folders = (self._films / str(video_id) / str(version)).glob("*p/")
+        folders = self.version(video_id, version).glob("*p/")
         return tuple(sorted(int(folder.name[:-1]) for folder in folders))
 
     def audio(self, video_id: int, version: int, track: int) -> Path:
-        return self._films / str(video_id) / str(version) / "audio" / str(track)
+        return self.version(video_id, version) / "audio" / str(track)
 
     def thumbnail(self, video_id: int, version: int) -> Path:
-        return self._films / str(video_id) / str(version) / "thumbnail.jpg"
+        return self.version(video_id, version) / "thumbnail.jpg"
 
     def storyboard(self, video_id: int, version: int) -> Path:
-        return self._films / str(video_id) / str(version) / "storyboard"
+        return self.version(video_id, version) / "storyboard"
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
 
+    def check_room(self, floor: int, more: int = 0) -> None:
+        """Raises DiskFull if less than `floor` would stay free when `more` bytes come in."""
+        free = self.free_bytes()
+        if free - more < floor:
+            kept = f"the disk has {gigabytes(free)} left, and {gigabytes(floor)} of them stay free (DISK_FLOOR)."
+            raise DiskFull(f"The original has {gigabytes(more)}, {kept}" if more else kept[0].upper() + kept[1:])
+
     @contextmanager
     def stage(self) -> Iterator[Path]:
-        """A private folder that is gone when the block ends, whatever happens."""
-        folder = Path(tempfile.mkdtemp(dir=self._staging))
-        try:
+        """A private folder that is gone when the block ends, whatever happens. Raises DiskFull, also for what is
+        written in it."""
+        with clear_when_full(), staging(self._staging) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+
+    def left_in_staging(self) -> list[Path]:
+        """What dead processes have left."""
+        return left(self._staging)
 
     def sweep_staging(self) -> None:
-        """Remove what dead processes have left in staging. Only while nothing else works on this folder."""
-        for folder in self._staging.iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove what dead processes have left in staging; living ones are not disturbed."""
+        for folder in self.left_in_staging():
+            discard(folder)
+
+    def originals(self) -> list[Path]:
+        """Whatever lies where originals lie."""
+        return _visible(self._originals)
+
+    def films(self) -> list[Path]:
+        """Whatever lies where the folders of films lie."""
+        return _visible(self._films)
 
     def bring_in(self, source: Path, staged: Path, on_bytes: Callable[[int], None]) -> None:
         """Copy a file to `staged`, telling how many bytes have come so far. Raises DiskFull, OSError."""
@@ -92,31 +115,67 @@ class Storage:
 
     def publish(self, staged: Path, target: Path) -> None:
         """Move a finished file to where it is served or kept, safe on the disk first."""
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with clear_when_full():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync(staged)
             staged.replace(target)
             _sync(target.parent)
 
     def publish_folder(self, staged: Path, target: Path) -> None:
         """The same for every file of a folder; files of the same names that lie there are replaced."""
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
         with clear_when_full():
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
             for file in sorted(staged.iterdir()):
                 _sync(file)
                 file.replace(target / file.name)
             _sync(target)
 
     def remove_version(self, video_id: int, version: int) -> None:
-        shutil.rmtree(self._films / str(video_id) / str(version), ignore_errors=True)
+        shutil.rmtree(self.version(video_id, version), ignore_errors=True)
 
     def remove_audio(self, video_id: int, version: int, track: int) -> None:
         shutil.rmtree(self.audio(video_id, version, track), ignore_errors=True)
 
+    def remove_original(self, video_id: int) -> None:
+        self.original(video_id).unlink(missing_ok=True)
+
     def remove_video(self, video_id: int) -> None:
         """The original and every version. What is being read stays readable until it is closed."""
-        self.original(video_id).unlink(missing_ok=True)
-        shutil.rmtree(self._films / str(video_id), ignore_errors=True)
+        self.remove_original(video_id)
+        shutil.rmtree(self.film(video_id), ignore_errors=True)
+
+
+def discard(path: Path) -> None:
+    """Remove a file or a whole folder, if it is still there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """The sizes of all files in a folder and below, by their paths; nothing if it is not there. No file is opened."""
+    found: dict[str, int] = {}
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    else:
+                        found[entry.path] = entry.stat(follow_symlinks=False).st_size
+        except FileNotFoundError:  # it goes while we look
+            continue
+    return found
+
+
+def gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Run
+from tests.conftest import Client
 from tests.films import Films
 from videoflix.commands.captions import language_of
 from videoflix.db import videos
@@ -65,6 +66,30 @@ async def test_what_is_no_film_is_refused_and_leaves_nothing(
     assert "Traceback" not in done.stderr
     assert await _count(database) == 0
     assert list((storage.root / "originals").iterdir()) == []
+
+
+async def test_a_film_that_takes_the_room_that_stays_free_is_refused_before_it_is_copied(
+    run: Run, films: Films, storage: Storage, database: Database
+) -> None:
+    done = await asyncio.to_thread(run, "add-video", str(films.make()), DISK_FLOOR="9000T")
+    assert done.returncode == 1
+    assert "The original has" in done.stderr
+    assert "stay free (DISK_FLOOR)" in done.stderr
+    assert await _count(database) == 0
+    assert list((storage.root / "originals").iterdir()) == []
+    assert list((storage.root / "staging").iterdir()) == []
+
+
+async def test_the_size_of_an_original_is_told(
+    run: Run, films: Films, storage: Storage, worker: None, logged_in: Client
+) -> None:
+    film = films.make()
+    done = await asyncio.to_thread(run, "add-video", str(film))
+    assert done.returncode == 0, done.stderr
+    told = await (await logged_in.get("/api/video/1/")).json()
+    assert told["original_bytes"] == film.stat().st_size
+    lowest = sum(file.stat().st_size for file in storage.rung(1, 1, 480).iterdir())
+    assert [rung["bytes"] for rung in told["rungs"]] == [lowest]
 
 
 async def test_a_folder_is_no_film(run: Run, tmp_path: Path) -> None:

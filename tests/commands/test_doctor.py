@@ -22,6 +22,7 @@ def test_all_is_well(run: Run) -> None:
         ({"REDIS_LOCATION": "unix:///nowhere"}, "✗ redis"),
         ({"FFMPEG": "/nowhere/ffmpeg"}, "✗ ffmpeg"),
         ({"DATA_DIR": "/proc/nowhere"}, "✗ disk"),
+        ({"DISK_FLOOR": "9000T"}, "nothing is encoded (see DISK_FLOOR)"),
         ({"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": "1"}, "✗ mail"),
         ({"PORT": "x"}, "✗ configuration: PORT"),
     ],

@@ -71,3 +71,24 @@ async def test_a_failure_is_told_with_its_reason(
 async def test_an_unknown_video_is_told(run: Run) -> None:
     done = await asyncio.to_thread(run, "transcode", "--video-id", "7")
     assert (done.returncode, done.stderr) == (1, "videoflix: There is no video 7.\n")
+
+
+async def test_without_its_original_a_film_cannot_be_made_anew(
+    run: Run, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
+) -> None:
+    first, second = await bring(films.make()), await bring(films.make())
+    await wait(first)
+    await wait(second)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET original_bytes = NULL WHERE id = $1", first)
+    done = await asyncio.to_thread(run, "transcode", "--overwrite", "--follow")
+    assert done.returncode == 1
+    assert f"video {first}: The original was removed when the film was complete" in done.stdout
+    assert f"video {second}: ready" in done.stdout
+    async with database.connection() as connection:
+        versions = await connection.fetch("SELECT video_id, version FROM encodes ORDER BY 1, 2")
+        assert [tuple(row) for row in versions] == [(first, 1), (second, 1), (second, 2)]
+        await connection.execute("UPDATE jobs SET state = 'failed', claim = NULL WHERE kind = 'unit'")
+        await connection.execute("UPDATE encodes SET state = 'failed' WHERE video_id = $1", first)
+    done = await asyncio.to_thread(run, "transcode", "--video-id", str(first))
+    assert (done.returncode, "The original was removed" in done.stdout) == (1, True)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import captions, encodes, jobs, mails, sessions, users, videos
+from videoflix.db import captions, encodes, inventory, jobs, mails, sessions, users, videos
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
@@ -16,6 +16,7 @@ USED = {
     "jobs": jobs,
     "mails": mails,
     "captions": captions,
+    "inventory": inventory,
 }
 
 

@@ -1,6 +1,21 @@
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import Bring, Client, Wait
+from tests.films import Films
+from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
+from videoflix.errors import OriginalGone
+from videoflix.intake import queue_encode
+from videoflix.jobs.cleaning import clean
+from videoflix.jobs.queue import TRANSCODE
 from videoflix.jobs.rooms import Rooms
-from videoflix.jobs.worker import Context, clean_accounts
+from videoflix.jobs.worker import Context, build, clean_accounts
+from videoflix.settings import Settings
+from videoflix.storage import Storage
 
 
 async def test_what_is_over_is_forgotten_and_what_is_not_stays(rooms: Rooms, database: Database) -> None:
@@ -27,3 +42,86 @@ async def test_what_is_over_is_forgotten_and_what_is_not_stays(rooms: Rooms, dat
         assert await connection.fetchval("SELECT count(*) FROM mail_tokens") == 1
     assert emails == ["young-never@example.org", "active@example.org"]
     assert agents == {"live", "just over"}
+
+
+@pytest.fixture
+def frugal(rooms: Rooms, settings: Settings) -> Rooms:
+    """Where originals are not kept."""
+    return Rooms(replace(settings, keep_originals=False), rooms.database, rooms.storage, rooms.queues)
+
+
+@pytest.fixture
+async def frugal_worker(frugal: Rooms) -> AsyncIterator[None]:
+    running = build(frugal, TRANSCODE)
+    task = asyncio.create_task(running.start())
+    yield
+    await running.stop()
+    await task
+
+
+async def test_an_original_that_is_not_kept_goes_when_the_last_job_ends(
+    frugal_worker: None, bring: Bring, films: Films, storage: Storage, database: Database, logged_in: Client
+) -> None:
+    video_id = await bring(films.make())
+    async with asyncio.timeout(60):
+        while storage.original(video_id).exists():
+            await asyncio.sleep(0.05)
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'") == 0
+    assert storage.thumbnail(video_id, 1).exists()
+    detail = await (await logged_in.get(f"/api/video/{video_id}/")).json()
+    assert (detail["status"], detail["original_bytes"]) == ("ready", None)
+    async with database.transaction() as connection:
+        with pytest.raises(OriginalGone):
+            await queue_encode(connection, video_id)
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM encodes") == 1
+
+
+async def test_an_original_is_not_given_up_while_it_may_be_needed(
+    frugal: Rooms, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
+) -> None:
+    video_id = await bring(films.make())
+    await wait(video_id)
+    async with asyncio.timeout(60), database.connection() as connection:
+        while await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'"):
+            await asyncio.sleep(0.05)
+    for needed in (
+        "UPDATE encodes SET state = 'failed'",
+        "UPDATE encodes SET state = 'ready'; UPDATE jobs SET state = 'failed', claim = NULL WHERE kind = 'thumbnail'",
+        "UPDATE jobs SET state = 'queued', claim = NULL, not_before = 'infinity' WHERE kind = 'thumbnail'",
+        "UPDATE jobs SET state = 'done'; INSERT INTO encodes (video_id, version) SELECT id, 9 FROM videos",
+    ):
+        async with database.connection() as connection:
+            await connection.execute(needed)
+        await clean(frugal)
+        assert storage.original(video_id).exists()
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM encodes WHERE version = 9")
+    await clean(frugal)
+    assert not storage.original(video_id).exists()
+
+
+async def test_the_clock_removes_what_a_crash_has_left_and_nothing_else(
+    rooms: Rooms, storage: Storage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.connection() as connection:
+        deleted, given_up, kept = [await videos.insert(connection, "Film", "", "") for _ in range(3)]
+        await videos.remove(connection, deleted)
+        await connection.execute("UPDATE videos SET original_bytes = NULL WHERE id = $1", given_up)
+        encode_id = await encodes.insert(connection, kept)
+    assert encode_id
+    gone = [storage.original(deleted), storage.rung(deleted, 1, 480), storage.original(given_up)]
+    gone.append(storage.rung(kept, 7, 480))
+    stay = [storage.original(kept), storage.rung(kept, 1, 480), storage.original(99), storage.rung(99, 1, 480)]
+    for path in gone + stay:
+        if path.parent.name == "originals":
+            path.write_bytes(b"x")
+        else:
+            path.mkdir(parents=True)
+    await clean(rooms)
+    assert all(path.exists() for path in gone + stay)  # it is all young
+    monkeypatch.setattr("videoflix.orphans.ORPHAN_SECONDS", -1.0)
+    await clean(rooms)
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in stay)

@@ -18,6 +18,7 @@ from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
 from videoflix.intake import queue_encode, resume
 from videoflix.jobs import settle
+from videoflix.jobs.cleaning import clean
 from videoflix.jobs.queue import TRANSCODE, Queues
 from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.sweep import tell_jobs
@@ -105,6 +106,55 @@ async def test_a_database_that_falls_over_during_an_encode_does_not_cost_the_fil
     mortal.stop("postgres")
     mortal.start_postgres()
     assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_what_was_made_while_the_database_was_away_is_recorded_when_it_is_back(
+    mortal: Services, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    under_way = (await wait(video_id, lambda now: now.units_done > 0 and bool(now.units))).units
+    mortal.stop("postgres")
+    made = [storage.rung(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
+    async with asyncio.timeout(60):  # a unit of this film is a segment
+        while not all(file.exists() for file in made):
+            await asyncio.sleep(0.05)
+    mortal.start_postgres()
+    assert (await wait(video_id)).state is EncodeState.READY
+    async with database.connection() as connection:
+        tries = await connection.fetch("SELECT DISTINCT attempts FROM jobs WHERE kind = 'unit'")
+    assert [row["attempts"] for row in tries] == [1]
+
+
+async def test_staging_of_a_killed_worker_goes_and_that_of_a_living_one_stays(
+    start_process: Start,
+    bring: Bring,
+    wait: Wait,
+    storage: Storage,
+    rooms: Rooms,
+    long_film: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = start_process()
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    dead = set((storage.root / "staging").iterdir())
+    assert dead
+    monkeypatch.setattr("videoflix.staging.QUIET_SECONDS", -1.0)
+    async with rooms.database.connection() as connection:  # no need to sit through the silence
+        await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
+    start_process()
+    async with asyncio.timeout(20):
+        while not (living := set((storage.root / "staging").iterdir()) - dead):
+            await asyncio.sleep(0.05)
+    await clean(rooms)
+    assert not dead & set((storage.root / "staging").iterdir())
+    assert (await wait(video_id)).state is EncodeState.READY
+    async with rooms.database.connection() as connection:
+        tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
+    assert living
+    assert max(tries) == 2  # what was under way when the first was killed; the second was not disturbed
 
 
 async def test_a_failing_unit_is_tried_three_times_and_then_told(

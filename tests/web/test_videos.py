@@ -5,6 +5,8 @@ from tests.web.conftest import Publish
 from videoflix.db import users
 from videoflix.db.pool import Database
 from videoflix.intake import queue_encode
+from videoflix.ladder import LABELS
+from videoflix.storage import Storage
 
 
 async def test_the_list_is_empty_and_then_has_the_newest_first(logged_in: Client, publish: Publish) -> None:
@@ -40,12 +42,14 @@ async def test_only_what_can_be_played_is_listed(logged_in: Client, publish: Pub
     assert [film["id"] for film in await (await logged_in.get("/api/video/")).json()] == [playable]
 
 
-async def test_the_detail_has_everything(logged_in: Client, publish: Publish) -> None:
+async def test_the_detail_has_everything(logged_in: Client, publish: Publish, storage: Storage) -> None:
     video_id = await publish()
     film = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     assert (film["status"], film["progress"], film["duration"], film["error"]) == ("ready", 1, 14, None)
     assert film["master_url"].endswith(f"/api/video/{video_id}/master.m3u8")
     assert [rung["resolution"] for rung in film["rungs"]] == ["480p", "720p", "1080p"]
+    sizes = [sum(file.stat().st_size for file in storage.rung(video_id, 1, label).iterdir()) for label in LABELS]
+    assert [rung["bytes"] for rung in film["rungs"]] == sizes
     assert (film["captions"], film["storyboard_url"]) == ([], None)
 
 

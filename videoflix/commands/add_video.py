@@ -11,7 +11,7 @@ from videoflix.commands.captions import brought
 from videoflix.commands.follow import follow, progress_bar
 from videoflix.configuration import gather
 from videoflix.db.pool import Database, open_database
-from videoflix.errors import DiskFull, NotAFilm, QueueUnavailable
+from videoflix.errors import NotAFilm, QueueUnavailable
 from videoflix.ffmpeg.probe import probe
 from videoflix.intake import register
 from videoflix.jobs.queue import Queues
@@ -53,7 +53,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             pass  # before a long copy, not after it
         with storage.stage() as folder:
             staged = folder / "original"
-            await asyncio.to_thread(_bring_in, storage, film, staged, move=arguments.move)
+            await asyncio.to_thread(_bring_in, storage, film, staged, settings.disk_floor, move=arguments.move)
             video_id = await register(
                 database,
                 storage,
@@ -81,17 +81,17 @@ async def _check(settings: Settings, film: Path) -> None:
         raise NotAFilm(f"{film.name}: {reason.detail}") from None
 
 
-def _bring_in(storage: Storage, film: Path, staged: Path, *, move: bool) -> None:
-    """A move within one disk is a second name for the file; the first one goes when all is recorded."""
+def _bring_in(storage: Storage, film: Path, staged: Path, floor: int, *, move: bool) -> None:
+    """A move within one disk is a second name for the file; the first one goes when all is recorded.
+
+    Raises DiskFull before anything is copied.
+    """
     if move:
         with contextlib.suppress(OSError):
             os.link(film.resolve(), staged)
             return
     size = film.stat().st_size
-    if size > storage.free_bytes():
-        raise DiskFull(
-            f"The original has {size / 1e9:.1f} GB, the disk has {storage.free_bytes() / 1e9:.1f} GB left."
-        )
+    storage.check_room(floor, size)
     with progress_bar() as bar:
         task = bar.add_task("copying", total=size, speed="", left=None)
         storage.bring_in(film, staged, lambda copied: bar.update(task, completed=copied))

@@ -15,6 +15,7 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 from rich.console import Console
 
+from videoflix.commands import storage_report
 from videoflix.configuration import gather
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
@@ -22,10 +23,11 @@ from videoflix.errors import EncodeFailed, VideoflixError
 from videoflix.ffmpeg.process import capture
 from videoflix.jobs.queue import connect
 from videoflix.settings import Settings, SettingsError
+from videoflix.storage import gigabytes
 
 ENCODERS = ("libx264", "aac")
-LOW_DISK = 5 * 1024**3
-NO_DISK = 512 * 1024**2
+# So much above the floor, it is time to think of a larger disk.
+LOW_DISK = 5_000_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -44,7 +46,10 @@ Check = Callable[[Settings], AsyncIterator[Finding]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    pass
+    parser.add_argument("--storage", action="store_true", help="compare the films on the disk with the database")
+    parser.add_argument(
+        "--fix", action="store_true", help="with --storage: remove what is left over, remake what is lost"
+    )
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -54,6 +59,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except (SettingsError, VideoflixError, OSError) as wrong:
         console.print(f"{Verdict.BAD.value} configuration: {wrong}")
         return 2
+    if arguments.storage or arguments.fix:
+        return asyncio.run(storage_report.report(settings, console, fix=arguments.fix))
     return asyncio.run(_examine(settings, console))
 
 
@@ -122,8 +129,11 @@ async def _disk(settings: Settings) -> AsyncIterator[Finding]:
     except OSError as error:
         yield Finding(Verdict.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")
         return
-    verdict = Verdict.BAD if free < NO_DISK else Verdict.DOUBT if free < LOW_DISK else Verdict.GOOD
-    yield Finding(verdict, f"{free / 1e9:.1f} GB free in {settings.data_dir}")
+    told, floor = f"{gigabytes(free)} free in {settings.data_dir}", settings.disk_floor
+    if free < floor:
+        yield Finding(Verdict.BAD, f"{told}: under {gigabytes(floor)} nothing is encoded (see DISK_FLOOR)")
+        return
+    yield Finding(Verdict.DOUBT if free < floor + LOW_DISK else Verdict.GOOD, told)
 
 
 async def _mail(settings: Settings) -> AsyncIterator[Finding]:

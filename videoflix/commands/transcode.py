@@ -9,7 +9,7 @@ from videoflix.commands.follow import follow
 from videoflix.configuration import gather
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Connection, Database, open_database
-from videoflix.errors import NotFound, QueueUnavailable
+from videoflix.errors import NotFound, OriginalGone, QueueUnavailable
 from videoflix.intake import queue_encode, resume
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
@@ -31,16 +31,19 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
     database, queues = await open_database(settings, most=2), Queues(settings)
     try:
         chosen = await _choose(database, arguments.video_id, overwrite=arguments.overwrite)
-        for video_id in chosen:
-            async with database.transaction() as connection:
-                print(f"video {video_id}: {await _queue(connection, video_id, overwrite=arguments.overwrite)}")
+        refused = [
+            video_id
+            for video_id in chosen
+            if not await _queue_or_say_why(database, video_id, overwrite=arguments.overwrite)
+        ]
         if not chosen:
             print("nothing to do: every video has its film")
         try:
             await tell_jobs(database, queues)
         except QueueUnavailable as away:
             print(away.detail)
-        return await _follow(database, chosen) if arguments.follow else 0
+        failed = await _follow(database, set(chosen) - set(refused)) if arguments.follow else 0
+        return 1 if refused or failed else 0
     finally:
         await queues.close()
         await database.close()
@@ -56,6 +59,17 @@ async def _choose(database: Database, video_id: int | None, *, overwrite: bool) 
         return await (encodes.all_videos if overwrite else encodes.videos_without_film)(connection)
 
 
+async def _queue_or_say_why(database: Database, video_id: int, *, overwrite: bool) -> bool:
+    """False if the film cannot be made."""
+    try:
+        async with database.transaction() as connection:
+            print(f"video {video_id}: {await _queue(connection, video_id, overwrite=overwrite)}")
+    except OriginalGone as gone:
+        print(f"video {video_id}: {gone.detail}")
+        return False
+    return True
+
+
 async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> str:
     """Have a film made, and say what that means for it."""
     if not overwrite and await resume(connection, video_id):
@@ -66,10 +80,11 @@ async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> s
     return "queued" if await queue_encode(connection, video_id) else "is in the making already"
 
 
-async def _follow(database: Database, chosen: list[int]) -> int:
+async def _follow(database: Database, chosen: set[int]) -> int:
+    """How many have failed."""
     failed = 0
-    for video_id in chosen:
+    for video_id in sorted(chosen):
         failure = await follow(database, video_id)
         print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}")
         failed += failure is not None
-    return 1 if failed else 0
+    return failed

@@ -11,9 +11,7 @@ from videoflix.models import Film, Rendition, Segment
 SQL = Queries("videos")
 
 
-async def insert(
-    connection: Connection, title: str, description: str, category: str, original_bytes: int | None = None
-) -> int:
+async def insert(connection: Connection, title: str, description: str, category: str, original_bytes: int = 0) -> int:
     video_id: int = await connection.fetchval(SQL.insert, title, description, category, original_bytes)
     return video_id
 
@@ -28,6 +26,24 @@ async def exists(connection: Connection, video_id: int) -> bool:
 
 async def was_any_ever_added(connection: Connection) -> bool:
     return bool(await connection.fetchval(SQL.was_any_ever_added))
+
+
+async def original_is_gone(connection: Connection, video_id: int) -> bool:
+    """Whether its original was removed; in a transaction it stays what it is until the end of that."""
+    return bool(await connection.fetchval(SQL.original_is_gone, video_id))
+
+
+async def release_original(connection: Connection, video_id: int) -> bool:
+    """Whether nothing needs the original of a video any more; from now on the row says that it is gone.
+
+    Needs a transaction: the lock makes sure that nobody queues work for the original at the same time.
+    """
+    await connection.execute(SQL.lock, video_id)
+    return bool(await connection.fetchval(SQL.release_original, video_id))
+
+
+async def with_original(connection: Connection) -> list[int]:
+    return [row["id"] for row in await connection.fetch(SQL.with_original)]
 
 
 async def listing(connection: Connection, base_url: str) -> str:

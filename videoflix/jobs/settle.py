@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from redis.exceptions import RedisError
 from videoflix.db import encodes, jobs
 from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, NotYet, VideoflixError
 from videoflix.jobs import pictures, sound, texts, transcode
+from videoflix.jobs.cleaning import release_original
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.models import Job, JobKind
 
@@ -28,6 +30,9 @@ TRIES = 3
 # A Redis that hangs must not make the row look dead.
 MESSENGER_SECONDS = 2.0
 NO_ROOM_AFTER = timedelta(minutes=1)
+# All films wait for the same disk: the log is told of it by one of them.
+TELL_SECONDS = 60.0
+_told_at = float("-inf")
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 
 
@@ -38,15 +43,18 @@ async def settle(rooms: Rooms, kind: JobKind, messenger: Any) -> None:
         job = await jobs.claim(connection, kind, uuid4())
     if job is not None:
         await _settle(rooms, job, messenger)
+        await release_original(rooms, job.video_id)
 
 
 async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
     """Do the job. A failure is written down; a stop gives the job back."""
-    log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
     try:
         if job.attempts > TRIES:
             await _fail(rooms, job, f"The worker died at it {TRIES} times.")
         else:
+            if job.kind is not JobKind.INGEST:  # it writes rows alone
+                rooms.storage.check_room(rooms.settings.disk_floor)
+            log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
             await _with_heartbeat(rooms, job, messenger)
     except asyncio.CancelledError:
         async with rooms.database.connection() as connection:
@@ -57,8 +65,8 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
     except DatabaseUnavailable:
         log.warning("video %d: %s could not be recorded; it is done again", job.video_id, job.kind)
     except DiskFull as full:
-        log.error("video %d: %s waits: %s", job.video_id, job.kind, full)
-        async with rooms.database.connection() as connection:
+        _tell_full(job, full)
+        async with rooms.database.transaction() as connection:
             await jobs.give_back(connection, job)
             await jobs.pause(connection, job.encode_id, NO_ROOM_AFTER, full.detail)
     except NotYet as reason:
@@ -100,6 +108,13 @@ async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
             await messenger.update()
     except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
         log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
+
+
+def _tell_full(job: Job, full: DiskFull) -> None:
+    global _told_at
+    if time.monotonic() - _told_at >= TELL_SECONDS:
+        _told_at = time.monotonic()
+        log.error("video %d: %s waits: %s", job.video_id, job.kind, full)
 
 
 async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:

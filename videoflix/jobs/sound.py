@@ -1,15 +1,18 @@
 """Encodes a sound track once for the whole film, in pieces that units copy from, or that players ask for."""
 
 import asyncio
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 
 from videoflix.adts import Cutter, stamped
 from videoflix.db import encodes, jobs
-from videoflix.errors import ClaimLost
+from videoflix.db.pool import Connection
+from videoflix.errors import ClaimLost, DatabaseUnavailable, QueueUnavailable
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.process import stream
+from videoflix.jobs.record import record
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.models import Job
@@ -45,10 +48,15 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             _stage(folder, job, number, piece, rate)
             made = number + 1
         await _publish(rooms, job, folder, made)
-    async with rooms.database.transaction() as connection:
+
+    async def write(connection: Connection) -> bool:
         if not await jobs.complete(connection, job):
-            raise ClaimLost
+            return False
         await encodes.complete_audio_track(connection, job.encode_id, job.number)
+        return True
+
+    if not await record(rooms.database, write):
+        raise ClaimLost
 
 
 def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Path, Fraction]:
@@ -72,6 +80,10 @@ def _stage(folder: Path, job: Job, number: int, piece: bytes, rate: Fraction) ->
 async def _publish(rooms: Rooms, job: Job, folder: Path, made: int) -> None:
     target = rooms.storage.audio(job.video_id, job.version, job.number)
     await asyncio.to_thread(rooms.storage.publish_folder, folder, target)
-    async with rooms.database.connection() as connection:
+
+    async def write(connection: Connection) -> None:
         await encodes.set_audio_segments(connection, job.encode_id, job.number, made)
-    await tell_jobs(rooms.database, rooms.queues)
+
+    await record(rooms.database, write)
+    with suppress(DatabaseUnavailable, QueueUnavailable):  # the sweep tells of them as well
+        await tell_jobs(rooms.database, rooms.queues)

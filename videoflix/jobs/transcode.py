@@ -6,10 +6,12 @@ from pathlib import Path
 
 from videoflix.cores import cores
 from videoflix.db import encodes, jobs
+from videoflix.db.pool import Connection
 from videoflix.errors import ClaimLost, EncodeFailed, NotYet
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
+from videoflix.jobs.record import record
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sound import unit_sound
 from videoflix.ladder import ladder
@@ -67,7 +69,7 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
 
-    async with rooms.database.transaction() as connection:
+    async def write(connection: Connection) -> bool:
         last = await jobs.complete_unit(connection, job)
         if last is None:
             raise ClaimLost
@@ -79,7 +81,9 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         if last:
             await encodes.publish(connection, job.encode_id)
             await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
-    if last:
+        return last
+
+    if await record(rooms.database, write):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
         await asyncio.to_thread(rooms.storage.remove_audio, job.video_id, job.version, 0)
 

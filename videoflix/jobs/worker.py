@@ -10,9 +10,10 @@ import saq.types
 from saq.job import CronJob
 from saq.worker import Worker
 
-from videoflix.db import encodes, mails, sessions, users
+from videoflix.db import mails, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.errors import DatabaseUnavailable, QueueUnavailable
+from videoflix.jobs.cleaning import clean
 from videoflix.jobs.mail import Post, deliver
 from videoflix.jobs.queue import LIMITS, MAIL, TRANSCODE, Queues
 from videoflix.jobs.rooms import Rooms
@@ -33,8 +34,6 @@ PLACES = {
     JobKind.CAPTIONS: 1,
     JobKind.STORYBOARD: 1,
 }
-# How long a replaced version stays for those who are watching it.
-GRACE = timedelta(hours=6)
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
 NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
 # Longer than ffmpeg is given to end, shorter than a supervisor waits.
@@ -56,6 +55,8 @@ async def run(settings: Settings, queue: str) -> None:
     """Work until SIGTERM or SIGINT; what was under way is given back."""
     storage = Storage(settings.data_dir / "media")
     storage.prepare()
+    if queue == TRANSCODE:
+        await asyncio.to_thread(storage.sweep_staging)
     rooms = Rooms(settings, await open_database(settings, most=4), storage, Queues(settings))
     try:
         await build(rooms, queue).start()
@@ -128,12 +129,8 @@ async def sweep_mails(context: Context) -> None:
 
 
 async def clean_films(context: Context) -> None:
-    """Remove the versions that nobody is served any more."""
-    rooms = context["rooms"]
-    async with rooms.database.connection() as connection:
-        gone = await encodes.remove_superseded(connection, GRACE)
-    for video_id, version in gone:
-        await asyncio.to_thread(rooms.storage.remove_version, video_id, version)
+    """Remove what nobody is served and nobody works with any more."""
+    await clean(context["rooms"])
 
 
 async def clean_accounts(context: Context) -> None:

@@ -27,6 +27,7 @@ STATUS = {
     errors.DatabaseUnavailable: 503,
     errors.QueueUnavailable: 503,
     errors.LastAdmin: 409,
+    errors.OriginalGone: 409,
     errors.TooMany: 429,
     errors.DiskFull: 507,
 }

@@ -1,0 +1,88 @@
+-- name: last_video
+-- The highest number that a video was ever given here; 0 if there never was one.
+SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM videos_id_seq;
+
+-- name: videos
+-- Every video, and the size of the original that should lie there (null: none).
+SELECT id, title, original_bytes FROM videos ORDER BY id;
+
+-- name: versions
+-- Every version of every film, or one ($1): what belongs to it beside its segments. Nothing changes any more in one
+-- that is settled; one that is replaced goes by itself.
+SELECT e.id AS encode_id, e.video_id, e.version, e.has_thumbnail, e.has_storyboard,
+       ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS labels,
+       ARRAY(SELECT number FROM audio_tracks WHERE encode_id = e.id ORDER BY number) AS tracks,
+       e.state = 'ready' AND NOT EXISTS (
+           SELECT FROM jobs WHERE encode_id = e.id AND kind IN ('unit', 'audio') AND state <> 'done'
+       ) AS is_settled,
+       EXISTS (
+           SELECT FROM encodes newer
+           WHERE newer.video_id = e.video_id AND newer.version > e.version AND newer.state = 'ready'
+       ) AS is_replaced
+FROM encodes e
+WHERE $1::bigint IS NULL OR e.id = $1
+ORDER BY e.video_id, e.version;
+
+-- name: segments
+-- The segments of a version that must lie there; those of a unit that is made or made again are not held to it.
+SELECT s.label, s.number, s.bytes
+FROM segments s
+WHERE s.encode_id = $1 AND NOT EXISTS (
+    SELECT FROM jobs u
+    WHERE u.encode_id = s.encode_id AND u.kind = 'unit' AND u.state <> 'done'
+      AND s.number >= coalesce(u.first_segment, 0)
+      AND (u.segments IS NULL OR s.number < u.first_segment + u.segments)
+)
+ORDER BY s.label, s.number;
+
+-- name: pieces
+-- The sound tracks of a version that players ask for and that have been cut, and in how many pieces.
+SELECT t.number, t.segments
+FROM audio_tracks t
+JOIN jobs j ON j.encode_id = t.encode_id AND j.kind = 'audio' AND j.number = t.number AND j.state = 'done'
+WHERE t.encode_id = $1 AND t.number > 0
+ORDER BY t.number;
+
+-- name: lock
+-- Who changes what is to be done for a version, and who ends its units, pass here one after the other.
+SELECT id FROM encodes WHERE id = $1 FOR UPDATE;
+
+-- name: requeue_units
+-- The units that made these segments ($2) make them again, as if for the first time.
+UPDATE jobs
+SET state = 'queued', attempts = 0, not_before = now(), progress = 0, error = NULL
+WHERE encode_id = $1 AND kind = 'unit' AND state = 'done' AND EXISTS (
+    SELECT FROM unnest($2::integer[]) AS lost
+    WHERE lost >= coalesce(first_segment, 0) AND (segments IS NULL OR lost < first_segment + segments)
+)
+RETURNING id;
+
+-- name: reopen
+-- A film that was complete is in the making again, unless its successor is; without its first unit there is nothing
+-- to watch.
+UPDATE encodes e
+SET state = CASE state WHEN 'ready' THEN 'encoding' ELSE state END,
+    published_at = CASE WHEN EXISTS (
+        SELECT FROM jobs WHERE encode_id = e.id AND kind = 'unit' AND number = 0 AND state <> 'done'
+    ) THEN NULL ELSE published_at END
+WHERE e.id = $1 AND NOT EXISTS (
+    SELECT FROM encodes other
+    WHERE other.video_id = e.video_id AND other.id <> e.id AND other.state IN ('queued', 'encoding')
+)
+RETURNING id;
+
+-- name: requeue
+-- Something beside the picture is made again, as if for the first time.
+INSERT INTO jobs (encode_id, kind, number) VALUES ($1, $2, $3)
+ON CONFLICT (encode_id, kind, number) DO UPDATE
+SET state = 'queued', attempts = 0, not_before = now(), progress = 0, error = NULL
+WHERE jobs.state IN ('done', 'failed');
+
+-- name: forget
+-- What is made again is not there: the picture, the storyboard or the pieces of a sound track.
+WITH track AS (
+    UPDATE audio_tracks SET segments = 0 WHERE encode_id = $1 AND number = $3 AND $2 = 'audio'
+)
+UPDATE encodes
+SET has_thumbnail = has_thumbnail AND $2 <> 'thumbnail', has_storyboard = has_storyboard AND $2 <> 'storyboard'
+WHERE id = $1;

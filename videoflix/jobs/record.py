@@ -1,0 +1,39 @@
+"""Writes down what a step has made, also when the database is away at that very moment."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from videoflix.db.pool import Connection, Database
+from videoflix.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+# Nobody can take our row while nobody reaches the database, however long that is; if only our line is cut, others
+# take it after 15 seconds of silence, and `write` finds its claim lost. So it never harms to wait. It ends so that a
+# slot is not held for ever by work that may long have been done again.
+RECORD_SECONDS = 300.0
+AGAIN_SECONDS = 0.5
+
+Result = TypeVar("Result")
+
+
+async def record(database: Database, write: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Call `write` in a transaction, again and again while the database is away. Raises DatabaseUnavailable.
+
+    `write` has to tell a claim that was lost: a transaction may have been committed before the line broke.
+    """
+    loop = asyncio.get_running_loop()
+    deadline, told = loop.time() + RECORD_SECONDS, False
+    while True:
+        try:
+            async with database.transaction() as connection:
+                return await write(connection)
+        except DatabaseUnavailable:
+            if loop.time() > deadline:
+                raise
+        if not told:
+            log.warning("the database is away; what has been made waits to be recorded")
+            told = True
+        await asyncio.sleep(AGAIN_SECONDS)
