@@ -193,6 +193,10 @@ class Film(Struct, frozen=True, kw_only=True):
     has_thumbnail: bool
     renditions: tuple[Rendition, ...]
 
+    @property
+    def labels(self) -> tuple[int, ...]:
+        return tuple(one.label for one in self.renditions)
+
 
 class Progress(Struct, frozen=True, kw_only=True):
     """How far the newest encode of a video is.
