@@ -10,13 +10,27 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import first, hosts, ladder, listing, logins, memory, orchestration, segments, sessions
+from bench import (
+    first,
+    hosts,
+    ladder,
+    listing,
+    logins,
+    memory,
+    orchestration,
+    playlists,
+    segments,
+    sessions,
+    viewers,
+)
 from bench.result import NotMade, Result
 from videoflix.errors import VideoflixError
 
 MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "listing": listing.measure,
+    "playlists": playlists.measure,
     "segments": segments.measure,
+    "viewers": viewers.measure,
     "first": first.measure,
     "ladder": ladder.measure,
     "orchestration": orchestration.measure,

@@ -67,7 +67,7 @@ def configured(place: Path) -> Settings:
 async def house() -> AsyncIterator[House]:
     """Start everything, log in, and stop it again. Raises NotMade if it does not start."""
     with folder() as place:
-        environ = environ_of(place) | {"PORT": str(_free_port())}
+        environ = environ_of(place) | {"PORT": str(free_port())}
         log = place / "log"
         with log.open("wb") as writing:
             process = await asyncio.create_subprocess_exec(
@@ -102,7 +102,7 @@ def environ_of(place: Path) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

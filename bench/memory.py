@@ -15,13 +15,13 @@ MOST = 200
 async def measure() -> list[Result]:
     async with house() as running:
         await asyncio.sleep(IDLE_SECONDS)
-        kind, megabytes = _measure_ours(running.process_id)
+        kind, megabytes = measure_ours(running.process_id)
     total = sum(megabytes.values())
     each = ", ".join(f"{name} {size:.0f}" for name, size in megabytes.items())
     return [Result(f"idle memory ({kind})", f"{total:.0f} MB ({each})", f"≤ {MOST} MB", total <= MOST)]
 
 
-def _measure_ours(start: int) -> tuple[str, dict[str, float]]:
+def measure_ours(start: int) -> tuple[str, dict[str, float]]:
     """PSS or RSS, and the megabytes of each of our own processes below the one that started them."""
     sizes: dict[str, float] = {}
     kind = ""

@@ -1,37 +1,38 @@
-"""Gigabytes and requests per second of small and large segments, from one web process."""
+"""Segments from one web process, guarded, against nginx with two workers that sends the same files to everyone."""
 
 from statistics import median
 
 from bench.films import RUNG, add_film
 from bench.house import house
+from bench.nginx import nginx
 from bench.result import Result
-from bench.wrk import CONNECTIONS, Load, load
+from bench.wrk import CONNECTIONS, load
 
-SMALL, LARGE = 600_000, 5_000_000
+SIZES = {"5 MB": (5_000_000, 0.95), "0.6 MB": (600_000, 0.75)}
 SECONDS = 4
-RUNS = 3
-LEAST = 1.2
+RUNS = 5
 
 
 async def measure() -> list[Result]:
+    lines = []
     async with house() as running:
-        video_id = await add_film(running, "Segments", [SMALL, LARGE])
-        folder = f"/api/video/{video_id}/{RUNG.name}"
-        small, large = f"{folder}/000.ts?v=1", f"{folder}/001.ts?v=1"
-        await load(running, large, 1)
-        runs = [(await load(running, small, SECONDS), await load(running, large, SECONDS)) for _ in range(RUNS)]
-    gigabytes = median(each.gigabytes_per_second for _, each in runs)
-    return [
-        Result(f"segments of 0.6 MB, {CONNECTIONS} connections", _told([each for each, _ in runs])),
-        Result(
-            f"segments of 5 MB, {CONNECTIONS} connections",
-            _told([each for _, each in runs]),
-            f"≥ {LEAST} GB/s",
-            gigabytes >= LEAST,
-        ),
-    ]
-
-
-def _told(runs: list[Load]) -> str:
-    gigabytes = median(each.gigabytes_per_second for each in runs)
-    return f"{gigabytes:.2f} GB/s, {median(each.per_second for each in runs):,.0f}/s"
+        video_id = await add_film(running, "Segments", [size for size, _ in SIZES.values()])
+        root = running.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
+        async with nginx(root, running.settings.data_dir / "nginx") as plain:
+            for number, (name, (_, least)) in enumerate(SIZES.items()):
+                file = f"{number:03d}.ts"
+                ours, theirs = [], []
+                for _ in range(RUNS):
+                    ours.append(await load(running, f"/api/video/{video_id}/{RUNG.name}/{file}?v=1", SECONDS))
+                    theirs.append(await load(running, f"/{file}", SECONDS, at=plain))
+                speeds = [median(one.gigabytes_per_second for one in each) for each in (ours, theirs)]
+                ratio = speeds[0] / speeds[1]
+                lines.append(
+                    Result(
+                        f"segments of {name}, {CONNECTIONS} connections",
+                        f"{speeds[0]:.2f} GB/s, nginx {speeds[1]:.2f} GB/s: {ratio:.2f} ×",
+                        f"≥ {least} ×",
+                        ratio >= least,
+                    )
+                )
+    return lines

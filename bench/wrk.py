@@ -31,12 +31,13 @@ class Load(msgspec.Struct, frozen=True):
         return self.bytes / self.microseconds / 1e3
 
 
-async def load(house: House, path: str, seconds: int) -> Load:
-    """Ask for one address without pause, logged in. Raises NotMade if anything but success comes back."""
+async def load(house: House, path: str, seconds: int, *, at: str | None = None) -> Load:
+    """Ask for one address without pause, logged in; `at` another server. Raises NotMade if anything but success
+    comes back."""
     try:
         process = await asyncio.create_subprocess_exec(
             *("wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{seconds}s", "-s", str(SCRIPT)),
-            *("-H", f"Cookie: {house.cookie['Cookie']}", house.url + path),
+            *("-H", f"Cookie: {house.cookie['Cookie']}", (at or house.url) + path),
             stdout=PIPE,
             stderr=STDOUT,
         )

@@ -241,6 +241,10 @@ class Version(Struct, frozen=True, kw_only=True):
     is_settled: bool
     is_replaced: bool
 
+    @property
+    def labels(self) -> tuple[int, ...]:
+        return tuple(one.label for one in self.renditions)
+
 
 class Progress(Struct, frozen=True, kw_only=True):
     """How far the newest encode of a video is.

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from videoflix.errors import DiskFull
+from videoflix.playlist import segment_name
 from videoflix.staging import left, staging
 
 COPY_BYTES = 4 * 1024 * 1024
@@ -51,6 +52,11 @@ class Storage:
         """The rungs of a version that lie on the disk, lowest first; empty if it is gone."""
         folders = self.version(video_id, version).glob("*p/")
         return tuple(sorted(int(folder.name[:-1]) for folder in folders))
+
+    def published(self, key: tuple[int, ...]) -> Path:
+        """The file of a segment, by video, version, label and number."""
+        video_id, version, label, number = key
+        return self.rung(video_id, version, label) / segment_name(number)
 
     def audio(self, video_id: int, version: int, track: int) -> Path:
         return self.version(video_id, version) / "audio" / str(track)

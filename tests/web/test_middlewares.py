@@ -190,5 +190,5 @@ async def test_a_body_that_cannot_be_read_is_a_400(client: Client) -> None:
 
 
 async def test_no_cache_keeps_what_belongs_to_one_person(logged_in: Client) -> None:
-    for path in ("/api/video/", "/api/me/", "/api/nowhere/"):
+    for path in ("/api/me/", "/api/me/sessions/", "/api/nowhere/"):
         assert (await logged_in.get(path)).headers["Cache-Control"] == "no-store"

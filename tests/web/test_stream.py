@@ -8,6 +8,13 @@ from videoflix.db.pool import Database
 from videoflix.storage import Storage
 
 
+@pytest.fixture(autouse=True, params=["sendfile", "without sendfile"])
+def sendfile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test of this file runs twice: through TLS, and on other event loops, there is no sendfile."""
+    if request.param != "sendfile":
+        monkeypatch.setattr("videoflix.web.stream.can_sendfile", lambda _: False)
+
+
 async def test_a_playlist_and_its_segments(logged_in: Client, publish: Publish) -> None:
     video_id = await publish()
     answer = await logged_in.get(f"/api/video/{video_id}/480p/index.m3u8")

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import datetime
 
 from tests.conftest import Client
@@ -21,6 +22,28 @@ async def test_the_list_is_empty_and_then_has_the_newest_first(logged_in: Client
         assert film["created_at"].endswith("Z")
         datetime.fromisoformat(film["created_at"])
         assert film["thumbnail_url"].startswith(f"http://127.0.0.1:{logged_in.port}/api/video/{film['id']}/")
+
+
+async def test_the_list_is_sent_again_only_when_it_has_changed_and_packed_to_those_who_ask(
+    logged_in: Client, publish: Publish, database: Database
+) -> None:
+    ids = [await publish(f"Film {number}") for number in range(10)]
+    async with asyncio.timeout(3):
+        while len(await (await logged_in.get("/api/video/")).json()) < len(ids):
+            await asyncio.sleep(0.01)
+    answer = await logged_in.get("/api/video/", headers={"Accept-Encoding": "identity"})
+    packed = await logged_in.get("/api/video/", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert await packed.json() == await answer.json()
+    assert int(packed.headers["Content-Length"]) < int(answer.headers["Content-Length"]) / 3
+    etag = answer.headers["ETag"]
+    assert (await logged_in.get("/api/video/", headers={"If-None-Match": etag})).status == 304
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET title = 'Another' WHERE id = $1", ids[0])
+    async with asyncio.timeout(3):  # at once, long before what is remembered grows old
+        while (await logged_in.get("/api/video/", headers={"If-None-Match": etag})).status != 200:
+            await asyncio.sleep(0.01)
 
 
 async def test_of_films_of_one_instant_the_higher_id_stands_first(

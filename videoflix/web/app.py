@@ -26,13 +26,14 @@ def create_app(settings: Settings) -> web.Application:
         client_max_size=payload.MOST_BYTES,
         middlewares=[
             middlewares.failures,
-            middlewares.hosts,
-            middlewares.cross_site,
+            middlewares.origins,
             middlewares.authentication,
         ],
     )
     app[SETTINGS] = settings
-    app.cleanup_ctx.extend([contexts.secrets, contexts.storage, contexts.database, contexts.queues, contexts.limits])
+    app.cleanup_ctx.extend(
+        [contexts.secrets, contexts.storage, contexts.database, contexts.news, contexts.queues, contexts.limits]
+    )
     app.add_routes(
         [
             web.get("/health", ops.health),

@@ -5,16 +5,19 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from videoflix.db.news import listening
 from videoflix.db.pool import open_database
 from videoflix.jobs.queue import Queues
 from videoflix.limits import Limits
 from videoflix.passwords import Passwords
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.web.files import OpenFiles
 from videoflix.web.guard import Guard
 from videoflix.web.hashing import Hashing
 from videoflix.web.keys import (
     DATABASE,
+    FILES,
     GUARD,
     HASHING,
     KEYRING,
@@ -37,6 +40,19 @@ async def database(app: web.Application) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def news(app: web.Application) -> AsyncIterator[None]:
+    """What we remember of videos is forgotten when they change."""
+
+    def forget(video_id: int | None) -> None:
+        app[LIBRARY].forget(video_id)
+        app[FILES].forget(video_id)
+
+    async with listening(app[SETTINGS], forget):
+        yield
+    app[FILES].forget()
+
+
+@asynccontextmanager
 async def queues(app: web.Application) -> AsyncIterator[None]:
     app[QUEUES] = Queues(app[SETTINGS])
     yield
@@ -47,6 +63,7 @@ async def queues(app: web.Application) -> AsyncIterator[None]:
 async def storage(app: web.Application) -> AsyncIterator[None]:
     app[STORAGE] = Storage(app[SETTINGS].data_dir / "media")
     app[STORAGE].prepare()
+    app[FILES] = OpenFiles(app[STORAGE].published)
     yield
 
 

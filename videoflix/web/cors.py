@@ -23,14 +23,15 @@ def setup(app: web.Application) -> None:
     cors = setup_cors(app, defaults=dict.fromkeys(app[SETTINGS].cors_allowed_origins, options))
     for route in list(app.router.routes()):
         cors.add(route)
+    # aiohttp-cors answers the preflights. Its own hook for all other answers leaves out 404 and 405, never tells
+    # caches that an answer depends on the origin, and looks the route up again for every segment: ours does it all.
+    app.on_response_prepare.clear()
     app.on_response_prepare.append(_complete)
 
 
 async def _complete(request: web.Request, response: web.StreamResponse) -> None:
-    """aiohttp-cors leaves out 404 and 405, and never tells caches that an answer depends on the origin.
-
-    And nothing is kept by a cache that does not say that it may be: answers belong to one person.
-    """
+    """Open the answer to a configured origin. And nothing is kept by a cache that does not say that it may be:
+    answers belong to one person."""
     headers = response.headers
     if response.status >= 400:
         headers["Cache-Control"] = "no-store"
@@ -38,7 +39,9 @@ async def _complete(request: web.Request, response: web.StreamResponse) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Vary"] = f"{headers['Vary']}, Origin" if "Vary" in headers else "Origin"
     origin = request.headers.get("Origin")
-    if origin in request.app[SETTINGS].cors_allowed_origins and "Access-Control-Allow-Origin" not in headers:
+    if origin is None or "Access-Control-Allow-Origin" in headers:  # a preflight has it already
+        return
+    if origin in request.app[SETTINGS].cors_allowed_origins:
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Allow-Credentials"] = "true"
         headers["Access-Control-Expose-Headers"] = ",".join(EXPOSE)

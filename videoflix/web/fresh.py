@@ -30,6 +30,9 @@ class Fresh(Generic[Key, Value]):
     def forget(self, key: Key) -> None:
         self._entries.pop(key, None)
 
+    def clear(self) -> None:
+        self._entries.clear()
+
     def _remember(self, key: Key, entry: "tuple[float, asyncio.Future[Value]]") -> None:
         self._entries.pop(key, None)  # to the end: the oldest stand first
         self._entries[key] = entry

@@ -9,6 +9,7 @@ from videoflix.models import Session
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.web.files import OpenFiles
 from videoflix.web.guard import Guard
 from videoflix.web.hashing import Hashing
 from videoflix.web.library import Library
@@ -21,6 +22,7 @@ QUEUES = web.AppKey("queues", Queues)
 HASHING = web.AppKey("hashing", Hashing)
 LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
+FILES = web.AppKey("files", OpenFiles)
 LIBRARY = web.AppKey("library", Library)
 
 SESSION = web.RequestKey("session", Session)

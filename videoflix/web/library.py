@@ -1,4 +1,9 @@
-"""What can be played, kept in memory for the player's many small requests."""
+"""What can be played, kept in memory for the players' many small requests until a change is heard of."""
+
+import gzip
+from hashlib import blake2b
+
+from msgspec import Struct
 
 from videoflix import playlist
 from videoflix.db import videos
@@ -6,19 +11,31 @@ from videoflix.db.pool import Database
 from videoflix.models import Film
 from videoflix.web.fresh import Fresh
 
-# A film that is deleted or encoded anew is gone from every process after this many seconds.
+# Changes are heard of at once; if the news fails, they show after this many seconds all the same.
 SECONDS = 5.0
 MOST_FILMS = 2_000
 # A playlist of so many segments of one version never changes.
 PLAYLIST_SECONDS = 3600.0
 MOST_PLAYLISTS = 500
+# Lists differ in the address that their pictures hang under: one for each name of this server.
+MOST_LISTS = 20
+WORTH_PACKING = 1000
+
+
+class Listing(Struct, frozen=True):
+    """The list of films as it is sent; `packed` with gzip if that is worth it."""
+
+    text: bytes
+    packed: bytes | None
+    etag: str
 
 
 class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._films: Fresh[int, Film | None] = Fresh(self._find, seconds=SECONDS, most=MOST_FILMS)
-        self._playlists: Fresh[tuple[Film, int], bytes] = Fresh(
+        self._listings: Fresh[str, Listing] = Fresh(self._list, seconds=SECONDS, most=MOST_LISTS)
+        self._playlists: Fresh[tuple[int, int, int, int, bool], bytes] = Fresh(
             self._write, seconds=PLAYLIST_SECONDS, most=MOST_PLAYLISTS
         )
 
@@ -29,22 +46,40 @@ class Library:
     async def film_with(self, video_id: int, segment: int) -> Film | None:
         """The same, asked for anew if it grows and does not hold this segment yet: another process may already
         have told of it."""
-        film = await self.film(video_id)
+        film = await self._films.get(video_id)
         if film is None or film.is_complete or segment < film.segments:
             return film
         self._films.forget(video_id)
-        return await self.film(video_id)
+        return await self._films.get(video_id)
+
+    async def listing(self, base_url: str) -> Listing:
+        """All films that can be played, newest first."""
+        return await self._listings.get(base_url)
 
     async def playlist(self, film: Film, label: int) -> bytes:
         """The media playlist of one rung."""
-        return await self._playlists.get((film, label))
+        return await self._playlists.get((film.video_id, film.version, label, film.segments, film.is_complete))
+
+    def forget(self, video_id: int | None = None) -> None:
+        """A video has changed, or any of them may have."""
+        self._listings.clear()
+        if video_id is None:
+            self._films.clear()
+        else:
+            self._films.forget(video_id)
 
     async def _find(self, video_id: int) -> Film | None:
         async with self._database.connection() as connection:
             return await videos.film(connection, video_id)
 
-    async def _write(self, key: tuple[Film, int]) -> bytes:
-        film, label = key
+    async def _list(self, base_url: str) -> Listing:
         async with self._database.connection() as connection:
-            segments = await videos.segments(connection, film.video_id, film.version, label, film.segments)
-        return playlist.media(segments, film.version, is_complete=film.is_complete).encode()
+            text = (await videos.listing(connection, base_url)).encode()
+        packed = gzip.compress(text, 6, mtime=0) if len(text) > WORTH_PACKING else None
+        return Listing(text, packed, f'"{blake2b(text, digest_size=12).hexdigest()}"')
+
+    async def _write(self, key: tuple[int, int, int, int, bool]) -> bytes:
+        video_id, version, label, count, is_complete = key
+        async with self._database.connection() as connection:
+            segments = await videos.segments(connection, video_id, version, label, count)
+        return playlist.media(segments, version, is_complete=is_complete).encode()

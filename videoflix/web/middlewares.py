@@ -1,9 +1,10 @@
-"""What every request passes: errors become JSON, then host, origin and session are checked, in this order."""
+"""What every request passes: errors become JSON, then host and origin, then the session are checked."""
 
 import logging
 import re
 import secrets
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -93,17 +94,11 @@ def _broken(request: web.Request, error: Exception) -> web.Response:
 
 
 @web.middleware
-async def hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only under our own names: addresses in answers are made of the Host header."""
-    name = _host_name(request.headers.get("Host", ""))
-    if name not in LOOPBACK and not any(_fits(name, each) for each in request.app[SETTINGS].allowed_hosts):
+async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer only under our own names: addresses in answers are made of the Host header. And an unsafe request
+    from a browser must come from here or a trusted origin; others are no browsers."""
+    if not _is_ours(request.headers.get("Host", ""), request.app[SETTINGS].allowed_hosts):
         raise errors.ForeignHost
-    return await handler(request)
-
-
-@web.middleware
-async def cross_site(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """An unsafe request from a browser must come from here or a trusted origin; others are no browsers."""
     if request.method not in SAFE and not _is_from_here(request):
         raise errors.CrossSite
     return await handler(request)
@@ -125,6 +120,12 @@ async def authentication(request: web.Request, handler: Handler) -> web.StreamRe
         )
         cookies.set_access(response, settings, token)
     return response
+
+
+@lru_cache(maxsize=256)
+def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
+    name = _host_name(host)
+    return name in LOOPBACK or any(_fits(name, each) for each in allowed)
 
 
 def _host_name(host: str) -> str:

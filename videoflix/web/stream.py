@@ -1,6 +1,5 @@
 """What a player asks for: playlists and segments. Published files never change."""
 
-from pathlib import Path
 
 from aiohttp import web
 
@@ -9,8 +8,9 @@ from videoflix.db import jobs
 from videoflix.errors import NotFound
 from videoflix.ladder import best
 from videoflix.models import Film
-from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, checksum, file, text
-from videoflix.web.keys import DATABASE, LIBRARY, STORAGE
+from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, checksum, text
+from videoflix.web.files import FileAnswer, Key, can_sendfile
+from videoflix.web.keys import DATABASE, FILES, LIBRARY, STORAGE
 from videoflix.web.videos import video_id
 
 
@@ -26,13 +26,13 @@ async def master(request: web.Request) -> web.Response:
 async def media(request: web.Request) -> web.Response:
     asked = _resolution(request)
     film = await current_film(request)
-    label = best(tuple(one.label for one in film.renditions), asked)
+    label = best(film.labels, asked)
     body = await request.app[LIBRARY].playlist(film, label)
     etag = f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"'
     return text(request, body, etag, film.published_at)
 
 
-async def segment(request: web.Request) -> web.FileResponse:
+async def segment(request: web.Request) -> web.StreamResponse:
     """A segment of the version that the address names, or of the current one."""
     asked, name = _resolution(request), request.match_info["segment"]
     if not playlist.SEGMENT.fullmatch(name):
@@ -46,13 +46,23 @@ async def segment(request: web.Request) -> web.FileResponse:
         if number >= film.segments:
             await _want(request, film, number)
             raise NotFound
-        label = best(tuple(one.label for one in film.renditions), asked)
-        path = request.app[STORAGE].rung(film.video_id, film.version, label) / name
+        version, label = film.version, best(film.labels, asked)
     else:
-        path = _replaced(request, film, wanted, asked) / name
-    if not path.is_file():
-        raise NotFound
-    return file(path, "video/MP2T", IMMUTABLE if wanted else ASK_AGAIN)
+        version, label = _replaced(request, film, wanted, asked)
+    return await _sent(request, (film.video_id, version, label, number), IMMUTABLE if wanted else ASK_AGAIN)
+
+
+async def _sent(request: web.Request, key: Key, caching: str) -> web.StreamResponse:
+    """A segment by sendfile if that is to be had. Raises NotFound."""
+    files = request.app[FILES]
+    headers = {"Content-Type": "video/MP2T", "Cache-Control": caching}
+    try:
+        await files.get(key)
+    except OSError:
+        raise NotFound from None
+    if can_sendfile(request):
+        return FileAnswer(files, key, headers)
+    return web.FileResponse(request.app[STORAGE].published(key), headers=headers)
 
 
 async def _want(request: web.Request, film: Film, number: int) -> None:
@@ -76,12 +86,11 @@ def _resolution(request: web.Request) -> int:
         raise NotFound from None
 
 
-def _replaced(request: web.Request, film: Film, wanted: str, asked: int) -> Path:
-    """The folder of an older version, which stays for a while for those who began with it."""
+def _replaced(request: web.Request, film: Film, wanted: str, asked: int) -> tuple[int, int]:
+    """An older version, which stays for a while for those who began with it, and its rung."""
     if not wanted.isascii() or not wanted.isdigit() or len(wanted) > 9 or int(wanted) >= film.version:
         raise NotFound
-    storage = request.app[STORAGE]
-    labels = storage.labels(film.video_id, int(wanted))
+    labels = request.app[STORAGE].labels(film.video_id, int(wanted))
     if not labels:
         raise NotFound
-    return storage.rung(film.video_id, int(wanted), best(labels, asked))
+    return int(wanted), best(labels, asked)

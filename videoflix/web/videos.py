@@ -6,13 +6,21 @@ from aiohttp import web
 
 from videoflix.db import videos
 from videoflix.errors import NotFound
-from videoflix.web.keys import DATABASE, SESSION
+from videoflix.web.conditions import matches
+from videoflix.web.keys import DATABASE, LIBRARY, SESSION
 
 
 async def listing(request: web.Request) -> web.Response:
-    async with request.app[DATABASE].connection() as connection:
-        text = await videos.listing(connection, base_url(request))
-    return web.json_response(text=text)
+    films = await request.app[LIBRARY].listing(base_url(request))
+    headers = {"ETag": films.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if matches(request.headers.get("If-None-Match"), films.etag):
+        return web.Response(status=304, headers=headers)
+    body = films.text
+    if films.packed and "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        body = films.packed
+    headers["Content-Type"] = "application/json; charset=utf-8"
+    return web.Response(body=body, headers=headers)
 
 
 async def detail(request: web.Request) -> web.Response:

@@ -1,0 +1,182 @@
+"""A thousand viewers at once for five minutes, slow readers beside them, and films that are not in memory."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from time import perf_counter
+
+from msgspec import Struct
+
+from bench.films import RUNG, add_film
+from bench.house import House, house
+from bench.memory import measure_ours
+from bench.result import Result
+
+VIEWERS, SLOW, COLD = 1000, 500, 50
+SEGMENT_BYTES, SEGMENT_SECONDS, SEGMENTS = 600_000, 6.0, 50
+SLOW_BYTES = 64_000  # in a second
+MINUTES = 5.0
+MOST_FIRST_BYTE, MOST_MEMORY, MOST_HEALTH = 0.050, 150.0, 0.020
+GROWTH = 1.1
+COLD_SECONDS = 20.0
+
+
+class Seen(Struct):
+    """What the clients saw: seconds to each first byte, and what went wrong."""
+
+    first_bytes: list[float]
+    errors: list[str]
+
+
+async def measure() -> list[Result]:
+    async with house() as running:
+        path = (
+            f"/api/video/{await add_film(running, 'Crowd', [SEGMENT_BYTES] * SEGMENTS)}/{RUNG.name}/{{:03d}}.ts?v=1"
+        )
+        lines = await _crowd(running, path, slow=0)
+        lines += await _crowd(running, path, slow=SLOW)
+        return [*lines, await _cold(running)]
+
+
+async def _crowd(running: House, path: str, *, slow: int) -> list[Result]:
+    seen = Seen([], [])
+    end = perf_counter() + MINUTES * 60
+    readers = [asyncio.create_task(_viewer(running, path, number, end, seen)) for number in range(VIEWERS)]
+    readers += [asyncio.create_task(_slow(running, path, number, end, seen)) for number in range(slow)]
+    await asyncio.sleep(MINUTES * 60 / 5)
+    early = _web_memory(running)
+    await asyncio.sleep(max(0, end - perf_counter() - 2))
+    late = _web_memory(running)
+    await asyncio.gather(*readers)
+    p99 = sorted(seen.first_bytes)[int(len(seen.first_bytes) * 0.99)]
+    who = f"{VIEWERS} viewers" + (f" and {slow} slow readers" if slow else "") + f", {MINUTES:.0f} min"
+    return [
+        Result(
+            f"{who}: errors",
+            f"{len(seen.errors)} of {len(seen.first_bytes):,} {seen.errors[:1]}",
+            "0",
+            not seen.errors,
+        ),
+        Result(
+            f"{who}: p99 of the first byte",
+            f"{p99 * 1e3:.1f} ms",
+            f"≤ {MOST_FIRST_BYTE * 1e3:.0f} ms",
+            p99 <= MOST_FIRST_BYTE,
+        ),
+        Result(
+            f"{who}: memory of a web process, early and late",
+            f"{early:.0f} MB, {late:.0f} MB",
+            f"≤ {MOST_MEMORY:.0f} MB, flat",
+            late <= MOST_MEMORY and late <= early * GROWTH,
+        ),
+    ]
+
+
+async def _viewer(running: House, path: str, number: int, end: float, seen: Seen) -> None:
+    """A segment every six seconds over one connection, as a player does it."""
+    due = perf_counter() + number / VIEWERS * SEGMENT_SECONDS
+    try:
+        async with _connection(running) as (reader, writer):
+            segment = number
+            while due < end:
+                await asyncio.sleep(max(0, due - perf_counter()))
+                begin = perf_counter()
+                length = await _ask(reader, writer, running, path.format(segment % SEGMENTS))
+                seen.first_bytes.append(perf_counter() - begin)
+                while length:
+                    length -= len(await _some(reader, min(length, 262_144)))
+                segment += 1
+                due += SEGMENT_SECONDS
+    except (OSError, ValueError, asyncio.IncompleteReadError) as failure:
+        seen.errors.append(repr(failure))
+
+
+async def _slow(running: House, path: str, number: int, end: float, seen: Seen) -> None:
+    """One that takes its segments at 64 KB a second."""
+    try:
+        async with _connection(running, receive=16_384) as (reader, writer):
+            while perf_counter() < end:
+                length = await _ask(reader, writer, running, path.format(number % SEGMENTS))
+                while length and perf_counter() < end:
+                    await asyncio.sleep(0.25)
+                    wanted = min(length, SLOW_BYTES // 4)
+                    await reader.readexactly(wanted)
+                    length -= wanted
+                if length:
+                    return
+    except (OSError, ValueError, asyncio.IncompleteReadError) as failure:
+        seen.errors.append(repr(failure))
+
+
+async def _cold(running: House) -> Result:
+    """How long the loop keeps others waiting while it serves what is on the disk alone."""
+    video_id = await add_film(running, "Cold", [SEGMENT_BYTES * 10] * SEGMENTS)
+    path = f"/api/video/{video_id}/{RUNG.name}/{{:03d}}.ts?v=1"
+    folder = running.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
+    os.sync()
+    end, seen, waits = perf_counter() + COLD_SECONDS, Seen([], []), []
+    readers = [asyncio.create_task(_viewer(running, path, number * 20, end, seen)) for number in range(COLD)]
+    async with _connection(running) as (reader, writer):
+        while perf_counter() < end:
+            _drop(folder)
+            begin = perf_counter()
+            await reader.readexactly(await _ask(reader, writer, running, "/health"))
+            waits.append(perf_counter() - begin)
+            await asyncio.sleep(0.05)
+    await asyncio.gather(*readers)
+    p99 = sorted(waits)[int(len(waits) * 0.99)]
+    what = f"p99 of /health, {COLD} viewers of films on the disk alone ({len(seen.errors)} errors)"
+    return Result(
+        what, f"{p99 * 1e3:.1f} ms", f"≤ {MOST_HEALTH * 1e3:.0f} ms", p99 <= MOST_HEALTH and not seen.errors
+    )
+
+
+def _drop(folder: Path) -> None:
+    """Have the kernel forget what it holds of these files."""
+    for file in folder.iterdir():
+        descriptor = os.open(file, os.O_RDONLY)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def _connection(
+    running: House, receive: int | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    line = socket.socket()
+    line.setblocking(False)
+    if receive:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+    await asyncio.get_running_loop().sock_connect(line, (running.settings.host, running.settings.port))
+    reader, writer = await asyncio.open_connection(sock=line, limit=receive or 1_000_000)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, running: House, path: str) -> int:
+    """The length of the body that follows. Raises ValueError for anything but success."""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {running.cookie['Cookie']}\r\n\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise ValueError(head[:40].decode())
+    return int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+
+
+async def _some(reader: asyncio.StreamReader, most: int) -> bytes:
+    data = await reader.read(most)
+    if not data:
+        raise ConnectionResetError("the answer broke off")
+    return data
+
+
+def _web_memory(running: House) -> float:
+    """Megabytes of the largest web process."""
+    _, sizes = measure_ours(running.process_id)
+    return max(size for name, size in sizes.items() if name.startswith("serve"))

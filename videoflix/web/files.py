@@ -1,0 +1,161 @@
+"""Published files, kept open and sent by sendfile: they never change, so one descriptor serves all who read."""
+
+import asyncio
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from videoflix.web.conditions import decide, http_date
+
+MOST_FILES = 512
+# How much is read at once when a file is not in memory, and how far apart it is looked whether it is.
+WARM_BYTES, LOOK_EVERY = 1024 * 1024, 512 * 1024
+
+Key = tuple[int, ...]
+
+
+class OpenFile:
+    """A file and what its headers say; closed when it is neither kept nor read."""
+
+    __slots__ = ("etag", "headers", "is_kept", "modified", "readers", "size", "stream")
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError."""
+        self.stream: BinaryIO = path.open("rb", buffering=0)
+        about = os.fstat(self.stream.fileno())
+        self.size = about.st_size
+        self.etag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+        self.modified = datetime.fromtimestamp(about.st_mtime, UTC)
+        self.headers = {
+            "ETag": self.etag,
+            "Last-Modified": http_date(self.modified),
+            "Accept-Ranges": "bytes",
+        }
+        self.readers = 0
+        self.is_kept = True
+
+    def let_go(self) -> None:
+        if not self.is_kept and not self.readers:
+            self.stream.close()
+
+
+class OpenFiles:
+    """Up to `most` open files, the least recently read go first. Keys begin with the number of the video."""
+
+    def __init__(self, find: Callable[[Key], Path], most: int = MOST_FILES) -> None:
+        self._find = find
+        self._most = most
+        self._files: OrderedDict[Key, OpenFile] = OrderedDict()
+
+    async def get(self, key: Key) -> OpenFile:
+        """Raises OSError if there is no such file."""
+        file = self._files.get(key)
+        if file is None:
+            file = await asyncio.to_thread(OpenFile, self._find(key))
+            other = self._files.pop(key, None)  # of those who asked at the same time the last one stays
+            if other:
+                self._drop(other)
+            self._files[key] = file
+            while len(self._files) > self._most:
+                self._drop(self._files.popitem(last=False)[1])
+        else:
+            self._files.move_to_end(key)
+        return file
+
+    def forget(self, video_id: int | None = None) -> None:
+        """Close the files of a video, or all; those who are reading read on to the end."""
+        for key in [key for key in self._files if video_id in (None, key[0])]:
+            self._drop(self._files.pop(key))
+
+    def _drop(self, file: OpenFile) -> None:
+        file.is_kept = False
+        file.let_go()
+
+
+class FileAnswer(web.StreamResponse):
+    """An open file, whole or in part. What is not in memory is read in a thread first: the loop never waits for
+    the disk."""
+
+    def __init__(self, files: OpenFiles, key: Key, headers: Mapping[str, str]) -> None:
+        super().__init__(headers=headers)
+        self._files = files
+        self._key = key
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        if self.prepared:
+            return await super().prepare(request)
+        file = await self._files.get(self._key)
+        file.readers += 1
+        try:
+            return await self._send(request, file)
+        finally:
+            file.readers -= 1
+            file.let_go()
+
+    async def _send(self, request: web.BaseRequest, file: OpenFile) -> AbstractStreamWriter | None:
+        start, count = self._decide(request, file)
+        if not count or request.method == "HEAD":
+            return await super().prepare(request)
+        if not _is_in_memory(file.stream.fileno(), start, count):
+            await asyncio.to_thread(_read_into_memory, file.stream.fileno(), start, count)
+        writer = await super().prepare(request)
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError("the client has gone")
+        await asyncio.get_running_loop().sendfile(transport, file.stream, start, count)
+        await super().write_eof()
+        return writer
+
+    def _decide(self, request: web.BaseRequest, file: OpenFile) -> tuple[int, int]:
+        decision = decide(request.headers, file.size, file.etag, file.modified)
+        self.headers.update(file.headers)
+        if decision.status != 200:
+            self.set_status(decision.status)
+        if decision.status == 206:
+            end = decision.start + decision.count - 1
+            self.headers["Content-Range"] = f"bytes {decision.start}-{end}/{file.size}"
+        elif decision.status == 416:
+            self.headers["Content-Range"] = f"bytes */{file.size}"
+        self.content_length = decision.count if decision.status != 304 else None
+        if decision.status == 304:
+            self._length_check = False
+        return decision.start, decision.count
+
+
+def can_sendfile(request: web.Request) -> bool:
+    """Whether the kernel may send a file into this connection: not through TLS, and not from every loop."""
+    transport = request.transport
+    return (
+        hasattr(os, "sendfile")
+        and isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop)
+        and transport is not None
+        and transport.get_extra_info("sslcontext") is None
+    )
+
+
+def _is_in_memory(file: int, start: int, count: int) -> bool:
+    """Whether it can be read without waiting for the disk, tried with a byte here and there. Where the system
+    cannot tell, we hope."""
+    if not hasattr(os, "RWF_NOWAIT"):
+        return True
+    byte = bytearray(1)
+    last = start + count - 1
+    try:
+        for place in (*range(start, last, LOOK_EVERY), last):
+            os.preadv(file, [byte], place, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _read_into_memory(file: int, start: int, count: int) -> None:
+    for place in range(start, start + count, WARM_BYTES):
+        os.pread(file, min(WARM_BYTES, start + count - place), place)
