@@ -217,6 +217,10 @@ class Film(Struct, frozen=True, kw_only=True):
     sounds: tuple[Track, ...]
     captions: tuple[Track, ...]
 
+    @property
+    def labels(self) -> tuple[int, ...]:
+        return tuple(one.label for one in self.renditions)
+
 
 class Holding(Struct, frozen=True):
     """A video as the inventory knows it; `original_bytes` is None if no original has to be there, 0 if its size was
@@ -240,10 +244,6 @@ class Version(Struct, frozen=True, kw_only=True):
     tracks: tuple[int, ...]
     is_settled: bool
     is_replaced: bool
-
-    @property
-    def labels(self) -> tuple[int, ...]:
-        return tuple(one.label for one in self.renditions)
 
 
 class Progress(Struct, frozen=True, kw_only=True):

@@ -13,8 +13,8 @@ async def test_a_database_that_is_away_is_told_and_comes_back_by_itself(mortal: 
         assert await connection.fetchval("SELECT 1") == 1
     mortal.stop("postgres", signal.SIGKILL)
     with pytest.raises(DatabaseUnavailable):
-        async with database.connection() as connection:
-            await connection.fetchval("SELECT 1")
+        async with database.connection() as connection:  # a backend outlives its postmaster until it waits
+            await connection.fetchval("SELECT pg_sleep(20)")
     mortal.start_postgres()
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT 1") == 1
@@ -24,7 +24,7 @@ async def test_a_line_that_breaks_inside_a_query_is_the_same_error(mortal: Servi
     with pytest.raises(DatabaseUnavailable):
         async with database.transaction() as connection:
             mortal.stop("postgres", signal.SIGKILL)
-            await connection.fetchval("SELECT 1")
+            await connection.fetchval("SELECT pg_sleep(20)")
 
 
 async def test_a_wrong_query_is_a_bug_and_not_the_weather(database: Database) -> None:

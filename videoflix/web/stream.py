@@ -1,6 +1,5 @@
 """What a player asks for: playlists and segments. Published files never change."""
 
-
 from aiohttp import web
 
 from videoflix import playlist
