@@ -16,7 +16,13 @@ DEMUXERS = ",".join(
         "avi,flv,asf,ogg,mpeg,mpegts,mxf,nut,wtv,rm,dv,ivf,gif",
     )
 )
-INPUT = ("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS)
+# Pictures may be larger than the container has promised.
+MOST_PIXELS = 8192 * 8192
+MOST_SECONDS = 24 * 3600
+INPUT = (
+    *("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS),
+    *("-max_pixels", str(MOST_PIXELS)),
+)
 
 CRF = 23
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
@@ -56,6 +62,10 @@ def filters(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-v", "error", "-filters"]
 
 
+def version(ffmpeg: str) -> list[str]:
+    return [ffmpeg, "-version"]
+
+
 def encode(
     ffmpeg: str,
     source: Path,
@@ -78,20 +88,47 @@ def encode(
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores)),
-        *(*decoding, *_seek(probe, unit), *INPUT, "-i", f"file:{source}"),
+        # a picture that changes its size in mid-film is scaled; it must not begin the filters anew
+        *(*decoding, "-reinit_filter:v", "0", *_seek(probe, unit), *INPUT, "-i", f"file:{source}"),
     ]
+    graph, along = [filter_graph(probe, rungs, unit)], unit.frames is None and bool(probe.sounds)
     if sound:
         file, begin = sound
         arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
-    arguments += ["-filter_complex", filter_graph(probe, rungs, unit)]
+    elif along:
+        decoded, input_name = _decoded(probe, probe.sounds[0])
+        arguments += decoded
+        split = f"asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs)
+        graph.append(f"[{input_name}]{_timed(probe.first + probe.hold)},apad,{split}")
+    arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset), *threads]
         if sound:
             arguments += ["-map", "1:a", "-c:a", "copy"]
-        elif unit.frames is None and probe.sounds:
-            arguments += ["-map", f"0:{probe.sounds[0].stream}", *AAC, "-af", f"{FILL},apad", "-shortest"]
+        elif along:
+            arguments += ["-map", f"[sound{rung.name}]", *AAC, "-shortest"]
         arguments += _hls(rung, probe.frame_rate, unit)
     return arguments
+
+
+def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
+    """Options after the input that make a track's sound one format, and what filters know it by.
+
+    In broadcasts it changes between stereo and 5.1. ffmpeg begins all filters of a track anew then, and these count
+    from the film's beginning: so only a decoder and a plain encoder may notice the change. An older ffmpeg cannot
+    do that.
+    """
+    if not probe.loopback:
+        return [], f"0:{track.stream}"
+    return [
+        *("-map", f"0:{track.stream}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(SAMPLE_RATE)),
+        *("-f", "null", "-", "-dec", "0:0"),
+    ], "dec:0"
+
+
+def _timed(begin: float) -> str:
+    """Filters that let sound begin at a time in seconds, with silence if there is none yet."""
+    return f"asetpts=PTS-({begin:.6f})/TB,{FILL}"
 
 
 def _seek(probe: Probe, unit: Unit) -> list[str]:
@@ -120,7 +157,9 @@ def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
 def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit) -> str:
     """One chain from the source down the ladder: each rung is scaled from the one above it."""
     *lower, top = rungs
-    prepare = ["bwdif"] if probe.interlaced else []
+    prepare = []
+    if probe.interlaced:  # it cannot bear another size in mid-film
+        prepare = [f"scale={probe.width}:{probe.height}:interl=-1", "bwdif=mode=send_frame"]
     prepare += _frames(probe, unit)
     prepare += [TONEMAP] if probe.tonemap else []
     prepare += [f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
@@ -140,8 +179,11 @@ def _frames(probe: Probe, unit: Unit) -> list[str]:
     What is missing at the end (the source stops early, or shows one picture for long) is the last picture again.
     """
     if unit.frames is None:
-        hold = [f"setpts=if(N\\,PTS\\,PTS+round({probe.hold:.6f}/TB))"] if probe.hold else []
-        return [*hold, f"fps={probe.frame_rate}"]
+        begin = [f"setpts=PTS-round({probe.first:.6f}/TB)"] if probe.first else []
+        begin += [f"setpts=if(N\\,PTS-round({probe.hold:.6f}/TB)\\,PTS)"] if probe.hold else []
+        # one jump of a broken clock would fill the disk with the same picture
+        end = f"trim=end_frame={int(MOST_SECONDS * probe.frame_rate)}"
+        return [*begin, f"fps={probe.frame_rate}:start_time=0", end]
     begin = [f"setpts=PTS-round({probe.first:.6f}/TB)"] if unit.first_frame == 0 and probe.first else []
     return [
         *begin,
@@ -153,13 +195,14 @@ def _frames(probe: Probe, unit: Unit) -> list[str]:
 
 def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
     """A whole sound track as AAC packets (ADTS) on standard output, from the first frame of the film to its last."""
-    origin = probe.origin if probe.frames else track.begin
-    shift = f"asetpts=PTS-({probe.origin + probe.first - origin:.6f})/TB"
+    timed = _timed(probe.origin + probe.first + probe.hold - track.begin)
+    decoded, input_name = _decoded(probe, track)
     end = ["-t", f"{float(probe.frames / probe.frame_rate):.6f}"] if probe.frames else []
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
-        *(*INPUT, "-i", f"file:{source}", "-map", f"0:{track.stream}"),
-        *("-af", f"{shift},{FILL}" + (",apad" if end else ""), *AAC, *end, "-f", "adts", "pipe:1"),
+        *(*INPUT, "-i", f"file:{source}", *decoded),
+        *("-filter_complex", f"[{input_name}]{timed}{',apad' if end else ''}[sound]", "-map", "[sound]"),
+        *(*AAC, *end, "-f", "adts", "pipe:1"),
     ]
 
 
