@@ -13,6 +13,9 @@ from tests.films import Films
 
 BITS = 16
 CLOCK = 90_000
+# Where the time line of every film begins.
+BEGIN = 10 * CLOCK
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "3")
 # Sixteen bars, white where the number's binary digit is one: they survive any codec, size and colour.
 BARS = "geq=lum=if(gt(bitand(N\\,pow(2\\,X))\\,0)\\,235\\,16):cb=128:cr=128"
 # A short tone around every whole second, loudest in its middle; `{at}` is where the first second begins.
@@ -48,9 +51,22 @@ def pulses(sample_rate: int, seconds: float, at: float = 0.0) -> str:
     return f"aevalsrc={PULSE.format(at=at, end=seconds)}:s={sample_rate}:d={seconds}"
 
 
-def numbers(films: Films, source: Path, *options: str) -> list[int]:
-    """The numbers of a film's pictures, as they are shown one after the other."""
-    return _numbers(films.run(*options, "-i", str(source), "-map", "0:v:0", *_NUMBERS, "pipe:1"))
+def make(
+    films: Films,
+    target: Path,
+    *options: str,
+    rate: str = "25",
+    frames: int = 200,
+    size: str = "160x90",
+    samples: int = 48_000,
+    seconds: float = 8,
+    video: tuple[str, ...] = H264,
+    audio: tuple[str, ...] = ("-c:a", "aac"),
+) -> Path:
+    """A film of so many pictures and so many seconds of sound; `options` are those of the output."""
+    inputs = ("-f", "lavfi", "-i", bars(rate, frames, size), "-f", "lavfi", "-i", pulses(samples, seconds))
+    films.run(*inputs, *video, *audio, *options, str(target))
+    return target
 
 
 _NUMBERS = ("-fps_mode", "passthrough", "-vf", f"scale={BITS}:1:flags=area,format=gray", "-f", "rawvideo")
@@ -72,7 +88,19 @@ def read(films: Films, folder: Path, tmp_path: Path) -> Published:
     for packet in told["packets"]:
         packets[packet["codec_type"] == "audio"].append((int(packet["pts"]), "K" in packet["flags"]))
     pictures, sounds = (sorted(of_stream) for of_stream in packets)
-    arguments = [films.ffmpeg, "-nostdin", "-v", "warning", "-y", "-i", str(film), "-map", "0:v", *_NUMBERS, str(shown)]
+    arguments = [
+        films.ffmpeg,
+        "-nostdin",
+        "-v",
+        "warning",
+        "-y",
+        "-i",
+        str(film),
+        "-map",
+        "0:v",
+        *_NUMBERS,
+        str(shown),
+    ]
     if sounds:
         arguments += ["-map", "0:a", "-ac", "1", "-f", "s16le", str(heard)]
     done = subprocess.run(arguments, capture_output=True, check=True)

@@ -15,8 +15,9 @@ from videoflix.units import segment_frames
 # Containers with an index and exact times, so that a seek ends where it should.
 SEEKABLE = ("mov,mp4", "matroska,webm")
 SECONDS = 60.0
-# Enough packets to see the first frames in the order in which they are shown.
-HEAD_PACKETS = 24
+# Enough packets to see the first frames in the order in which they are shown;
+# and, of a film that was cut without being encoded anew, enough to come to the first that is not hidden.
+HEAD_PACKETS = (24, 600)
 TAIL_SECONDS = 15.0
 MOST_LAST_FRAME = 10.0
 MOST_HOLD = 0.25
@@ -61,9 +62,14 @@ def _hold(times: list[float], found: Probe) -> float:
 
 async def _head(ffprobe: str, source: Path, found: Probe) -> list[float]:
     """When the first frames that can be decoded are shown, by the container's clock."""
-    told = await _ask(command.frames(ffprobe, source, found.video, HEAD_PACKETS))
-    times = [frame.get("best_effort_timestamp_time") for frame in told.get("frames", [])]
-    return sorted(float(time) for time in times if time is not None)
+    times: list[float] = []
+    for packets in HEAD_PACKETS:
+        told = await _ask(command.frames(ffprobe, source, found.video, packets))
+        frames = (frame.get("best_effort_timestamp_time") for frame in told.get("frames", []))
+        times = sorted(float(time) for time in frames if time is not None)
+        if times:
+            break
+    return times
 
 
 async def _tail(ffprobe: str, source: Path, found: Probe) -> float | None:

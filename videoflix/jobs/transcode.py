@@ -61,7 +61,7 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
                 await jobs.recut(connection, job.encode_id)
             raise NotYet("The sound of the film is made again first.") from None
         await follow(arguments, folder=folder, on_step=on_step)
-        made = {rung.label: _segments(folder / rung.name, job) for rung in rungs}
+        made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
 
@@ -108,17 +108,21 @@ def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], fold
     )
 
 
-def _segments(folder: Path, job: Job) -> list[Segment]:
-    """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned."""
+def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
+    """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned.
+
+    Its playlist adds up lengths of pictures that were rounded: half a second too long for two hours of cinema. So
+    the pictures are counted.
+    """
     playlist = folder / "index.m3u8"
     durations = parse_durations(playlist.read_text()) if playlist.exists() else []
     if not durations:
         raise EncodeFailed("The film has no picture that can be decoded.")
     if job.segments is not None and len(durations) != job.segments:
         raise EncodeFailed(f"The encoder made {len(durations)} segments where {job.segments} were planned.")
-    first = job.first_segment or 0
+    first, rate = job.first_segment or 0, found.frame_rate
     return [
-        Segment(first + place, duration, (folder / segment_name(first + place)).stat().st_size)
+        Segment(first + place, float(round(duration * rate) / rate), (folder / segment_name(first + place)).stat().st_size)
         for place, duration in enumerate(durations)
     ]
 
