@@ -69,6 +69,11 @@ def make(
     return target
 
 
+def numbers(films: Films, source: Path) -> list[int]:
+    """The numbers of a film's pictures, as they are shown one after the other."""
+    return _numbers(films.run("-i", str(source), "-map", "0:v:0", *_NUMBERS, "pipe:1"))
+
+
 _NUMBERS = ("-fps_mode", "passthrough", "-vf", f"scale={BITS}:1:flags=area,format=gray", "-f", "rawvideo")
 
 

@@ -19,6 +19,9 @@ DEMUXERS = ",".join(
 # Pictures may be larger than the container has promised.
 MOST_PIXELS = 8192 * 8192
 MOST_SECONDS = 24 * 3600
+# A damaged time stamp may lie anywhere: the way to it, filled with pictures or silence, would be years. A step
+# longer than this is none, and a sound that long after the film's end does not belong there.
+MOST_STEP = 60
 INPUT = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS),
     *("-max_pixels", str(MOST_PIXELS)),
@@ -74,13 +77,15 @@ def encode(
     unit: Unit,
     sound: tuple[Path, Fraction] | None = None,
     *,
+    entry: float | None = None,
     preset: str,
     cores: int,
 ) -> list[str]:
     """Decode a stretch of a film once, and encode it for all rungs (lowest first) side by side.
 
     What comes out are HLS segments in folders named like the rungs, which must exist in the working directory.
-    Key frames stand at the same instants on all rungs. `sound` is a file of AAC packets for this unit, and when
+    Key frames stand at the same instants on all rungs. `entry` is where the source is read from, in seconds after
+    its first frame, if that is not where the unit begins. `sound` is a file of AAC packets for this unit, and when
     the first of them is heard, in seconds after the unit's first frame. A film of one unit without a known
     length takes its sound from the source in the same run.
     """
@@ -89,9 +94,9 @@ def encode(
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores)),
         # a picture that changes its size in mid-film is scaled; it must not begin the filters anew
-        *(*decoding, "-reinit_filter:v", "0", *_seek(probe, unit), *INPUT, "-i", f"file:{source}"),
+        *(*decoding, "-reinit_filter:v", "0", *_seek(probe, unit, entry), *INPUT, "-i", f"file:{source}"),
     ]
-    graph, along = [filter_graph(probe, rungs, unit)], unit.frames is None and bool(probe.sounds)
+    graph, along = [filter_graph(probe, rungs, unit, entry)], unit.frames is None and bool(probe.sounds)
     if sound:
         file, begin = sound
         arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
@@ -99,7 +104,7 @@ def encode(
         decoded, input_name = _decoded(probe, probe.sounds[0])
         arguments += decoded
         split = f"asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs)
-        graph.append(f"[{input_name}]{_timed(probe.first + probe.hold)},apad,{split}")
+        graph.append(f"[{input_name}]{_timed(probe, probe.first + probe.hold)},apad,{split}")
     arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset), *threads]
@@ -126,20 +131,24 @@ def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
     ], "dec:0"
 
 
-def _timed(begin: float) -> str:
+def _timed(probe: Probe, begin: float) -> str:
     """Filters that let sound begin at a time in seconds, with silence if there is none yet."""
-    return f"asetpts=PTS-({begin:.6f})/TB,{FILL}"
+    time = f"PTS*TB-({begin:.6f})"
+    if probe.frames:
+        astray = f"gt({time}\\,{float(probe.frames / probe.frame_rate) + MOST_STEP:.3f})"
+    else:
+        astray = f"gt(abs({time}-PREV_OUTT)\\,{MOST_STEP})"
+    return f"asetpts=if({astray}\\,PREV_OUTPTS+NB_SAMPLES\\,PTS-({begin:.6f})/TB),{FILL}"
 
 
-def _seek(probe: Probe, unit: Unit) -> list[str]:
+def _seek(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     """Input options: where the source is read from.
 
     The seek goes to the key frame at or before the unit, and nothing is dropped on the way: the filter picks the
     picture that is shown when the unit begins, however long it has been standing there, and ends the reading too.
     """
-    if unit.first_frame == 0:
-        return []
-    return ["-noaccurate_seek", "-ss", f"{float(unit.first_frame / probe.frame_rate) + probe.first:.6f}"]
+    place = float(unit.first_frame / probe.frame_rate) if entry is None else entry
+    return ["-noaccurate_seek", "-ss", f"{place + probe.first:.6f}"] if place else []
 
 
 def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
@@ -154,13 +163,13 @@ def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
     return [half, *[half] * (rungs - 1), all_of_them]
 
 
-def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit) -> str:
+def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit, entry: float | None = None) -> str:
     """One chain from the source down the ladder: each rung is scaled from the one above it."""
     *lower, top = rungs
     prepare = []
     if probe.interlaced:  # it cannot bear another size in mid-film
         prepare = [f"scale={probe.width}:{probe.height}:interl=-1", "bwdif=mode=send_frame"]
-    prepare += _frames(probe, unit)
+    prepare += _frames(probe, unit, entry)
     prepare += [TONEMAP] if probe.tonemap else []
     prepare += [f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
     chains = [f"[0:{probe.video}]" + ",".join(prepare)]
@@ -173,20 +182,24 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit) -> str:
     return ";".join(chains)
 
 
-def _frames(probe: Probe, unit: Unit) -> list[str]:
+def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     """Exactly the frames of the unit, at the constant rate, counted from zero.
 
     What is missing at the end (the source stops early, or shows one picture for long) is the last picture again.
     """
     if unit.frames is None:
-        begin = [f"setpts=PTS-round({probe.first:.6f}/TB)"] if probe.first else []
+        astray = f"gt(abs(PTS*TB-({probe.first:.6f})-PREV_OUTT)\\,{MOST_STEP})"
+        following = f"PREV_OUTPTS+1/(({probe.frame_rate})*TB)"
+        begin = [f"setpts=if({astray}\\,{following}\\,PTS-round({probe.first:.6f}/TB))"]
         begin += [f"setpts=if(N\\,PTS-round({probe.hold:.6f}/TB)\\,PTS)"] if probe.hold else []
-        # one jump of a broken clock would fill the disk with the same picture
         end = f"trim=end_frame={int(MOST_SECONDS * probe.frame_rate)}"
         return [*begin, f"fps={probe.frame_rate}:start_time=0", end]
-    begin = [f"setpts=PTS-round({probe.first:.6f}/TB)"] if unit.first_frame == 0 and probe.first else []
+    start = float(unit.first_frame / probe.frame_rate)
+    place = start if entry is None else entry
+    # ffmpeg counts from where it was told to seek to, or from where the container's clock starts
+    late = start - place if place else start + probe.first
     return [
-        *begin,
+        *([f"setpts=PTS-round({late:.6f}/TB)"] if late else []),
         f"fps={probe.frame_rate}:start_time=0",
         "tpad=stop=-1:stop_mode=clone",
         f"trim=end_frame={unit.frames}",
@@ -195,7 +208,7 @@ def _frames(probe: Probe, unit: Unit) -> list[str]:
 
 def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
     """A whole sound track as AAC packets (ADTS) on standard output, from the first frame of the film to its last."""
-    timed = _timed(probe.origin + probe.first + probe.hold - track.begin)
+    timed = _timed(probe, probe.origin + probe.first + probe.hold - track.begin)
     decoded, input_name = _decoded(probe, track)
     end = ["-t", f"{float(probe.frames / probe.frame_rate):.6f}"] if probe.frames else []
     return [

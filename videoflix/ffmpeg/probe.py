@@ -18,6 +18,7 @@ from videoflix.units import constant_rate
 PROBE_SECONDS = 60.0
 MOST_STREAMS = 64
 LOOPBACK_LIBAVCODEC = 61
+NO_INDEX = "moov atom not found"
 # Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
 JUMPING = ("mpegts", "mpeg", "ogg")
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
@@ -37,6 +38,9 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     except CannotRun:
         raise
     except EncodeFailed as failure:
+        if NO_INDEX in failure.detail:
+            reason = f"its index, often at the end, is missing ({NO_INDEX}); it is incomplete or no film"
+            raise NotAFilm(f"The file cannot be read as a film: {reason}.") from None
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
     told = msgspec.json.decode(output)
     found = understand(told)

@@ -19,6 +19,10 @@ SECONDS = 60.0
 # and, of a film that was cut without being encoded anew, enough to come to the first that is not hidden.
 HEAD_PACKETS = (24, 600)
 TAIL_SECONDS = 15.0
+# How much earlier than where it wants to be a unit begins to read, if seeks go too far.
+STEPS_BACK = (0.0, 1.0, 5.0, 20.0, 60.0)
+# Matroska counts in milliseconds.
+ROUNDING = 0.001
 MOST_LAST_FRAME = 10.0
 MOST_HOLD = 0.25
 
@@ -60,6 +64,25 @@ def _hold(times: list[float], found: Probe) -> float:
     return held if frame_seconds / 2 < held < MOST_HOLD else 0.0
 
 
+async def entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | None:
+    """Where to seek so that reading begins at a key frame at or before `at`; both in seconds after the first frame.
+
+    That is not always there: MP4 finds key frames by the time of their decoding. After a picture that stands for
+    long this is long before they are shown.
+    """
+    for back in STEPS_BACK:
+        if at <= back:
+            return 0.0
+        place = found.origin + found.first + at - back
+        told = await _ask(command.packets(ffprobe, source, found.video, f"{place:.3f}%+#1"))
+        packets = [p for p in told.get("packets", []) if "pts_time" in p]  # an edit list may hide the key frame
+        if packets and "K" in packets[0]["flags"]:
+            begin = float(packets[0]["pts_time"]) - found.origin - found.first
+            if begin <= at + ROUNDING:
+                return at - back
+    return None
+
+
 async def _head(ffprobe: str, source: Path, found: Probe) -> list[float]:
     """When the first frames that can be decoded are shown, by the container's clock."""
     times: list[float] = []
@@ -80,6 +103,7 @@ async def _tail(ffprobe: str, source: Path, found: Probe) -> float | None:
     for interval in (f"{begin:.3f}%", ""):
         told = await _ask(command.packets(ffprobe, source, found.video, interval))
         ends = [_end(packet, frame_seconds) for packet in _shown(told)]
+        ends = [end for end in ends if end <= found.origin + found.duration + TAIL_SECONDS]  # a damaged one lies
         if ends:
             return max(ends)
     return None
@@ -87,11 +111,9 @@ async def _tail(ffprobe: str, source: Path, found: Probe) -> float | None:
 
 async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: float) -> bool:
     """Whether seeks end on a key frame at or before where they should, tried at three places."""
+    measured = replace(found, first=begin - found.origin)
     for part in (0.25, 0.5, 0.75):
-        place = begin + part * (end - begin)
-        told = await _ask(command.packets(ffprobe, source, found.video, f"{place:.3f}%+#1"))
-        packets = [p for p in told.get("packets", []) if "pts_time" in p]  # an edit list may hide the key frame
-        if not packets or "K" not in packets[0]["flags"] or float(packets[0]["pts_time"]) > place:
+        if await entry(ffprobe, source, measured, part * (end - begin)) is None:
             return False
     return True
 
@@ -103,7 +125,9 @@ def _shown(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _end(packet: dict[str, Any], frame_seconds: float) -> float:
     lasts = float(packet.get("duration_time", frame_seconds))
-    return float(packet["pts_time"]) + (lasts if 0 < lasts <= max(MOST_LAST_FRAME, frame_seconds) else frame_seconds)
+    return float(packet["pts_time"]) + (
+        lasts if frame_seconds < lasts <= max(MOST_LAST_FRAME, frame_seconds) else frame_seconds
+    )
 
 
 async def _ask(arguments: list[str]) -> dict[str, Any]:

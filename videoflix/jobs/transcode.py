@@ -7,7 +7,7 @@ from pathlib import Path
 from videoflix.cores import cores
 from videoflix.db import encodes, jobs
 from videoflix.errors import ClaimLost, EncodeFailed, NotYet
-from videoflix.ffmpeg import command
+from videoflix.ffmpeg import command, timeline
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
 from videoflix.jobs.rooms import Gauge, Rooms
@@ -53,9 +53,10 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         if job.frames:
             gauge.done = min(1.0, step.frame / job.frames)
 
+    entry = await _entry(rooms, job, found)
     with rooms.storage.stage() as folder:
         try:
-            arguments = await asyncio.to_thread(_prepare, rooms, job, found, rungs, folder)
+            arguments = await asyncio.to_thread(_prepare, rooms, job, found, rungs, folder, entry)
         except FileNotFoundError:  # the film was complete once, and its sound is not kept after that
             async with rooms.database.connection() as connection:
                 await jobs.recut(connection, job.encode_id)
@@ -89,7 +90,17 @@ def threads(settings: Settings, job: Job) -> int:
     return max(1, cores() // settings.transcode_concurrency)
 
 
-def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path) -> list[str]:
+async def _entry(rooms: Rooms, job: Job, found: Probe) -> float:
+    """Where a unit begins to read, in seconds after the film's first frame."""
+    if not job.first_frame:
+        return 0.0
+    source = rooms.storage.original(job.video_id)
+    return (
+        await timeline.entry(rooms.settings.ffprobe, source, found, float(job.first_frame / found.frame_rate)) or 0.0
+    )
+
+
+def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path, entry: float) -> list[str]:
     """Lay out the staging folder; what ffmpeg is to do in it."""
     for rung in rungs:
         (folder / rung.name).mkdir()
@@ -103,6 +114,7 @@ def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], fold
         rungs,
         Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
         sound,
+        entry=entry,
         preset=settings.transcode_preset,
         cores=threads(settings, job),
     )
@@ -122,7 +134,9 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
         raise EncodeFailed(f"The encoder made {len(durations)} segments where {job.segments} were planned.")
     first, rate = job.first_segment or 0, found.frame_rate
     return [
-        Segment(first + place, float(round(duration * rate) / rate), (folder / segment_name(first + place)).stat().st_size)
+        Segment(
+            first + place, float(round(duration * rate) / rate), (folder / segment_name(first + place)).stat().st_size
+        )
         for place, duration in enumerate(durations)
     ]
 
