@@ -30,6 +30,14 @@ NTSC = Fraction(30000, 1001)
         (None, Fraction(50), Fraction(50)),
         (None, None, Fraction(25)),
         (Fraction(1), None, Fraction(1)),
+        (Fraction(1, 10), Fraction(1, 10), Fraction(1)),
+        (Fraction(15), Fraction(15), Fraction(15)),
+        (Fraction(534, 31), Fraction(25), Fraction(25)),
+        (Fraction(249, 10), Fraction(25), Fraction(25)),
+        (NTSC, Fraction(60), NTSC),
+        (Fraction(283, 10), Fraction(1000), NTSC),
+        (Fraction(283, 10), Fraction(120), NTSC),
+        (Fraction(119), Fraction(1000), Fraction(60)),
     ],
 )
 def test_the_rate_is_constant_and_real(average: Fraction | None, nominal: Fraction | None, rate: Fraction) -> None:

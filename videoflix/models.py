@@ -71,7 +71,8 @@ class Rung(Struct, frozen=True):
 
 
 class Sound(Struct, frozen=True, kw_only=True):
-    """A sound track of an original: its stream, where its time begins in seconds, what it says of itself."""
+    """A sound track of an original: its stream, where on the container's clock it begins for one who reads it
+    alone, what it says of itself."""
 
     stream: int
     begin: float = 0.0
@@ -93,7 +94,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
     constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units.
     `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold`
-    how much longer that frame stands than it should. `notes` are for the people who brought the film in.
+    how much longer that frame stands than it should. `loopback` tells whether this ffmpeg can decode what it encodes
+    in the same run. `notes` are for the people who brought the film in.
     """
 
     video: int
@@ -110,6 +112,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     origin: float = 0.0
     first: float = 0.0
     hold: float = 0.0
+    loopback: bool = False
     notes: tuple[str, ...] = ()
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-MOST_RATE = Fraction(60)
+MOST_RATE, LEAST_RATE = Fraction(60), Fraction(1)
 KEY_FRAME_SECONDS = 2
 KEY_FRAMES_PER_SEGMENT = 3
 MOST_SEGMENTS = 5
@@ -34,12 +34,23 @@ class Unit(Struct, frozen=True):
 
 
 def constant_rate(average: Fraction | None, nominal: Fraction | None) -> Fraction:
-    """The constant frame rate to encode at, at most 60: the average, put right if it is nearly a real one."""
+    """The constant frame rate to encode at, from 1 to 60: the average, put right if it is nearly a real one.
+
+    If it is neither real nor the nominal one, the rate varies: pictures may come faster than the average says. Then
+    it is the nominal rate, which has a place for each of them, or if that is a mere clock the next real one.
+    """
     rate = average or nominal or Fraction(25)
     near = min(_REAL, key=lambda real: abs(real - rate))
-    if abs(near - rate) / near < Fraction(1, 2500):
+    if _nearly(near, rate):
         rate = near
-    return min(rate, MOST_RATE).limit_denominator(1001)
+    elif nominal and not _nearly(nominal, rate):
+        faster = (real for real in sorted(_REAL) if real >= rate)
+        rate = nominal if rate < nominal <= MOST_RATE else next(faster, MOST_RATE)
+    return max(LEAST_RATE, min(rate, MOST_RATE).limit_denominator(1001))
+
+
+def _nearly(one: Fraction, other: Fraction) -> bool:
+    return abs(one - other) / one < Fraction(1, 2500)
 
 
 def key_frame_interval(rate: Fraction) -> int:

@@ -17,7 +17,16 @@ DEMUXERS = ",".join(
         "avi,flv,asf,ogg,mpeg,mpegts,mxf,nut,wtv,rm,dv,ivf,gif",
     )
 )
-INPUT = ("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS)
+# Pictures may be larger than the container has promised.
+MOST_PIXELS = 8192 * 8192
+MOST_SECONDS = 24 * 3600
+# A damaged time stamp may lie anywhere: the way to it, filled with pictures or silence, would be years. A step
+# longer than this is none, and a sound that long after the film's end does not belong there.
+MOST_STEP = 60
+INPUT = (
+    *("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS),
+    *("-max_pixels", str(MOST_PIXELS)),
+)
 # For a playlist that we have written over segments that we have made.
 OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts", "-f", "hls")
 
@@ -63,6 +72,10 @@ def filters(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-v", "error", "-filters"]
 
 
+def version(ffmpeg: str) -> list[str]:
+    return [ffmpeg, "-version"]
+
+
 def encode(
     ffmpeg: str,
     source: Path,
@@ -71,13 +84,15 @@ def encode(
     unit: Unit,
     sound: tuple[Path, Fraction] | None = None,
     *,
+    entry: float | None = None,
     preset: str,
     cores: int,
 ) -> list[str]:
     """Decode a stretch of a film once, and encode it for all rungs (lowest first) side by side.
 
     What comes out are HLS segments in folders named like the rungs, which must exist in the working directory.
-    Key frames stand at the same instants on all rungs. `sound` is a file of AAC packets for this unit, and when
+    Key frames stand at the same instants on all rungs. `entry` is where the source is read from, in seconds after
+    its first frame, if that is not where the unit begins. `sound` is a file of AAC packets for this unit, and when
     the first of them is heard, in seconds after the unit's first frame. A film of one unit without a known
     length takes its sound from the source in the same run.
     """
@@ -85,33 +100,63 @@ def encode(
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores)),
-        *(*decoding, *_seek(probe, unit), *INPUT, "-i", f"file:{source}"),
+        # a picture that changes its size in mid-film is scaled; it must not begin the filters anew
+        *(*decoding, "-reinit_filter:v", "0", *_seek(probe, unit, entry), *INPUT, "-i", f"file:{source}"),
     ]
+    graph, along = [filter_graph(probe, rungs, unit, entry)], unit.frames is None and bool(probe.sounds)
     if sound:
         file, begin = sound
         arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
-    arguments += ["-filter_complex", filter_graph(probe, rungs, unit)]
+    elif along:
+        decoded, input_name = _decoded(probe, probe.sounds[0])
+        arguments += decoded
+        split = f"asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs)
+        graph.append(f"[{input_name}]{_timed(probe, probe.first + probe.hold)},apad,{split}")
+    arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset), *threads]
         arguments += DECODE_FROM_ZERO if unit.first_frame == 0 else ()
         if sound:
             arguments += ["-map", "1:a", "-c:a", "copy"]
-        elif unit.frames is None and probe.sounds:
-            arguments += ["-map", f"0:{probe.sounds[0].stream}", *AAC, *SOUND_FROM_ZERO]
-            arguments += ["-af", f"{FILL},apad", "-shortest"]
+        elif along:
+            arguments += ["-map", f"[sound{rung.name}]", *AAC, *SOUND_FROM_ZERO, "-shortest"]
         arguments += _hls(rung, probe.frame_rate, unit)
     return arguments
 
 
-def _seek(probe: Probe, unit: Unit) -> list[str]:
+def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
+    """Options after the input that make a track's sound one format, and what filters know it by.
+
+    In broadcasts it changes between stereo and 5.1. ffmpeg begins all filters of a track anew then, and these count
+    from the film's beginning: so only a decoder and a plain encoder may notice the change. An older ffmpeg cannot
+    do that.
+    """
+    if not probe.loopback:
+        return [], f"0:{track.stream}"
+    return [
+        *("-map", f"0:{track.stream}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(SAMPLE_RATE)),
+        *("-f", "null", "-", "-dec", "0:0"),
+    ], "dec:0"
+
+
+def _timed(probe: Probe, begin: float) -> str:
+    """Filters that let sound begin at a time in seconds, with silence if there is none yet."""
+    time = f"PTS*TB-({begin:.6f})"
+    if probe.frames:
+        astray = f"gt({time}\\,{float(probe.frames / probe.frame_rate) + MOST_STEP:.3f})"
+    else:
+        astray = f"gt(abs({time}-PREV_OUTT)\\,{MOST_STEP})"
+    return f"asetpts=if({astray}\\,PREV_OUTPTS+NB_SAMPLES\\,PTS-({begin:.6f})/TB),{FILL}"
+
+
+def _seek(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     """Input options: where the source is read from.
 
     The seek goes to the key frame at or before the unit, and nothing is dropped on the way: the filter picks the
     picture that is shown when the unit begins, however long it has been standing there, and ends the reading too.
     """
-    if unit.first_frame == 0:
-        return []
-    return ["-noaccurate_seek", "-ss", f"{float(unit.first_frame / probe.frame_rate) + probe.first:.6f}"]
+    place = float(unit.first_frame / probe.frame_rate) if entry is None else entry
+    return ["-noaccurate_seek", "-ss", f"{place + probe.first:.6f}"] if place else []
 
 
 def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
@@ -126,11 +171,13 @@ def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
     return [half, *[half] * (rungs - 1), all_of_them]
 
 
-def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit) -> str:
+def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit, entry: float | None = None) -> str:
     """One chain from the source down the ladder: each rung is scaled from the one above it."""
     *lower, top = rungs
-    prepare = ["bwdif"] if probe.interlaced else []
-    prepare += _frames(probe, unit)
+    prepare = []
+    if probe.interlaced:  # it cannot bear another size in mid-film
+        prepare = [f"scale={probe.width}:{probe.height}:interl=-1", "bwdif=mode=send_frame"]
+    prepare += _frames(probe, unit, entry)
     prepare += [TONEMAP] if probe.tonemap else []
     prepare += [f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
     chains = [f"[0:{probe.video}]" + ",".join(prepare)]
@@ -143,17 +190,24 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit) -> str:
     return ";".join(chains)
 
 
-def _frames(probe: Probe, unit: Unit) -> list[str]:
+def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     """Exactly the frames of the unit, at the constant rate, counted from zero.
 
     What is missing at the end (the source stops early, or shows one picture for long) is the last picture again.
     """
     if unit.frames is None:
-        hold = [f"setpts=if(N\\,PTS\\,PTS+round({probe.hold:.6f}/TB))"] if probe.hold else []
-        return [*hold, f"fps={probe.frame_rate}"]
-    begin = [f"setpts=PTS-round({probe.first:.6f}/TB)"] if unit.first_frame == 0 and probe.first else []
+        astray = f"gt(abs(PTS*TB-({probe.first:.6f})-PREV_OUTT)\\,{MOST_STEP})"
+        following = f"PREV_OUTPTS+1/(({probe.frame_rate})*TB)"
+        begin = [f"setpts=if({astray}\\,{following}\\,PTS-round({probe.first:.6f}/TB))"]
+        begin += [f"setpts=if(N\\,PTS-round({probe.hold:.6f}/TB)\\,PTS)"] if probe.hold else []
+        end = f"trim=end_frame={int(MOST_SECONDS * probe.frame_rate)}"
+        return [*begin, f"fps={probe.frame_rate}:start_time=0", end]
+    start = float(unit.first_frame / probe.frame_rate)
+    place = start if entry is None else entry
+    # ffmpeg counts from where it was told to seek to, or from where the container's clock starts
+    late = start - place if place else start + probe.first
     return [
-        *begin,
+        *([f"setpts=PTS-round({late:.6f}/TB)"] if late else []),
         f"fps={probe.frame_rate}:start_time=0",
         "tpad=stop=-1:stop_mode=clone",
         f"trim=end_frame={unit.frames}",
@@ -162,13 +216,14 @@ def _frames(probe: Probe, unit: Unit) -> list[str]:
 
 def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
     """A whole sound track as AAC packets (ADTS) on standard output, from the first frame of the film to its last."""
-    origin = probe.origin if probe.frames else track.begin
-    shift = f"asetpts=PTS-({probe.origin + probe.first - origin:.6f})/TB"
+    timed = _timed(probe, probe.origin + probe.first + probe.hold - track.begin)
+    decoded, input_name = _decoded(probe, track)
     end = ["-t", f"{float(probe.frames / probe.frame_rate):.6f}"] if probe.frames else []
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
-        *(*INPUT, "-i", f"file:{source}", "-map", f"0:{track.stream}"),
-        *("-af", f"{shift},{FILL}" + (",apad" if end else ""), *AAC, *end, "-f", "adts", "pipe:1"),
+        *(*INPUT, "-i", f"file:{source}", *decoded),
+        *("-filter_complex", f"[{input_name}]{timed}{',apad' if end else ''}[sound]", "-map", "[sound]"),
+        *(*AAC, *end, "-f", "adts", "pipe:1"),
     ]
 
 

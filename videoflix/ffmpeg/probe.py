@@ -1,6 +1,7 @@
 """What an original is: asks ffprobe, and refuses in plain words what cannot become a film."""
 
 import math
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from videoflix.models import Probe, Sound, Text
 from videoflix.units import constant_rate
 
 PROBE_SECONDS = 60.0
-MOST_PIXELS = 8192 * 8192
-MOST_SECONDS = 24 * 3600.0
 MOST_STREAMS = 64
-# Containers with an index and exact times, so that a seek ends where it should.
-SEEKABLE = ("mov,mp4", "matroska,webm")
+LOOPBACK_LIBAVCODEC = 61
+NO_INDEX = "moov atom not found"
+# Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
+JUMPING = ("mpegts", "mpeg", "ogg")
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 HDR = ("smpte2084", "arib-std-b67")
 
@@ -39,17 +40,28 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     except CannotRun:
         raise
     except EncodeFailed as failure:
+        if NO_INDEX in failure.detail:
+            reason = f"its index, often at the end, is missing ({NO_INDEX}); it is incomplete or no film"
+            raise NotAFilm(f"The file cannot be read as a film: {reason}.") from None
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
     told = msgspec.json.decode(output)
     found = understand(told)
     if found.is_hdr:
         found = await _tell_hdr(ffmpeg, found)
-    container = told["format"]["format_name"]
-    if container == "avi":
-        return replace(found, hold=await timeline.hold(ffprobe, source, found))
-    if container.startswith(SEEKABLE):
-        return await timeline.measure(ffprobe, source, found)
-    return found
+    if found.sounds:
+        found = replace(found, loopback=await _has_loopback(ffmpeg))
+    measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
+    codec = next(s["codec_name"] for s in told["streams"] if s["index"] == found.video)
+    if measured is None and codec == "av1":  # an ffmpeg without a decoder of its own does not tell
+        raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
+    return measured or found
+
+
+async def _has_loopback(ffmpeg: str) -> bool:
+    """Whether it can decode what it encodes in the same run: from version 7 on."""
+    told = (await capture(command.version(ffmpeg), seconds=PROBE_SECONDS)).decode("utf-8", "replace")
+    library = re.search(r"^libavcodec +(\d+)\.", told, flags=re.MULTILINE)
+    return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
 
 
 async def _tell_hdr(ffmpeg: str, found: Probe) -> Probe:
@@ -69,14 +81,22 @@ def understand(told: dict[str, Any]) -> Probe:
     if video is None:
         raise NotAFilm("The file has no moving picture.")
     width, height = _shown_size(video)
-    if width * height > MOST_PIXELS:
+    if width * height > command.MOST_PIXELS:
         raise NotAFilm(f"The picture of {width}×{height} is too large.")
     duration = _seconds(told.get("format", {})) or _seconds(video)
-    if duration and duration > MOST_SECONDS:
-        raise NotAFilm("The film is longer than a day.")
+    container = told.get("format", {})
+    origin = _number(container.get("start_time")) or 0.0
+    jumping = container.get("format_name") in JUMPING
+    if duration and duration > command.MOST_SECONDS:
+        if not jumping:
+            raise NotAFilm("The film is longer than a day.")
+        duration = None  # what lies between the first time stamp and the last is not the length
+    sounds = _sounds(streams, None if jumping else origin)
+    if jumping:
+        origin = min(_number(video.get("start_time")) or origin, *(one.begin for one in sounds[:1]), math.inf)
     return Probe(
         video=video["index"],
-        sounds=_sounds(streams),
+        sounds=sounds,
         texts=_texts(streams),
         width=width,
         height=height,
@@ -84,16 +104,21 @@ def understand(told: dict[str, Any]) -> Probe:
         duration=duration,
         interlaced=video.get("field_order") in ("tt", "bb", "tb", "bt"),
         is_hdr=video.get("color_transfer") in HDR,
-        origin=_number(told.get("format", {}).get("start_time")) or 0.0,
+        origin=origin,
     )
 
 
-def _sounds(streams: list[dict[str, Any]]) -> tuple[Sound, ...]:
-    """The default track, then those whose language is known."""
+def _sounds(streams: list[dict[str, Any]], begin: float | None) -> tuple[Sound, ...]:
+    """The default track, then those whose language is known. They begin at their own times without `begin`."""
     tracks = [s for s in streams if s.get("codec_type") == "audio" and s.get("codec_name")]
     tracks.sort(key=lambda s: not s.get("disposition", {}).get("default"))
     sounds = [
-        Sound(stream=s["index"], begin=_number(s.get("start_time")) or 0.0, language=_language(s), name=_title(s))
+        Sound(
+            stream=s["index"],
+            begin=_number(s.get("start_time")) or 0.0 if begin is None else begin,
+            language=_language(s),
+            name=_title(s),
+        )
         for s in tracks
     ]
     return (*sounds[:1], *(one for one in sounds[1:] if one.language))

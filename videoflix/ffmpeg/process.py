@@ -20,6 +20,7 @@ STOP_SECONDS = 3.0
 NICENESS, ASIDE = 10, 18
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
+NOTHING_DECODED = "Could not open encoder before EOF"
 MOST_OUTPUT = 16 * 1024 * 1024
 
 
@@ -171,6 +172,8 @@ def _check(process: Process, tail: bytearray) -> None:
 
 def plain_words(complaint: str) -> str:
     """The last lines of what ffmpeg said, without addresses in memory and paths of this machine."""
+    if NOTHING_DECODED in complaint:
+        return "Nothing in the film could be decoded: it is damaged, or made in a way that this ffmpeg does not know."
     lines = []
     for line in complaint.splitlines():
         line = re.sub(r"\[[^\]]* @ 0x[0-9a-f]+\] ?", "", line)

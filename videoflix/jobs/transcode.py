@@ -8,7 +8,7 @@ from videoflix.cores import cores
 from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection
 from videoflix.errors import ClaimLost, EncodeFailed, NotYet
-from videoflix.ffmpeg import command
+from videoflix.ffmpeg import command, timeline
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
 from videoflix.jobs.record import record
@@ -57,15 +57,16 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         if job.frames:
             gauge.done = min(1.0, step.frame / job.frames)
 
+    entry = await _entry(rooms, job, found)
     with rooms.storage.stage() as folder:
         try:
-            arguments = await asyncio.to_thread(_prepare, rooms, job, found, rungs, folder)
+            arguments = await asyncio.to_thread(_prepare, rooms, job, found, rungs, folder, entry)
         except FileNotFoundError:  # the film was complete once, and its sound is not kept after that
             async with rooms.database.connection() as connection:
                 await jobs.recut(connection, job.encode_id)
             raise NotYet("The sound of the film is made again first.") from None
         await follow(arguments, folder=folder, on_step=on_step)
-        made = {rung.label: _segments(folder / rung.name, job) for rung in rungs}
+        made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
 
@@ -96,7 +97,17 @@ def threads(settings: Settings, job: Job) -> int:
     return max(1, cores() // settings.transcode_concurrency)
 
 
-def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path) -> list[str]:
+async def _entry(rooms: Rooms, job: Job, found: Probe) -> float:
+    """Where a unit begins to read, in seconds after the film's first frame."""
+    if not job.first_frame:
+        return 0.0
+    source = rooms.storage.original(job.video_id)
+    return (
+        await timeline.entry(rooms.settings.ffprobe, source, found, float(job.first_frame / found.frame_rate)) or 0.0
+    )
+
+
+def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path, entry: float) -> list[str]:
     """Lay out the staging folder; what ffmpeg is to do in it."""
     for rung in rungs:
         (folder / rung.name).mkdir()
@@ -110,22 +121,29 @@ def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], fold
         rungs,
         Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
         sound,
+        entry=entry,
         preset=settings.transcode_preset,
         cores=threads(settings, job),
     )
 
 
-def _segments(folder: Path, job: Job) -> list[Segment]:
-    """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned."""
+def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
+    """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned.
+
+    Its playlist adds up lengths of pictures that were rounded: half a second too long for two hours of cinema. So
+    the pictures are counted.
+    """
     playlist = folder / "index.m3u8"
     durations = parse_durations(playlist.read_text()) if playlist.exists() else []
     if not durations:
         raise EncodeFailed("The film has no picture that can be decoded.")
     if job.segments is not None and len(durations) != job.segments:
         raise EncodeFailed(f"The encoder made {len(durations)} segments where {job.segments} were planned.")
-    first = job.first_segment or 0
+    first, rate = job.first_segment or 0, found.frame_rate
     return [
-        Segment(first + place, duration, (folder / segment_name(first + place)).stat().st_size)
+        Segment(
+            first + place, float(round(duration * rate) / rate), (folder / segment_name(first + place)).stat().st_size
+        )
         for place, duration in enumerate(durations)
     ]
 

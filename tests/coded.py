@@ -1,0 +1,141 @@
+"""Films in which every picture tells its number and every second its beginning, and what a published one tells."""
+
+import subprocess
+from array import array
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from tests.films import Films
+
+BITS = 16
+CLOCK = 90_000
+# Where the time line of every film begins.
+BEGIN = 10 * CLOCK
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "3")
+# Sixteen bars, white where the number's binary digit is one: they survive any codec, size and colour.
+BARS = "geq=lum=if(gt(bitand(N\\,pow(2\\,X))\\,0)\\,235\\,16):cb=128:cr=128"
+# A short tone around every whole second, loudest in its middle; `{at}` is where the first second begins.
+BEAT = "(mod(t-{at}+0.5\\,1)-0.5)"
+PULSE = f"0.8*exp(-pow({BEAT}*300\\,2))*cos(2*PI*900*{BEAT})*between(t\\,{{at}}-0.4\\,{{end}}-0.6)"
+
+
+class Published(Struct, frozen=True):
+    """What one rung of a published film holds, in the order in which it is shown.
+
+    `numbers` are those of the source's pictures, `pictures` and `keys` times on the film's clock, `sounds` those of
+    the packets of sound, `pulses` the middles of the tones in samples after the first picture, `complaints` what
+    a decoder said.
+    """
+
+    numbers: list[int]
+    pictures: list[int]
+    keys: list[int]
+    sounds: list[int]
+    pulses: list[int]
+    streams: list[dict[str, Any]]
+    complaints: str
+
+
+def bars(rate: str, frames: int, size: str = "160x90") -> str:
+    """A source of so many pictures for ffmpeg."""
+    scale = f"scale={size.replace('x', ':')}:flags=neighbor"
+    return f"nullsrc=size={BITS}x9:rate={rate},trim=end_frame={frames},{BARS},{scale}"
+
+
+def pulses(sample_rate: int, seconds: float, at: float = 0.0) -> str:
+    """A source of so much sound for ffmpeg; the last second begins at least a second before its end."""
+    return f"aevalsrc={PULSE.format(at=at, end=seconds)}:s={sample_rate}:d={seconds}"
+
+
+def make(
+    films: Films,
+    target: Path,
+    *options: str,
+    rate: str = "25",
+    frames: int = 200,
+    size: str = "160x90",
+    samples: int = 48_000,
+    seconds: float = 8,
+    video: tuple[str, ...] = H264,
+    audio: tuple[str, ...] = ("-c:a", "aac"),
+) -> Path:
+    """A film of so many pictures and so many seconds of sound; `options` are those of the output."""
+    inputs = ("-f", "lavfi", "-i", bars(rate, frames, size), "-f", "lavfi", "-i", pulses(samples, seconds))
+    films.run(*inputs, *video, *audio, *options, str(target))
+    return target
+
+
+def numbers(films: Films, source: Path) -> list[int]:
+    """The numbers of a film's pictures, as they are shown one after the other."""
+    return _numbers(films.run("-i", str(source), "-map", "0:v:0", *_NUMBERS, "pipe:1"))
+
+
+_NUMBERS = ("-fps_mode", "passthrough", "-vf", f"scale={BITS}:1:flags=area,format=gray", "-f", "rawvideo")
+
+
+def _numbers(content: bytes) -> list[int]:
+    rows = [content[at : at + BITS] for at in range(0, len(content), BITS)]
+    return [sum((level > 125) << bit for bit, level in enumerate(row)) for row in rows]
+
+
+def read(films: Films, folder: Path, tmp_path: Path) -> Published:
+    """Decode all segments of a rung in one run."""
+    film, shown, heard = (tmp_path / name for name in ("whole.ts", "shown", "heard"))
+    with film.open("wb") as whole:
+        for segment in sorted(folder.glob("*.ts"), key=lambda file: int(file.stem)):
+            whole.write(segment.read_bytes())
+    told = films.probe(str(film), "-show_packets", "-show_streams")
+    packets: list[list[tuple[int, bool]]] = [[], []]
+    for packet in told["packets"]:
+        packets[packet["codec_type"] == "audio"].append((int(packet["pts"]), "K" in packet["flags"]))
+    pictures, sounds = (sorted(of_stream) for of_stream in packets)
+    arguments = [
+        films.ffmpeg,
+        "-nostdin",
+        "-v",
+        "warning",
+        "-y",
+        "-i",
+        str(film),
+        "-map",
+        "0:v",
+        *_NUMBERS,
+        str(shown),
+    ]
+    if sounds:
+        arguments += ["-map", "0:a", "-ac", "1", "-f", "s16le", str(heard)]
+    done = subprocess.run(arguments, capture_output=True, check=True)
+    begin = round((pictures[0][0] - sounds[0][0]) * Fraction(48_000, CLOCK)) if sounds else 0
+    return Published(
+        numbers=_numbers(shown.read_bytes()),
+        pictures=[time for time, _ in pictures],
+        keys=[time for time, is_key in pictures if is_key],
+        sounds=[time for time, _ in sounds],
+        pulses=_pulses(heard.read_bytes(), begin) if sounds else [],
+        streams=told["streams"],
+        complaints=done.stderr.decode(),
+    )
+
+
+def _pulses(content: bytes, begin: int) -> list[int]:
+    """The loudest sample of every tone, counted from `begin`."""
+    samples = array("h", content)
+    found: list[int] = []
+    at = 0
+    while at < len(samples):
+        if abs(samples[at]) > 6000:
+            around = range(at, min(len(samples), at + 1200))
+            found.append(max(around, key=lambda place: samples[place]) - begin)
+            at += 4800
+        at += 1
+    return found
+
+
+def steps(times: list[int]) -> tuple[int, int]:
+    """The shortest and the longest way from one time to the next."""
+    ways = [later - earlier for earlier, later in pairwise(times)]
+    return min(ways), max(ways)

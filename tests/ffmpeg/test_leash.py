@@ -1,0 +1,121 @@
+"""ffmpeg is kept on a leash: what holds for every command line that is built, and that ffmpeg obeys it."""
+
+import inspect
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.films import Films
+from videoflix.errors import EncodeFailed
+from videoflix.ffmpeg import command
+from videoflix.ffmpeg.process import TAIL_BYTES, capture, follow
+from videoflix.ladder import ladder
+from videoflix.models import Probe, Sound
+from videoflix.units import plan
+
+SOURCE, TARGET = Path("-evil http:name"), Path("target")
+TRACK = Sound(stream=1)
+FOUND = Probe(video=0, sounds=(TRACK,), width=640, height=480, frame_rate=Fraction(25), duration=60, frames=1500)
+RUNGS = ladder(1280, 720)
+UNITS = plan(1500, Fraction(25))
+UNCUT = replace(FOUND, frames=None, loopback=True)
+PIECE = (Path("sound.aac"), Fraction(0))
+
+COMMANDS = {
+    "probe": [command.probe("ffprobe", SOURCE)],
+    "frames": [command.frames("ffprobe", SOURCE, 0, 24)],
+    "packets": [command.packets("ffprobe", SOURCE, 0), command.packets("ffprobe", SOURCE, 0, "3%+#1")],
+    "filters": [command.filters("ffmpeg")],
+    "version": [command.version("ffmpeg")],
+    "encode": [
+        command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[0], PIECE, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[1], PIECE, entry=3.0, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, plan(None, Fraction(25))[0], preset="fast", cores=2),
+    ],
+    "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
+    "gray_frame": [command.gray_frame("ffmpeg", SOURCE, 0, 1.0, 32, 18)],
+    "thumbnail": [command.thumbnail("ffmpeg", SOURCE, 0, 1.0, 640, TARGET)],
+    "demo_film": [command.demo_film("ffmpeg", TARGET, 3)],
+}
+EVERY = [
+    pytest.param(arguments, id=f"{name}-{number}")
+    for name, those in COMMANDS.items()
+    for number, arguments in enumerate(those)
+]
+
+
+def test_every_command_is_looked_at() -> None:
+    built = {
+        name
+        for name, function in inspect.getmembers(command, inspect.isfunction)
+        if not name.startswith("_")
+        and function.__module__ == command.__name__
+        and inspect.signature(function).return_annotation == list[str]
+    }
+    assert built == set(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", EVERY)
+def test_no_command_reads_the_terminal_or_takes_a_path_for_something_else(arguments: list[str]) -> None:
+    assert all(isinstance(word, str) for word in arguments)
+    if arguments[0] == "ffmpeg" and "-i" in arguments:
+        assert "-nostdin" in arguments
+    for path in (SOURCE, TARGET):
+        assert str(path) not in arguments
+    for place, word in enumerate(arguments):
+        if word == "-i":
+            assert arguments[place + 1].startswith("file:") or "lavfi" in arguments[place - 1]
+
+
+@pytest.mark.parametrize("arguments", EVERY)
+def test_every_original_is_read_through_the_whitelists_and_with_a_limit_on_its_picture(arguments: list[str]) -> None:
+    if f"file:{SOURCE}" not in arguments:
+        return
+    options = arguments[: arguments.index(f"file:{SOURCE}")]
+    if "-i" in options:
+        options = options[: options.index("-i")]  # they count for the input that follows
+    assert options[options.index("-protocol_whitelist") + 1] == "file,pipe"
+    demuxers = options[options.index("-format_whitelist") + 1].split(",")
+    assert not {"hls", "concat", "dash", "imf", "image2", "lavfi", "sdp", "rtsp", "tty"} & set(demuxers)
+    assert int(options[options.index("-max_pixels") + 1]) == 8192 * 8192
+    assert "-enable_drefs" not in options
+
+
+def test_a_film_of_unknown_length_ends_after_a_day_and_does_not_follow_a_clock_astray() -> None:
+    graph = command.filter_graph(UNCUT, RUNGS, plan(None, Fraction(25))[0])
+    assert f"trim=end_frame={25 * 24 * 3600}" in graph
+    assert "PREV_OUTPTS" in graph
+
+
+def test_hdr_is_converted_where_ffmpeg_can() -> None:
+    hdr = replace(FOUND, is_hdr=True, tonemap=True)
+    top = command.filter_graph(hdr, RUNGS, UNITS[1]).split(";")[0]
+    steps = [step.partition("=")[0] for step in top.split(",")]
+    assert steps[-9:] == [
+        *("zscale", "format", "zscale", "tonemap", "zscale"),
+        *("scale", "setsar", "format", "split[720p][to480p]"),
+    ]
+    assert "zscale" not in command.filter_graph(replace(hdr, tonemap=False), RUNGS, UNITS[1])
+
+
+async def test_a_picture_larger_than_promised_is_not_decoded(
+    films: Films, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit reaches the decoder: what counts is the picture's own header, not the container's."""
+    monkeypatch.setattr(command, "INPUT", (*command.INPUT[:-1], "1000"))
+    (tmp_path / "480p").mkdir()
+    silent = replace(UNCUT, sounds=())
+    rungs, unit = ladder(320, 180), plan(None, Fraction(25))[0]
+    arguments = command.encode(films.ffmpeg, films.make(), silent, rungs, unit, preset="fast", cores=1)
+    with pytest.raises(EncodeFailed, match="Error while opening decoder|could be decoded"):
+        await follow(arguments, folder=tmp_path)
+
+
+async def test_of_a_long_complaint_the_end_is_kept() -> None:
+    script = "import sys; sys.stderr.write('begin' + 'x\\n' * 200_000 + 'the reason\\n'); sys.exit(1)"
+    with pytest.raises(EncodeFailed) as caught:
+        await capture(["python3", "-c", script], seconds=20)
+    assert caught.value.detail.endswith("the reason")
+    assert len(caught.value.detail) <= 600 < TAIL_BYTES
