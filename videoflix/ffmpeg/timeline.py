@@ -126,7 +126,7 @@ def _shown(told: dict[str, Any]) -> list[dict[str, Any]]:
 def _end(packet: dict[str, Any], frame_seconds: float) -> float:
     lasts = float(packet.get("duration_time", frame_seconds))
     return float(packet["pts_time"]) + (
-        lasts if frame_seconds < lasts <= max(MOST_LAST_FRAME, frame_seconds) else frame_seconds
+        lasts if frame_seconds / 3 < lasts <= max(MOST_LAST_FRAME, frame_seconds) else frame_seconds
     )
 
 
