@@ -12,6 +12,10 @@ DELETE FROM videos WHERE id = $1;
 -- Whether there is such a video, playable or not.
 SELECT id FROM videos WHERE id = $1;
 
+-- name: lock
+-- Those who ask for an encode of the same video pass here one after the other.
+SELECT id FROM videos WHERE id = $1 FOR NO KEY UPDATE;
+
 -- name: was_any_ever_added
 -- Whether the library was ever used, also if it is empty now.
 SELECT is_called FROM videos_id_seq;

@@ -39,6 +39,7 @@ async def register(
 
 async def resume(connection: Connection, video_id: int) -> bool:
     """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed."""
+    await videos.lock(connection, video_id)
     newest = await encodes.newest(connection, video_id)
     if newest is None or not await jobs.resume(connection, newest):
         return False
@@ -48,6 +49,7 @@ async def resume(connection: Connection, video_id: int) -> bool:
 
 async def queue_encode(connection: Connection, video_id: int) -> bool:
     """Ask for the next version of a film; False if the video is unknown or one is in the making."""
+    await videos.lock(connection, video_id)
     encode_id = await encodes.insert(connection, video_id)
     if encode_id is None:
         return False

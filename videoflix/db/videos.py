@@ -25,6 +25,11 @@ async def exists(connection: Connection, video_id: int) -> bool:
     return bool(await connection.fetchval(SQL.exists, video_id))
 
 
+async def lock(connection: Connection, video_id: int) -> None:
+    """Until the transaction ends nobody else decides what becomes of this video's encodes."""
+    await connection.execute(SQL.lock, video_id)
+
+
 async def was_any_ever_added(connection: Connection) -> bool:
     return bool(await connection.fetchval(SQL.was_any_ever_added))
 
