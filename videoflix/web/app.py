@@ -7,6 +7,7 @@ from videoflix.web import (
     accounts,
     contexts,
     cors,
+    events,
     me,
     middlewares,
     ops,
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> web.Application:
     )
     app[SETTINGS] = settings
     app.cleanup_ctx.extend([contexts.secrets, contexts.storage, contexts.database, contexts.queues, contexts.limits])
+    app.on_shutdown.append(contexts.end_streams)
     app.add_routes(
         [
             web.get("/health", ops.health),
@@ -48,6 +50,7 @@ def create_app(settings: Settings) -> web.Application:
             web.delete("/api/me/sessions/{id}/", me.end_session),
             web.get("/api/video/", videos.listing),
             web.get("/api/video/{id}/", videos.detail),
+            web.get("/api/video/{id}/events/", events.follow, allow_head=False),
             web.get("/api/video/{id}/master.m3u8", stream.master),
             web.get("/api/video/{id}/thumbnail.jpg", stream.thumbnail),
             web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),

@@ -12,6 +12,7 @@ from videoflix.tokens import Keyring
 from videoflix.web.guard import Guard
 from videoflix.web.hashing import Hashing
 from videoflix.web.library import Library
+from videoflix.web.live import Live
 
 SETTINGS = web.AppKey("settings", Settings)
 KEYRING = web.AppKey("keyring", Keyring)
@@ -22,5 +23,6 @@ HASHING = web.AppKey("hashing", Hashing)
 LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
 LIBRARY = web.AppKey("library", Library)
+LIVE = web.AppKey("live", Live)
 
 SESSION = web.RequestKey("session", Session)

@@ -26,6 +26,7 @@ STATUS = {
     errors.NotFound: 404,
     errors.DatabaseUnavailable: 503,
     errors.QueueUnavailable: 503,
+    errors.TooManyWatchers: 503,
     errors.LastAdmin: 409,
     errors.TooMany: 429,
     errors.DiskFull: 507,
