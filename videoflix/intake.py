@@ -4,8 +4,9 @@ from pathlib import Path
 
 from videoflix.db import encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
+from videoflix.errors import CannotRetry, NotFound
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
-from videoflix.models import JobKind
+from videoflix.models import EncodeState, JobKind
 from videoflix.storage import Storage
 
 
@@ -45,6 +46,24 @@ async def resume(connection: Connection, video_id: int) -> bool:
         return False
     await encodes.resume(connection, newest)
     return True
+
+
+async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
+    """The same for somebody who wants to know why not. Raises NotFound, or CannotRetry with the reason."""
+    await videos.lock(connection, video_id)
+    now = await encodes.progress(connection, video_id)
+    if now is None:
+        raise NotFound
+    is_whole = 0 < now.units_total == now.units_done
+    if now.state is EncodeState.FAILED and not is_whole and not storage.original(video_id).exists():
+        raise CannotRetry("The original of this film is gone: what is missing cannot be made any more.")
+    if await resume(connection, video_id):
+        return
+    if now.state is EncodeState.READY:
+        raise CannotRetry("This film is ready, and nothing of it has failed.")
+    if not now.state.is_final:
+        raise CannotRetry("This film is still in the making, and nothing of it has failed.")
+    raise CannotRetry
 
 
 async def queue_encode(connection: Connection, video_id: int) -> bool:

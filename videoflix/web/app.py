@@ -7,6 +7,7 @@ from videoflix.web import (
     accounts,
     contexts,
     cors,
+    encodes,
     events,
     me,
     middlewares,
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> web.Application:
             web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
+            web.post("/api/admin/videos/{id}/retry/", encodes.retry),
         ]
     )
     cors.setup(app)

@@ -28,6 +28,7 @@ STATUS = {
     errors.QueueUnavailable: 503,
     errors.TooManyWatchers: 503,
     errors.LastAdmin: 409,
+    errors.CannotRetry: 409,
     errors.TooMany: 429,
     errors.DiskFull: 507,
 }
