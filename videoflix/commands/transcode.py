@@ -5,7 +5,7 @@ import argparse
 import asyncio
 from collections.abc import Mapping
 
-from videoflix.commands.follow import follow
+from videoflix.commands.follow import follow, how_to_follow
 from videoflix.configuration import gather
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Connection, Database, open_database
@@ -40,7 +40,7 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
             await tell_jobs(database, queues)
         except QueueUnavailable as away:
             print(away.detail)
-        return await _follow(database, chosen) if arguments.follow else 0
+        return await _follow(settings, database, chosen) if arguments.follow else 0
     finally:
         await queues.close()
         await database.close()
@@ -66,10 +66,14 @@ async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> s
     return "queued" if await queue_encode(connection, video_id) else "is in the making already"
 
 
-async def _follow(database: Database, chosen: list[int]) -> int:
+async def _follow(settings: Settings, database: Database, chosen: list[int]) -> int:
     failed = 0
-    for video_id in chosen:
-        failure = await follow(database, video_id)
-        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}")
+    for place, video_id in enumerate(chosen):
+        try:
+            failure = await follow(database, settings.address, video_id)
+        except asyncio.CancelledError:
+            print(how_to_follow(chosen[place:]))
+            raise
+        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}", flush=True)
         failed += failure is not None
     return 1 if failed else 0
