@@ -144,8 +144,9 @@ WHERE EXISTS (
 RETURNING old.video_id, old.version;
 
 -- name: progress
--- How far the newest encode of a video is. Work is counted in frames; a unit that is done counts whole.
-SELECT e.state, e.error, e.duration, e.published_at IS NOT NULL AS is_playable,
+-- How far the newest encode of a video is, and whether any version can be watched meanwhile. Work is counted in
+-- frames; a unit that is done counts whole.
+SELECT e.state, e.error, e.duration, EXISTS (SELECT FROM playable WHERE video_id = $1) AS is_playable,
        ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS rungs,
        coalesce(w.working, '{}') AS working, coalesce(w.units, '{}') AS units,
        w.units_done, w.units_total, w.done, w.speed, w.waits_for

@@ -98,5 +98,5 @@ SELECT count(*) FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND state <> 'd
 SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running');
 
 -- name: lock_encode
--- Workers that end a unit of the same encode pass here one after the other.
+-- Those who end a unit of the same encode, give it up or have it tried again pass here one after the other.
 SELECT id FROM encodes WHERE id = $1 FOR UPDATE;

@@ -13,15 +13,15 @@ DELETE FROM videos WHERE id = $1;
 SELECT id FROM videos WHERE id = $1;
 
 -- name: original_is_gone
--- Whether the original was removed. It is not removed meanwhile by those who pass `lock`.
-SELECT original_bytes IS NULL FROM videos WHERE id = $1 FOR SHARE;
+-- Whether the original was removed.
+SELECT original_bytes IS NULL FROM videos WHERE id = $1;
 
 -- name: with_original
 -- The videos whose originals are still there.
 SELECT id FROM videos WHERE original_bytes IS NOT NULL ORDER BY id;
 
 -- name: lock
--- Who queues work that needs the original is waited for, and waits: the next statement sees it.
+-- Those who decide what becomes of a video's encodes and its original pass here one after the other.
 SELECT id FROM videos WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: release_original

@@ -33,6 +33,14 @@ class LastAdmin(VideoflixError):
     """This is the last administrator; make somebody else one first."""
 
 
+class CannotRetry(VideoflixError):
+    """Nothing of this film has failed."""
+
+
+class TooManyWatchers(VideoflixError):
+    """Too many people follow the making of films just now. Please try again later."""
+
+
 class TooMany(VideoflixError):
     """Too many attempts. Please try again later."""
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import OriginalGone
+from videoflix.errors import CannotRetry, NotFound, OriginalGone
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
-from videoflix.models import Captions, JobKind
+from videoflix.models import Captions, EncodeState, JobKind
 from videoflix.storage import Storage
 
 
@@ -53,6 +53,7 @@ async def resume(connection: Connection, video_id: int) -> bool:
 
     Needs a transaction. Raises OriginalGone.
     """
+    await videos.lock(connection, video_id)
     is_gone = await videos.original_is_gone(connection, video_id)
     newest = await encodes.newest(connection, video_id)
     if newest is None or not await jobs.resume(connection, newest):
@@ -63,11 +64,30 @@ async def resume(connection: Connection, video_id: int) -> bool:
     return True
 
 
+async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
+    """The same for somebody who wants to know why not. Raises NotFound, OriginalGone, or CannotRetry with the reason."""
+    await videos.lock(connection, video_id)
+    now = await encodes.progress(connection, video_id)
+    if now is None:
+        raise NotFound
+    is_whole = 0 < now.units_total == now.units_done
+    if now.state is EncodeState.FAILED and not is_whole and not storage.original(video_id).exists():
+        raise OriginalGone("The original of this film is gone: what is missing cannot be made any more.")
+    if await resume(connection, video_id):
+        return
+    if now.state is EncodeState.READY:
+        raise CannotRetry("This film is ready, and nothing of it has failed.")
+    if not now.state.is_final:
+        raise CannotRetry("This film is still in the making, and nothing of it has failed.")
+    raise CannotRetry
+
+
 async def queue_encode(connection: Connection, video_id: int) -> bool:
     """Ask for the next version of a film; False if the video is unknown or one is in the making.
 
     Needs a transaction. Raises OriginalGone.
     """
+    await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
         raise OriginalGone
     encode_id = await encodes.insert(connection, video_id)

@@ -1,11 +1,12 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from fractions import Fraction
 from uuid import uuid4
 
-from videoflix.db import jobs
+from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection, Database
-from videoflix.intake import queue_encode
+from videoflix.intake import queue_encode, resume
 from videoflix.models import JobKind
 from videoflix.units import plan
 
@@ -94,3 +95,50 @@ async def test_a_film_in_the_making_is_made_once(database: Database) -> None:
         video_id = await connection.fetchval("SELECT id FROM videos")
         assert not await queue_encode(connection, video_id)
         assert not await queue_encode(connection, video_id + 1)
+
+
+async def test_what_fails_while_its_film_is_tried_again_is_tried_again_too(database: Database) -> None:
+    async with database.connection() as connection:
+        await _queued(connection)
+        encode_id = await connection.fetchval("SELECT id FROM encodes")
+        await jobs.insert_units(connection, encode_id, plan(3 * 150, Fraction(25)))
+        await connection.execute("UPDATE jobs SET state = 'done' WHERE kind = 'ingest' OR number = 0")
+        first = await jobs.claim(connection, JobKind.UNIT, uuid4())
+        second = await jobs.claim(connection, JobKind.UNIT, uuid4())
+        assert first
+        assert second
+        async with connection.transaction():
+            await jobs.fail(connection, first, "bad luck")
+            await encodes.fail(connection, encode_id, "bad luck")
+
+    async def again() -> bool:
+        async with database.transaction() as connection:
+            return await resume(connection, 1)
+
+    async with database.transaction() as connection:
+        await jobs.fail(connection, second, "bad luck")
+        resuming = asyncio.create_task(again())
+        async with asyncio.timeout(20), database.connection() as other:
+            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.02)
+    assert await resuming
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM jobs WHERE state = 'failed'") == 0
+        assert await connection.fetchval("SELECT state FROM encodes") != "failed"
+
+
+async def test_of_a_retry_and_a_new_version_at_once_one_is_made(database: Database) -> None:
+    async with database.connection() as connection:
+        await _queued(connection)
+        await connection.execute("UPDATE jobs SET state = 'failed'")
+        await connection.execute("UPDATE encodes SET state = 'failed'")
+
+    async def ask(how: Callable[[Connection, int], Awaitable[bool]]) -> bool:
+        async with database.transaction() as connection:
+            return await how(connection, 1)
+
+    for _ in range(10):
+        assert sum(await asyncio.gather(ask(resume), ask(queue_encode), ask(resume), ask(queue_encode))) == 1
+        async with database.connection() as connection:
+            await connection.execute("UPDATE jobs SET state = 'failed'")
+            await connection.execute("UPDATE encodes SET state = 'failed'")

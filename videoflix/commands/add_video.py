@@ -4,11 +4,12 @@ import argparse
 import asyncio
 import contextlib
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from videoflix.commands.captions import brought
-from videoflix.commands.follow import follow, progress_bar
+from videoflix.commands.follow import display, follow, how_to_follow
 from videoflix.configuration import gather
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import NotAFilm, QueueUnavailable
@@ -19,6 +20,10 @@ from videoflix.jobs.sweep import tell_jobs
 from videoflix.metadata import title_of
 from videoflix.settings import Settings
 from videoflix.storage import Storage
+
+
+class _Stopped(Exception):
+    """Leads out of a copy that nobody wants any more."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +58,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             pass  # before a long copy, not after it
         with storage.stage() as folder:
             staged = folder / "original"
-            await asyncio.to_thread(_bring_in, storage, film, staged, settings.disk_floor, move=arguments.move)
+            await _bring_in(storage, film, staged, settings.disk_floor, move=arguments.move)
             video_id = await register(
                 database,
                 storage,
@@ -81,7 +86,20 @@ async def _check(settings: Settings, film: Path) -> None:
         raise NotAFilm(f"{film.name}: {reason.detail}") from None
 
 
-def _bring_in(storage: Storage, film: Path, staged: Path, floor: int, *, move: bool) -> None:
+async def _bring_in(storage: Storage, film: Path, staged: Path, floor: int, *, move: bool) -> None:
+    """In a thread, which ends with us: somebody who presses Ctrl-C does not wait for a long copy."""
+    stopped = threading.Event()
+    bringing = asyncio.create_task(asyncio.to_thread(_take, storage, film, staged, floor, stopped, move=move))
+    try:
+        await asyncio.shield(bringing)
+    except asyncio.CancelledError:
+        stopped.set()
+        await asyncio.wait({bringing})
+        print(f"{film.name} was not brought in", flush=True)
+        raise
+
+
+def _take(storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, *, move: bool) -> None:
     """A move within one disk is a second name for the file; the first one goes when all is recorded.
 
     Raises DiskFull before anything is copied.
@@ -92,9 +110,14 @@ def _bring_in(storage: Storage, film: Path, staged: Path, floor: int, *, move: b
             return
     size = film.stat().st_size
     storage.check_room(floor, size)
-    with progress_bar() as bar:
-        task = bar.add_task("copying", total=size, speed="", left=None)
-        storage.bring_in(film, staged, lambda copied: bar.update(task, completed=copied))
+    with display() as shown, contextlib.suppress(_Stopped):
+
+        def on_bytes(copied: int) -> None:
+            if stopped.is_set():
+                raise _Stopped
+            shown.show("copying", copied / size)
+
+        storage.bring_in(film, staged, on_bytes)
 
 
 async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:
@@ -104,9 +127,9 @@ async def _see_through(settings: Settings, database: Database, queues: Queues, v
         print(away.detail)
     if wait:
         try:
-            failure = await follow(database, video_id)
+            failure = await follow(database, settings.address, video_id)
         except asyncio.CancelledError:
-            print(f"video {video_id} goes on in the background: bin/transcode --video-id {video_id} --follow")
+            print(how_to_follow([video_id]))
             raise
         if failure:
             print(f"video {video_id} failed: {failure}")

@@ -5,7 +5,7 @@ import argparse
 import asyncio
 from collections.abc import Mapping
 
-from videoflix.commands.follow import follow
+from videoflix.commands.follow import follow, how_to_follow
 from videoflix.configuration import gather
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Connection, Database, open_database
@@ -42,7 +42,8 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
             await tell_jobs(database, queues)
         except QueueUnavailable as away:
             print(away.detail)
-        failed = await _follow(database, set(chosen) - set(refused)) if arguments.follow else 0
+        queued = [video_id for video_id in chosen if video_id not in refused]
+        failed = await _follow(settings, database, queued) if arguments.follow else 0
         return 1 if refused or failed else 0
     finally:
         await queues.close()
@@ -80,11 +81,15 @@ async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> s
     return "queued" if await queue_encode(connection, video_id) else "is in the making already"
 
 
-async def _follow(database: Database, chosen: set[int]) -> int:
+async def _follow(settings: Settings, database: Database, chosen: list[int]) -> int:
     """How many have failed."""
     failed = 0
-    for video_id in sorted(chosen):
-        failure = await follow(database, video_id)
-        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}")
+    for place, video_id in enumerate(chosen):
+        try:
+            failure = await follow(database, settings.address, video_id)
+        except asyncio.CancelledError:
+            print(how_to_follow(chosen[place:]))
+            raise
+        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}", flush=True)
         failed += failure is not None
     return failed

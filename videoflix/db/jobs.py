@@ -48,7 +48,9 @@ async def pause(connection: Connection, encode_id: int, after: timedelta, reason
 
 
 async def resume(connection: Connection, encode_id: int) -> int:
-    """Try again what had failed; how many jobs that are."""
+    """Try again what had failed; how many jobs that are. Needs a transaction, as `fail` does: a job that fails in
+    the same instant is either tried again too, or fails the encode once more."""
+    await connection.execute(SQL.lock_encode, encode_id)
     return len(await connection.fetch(SQL.resume, encode_id))
 
 
@@ -75,7 +77,8 @@ async def retry(connection: Connection, job: Job, after: timedelta, reason: str)
 
 
 async def fail(connection: Connection, job: Job, reason: str) -> bool:
-    """No further try; False if the job is no longer ours."""
+    """No further try; False if the job is no longer ours. Needs a transaction."""
+    await connection.execute(SQL.lock_encode, job.encode_id)
     return bool(await connection.fetchval(SQL.fail, job.claim, reason))
 
 

@@ -24,12 +24,17 @@ async def exists(connection: Connection, video_id: int) -> bool:
     return bool(await connection.fetchval(SQL.exists, video_id))
 
 
+async def lock(connection: Connection, video_id: int) -> None:
+    """Until the transaction ends nobody else decides what becomes of this video's encodes."""
+    await connection.execute(SQL.lock, video_id)
+
+
 async def was_any_ever_added(connection: Connection) -> bool:
     return bool(await connection.fetchval(SQL.was_any_ever_added))
 
 
 async def original_is_gone(connection: Connection, video_id: int) -> bool:
-    """Whether its original was removed; in a transaction it stays what it is until the end of that."""
+    """Whether its original was removed; under `lock` it stays what it is."""
     return bool(await connection.fetchval(SQL.original_is_gone, video_id))
 
 
@@ -38,7 +43,7 @@ async def release_original(connection: Connection, video_id: int) -> bool:
 
     Needs a transaction: the lock makes sure that nobody queues work for the original at the same time.
     """
-    await connection.execute(SQL.lock, video_id)
+    await lock(connection, video_id)
     return bool(await connection.fetchval(SQL.release_original, video_id))
 
 

@@ -7,6 +7,8 @@ from videoflix.web import (
     accounts,
     contexts,
     cors,
+    encodes,
+    events,
     me,
     middlewares,
     ops,
@@ -34,6 +36,7 @@ def create_app(settings: Settings) -> web.Application:
     app.cleanup_ctx.extend(
         [contexts.secrets, contexts.storage, contexts.database, contexts.news, contexts.queues, contexts.limits]
     )
+    app.on_shutdown.append(contexts.end_streams)
     app.add_routes(
         [
             web.get("/health", ops.health),
@@ -51,6 +54,7 @@ def create_app(settings: Settings) -> web.Application:
             web.delete("/api/me/sessions/{id}/", me.end_session),
             web.get("/api/video/", videos.listing),
             web.get("/api/video/{id}/", videos.detail),
+            web.get("/api/video/{id}/events/", events.follow, allow_head=False),
             web.get("/api/video/{id}/master.m3u8", stream.master),
             web.get("/api/video/{id}/thumbnail.jpg", pictures.thumbnail),
             web.get("/api/video/{id}/storyboard.vtt", pictures.storyboard),
@@ -62,6 +66,7 @@ def create_app(settings: Settings) -> web.Application:
             web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
+            web.post("/api/admin/videos/{id}/retry/", encodes.retry),
         ]
     )
     cors.setup(app)

@@ -23,11 +23,13 @@ from videoflix.web.keys import (
     KEYRING,
     LIBRARY,
     LIMITS,
+    LIVE,
     QUEUES,
     SETTINGS,
     STORAGE,
 )
 from videoflix.web.library import Library
+from videoflix.web.live import Live
 
 
 @asynccontextmanager
@@ -35,8 +37,14 @@ async def database(app: web.Application) -> AsyncIterator[None]:
     app[DATABASE] = await open_database(app[SETTINGS])
     app[GUARD] = Guard(app[DATABASE])
     app[LIBRARY] = Library(app[DATABASE])
+    app[LIVE] = Live(app[DATABASE])
     yield
     await app[DATABASE].close()
+
+
+async def end_streams(app: web.Application) -> None:
+    """Called before the server waits for what is under way: streams would let it wait for nothing."""
+    app[LIVE].stop()
 
 
 @asynccontextmanager

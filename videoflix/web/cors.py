@@ -6,7 +6,7 @@ from aiohttp_cors import setup as setup_cors
 
 from videoflix.web.keys import SETTINGS
 
-ALLOW = ("Content-Type", "X-CSRFToken", "Range")
+ALLOW = ("Content-Type", "X-CSRFToken", "Range", "Last-Event-ID")
 EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
 MAX_AGE = 3600
 

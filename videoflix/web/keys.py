@@ -13,6 +13,7 @@ from videoflix.web.files import OpenFiles
 from videoflix.web.guard import Guard
 from videoflix.web.hashing import Hashing
 from videoflix.web.library import Library
+from videoflix.web.live import Live
 
 SETTINGS = web.AppKey("settings", Settings)
 KEYRING = web.AppKey("keyring", Keyring)
@@ -24,5 +25,6 @@ LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
 FILES = web.AppKey("files", OpenFiles)
 LIBRARY = web.AppKey("library", Library)
+LIVE = web.AppKey("live", Live)
 
 SESSION = web.RequestKey("session", Session)

@@ -27,8 +27,10 @@ STATUS = {
     errors.NotFound: 404,
     errors.DatabaseUnavailable: 503,
     errors.QueueUnavailable: 503,
+    errors.TooManyWatchers: 503,
     errors.LastAdmin: 409,
     errors.OriginalGone: 409,
+    errors.CannotRetry: 409,
     errors.TooMany: 429,
     errors.DiskFull: 507,
 }

@@ -1,0 +1,57 @@
+"""Those who follow the making of a film: what they share, how many there may be, and that a stop ends them all."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from videoflix.db import encodes
+from videoflix.db.pool import Database
+from videoflix.errors import TooManyWatchers
+from videoflix.models import Progress
+from videoflix.web.fresh import Fresh
+
+# How often they look; what they see is at most as old again.
+SECONDS = 1.0
+# Each holds a socket: of the 1,024 files that a process may usually open, half are left to players.
+MOST = 500
+
+
+class Live:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._progress: Fresh[int, Progress | None] = Fresh(self._find, seconds=SECONDS, most=MOST)
+        self._stopping = asyncio.Event()
+        self.watchers = 0
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """A place among the watchers, for as long as the block lasts. Raises TooManyWatchers."""
+        if self.watchers >= MOST:
+            raise TooManyWatchers
+        self.watchers += 1
+        try:
+            yield
+        finally:
+            self.watchers -= 1
+
+    async def progress(self, video_id: int) -> Progress | None:
+        """How far a film is; asked for once a second at most, however many want to know."""
+        return await self._progress.get(video_id)
+
+    def forget(self, video_id: int) -> None:
+        """Something has just changed here: who connects now shall not see what was before."""
+        self._progress.forget(video_id)
+
+    async def pause(self) -> bool:
+        """Until it is time to look again; False if the server stops instead."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await self._stopping.wait()
+        return not self._stopping.is_set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _find(self, video_id: int) -> Progress | None:
+        async with self._database.connection() as connection:
+            return await encodes.progress(connection, video_id)
