@@ -8,12 +8,12 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 FLOORS = [
-    {"settings", "errors", "models", "cores"},
+    {"settings", "errors", "models", "cores", "request_id"},
     {"tokens", "passwords", "ladder", "units", "playlist", "metadata", "emails", "adts"},
     {"db", "storage", "ffmpeg", "mailer", "limits", "children"},
     {"jobs", "intake", "admins"},
     {"web"},
-    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs"},
+    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs", "prefork"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 NEVER = {0: {"aiohttp"}, 1: {"aiohttp", "asyncpg", "redis"}, 2: {"aiohttp"}, 3: {"aiohttp"}}

@@ -3,12 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import encodes, jobs, mails, sessions, users, videos
+from videoflix.db import encodes, jobs, mails, sessions, users, videos, watch
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
 FILES = sorted(path.stem for path in resource("sql").glob("*.sql"))
-USED = {"users": users, "sessions": sessions, "videos": videos, "encodes": encodes, "jobs": jobs, "mails": mails}
+USED = {
+    "users": users,
+    "sessions": sessions,
+    "videos": videos,
+    "encodes": encodes,
+    "jobs": jobs,
+    "mails": mails,
+    "watch": watch,
+}
 
 
 @pytest.mark.parametrize("file", FILES)
