@@ -4,11 +4,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import EMAIL, PASSWORD, Client
 from tests.web.conftest import Publish
@@ -63,6 +66,11 @@ def behind(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]])
 )
 def test_the_client_is_the_nearest_hop_that_is_no_proxy_of_ours(peer: str, told: str, address: str) -> None:
     assert client_of(peer, told, TRUSTED) == address
+
+
+@given(st.text(st.sampled_from("0123456789abcdef.:[], %x\0é"), max_size=300))
+def test_whatever_is_told_the_client_is_an_address(told: str) -> None:
+    ip_address(client_of("10.0.0.1", told, TRUSTED))
 
 
 @pytest.mark.parametrize(

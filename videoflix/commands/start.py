@@ -1,4 +1,4 @@
-"""Start everything on this machine: private services where none are configured, the web process and the workers."""
+"""Start everything on this machine: private services where none are configured, the web and the workers."""
 
 import argparse
 import asyncio

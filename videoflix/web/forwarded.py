@@ -16,10 +16,11 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 def address(request: web.Request) -> str:
     """Where the client is; empty if it comes through a socket file and nobody tells."""
-    peer, trusted = request.remote or "", request.app[SETTINGS].trusted_proxies
-    if not trusted or not is_trusted(peer, trusted):
+    peer = request.remote or ""
+    if not _comes_from_a_proxy(request):
         return peer
-    return client(peer, ",".join(request.headers.getall("X-Forwarded-For", ())), trusted)
+    told = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    return client(peer, told, request.app[SETTINGS].trusted_proxies)
 
 
 def host(request: web.Request) -> str:
@@ -76,10 +77,15 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed
 
 
+def _comes_from_a_proxy(request: web.Request) -> bool:
+    """Of a connection that broke before we could ask it has no peer: that is not the empty one of a socket file."""
+    trusted = request.app[SETTINGS].trusted_proxies
+    return bool(trusted) and request.remote is not None and is_trusted(request.remote, trusted)
+
+
 def _told(request: web.Request, header: str) -> str:
     """The one value of a header of a trusted proxy. Several are none: the first may be the client's own."""
-    trusted = request.app[SETTINGS].trusted_proxies
-    if not trusted or not is_trusted(request.remote or "", trusted):
+    if not _comes_from_a_proxy(request):
         return ""
     told = request.headers.getall(header, ())
     return told[0].strip() if len(told) == 1 else ""

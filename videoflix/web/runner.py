@@ -68,6 +68,7 @@ async def _drain(server: Server) -> None:
     clock = asyncio.get_running_loop().time
     begin = clock()
     while server.connections and clock() - begin < FINISH_SECONDS:
+        # aiohttp has no name for this that is public; tests/web/test_runner.py would notice another one.
         is_busy = any(connection._request_in_progress for connection in server.connections)
         if not is_busy and clock() - begin > IDLE_SECONDS:
             return
