@@ -19,6 +19,7 @@ ENV PATH=/opt/videoflix/bin:$PATH \
 VOLUME /data
 USER 1000:1000
 EXPOSE 8000
+# Whether it lives, not whether it is ready: a restart brings no database back.
 # Not by urlopen(), which would send even this through a proxy that the container's environment names.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "\
 from http.client import HTTPConnection; \

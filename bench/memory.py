@@ -1,4 +1,4 @@
-"""Resident memory of the web process and the workers when nobody asks for anything."""
+"""Resident memory of the web processes and the workers when nobody asks for anything."""
 
 import asyncio
 import re
@@ -29,9 +29,10 @@ def measure_ours(start: int) -> tuple[str, dict[str, float]]:
         words = (process / "cmdline").read_text().split("\0")
         if "videoflix" in words:
             kind, size = _size(process)
-            sizes[" ".join(words[words.index("videoflix") + 1 :]).strip()] = size
+            name = " ".join(words[words.index("videoflix") + 1 :]).strip()
+            sizes[name] = sizes.get(name, 0) + size
     if len(sizes) < 2:
-        raise NotMade("the web process and the workers are not there")
+        raise NotMade("the web and the workers are not there")
     return kind, sizes
 
 

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 FLOORS = [
-    {"settings", "errors", "models", "cores"},
+    {"settings", "errors", "models", "cores", "request_id"},
     {
         "tokens",
         "passwords",
@@ -26,7 +26,7 @@ FLOORS = [
     {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},
     {"jobs", "intake", "admins", "inventory", "orphans"},
     {"web"},
-    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs"},
+    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs", "prefork"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 NEVER = {0: {"aiohttp"}, 1: {"aiohttp", "asyncpg", "redis"}, 2: {"aiohttp"}, 3: {"aiohttp"}}

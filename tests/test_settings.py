@@ -50,6 +50,12 @@ def test_an_existing_env_file_of_the_reference_system_is_understood() -> None:
     assert settings.cors_allowed_origins == ("http://localhost:5500", "http://127.0.0.1:5500")
 
 
+def test_trusted_proxies_are_addresses_networks_and_socket_files() -> None:
+    settings = Settings.from_env({**KEY, "TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8, ::1, 2001:DB8::/32, Unix"})
+    assert settings.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128", "2001:db8::/32", "unix")
+    assert Settings.from_env(KEY).trusted_proxies == ()
+
+
 def test_redis_is_put_together_from_its_parts() -> None:
     settings = Settings.from_env({**KEY, "REDIS_HOST": "cache", "REDIS_PORT": "7000", "REDIS_DB": "3"})
     assert settings.redis_location == "redis://cache:7000/3"
@@ -76,6 +82,13 @@ def test_redis_is_put_together_from_its_parts() -> None:
         ("DISK_FLOOR", "-1G"),
         ("DISK_FLOOR", "2 pounds"),
         ("KEEP_ORIGINALS", "2"),
+        ("WEB_PROCESSES", "0"),
+        ("WEB_PROCESSES", "many"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "proxy.example.org"),
+        ("TRUSTED_PROXIES", "127.0.0.1, *"),
+        ("METRICS_TOKEN", "short"),
+        ("LOG_FORMAT", "xml"),
         ("SECRET_KEY", "change-me"),
         ("SECRET_KEY", "django-insecure-" + "x" * 40),
     ],
@@ -112,7 +125,14 @@ def test_what_cannot_work_together_is_refused(pair: dict[str, str]) -> None:
 
 def test_secrets_do_not_show() -> None:
     shown = repr(
-        Settings.from_env({"SECRET_KEY": "s3cr3t" * 8, "DB_PASSWORD": "hunter2", "ADMIN_PASSWORD": "hunter3"})
+        Settings.from_env(
+            {
+                "SECRET_KEY": "s3cr3t" * 8,
+                "DB_PASSWORD": "hunter2",
+                "ADMIN_PASSWORD": "hunter3",
+                "METRICS_TOKEN": "hunter4" * 4,
+            }
+        )
     )
     assert "s3cr3t" not in shown
     assert "hunter" not in shown

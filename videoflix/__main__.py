@@ -13,7 +13,7 @@ from videoflix.settings import SettingsError
 
 COMMANDS = {
     "start": "start everything on this machine, and stop it again with Ctrl-C",
-    "serve": "the web process",
+    "serve": "the web, in several processes",
     "worker": "the worker of one queue",
     "migrate": "bring the database's schema up to date, and create the configured admin",
     "create-admin": "create an administrator",

@@ -143,7 +143,7 @@ def postgres_command(place: Place, *extra: str) -> list[str]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": f'"{place.postgres_socket}"',
-        "max_connections": "60",
+        "max_connections": "100",
         "shared_buffers": "64MB",
         "log_min_messages": "fatal",  # errors of a query are told to whoever asked
         "log_line_prefix": "",

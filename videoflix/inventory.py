@@ -99,6 +99,7 @@ async def mend(database: Database, storage: Storage, missing: Missing) -> None:
 
 async def _check_original(connection: Connection, storage: Storage, video_id: int) -> None:
     """The row stays as it is: the disk of the originals may just not be mounted."""
+    await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
         raise OriginalGone
     if not storage.original(video_id).is_file():

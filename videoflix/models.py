@@ -269,3 +269,11 @@ class Progress(Struct, frozen=True, kw_only=True):
     left: float | None
     duration: float | None
     error: str | None
+
+
+class Number(Struct, frozen=True):
+    """A number of what the house holds, for those who watch over it: its name and the values of its labels."""
+
+    name: str
+    labels: tuple[str, ...]
+    value: float

@@ -1,5 +1,6 @@
 """The configuration: one frozen value, read once from a mapping of names to text."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +13,9 @@ from videoflix.cores import cores
 from videoflix.models import Rate
 
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
+
+MOST_WEB_PROCESSES = 32
+LEAST_TOKEN = 16
 
 MAKE_KEY = "make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
@@ -119,6 +123,20 @@ def _size(value: str) -> int:
     return int(float(found[1]) * 1000 ** " KMGT".index(found[2] or " "))
 
 
+def _proxies(value: str) -> tuple[str, ...]:
+    """Addresses and networks in their normal form, and `unix` for whoever comes through a socket file."""
+    return tuple(word.lower() if word.lower() == "unix" else str(_network(word)) for word in _words(value))
+
+
+def _network(word: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(word)
+    except ValueError:
+        raise ValueError(
+            f"holds {word!r}, which is no address, no network such as 10.0.0.0/8, and not unix"
+        ) from None
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
@@ -148,6 +166,10 @@ class Settings:
     port: int = _variable("PORT", "8000", _number(1, 65535))
     data_dir: Path = _variable("DATA_DIR", "var", _path)
     time_zone: ZoneInfo = _variable("TIME_ZONE", "UTC", _time_zone)
+    log_format: str = _variable("LOG_FORMAT", "auto", _choice(auto="auto", json="json", text="text"))
+    web_processes: int = _variable("WEB_PROCESSES", lambda so_far: min(cores(), 4), _number(1, MOST_WEB_PROCESSES))
+    trusted_proxies: tuple[str, ...] = _variable("TRUSTED_PROXIES", "", _proxies)
+    metrics_token: str = _variable("METRICS_TOKEN", "", secret=True)
 
     allowed_hosts: tuple[str, ...] = _variable("ALLOWED_HOSTS", "", _hosts)
     csrf_trusted_origins: tuple[str, ...] = _variable(
@@ -251,6 +273,8 @@ class Settings:
             yield f"SECRET_KEY is not set: bin/start makes one when it first runs, or {MAKE_KEY}"
         if not self.debug and any(WEAK_KEYS.match(key) for key in (self.secret_key, *self.secret_key_fallbacks)):
             yield f"SECRET_KEY or a fallback is a placeholder or under 32 letters, too weak here; {MAKE_KEY}"
+        if self.metrics_token and len(self.metrics_token) < LEAST_TOKEN:
+            yield f"METRICS_TOKEN has under {LEAST_TOKEN} letters; {MAKE_KEY}"
         if self.cookie_samesite == "None" and not self.cookie_secure:
             yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
         if self.email_use_tls and self.email_use_ssl:

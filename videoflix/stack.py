@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import IO, Any
 
 from videoflix.children import bound_to_parent
 from videoflix.errors import VideoflixError
+from videoflix.logs import as_json
 
 # A process that ends this often within this many seconds will not get better by another start.
 MOST_ENDS, WITHIN_SECONDS = 5, 60.0
@@ -36,8 +38,11 @@ class Child:
         stop: signal.Signals = signal.SIGTERM,
         stop_seconds: float = 7.0,
         options: Mapping[str, Any] | None = None,
+        is_ours: bool = False,
     ) -> None:
+        """`is_ours`: what it says is in the format of our log already."""
         self.name = name
+        self._is_ours = is_ours
         self._command = command
         self._stop = stop
         self._stop_seconds = stop_seconds
@@ -90,7 +95,7 @@ class Child:
                 continue
             if not line:
                 return
-            say(self.name, line.decode("utf-8", "replace").rstrip())
+            say(self.name, line.decode("utf-8", "replace").rstrip(), is_event=self._is_ours)
 
     async def _keep(self, given_up: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -202,12 +207,28 @@ async def only_one(data: Path) -> AsyncIterator[None]:
         yield
 
 
-def say(name: str, text: str) -> None:
-    """A line of the log of the whole stack."""
+_speaks_json = False
+
+
+def speak_json() -> None:
+    """From now on, for a program that reads what we say."""
+    global _speaks_json
+    _speaks_json = True
+
+
+def say(name: str, text: str, *, is_event: bool = False) -> None:
+    """A line of the log of the whole stack; as JSON, unless it is an event of a log already."""
+    if _speaks_json:
+        _print(text if is_event else as_json(name, text, "INFO", time.time()))
+        return
     prefix = f"{name:<9} |"
     if sys.stdout.isatty():
         prefix = f"\x1b[{COLOURS.get(name, 37)}m{prefix}\x1b[0m"
+    _print(f"{prefix} {text}")
+
+
+def _print(line: str) -> None:
     try:
-        print(prefix, text, flush=True)
+        print(line, flush=True)
     except BrokenPipeError:  # nobody reads any more; that is no reason to leave processes behind
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123

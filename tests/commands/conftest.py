@@ -7,6 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.web.conftest import publish
+
+__all__ = ["publish"]
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

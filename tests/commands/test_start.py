@@ -1,6 +1,7 @@
 """The whole stack on an empty data folder, as a newcomer starts it."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ from typing import IO
 import aiohttp
 import pytest
 
+ROOT = Path(__file__).parent.parent.parent
+
 
 class Stack:
     """A running `videoflix start` with a data folder of its own."""
@@ -26,7 +29,14 @@ class Stack:
         self.data = data
         self.process = subprocess.Popen(
             [sys.executable, "-m", "videoflix", "start", "--no-demo"],
-            env={"HOME": str(data), "PATH": "/usr/bin:/bin", "DATA_DIR": str(data), "PORT": str(port), **variables},
+            env={
+                "HOME": str(data),
+                "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": str(ROOT),  # what is tested is this checkout, wherever the command is run
+                "DATA_DIR": str(data),
+                "PORT": str(port),
+                **variables,
+            },
             cwd=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -108,8 +118,10 @@ async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: i
             assert answer.status == 200
         async with client.get("/api/video/") as answer:
             assert await answer.json() == []
-        own = next(line for line in stack.left_over() if " serve" in line)
-        os.kill(int(own.split()[0]), signal.SIGKILL)
+        web = min(
+            int(line.split()[0]) for line in stack.left_over() if " serve" in line
+        )  # the others are its children
+        os.kill(web, signal.SIGKILL)
         stack.until("web ended by itself")
         deadline = time.monotonic() + 15
         while True:
@@ -147,6 +159,19 @@ def test_below_a_closed_home_root_s_postgresql_finds_another_place_and_says_so(
     assert stack.left_over() == []
     assert data.stat().st_mode & 0o777 == 0o700
     shutil.rmtree(Path(place).parent)
+
+
+async def test_for_programs_every_line_of_all_processes_is_json(start: Start, port: int) -> None:
+    stack = start(port, LOG_FORMAT="json")
+    assert json.loads(stack.until("is ready at"))["logger"] == "videoflix"
+    async with aiohttp.ClientSession(stack.address) as client, client.get("/api/video/") as answer:
+        number = answer.headers["X-Request-ID"]
+    begin = time.monotonic()
+    assert stack.stop(signal.SIGINT) == 0
+    assert time.monotonic() - begin < 5
+    events = [json.loads(line) for line in stack.log]
+    assert [event["logger"] for event in events if event.get("request_id") == number] == ["aiohttp.access"]
+    assert [event for event in events if "worker is ready" in event["message"]]
 
 
 def test_killing_the_stack_leaves_no_process(start: Start, port: int) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import captions, encodes, inventory, jobs, mails, sessions, users, videos
+from videoflix.db import captions, encodes, inventory, jobs, mails, sessions, users, videos, watch
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
@@ -17,6 +17,7 @@ USED = {
     "mails": mails,
     "captions": captions,
     "inventory": inventory,
+    "watch": watch,
 }
 
 

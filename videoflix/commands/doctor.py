@@ -179,6 +179,8 @@ async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(Verdict.DOUBT, f"DEBUG is on and we listen on {settings.host}: activation links are given away")
     if settings.host not in LOOPBACK and not settings.allowed_hosts:
         yield Finding(Verdict.DOUBT, f"listening on {settings.host}, but ALLOWED_HOSTS is empty: only loopback works")
+    if any(proxy.endswith("/0") for proxy in settings.trusted_proxies):
+        yield Finding(Verdict.DOUBT, "TRUSTED_PROXIES believes everybody: clients can make up their address")
     if "*" in settings.allowed_hosts:
         yield Finding(Verdict.DOUBT, "ALLOWED_HOSTS=* answers under any name; name yours")
     yield Finding(Verdict.GOOD, f"frontends on {', '.join(settings.cors_allowed_origins) or 'no other origin'}")

@@ -1,21 +1,15 @@
-"""The web process: serves the API and the films until SIGTERM."""
+"""The web: serves the API and the films until SIGTERM, in WEB_PROCESSES processes; SIGHUP brings new ones in."""
 
 import argparse
-import errno
 import logging
 from collections.abc import Mapping
 
-from aiohttp import web
-
 from videoflix import logs
 from videoflix.configuration import gather
-from videoflix.errors import VideoflixError
+from videoflix.prefork import Prefork, listen
 from videoflix.settings import Settings
-from videoflix.web.access_log import AccessLog, without_bytes
-from videoflix.web.app import create_app
-
-# What is under way may end within this many seconds.
-SHUTDOWN_SECONDS = 4.0
+from videoflix.storage import Storage
+from videoflix.web.access_log import without_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,21 +18,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = Settings.from_env(gather(environ))
+    settings = _read(environ)
     logs.set_up(settings)
     logging.getLogger("aiohttp.server").addFilter(without_bytes)
-    host, port = arguments.host or settings.host, arguments.port or settings.port
+    Storage(settings.data_dir / "media").prepare()  # what is wrong with it is told once, and not by every process
+    sockets = listen(arguments.host or settings.host, arguments.port or settings.port)
     try:
-        web.run_app(
-            create_app(settings),
-            host=host,
-            port=port,
-            print=None,
-            access_log_class=AccessLog,
-            shutdown_timeout=SHUTDOWN_SECONDS,
-        )
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-            raise
-        raise VideoflixError(f"cannot listen on {host}:{port}: {error.strerror} (see HOST and PORT)") from None
+        Prefork(settings, lambda: _read(environ), sockets).run()
+    except SystemExit as end:
+        return 1 if end.code else 0
     return 0
+
+
+def _read(environ: Mapping[str, str]) -> Settings:
+    return Settings.from_env(gather(environ))

@@ -1,4 +1,4 @@
-"""Start everything on this machine: private services where none are configured, the web process and the workers."""
+"""Start everything on this machine: private services where none are configured, the web and the workers."""
 
 import argparse
 import asyncio
@@ -26,13 +26,15 @@ from videoflix.ffmpeg import command
 from videoflix.ffmpeg.process import capture, follow
 from videoflix.intake import register
 from videoflix.settings import Settings
-from videoflix.stack import Child, Stack, StackError, only_one, say, stack
+from videoflix.stack import Child, Stack, StackError, only_one, say, speak_json, stack
 from videoflix.storage import Storage
 
 DEMO_SECONDS = 60
 DEFAULT_ADMIN = "admin@videoflix.local"
 LEAST_FREE = 300 * 1024 * 1024
 READY_SECONDS = 30.0
+# The web ends what is under way first, and that takes it up to 15 seconds.
+WEB_STOP_SECONDS = 17.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +45,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         gathered = _defaults(gather(environ, make_key=True))
         settings = Settings.from_env(gathered)
+        if settings.log_format == "json":
+            speak_json()
         settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         _check_port(settings)
         _check_room(settings)
@@ -131,8 +135,10 @@ async def _prepare(settings: Settings, *, demo: bool) -> str | None:
 
 
 async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, str]) -> None:
-    """The web process and a worker per queue; ready when the web answers."""
-    environ = {**os.environ, **gathered}
+    """The web processes and a worker per queue; ready when the web is. We show what they say to people, unless JSON
+    was asked for."""
+    is_json = settings.log_format == "json"
+    environ = {**os.environ, **gathered, "LOG_FORMAT": "json" if is_json else "text"}
     options = {
         "env": environ,
         "start_new_session": True,
@@ -140,11 +146,11 @@ async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, st
     }
     python = [sys.executable, "-m", "videoflix"]
     await running.start(
-        Child("web", [*python, "serve"], options=options),
-        Child("mail", [*python, "worker", "mail"], options=options),
-        Child("transcode", [*python, "worker", "transcode"], options=options),
+        Child("web", [*python, "serve"], stop_seconds=WEB_STOP_SECONDS, options=options, is_ours=True),
+        Child("mail", [*python, "worker", "mail"], options=options, is_ours=True),
+        Child("transcode", [*python, "worker", "transcode"], options=options, is_ours=True),
     )
-    await running.until(lambda: _is_healthy(settings), "the web", READY_SECONDS)
+    await running.until(lambda: _is_ready(settings), "the web", READY_SECONDS)
 
 
 def _takes(place: embedded.Place, settings: Settings) -> bool:
@@ -161,11 +167,11 @@ def _answers(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
-def _is_healthy(settings: Settings) -> bool:
+def _is_ready(settings: Settings) -> bool:
     """Asked without a look at proxies, which know nothing of this machine."""
     connection = HTTPConnection(settings.address.removeprefix("http://"), timeout=2)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/ready")
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

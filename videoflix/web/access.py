@@ -1,20 +1,23 @@
-"""Who may call a handler: closed by default, `@public` opens it to everyone, `@admin` asks for one more thing."""
+"""Who may call a handler: closed by default, `@public` opens it to everyone, `@admin` asks for one more thing,
+`@watching` takes a machine's token instead."""
 
+import hmac
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
 
-from videoflix.errors import Forbidden, Unauthenticated
+from videoflix.errors import Forbidden, Unauthenticated, VideoflixError
 from videoflix.models import Session
 from videoflix.tokens import InvalidToken, Purpose, Token
 from videoflix.web.cookies import ACCESS, REFRESH
-from videoflix.web.keys import GUARD, KEYRING
+from videoflix.web.keys import GUARD, KEYRING, SETTINGS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _public: set[object] = set()
 _admin: set[object] = set()
+_watching: set[object] = set()
 
 
 def public(handler: Handler) -> Handler:
@@ -27,17 +30,36 @@ def admin(handler: Handler) -> Handler:
     return handler
 
 
+def watching(handler: Handler) -> Handler:
+    """For administrators, and for a machine that has METRICS_TOKEN."""
+    _watching.add(handler)
+    return admin(handler)
+
+
 def is_open(request: web.Request) -> bool:
     """Whether nobody has to log in for this: public handlers, preflights, and what leads nowhere."""
     match = request.match_info
     preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    return match.http_exception is not None or preflight or match.handler in _public
+    if match.http_exception is not None or preflight or match.handler in _public:
+        return True
+    return match.handler in _watching and _has_watch_token(request)
 
 
 def check_role(request: web.Request, session: Session) -> None:
     """Raises Forbidden."""
     if request.match_info.handler in _admin and not session.is_staff:
         raise Forbidden
+
+
+async def may_watch(request: web.Request) -> bool:
+    """Whether somebody who is let in anyway may know more of the server."""
+    if _has_watch_token(request):
+        return True
+    try:
+        session, _ = await authenticate(request)
+    except VideoflixError:
+        return False
+    return session.is_staff
 
 
 async def authenticate(request: web.Request) -> tuple[Session, bool]:
@@ -49,12 +71,25 @@ async def authenticate(request: web.Request) -> tuple[Session, bool]:
     Raises Unauthenticated.
     """
     now = datetime.now(UTC)
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    access = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(ACCESS, "")
+    bearer = _bearer(request)
+    access = request.cookies.get(ACCESS, "") if bearer is None else bearer
     token = _read(request, "access", access, now) if access else None
     if token is not None or request.method not in ("GET", "HEAD"):
         return await _admit(request, token, now), False
     return await _admit(request, _read(request, "refresh", request.cookies.get(REFRESH, ""), now), now), True
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    return bearer.strip() if scheme.lower() == "bearer" else None
+
+
+def _has_watch_token(request: web.Request) -> bool:
+    """Compared in a time that tells nothing."""
+    token, bearer = request.app[SETTINGS].metrics_token, _bearer(request)
+    if not token or bearer is None:
+        return False
+    return hmac.compare_digest(bearer.encode("utf-8", "surrogateescape"), token.encode())
 
 
 def _read(request: web.Request, purpose: Purpose, text: str, now: datetime) -> Token | None:

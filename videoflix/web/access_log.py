@@ -1,4 +1,5 @@
-"""What the web process logs of requests: what was refused or changed something, and no secret that they carry."""
+"""What the web process notes of requests: it counts all, and logs what was refused or changed something, and no
+secret that they carry."""
 
 import logging
 
@@ -6,22 +7,38 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
 
+from videoflix.web.forwarded import address
+from videoflix.web.keys import TALLY
+
 
 class AccessLog(AbstractAccessLogger):
     """A film's thousand segments are not worth a line each."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        known = _as_known(request)
+        if known is not None:
+            known.app[TALLY].count(known, response, time)
         if response.status < 400 and request.method in ("GET", "HEAD", "OPTIONS"):
             return
         self.logger.info(
-            "%s %s %s %d %.0f ms", request.remote, request.method, _pattern(request), response.status, time * 1000
+            "%s %s %s %d %.0f ms",
+            request.remote if known is None else address(known),
+            request.method,
+            "(no route)" if known is None else _pattern(known),
+            response.status,
+            time * 1000,
         )
 
 
-def _pattern(request: web.BaseRequest) -> str:
-    """The pattern of the route, not the path: a path may hold a token. What could not be read has no route."""
-    match = getattr(request, "_match_info", None)
-    resource = match.route.resource if match else None
+def _as_known(request: web.BaseRequest) -> web.Request | None:
+    """The request, unless it could not be read: then it has no route, and no application."""
+    is_known = isinstance(request, web.Request) and getattr(request, "_match_info", None) is not None
+    return request if is_known else None  # type: ignore[return-value]
+
+
+def _pattern(request: web.Request) -> str:
+    """The pattern of the route, not the path: a path may hold a token."""
+    resource = request.match_info.route.resource
     return resource.canonical if resource else "(no route)"
 
 

@@ -22,6 +22,7 @@ from videoflix.passwords import check_rule
 from videoflix.tokens import decode_uid, encode_uid, mail_token_hash, new_mail_token
 from videoflix.web import payload
 from videoflix.web.access import public
+from videoflix.web.forwarded import address as address_of
 from videoflix.web.keys import DATABASE, GUARD, HASHING, LIMITS, QUEUES, SETTINGS
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ async def register(request: web.Request) -> web.Response:
     """An account that waits for its owner, and the mail to them, in one transaction."""
     body = await payload.read(request, Registration)
     email = _check(body)
-    settings, address = request.app[SETTINGS], network(request.remote or "")
+    settings, address = request.app[SETTINGS], network(address_of(request))
     await request.app[LIMITS].take(Limit("registrations", settings.limit_registrations_address, (address,)))
     password_hash = await request.app[HASHING].hash(body.password)
     try:
@@ -89,7 +90,7 @@ async def activate(request: web.Request) -> web.Response:
 async def ask_reset(request: web.Request) -> web.Response:
     """The same answer, and the same work, whether somebody has this address or not."""
     email = normal_email((await payload.read(request, Address)).email)
-    settings, address = request.app[SETTINGS], network(request.remote or "")
+    settings, address = request.app[SETTINGS], network(address_of(request))
     await request.app[LIMITS].take(
         Limit("mails", settings.limit_mails, (email,)),
         Limit("mails_address", settings.limit_mails_address, (address,)),

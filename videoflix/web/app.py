@@ -19,11 +19,12 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.keys import SETTINGS
+from videoflix.web.keys import SETTINGS, TALLY
+from videoflix.web.tally import Shared, Tally
 
 
-def create_app(settings: Settings) -> web.Application:
-    """Nothing connects before the application starts."""
+def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) -> web.Application:
+    """Nothing connects before the application starts. Of several processes each counts in its part of `shared`."""
     app = web.Application(
         client_max_size=payload.MOST_BYTES,
         middlewares=[
@@ -34,12 +35,22 @@ def create_app(settings: Settings) -> web.Application:
     )
     app[SETTINGS] = settings
     app.cleanup_ctx.extend(
-        [contexts.secrets, contexts.storage, contexts.database, contexts.news, contexts.queues, contexts.limits]
+        [
+            contexts.secrets,
+            contexts.storage,
+            contexts.database,
+            contexts.news,
+            contexts.queues,
+            contexts.limits,
+            contexts.life,
+        ]
     )
     app.on_shutdown.append(contexts.end_streams)
     app.add_routes(
         [
             web.get("/health", ops.health),
+            web.get("/ready", ops.ready),
+            web.get("/metrics", ops.metrics),
             web.post("/api/register/", accounts.register),
             web.get("/api/activate/{uidb64}/{token}/", accounts.activate, allow_head=False),
             web.post("/api/password_reset/", accounts.ask_reset),
@@ -70,4 +81,6 @@ def create_app(settings: Settings) -> web.Application:
         ]
     )
     cors.setup(app)
+    app.on_response_prepare.append(middlewares.mark)
+    app[TALLY] = Tally(app.router.routes(), shared or Shared(), part)
     return app

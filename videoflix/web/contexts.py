@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiohttp import web
 
+from videoflix.db import watch
 from videoflix.db.news import listening
-from videoflix.db.pool import open_database
+from videoflix.db.pool import Database, open_database
 from videoflix.jobs.queue import Queues
 from videoflix.limits import Limits
+from videoflix.models import Number
 from videoflix.passwords import Passwords
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
 from videoflix.web.files import OpenFiles
+from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
 from videoflix.web.hashing import Hashing
 from videoflix.web.keys import (
@@ -22,22 +26,33 @@ from videoflix.web.keys import (
     HASHING,
     KEYRING,
     LIBRARY,
+    LIFE,
     LIMITS,
     LIVE,
+    NUMBERS,
     QUEUES,
     SETTINGS,
     STORAGE,
 )
 from videoflix.web.library import Library
+from videoflix.web.life import Life
 from videoflix.web.live import Live
+
+# Connections to PostgreSQL of all web processes together, and the least that one of them gets. While they are
+# reloaded there are twice as many, and each listens to the news on one more: with four processes 56, of the hundred
+# that PostgreSQL has by default. A worker has four.
+CONNECTIONS, LEAST_CONNECTIONS = 24, 4
+# What the database tells to those who watch is at most this old.
+NUMBERS_SECONDS = 5.0
 
 
 @asynccontextmanager
 async def database(app: web.Application) -> AsyncIterator[None]:
-    app[DATABASE] = await open_database(app[SETTINGS])
+    app[DATABASE] = await open_database(app[SETTINGS], most=_connections(app[SETTINGS].web_processes))
     app[GUARD] = Guard(app[DATABASE])
     app[LIBRARY] = Library(app[DATABASE])
     app[LIVE] = Live(app[DATABASE])
+    app[NUMBERS] = Fresh(partial(_numbers, app[DATABASE]), seconds=NUMBERS_SECONDS, most=1)
     yield
     await app[DATABASE].close()
 
@@ -81,7 +96,8 @@ async def secrets(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     app[KEYRING] = Keyring(settings.secret_key, *settings.secret_key_fallbacks)
     app[HASHING] = Hashing(
-        Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+        Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism),
+        settings.web_processes,
     )
     yield
     app[HASHING].close()
@@ -92,3 +108,18 @@ async def limits(app: web.Application) -> AsyncIterator[None]:
     app[LIMITS] = Limits(app[SETTINGS])
     yield
     await app[LIMITS].close()
+
+
+@asynccontextmanager
+async def life(app: web.Application) -> AsyncIterator[None]:
+    app[LIFE] = Life(app[DATABASE], app[QUEUES], app[STORAGE])
+    yield
+
+
+def _connections(processes: int) -> int:
+    return max(LEAST_CONNECTIONS, CONNECTIONS // processes)
+
+
+async def _numbers(database: Database, key: str) -> list[Number]:
+    async with database.connection() as connection:
+        return await watch.numbers(connection)

@@ -108,7 +108,9 @@ class FileAnswer(web.StreamResponse):
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client has gone")
-        await asyncio.get_running_loop().sendfile(transport, file.stream, start, count)
+        sent = await asyncio.get_running_loop().sendfile(transport, file.stream, start, count)
+        if writer:
+            writer.output_size += sent
         await super().write_eof()
         return writer
 

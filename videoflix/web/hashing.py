@@ -1,4 +1,4 @@
-"""Passwords in threads: at most as many at once as there are cores, and none in the way of the loop."""
+"""Passwords in threads: all web processes together have one per core, and none is in the way of the loop."""
 
 import asyncio
 import os
@@ -6,15 +6,16 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from videoflix.cores import cores
 from videoflix.passwords import Passwords
 
 
 class Hashing:
     """A storm of logins queues up here; it neither blocks the loop nor eats the memory."""
 
-    def __init__(self, passwords: Passwords) -> None:
+    def __init__(self, passwords: Passwords, processes: int) -> None:
         self._passwords = passwords
-        self._threads = ThreadPoolExecutor(os.cpu_count(), "hashing", initializer=_give_way)
+        self._threads = ThreadPoolExecutor(max(1, cores() // processes), "hashing", initializer=_give_way)
 
     async def hash(self, password: str) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._passwords.hash, password)

@@ -11,6 +11,7 @@ from videoflix.limits import Limit, network
 from videoflix.models import User
 from videoflix.passwords import MOST, check_rule
 from videoflix.web import cookies, payload
+from videoflix.web.forwarded import address as address_of
 from videoflix.web.keys import DATABASE, GUARD, HASHING, LIMITS, SESSION, SETTINGS
 
 
@@ -94,7 +95,7 @@ async def _myself(request: web.Request) -> User:
 async def _proven(request: web.Request, password: str) -> User:
     """The account whose password this is, within the limits of a login. Raises TooMany or WrongPassword."""
     user = await _myself(request)
-    rate, address = request.app[SETTINGS].limit_failed_logins, network(request.remote or "")
+    rate, address = request.app[SETTINGS].limit_failed_logins, network(address_of(request))
     async with request.app[LIMITS].unless(WrongPassword, Limit("failed_logins", rate, (address, user.email))):
         if len(password) > MOST or not await request.app[HASHING].verify(user.password_hash, password):
             raise WrongPassword

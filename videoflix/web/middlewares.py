@@ -1,8 +1,6 @@
 """What every request passes: errors become JSON, then host and origin, then the session are checked."""
 
 import logging
-import re
-import secrets
 from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -12,8 +10,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from videoflix import errors
-from videoflix.web import access, cookies
-from videoflix.web.keys import KEYRING, SESSION, SETTINGS
+from videoflix.request_id import CURRENT
+from videoflix.web import access, cookies, forwarded
+from videoflix.web.keys import KEYRING, LIFE, SESSION, SETTINGS
 from videoflix.web.payload import answer
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 @web.middleware
 async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The table from error to status, and the one shape of JSON that clients read."""
+    """The number of the request; the table from error to status, and the one shape of JSON that clients read."""
+    CURRENT.set(forwarded.request_id(request) or request.app[LIFE].request_id())
     try:
         return await handler(request)
     except errors.VideoflixError as error:
@@ -81,7 +81,7 @@ def _words(error: errors.VideoflixError) -> dict[str, Any]:
 
 def _broken(request: web.Request, error: Exception) -> web.Response:
     """The client gets a number, the log what it stands for; a path may hold a secret, its pattern does not."""
-    number = secrets.token_hex(6)
+    number = CURRENT.get()
     resource = request.match_info.route.resource
     log.error(
         "request %s: %s %s broke",
@@ -90,16 +90,14 @@ def _broken(request: web.Request, error: Exception) -> web.Response:
         resource.canonical if resource else "(no route)",
         exc_info=error,
     )
-    response = _refusal(request, 500, detail="Something broke on our side.", request_id=number)
-    response.headers["X-Request-ID"] = number
-    return response
+    return _refusal(request, 500, detail="Something broke on our side.", request_id=number)
 
 
 @web.middleware
 async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only under our own names: addresses in answers are made of the Host header. And an unsafe request
+    """Answer only under our own names: addresses in answers are made of them. And an unsafe request
     from a browser must come from here or a trusted origin; others are no browsers."""
-    if not _is_ours(request.headers.get("Host", ""), request.app[SETTINGS].allowed_hosts):
+    if not _is_ours(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
         raise errors.ForeignHost
     if request.method not in SAFE and not _is_from_here(request):
         raise errors.CrossSite
@@ -132,7 +130,7 @@ def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
 
 def _host_name(host: str) -> str:
     """The name in a Host header, without its port, in small letters; empty if it is none."""
-    found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", host.lower(), re.ASCII)
+    found = forwarded.HOST.fullmatch(host.lower())
     return found[1] if found else ""
 
 
@@ -149,7 +147,7 @@ def _is_from_here(request: web.Request) -> bool:
     if origin is None:
         return False
     settings = request.app[SETTINGS]
-    if origin == f"{request.scheme}://{request.host}" or origin in settings.cors_allowed_origins:
+    if origin == forwarded.base_url(request) or origin in settings.cors_allowed_origins:
         return True
     return any(_is_trusted(origin, each) for each in settings.csrf_trusted_origins)
 
@@ -159,3 +157,12 @@ def _is_trusted(origin: str, trusted: str) -> bool:
         return origin == trusted
     scheme, _, domain = trusted.partition("://*")
     return origin.startswith(f"{scheme}://") and origin.endswith(domain)
+
+
+async def mark(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer tells its number; and before a stop, that the next request should go elsewhere."""
+    life, headers = request.app[LIFE], response.headers
+    headers["X-Request-ID"] = CURRENT.get() or life.request_id()
+    if life.is_stopping:
+        response.force_close()
+        headers["Connection"] = "close"

@@ -1,8 +1,15 @@
 """For those who watch over the server, people and machines."""
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from videoflix.web.access import public
+from videoflix.errors import DatabaseUnavailable
+from videoflix.models import Number
+from videoflix.web.access import may_watch, public, watching
+from videoflix.web.keys import LIFE, NUMBERS, TALLY
+from videoflix.web.life import OK
+from videoflix.web.metrics import Scrape
 from videoflix.web.payload import answer
 
 
@@ -10,3 +17,27 @@ from videoflix.web.payload import answer
 async def health(request: web.Request) -> web.Response:
     """The process lives and its loop turns; it says nothing about its neighbours."""
     return answer({"detail": "alive"})
+
+
+@public
+async def ready(request: web.Request) -> web.Response:
+    """Whether requests should be sent here. What is missing is told to those who may know."""
+    life = request.app[LIFE]
+    parts = await life.parts()
+    is_ready = not life.is_stopping and all(state == OK for state in parts.values())
+    detail = "ready" if is_ready else "stopping" if life.is_stopping else "not ready"
+    more = {"parts": parts} if await may_watch(request) else {}
+    return answer({"detail": detail, **more}, status=200 if is_ready else 503)
+
+
+@watching
+async def metrics(request: web.Request) -> web.Response:
+    """In the words of Prometheus; of all web processes, whichever of them is asked."""
+    numbers: list[Number] | None
+    try:
+        numbers = await request.app[NUMBERS].get("all")
+    except DatabaseUnavailable:
+        numbers = None
+    registry = CollectorRegistry()
+    registry.register(Scrape(request.app[TALLY], numbers))
+    return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

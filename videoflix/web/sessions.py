@@ -15,6 +15,7 @@ from videoflix.models import User
 from videoflix.tokens import InvalidToken, Token
 from videoflix.web import cookies, payload
 from videoflix.web.access import public
+from videoflix.web.forwarded import address as address_of
 from videoflix.web.keys import DATABASE, GUARD, HASHING, KEYRING, LIMITS, SETTINGS
 
 MOST_USER_AGENT = 300
@@ -73,7 +74,7 @@ async def refresh(request: web.Request) -> web.Response:
 
 async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
     """Every attempt counts as failed until it has not. Raises TooMany or WrongCredentials."""
-    settings, address, email = request.app[SETTINGS], network(request.remote or ""), _looked_for(body.email)
+    settings, address, email = request.app[SETTINGS], network(address_of(request)), _looked_for(body.email)
     async with request.app[LIMITS].unless(
         WrongCredentials,
         Limit("failed_logins", settings.limit_failed_logins, (address, email)),
@@ -115,7 +116,7 @@ async def _open_session(request: web.Request, user: User) -> UUID:
     expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MOST_USER_AGENT]
     async with request.app[DATABASE].connection() as connection:
-        if not await sessions.insert(connection, session_id, user, expires_at, agent, request.remote or ""):
+        if not await sessions.insert(connection, session_id, user, expires_at, agent, address_of(request)):
             raise WrongCredentials
     return session_id
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from videoflix.db import videos
 from videoflix.errors import NotFound
 from videoflix.web.conditions import matches
+from videoflix.web.forwarded import base_url
 from videoflix.web.keys import DATABASE, LIBRARY, SESSION
 
 
@@ -39,8 +40,3 @@ def video_id(request: web.Request) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
         raise NotFound
     return int(text)
-
-
-def base_url(request: web.Request) -> str:
-    """The address that the client used for this server."""
-    return f"{request.scheme}://{request.host}"
