@@ -57,6 +57,10 @@ class Storage:
     def thumbnail(self, video_id: int, version: int) -> Path:
         return self._films / str(video_id) / str(version) / "thumbnail.jpg"
 
+    def within_films(self, path: Path) -> str:
+        """Where something published lies in the folder of the films: digits and names of ours."""
+        return path.relative_to(self._films).as_posix()
+
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
 

@@ -7,6 +7,7 @@ from videoflix.web import (
     accounts,
     contexts,
     cors,
+    gateway,
     me,
     middlewares,
     ops,
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> web.Application:
             web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
+            web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )
     cors.setup(app)
