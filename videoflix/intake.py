@@ -65,7 +65,7 @@ async def resume(connection: Connection, video_id: int) -> bool:
 
 
 async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
-    """The same for somebody who wants to know why not. Raises NotFound, OriginalGone, or CannotRetry with the reason."""
+    """The same for somebody who wants to know why not. Raises NotFound, OriginalGone or CannotRetry."""
     await videos.lock(connection, video_id)
     now = await encodes.progress(connection, video_id)
     if now is None:

@@ -165,6 +165,7 @@ class Settings:
     host: str = _variable("HOST", "127.0.0.1")
     port: int = _variable("PORT", "8000", _number(1, 65535))
     data_dir: Path = _variable("DATA_DIR", "var", _path)
+    files_sent_by: str = _variable("FILES_SENT_BY", "web", _choice(web="web", nginx="nginx"))
     time_zone: ZoneInfo = _variable("TIME_ZONE", "UTC", _time_zone)
     log_format: str = _variable("LOG_FORMAT", "auto", _choice(auto="auto", json="json", text="text"))
     web_processes: int = _variable("WEB_PROCESSES", lambda so_far: min(cores(), 4), _number(1, MOST_WEB_PROCESSES))

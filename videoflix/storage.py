@@ -67,6 +67,10 @@ class Storage:
     def storyboard(self, video_id: int, version: int) -> Path:
         return self.version(video_id, version) / "storyboard"
 
+    def within_films(self, path: Path) -> str:
+        """Where something published lies in the folder of the films: digits and names of ours."""
+        return path.relative_to(self._films).as_posix()
+
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
 

@@ -9,6 +9,7 @@ from videoflix.web import (
     cors,
     encodes,
     events,
+    gateway,
     me,
     middlewares,
     ops,
@@ -78,6 +79,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
+            web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )
     cors.setup(app)

@@ -30,7 +30,8 @@ class OpenFile:
         self.stream: BinaryIO = path.open("rb", buffering=0)
         about = os.fstat(self.stream.fileno())
         self.size = about.st_size
-        self.etag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+        # As nginx makes it: what a player has begun, it may go on with at the gateway, and the other way round.
+        self.etag = f'"{int(about.st_mtime):x}-{about.st_size:x}"'
         self.modified = datetime.fromtimestamp(about.st_mtime, UTC)
         self.headers = {
             "ETag": self.etag,

@@ -9,8 +9,10 @@ from videoflix.ladder import best
 from videoflix.models import Film
 from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, checksum, text
 from videoflix.web.files import FileAnswer, Key, can_sendfile
-from videoflix.web.keys import DATABASE, FILES, LIBRARY, STORAGE
+from videoflix.web.keys import DATABASE, FILES, LIBRARY, SETTINGS, STORAGE
 from videoflix.web.videos import video_id
+
+ACCEL, PROTECTED = "X-Accel-Redirect", "/protected/films/"
 
 
 async def master(request: web.Request) -> web.Response:
@@ -33,6 +35,15 @@ async def media(request: web.Request) -> web.Response:
 
 async def segment(request: web.Request) -> web.StreamResponse:
     """A segment of the version that the address names, or of the current one."""
+    film, key = await find(request)
+    if not is_published(film, key):
+        await _want(request, film, key[-1])
+        raise NotFound
+    return await _sent(request, key, IMMUTABLE if request.query.get("v") else ASK_AGAIN)
+
+
+async def find(request: web.Request) -> tuple[Film, Key]:
+    """The film and the segment that an address means, published or not. Raises NotFound."""
     asked, name = _resolution(request), request.match_info["segment"]
     if not playlist.SEGMENT.fullmatch(name):
         raise NotFound
@@ -42,26 +53,31 @@ async def segment(request: web.Request) -> web.StreamResponse:
         raise NotFound
     wanted = request.query.get("v")
     if wanted is None or wanted == str(film.version):
-        if number >= film.segments:
-            await _want(request, film, number)
-            raise NotFound
         version, label = film.version, best(film.labels, asked)
     else:
         version, label = _replaced(request, film, wanted, asked)
-    return await _sent(request, (film.video_id, version, label, number), IMMUTABLE if wanted else ASK_AGAIN)
+    return film, (film.video_id, version, label, number)
+
+
+def is_published(film: Film, key: Key) -> bool:
+    """Whether the playlist holds the segment by now; an older version is what it is."""
+    _, version, _, number = key
+    return version != film.version or number < film.segments
 
 
 async def _sent(request: web.Request, key: Key, caching: str) -> web.StreamResponse:
-    """A segment by sendfile if that is to be had. Raises NotFound."""
-    files = request.app[FILES]
+    """A segment by sendfile if that is to be had, ours or that of the nginx in front. Raises NotFound."""
+    files, storage = request.app[FILES], request.app[STORAGE]
     headers = {"Content-Type": "video/MP2T", "Cache-Control": caching}
     try:
         await files.get(key)
     except OSError:
         raise NotFound from None
+    if request.app[SETTINGS].files_sent_by == "nginx":
+        return web.Response(headers={**headers, ACCEL: PROTECTED + storage.within_films(storage.published(key))})
     if can_sendfile(request):
         return FileAnswer(files, key, headers)
-    return web.FileResponse(request.app[STORAGE].published(key), headers=headers)
+    return web.FileResponse(storage.published(key), headers=headers)
 
 
 async def _want(request: web.Request, film: Film, number: int) -> None:

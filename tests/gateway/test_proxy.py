@@ -1,0 +1,337 @@
+"""What goes through nginx to the web process, and what nginx answers itself."""
+
+import asyncio
+import io
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trustme
+from aiohttp import ClientSession, web
+from yarl import URL
+
+from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway, Start, fill, free_port, log_in, running
+from tests.web.conftest import Publish, content_of
+from videoflix.settings import Settings
+from videoflix.web.access import public
+
+SHARING = {
+    "Access-Control-Allow-Origin": ORIGIN,
+    "Access-Control-Allow-Credentials": "true",
+    "Vary": "Origin",
+}
+
+
+async def test_the_api_is_there_and_nothing_else(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+    video_id = await publish()
+    (film,) = await (await viewer.get(gateway.url("/api/video/"))).json()
+    assert film["thumbnail_url"].startswith(gateway.url("/api/video/"))
+    assert (await viewer.get(gateway.url("/health"))).status == 200
+    playlist = await viewer.get(gateway.url(f"/api/video/{video_id}/480p/index.m3u8"))
+    assert "000.ts?v=1" in await playlist.text()
+    inside = f"internal/segment/{video_id}/480p/000.ts"
+    assert (await viewer.get(gateway.direct(f"/{inside}"))).headers["X-Film-Path"] == f"{video_id}/1/480p"
+    for path in (
+        inside,
+        f"%69nternal/segment/{video_id}/480p/000.ts",
+        f"/{inside}",
+        f"api/..%2f{inside}",
+        f"api/video/../../{inside}",
+        f"api/%2e%2e/{inside}",
+        f"protected/films/{video_id}/1/480p/000.ts",
+        f"protected/films/../originals/{video_id}",
+        f"{video_id}/1/480p/000.ts",
+        "verdict",
+        "gateway-error",
+        "metrics",
+        "",
+        "nginx.conf",
+    ):
+        answer = await viewer.get(URL(gateway.url(f"/{path}"), encoded=True))
+        assert (answer.status, isinstance((await answer.json())["detail"], str)) == (404, True), path
+        assert "X-Film-Path" not in answer.headers
+
+
+async def test_the_verdict_is_for_those_who_have_logged_in(
+    gateway: Gateway, stranger: ClientSession, publish: Publish
+) -> None:
+    answer = await stranger.get(gateway.direct(f"/internal/segment/{await publish()}/480p/000.ts"))
+    assert answer.status == 401
+    assert "X-Film-Path" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("480p/000.ts?v=1", {}, 200),
+        ("480p/000.ts?v=1", {"Range": "bytes=0-1"}, 206),
+        ("480p/000.ts?v=1", {"Range": "bytes=99999-"}, 416),
+        ("480p/000.ts?v=1", {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, 304),
+        ("480p/000.ts?v=1", {"Authorization": "Bearer x"}, 401),
+        ("480p/009.ts?v=1", {}, 404),
+        ("480p/index.m3u8", {}, 200),
+        ("../../nowhere", {}, 404),
+    ],
+)
+async def test_pages_of_a_configured_origin_read_every_answer(
+    gateway: Gateway, viewer: ClientSession, publish: Publish, path: str, headers: dict[str, str], status: int
+) -> None:
+    url = URL(gateway.url(f"/api/video/{await publish()}/{path}"), encoded=True)
+    for origin in (ORIGIN, ORIGIN + "0", "http://127.0.0.1", "null", "http://evil.example,http://localhost:5500"):
+        answer = await viewer.get(url, headers={"Origin": origin, **headers})
+        assert answer.status == status
+        told = {name: ",".join(answer.headers.getall(name, [])) for name in SHARING}
+        if origin == ORIGIN:
+            assert told == SHARING
+            assert answer.headers["Access-Control-Expose-Headers"].count("Content-Range") == 1
+        else:
+            assert told == dict.fromkeys(SHARING, "") | {"Vary": "Origin"}
+
+
+async def test_a_preflight_is_answered_by_the_web_process(
+    gateway: Gateway, stranger: ClientSession, publish: Publish
+) -> None:
+    headers = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "content-type,range",
+    }
+    answer = await stranger.options(gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1"), headers=headers)
+    assert answer.status == 200
+    assert answer.headers.getall("Access-Control-Allow-Origin") == [ORIGIN]
+    assert "RANGE" in answer.headers["Access-Control-Allow-Headers"].upper()
+    assert answer.headers["Access-Control-Max-Age"] == "3600"
+
+
+async def test_other_methods_are_answered_by_the_web_process(
+    gateway: Gateway, viewer: ClientSession, publish: Publish
+) -> None:
+    answer = await viewer.post(gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1"))
+    assert (answer.status, await answer.json()) == (405, {"detail": "Method Not Allowed."})
+
+
+@pytest.mark.parametrize(
+    "request_line", ["GET /api/video/1/480p/000.ts%00 HTTP/1.1", "GET /api/\x01 HTTP/1.1", "NONSENSE"]
+)
+async def test_what_cannot_be_read_is_json_too(gateway: Gateway, request_line: str) -> None:
+    answer = await gateway.send(f"{request_line}\nHost: 127.0.0.1\nOrigin: {ORIGIN}\nConnection: close\n")
+    head, _, body = answer.partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 400 ")
+    assert json.loads(body)["detail"] == "Bad Request."
+    assert "nginx/" not in answer
+
+
+async def test_only_uploads_are_long(gateway: Gateway, viewer: ClientSession) -> None:
+    body = io.BytesIO(b" " * (1024 * 1024 + 1))
+    answer = await viewer.post(gateway.url("/api/register/"), data=body, headers={"Origin": ORIGIN})
+    assert (answer.status, (await answer.json())["detail"]) == (413, "Request Entity Too Large.")
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert not gateway.seen["/api/register/"]
+
+
+async def test_the_web_process_away_is_a_502_that_pages_can_read(
+    gateway: Gateway, start: Start, settings: Settings, stranger: ClientSession
+) -> None:
+    text = (gateway.scratch / "nginx.conf").read_text()
+    assert text.count(str(gateway.app_port)) == 1
+    (gateway.scratch / "nginx.conf").write_text(text.replace(str(gateway.app_port), str(free_port())))
+    await reload(gateway)
+    for path in ("/api/video/", "/api/video/1/480p/000.ts?v=1", "/api/activate/NQ/a-token-of-a-mail/"):
+        async with asyncio.timeout(10):
+            while (answer := await stranger.get(gateway.url(path), headers={"Origin": ORIGIN})).status != 502:
+                await asyncio.sleep(0.05)
+        assert isinstance((await answer.json())["detail"], str)
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert answer.headers["Retry-After"] == "5"
+    assert "a-token-of-a-mail" not in gateway.log()
+
+
+async def reload(gateway: Gateway) -> None:
+    """As people do it: a new configuration, without a pause."""
+    pid = int((gateway.scratch / "nginx.pid").read_text())
+    process = await asyncio.create_subprocess_exec("kill", "-HUP", str(pid))
+    assert await process.wait() == 0
+
+
+async def test_the_web_process_hears_who_asks_and_not_what_they_claim(start: Start, stranger: ClientSession) -> None:
+    @public
+    async def show(request: web.Request) -> web.Response:
+        return web.json_response({name: request.headers.getall(name, []) for name in names})
+
+    names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Host")
+    gateway = await start(more=web.get("/api/show/", show))
+    claims = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https", "Forwarded": "for=1.2.3.4"}
+    told = await (await stranger.get(gateway.url("/api/show/"), headers=claims)).json()
+    host = f"127.0.0.1:{gateway.port}"
+    assert told == {
+        "X-Forwarded-For": ["127.0.0.1"],
+        "X-Forwarded-Proto": ["http"],
+        "X-Forwarded-Host": [host],
+        "Forwarded": [],
+        "Host": [host],
+    }
+
+
+async def test_events_come_one_by_one(start: Start, stranger: ClientSession) -> None:
+    """The second is only sent when the first has arrived."""
+    heard = asyncio.Event()
+
+    @public
+    async def follow(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"data: first\n\n")
+        await heard.wait()
+        await answer.write(b"data: last\n\n")
+        return answer
+
+    gateway = await start(more=web.get("/api/video/{id}/events/", follow))
+    async with asyncio.timeout(10):
+        answer = await stranger.get(gateway.url("/api/video/1/events/"))
+        assert await answer.content.readuntil(b"\n\n") == b"data: first\n\n"
+        heard.set()
+        assert await answer.content.read() == b"data: last\n\n"
+
+
+async def test_uploads_are_passed_on_while_they_come(start: Start, stranger: ClientSession) -> None:
+    """The rest is only sent when the beginning has arrived."""
+    heard = asyncio.Event()
+
+    @public
+    async def take(request: web.Request) -> web.Response:
+        length = len(await request.content.readexactly(9))
+        heard.set()
+        while block := await request.content.readany():
+            length += len(block)
+        return web.json_response({"length": length})
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"beginning"
+        await heard.wait()
+        for _ in range(3):
+            yield bytes(1024 * 1024)
+
+    gateway = await start(more=web.post("/api/admin/uploads/{id}", take))
+    async with asyncio.timeout(10):
+        answer = await stranger.post(gateway.url("/api/admin/uploads/7"), data=body())
+        assert await answer.json() == {"length": 9 + 3 * 1024 * 1024}
+
+
+async def test_the_log_tells_no_secret(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+    video_id = await publish()
+    secrets = [cookie.value for cookie in viewer.cookie_jar if cookie.key != "csrftoken"]
+    assert len(secrets) == 2
+    for path in (
+        f"/api/video/{video_id}/480p/000.ts?v=1&token=a-secret",
+        "/api/activate/NQ/a-secret/",
+        "/api/%61ctivate/NQ/a-secret/",
+        "//api/password_confirm/NQ/a-secret/",
+        "/api/activate/NQ/a-secret%00",
+    ):
+        await viewer.get(URL(gateway.url(path), encoded=True), headers={"Authorization": "Bearer a-secret"})
+    await viewer.get(gateway.url("/api/video/"))
+    log = gateway.log()
+    assert f"GET /api/video/{video_id}/480p/000.ts 401" in log
+    assert "GET /api/activate/(token)/ 4" in log
+    assert not [secret for secret in ("a-secret", *secrets) if secret in log]
+
+
+async def test_the_web_process_may_leave_segments_to_nginx(
+    start: Start, settings: Settings, admin: int, publish: Publish, stranger: ClientSession
+) -> None:
+    gateway = await start(replace(settings, files_sent_by="nginx"))
+    await log_in(stranger, gateway)
+    path = f"/api/video/{await publish()}/480p/000.ts"
+    told = await stranger.get(gateway.direct(path))
+    assert (await told.read(), told.headers["X-Accel-Redirect"][:17]) == (b"", "/protected/films/")
+    for asked in ("bytes=0-4", "bytes=-5", "bytes=99999-"):  # the second is not what our nginx does by itself
+        headers = {"Range": asked, "Origin": ORIGIN}
+        answer = await stranger.get(gateway.url(path), headers=headers)
+        content = await answer.read()
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert answer.headers.getall("Access-Control-Allow-Origin") == [ORIGIN]
+        assert "X-Accel-Redirect" not in answer.headers
+        assert (answer.status, content) == {
+            "bytes=0-4": (206, content_of(1, 480, 0)[:5]),
+            "bytes=-5": (206, content_of(1, 480, 0)[-5:]),
+            "bytes=99999-": (416, content),
+        }[asked]
+    assert (await stranger.get(gateway.url(path.replace("000", "009")))).status == 404
+
+
+async def test_https_is_a_second_file(start: Start, stranger: ClientSession, tmp_path: Path) -> None:
+    keys, port, authority = tmp_path / "keys", free_port(), trustme.CA()
+    keys.mkdir()
+    mine = authority.issue_cert("127.0.0.1")
+    mine.private_key_pem.write_to_path(keys / "privkey.pem")
+    mine.cert_chain_pems[0].write_to_path(keys / "fullchain.pem")
+    gateway = await start(tls=fill("tls.conf.template", listen_tls=f"127.0.0.1:{port}", keys=keys))
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    answer = await stranger.get(f"https://127.0.0.1:{port}/health", ssl=trust)
+    assert answer.status == 200
+    assert (await stranger.get(gateway.url("/health"))).status == 200
+    answer = await stranger.get(gateway.url("/api/video/"), allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (308, "https://127.0.0.1/api/video/")
+
+
+@pytest.mark.parametrize(
+    ("origins", "trusted", "allowed"),
+    [
+        ("", "http://a.example, https://b.example/", {"http://a.example", "https://b.example"}),
+        ("https://c.example", "http://a.example", {"https://c.example"}),
+        ("https://b.example,https://c.example/", "", {"https://b.example", "https://c.example"}),
+        ("", "https://*.example,HTTPS://C.example", {"https://c.example"}),
+        ("", "", set()),
+    ],
+)
+async def test_origins_are_read_as_the_web_process_reads_them(
+    nginx: str, tmp_path: Path, stranger: ClientSession, origins: str, trusted: str, allowed: set[str]
+) -> None:
+    port = free_port()
+    text = fill(
+        "nginx.conf.template",
+        listen=f"127.0.0.1:{port}",
+        upstream="127.0.0.1:9",
+        films=tmp_path,
+        scratch=tmp_path,
+        log=tmp_path / "log",
+        origins=origins,
+        trusted_origins=trusted,
+    )
+    (tmp_path / "nginx.conf").write_text(text)
+    candidates = ["http://a.example", "https://b.example", "https://c.example", "https://c.example.org"]
+    candidates += ["https://x.example", "https://*.example", "http://b.example", "https://b", "", ",", "|", "null"]
+    async with running(nginx, tmp_path, port):
+        told = set()
+        for origin in candidates:
+            answer = await stranger.get(f"http://127.0.0.1:{port}/nothing", headers={"Origin": origin})
+            assert answer.status == 404
+            assert answer.headers.get("Access-Control-Allow-Origin") in (None, origin)
+            told |= {origin} & {answer.headers.get("Access-Control-Allow-Origin")}
+    assert told == allowed
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+def test_compose_fills_in_every_variable(tmp_path: Path) -> None:
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    shutil.copy(DEPLOY.parent / "docker-compose.yml", tmp_path)
+    shutil.copy(DEPLOY.parent / ".env.template", tmp_path / ".env")
+    done = subprocess.run(
+        ["docker-compose", "-f", "docker-compose.yml", "-f", "deploy/tls.yml", "--profile", "gateway", "config"],
+        cwd=tmp_path,
+        env={**os.environ, "GATEWAY_KEYS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    templates = "".join(path.read_text() for path in DEPLOY.glob("*.template"))
+    assert set(re.findall(r"\$\{(GATEWAY_\w+)\}", templates)) == set(re.findall(r" (GATEWAY_\w+):", done.stdout))
