@@ -122,10 +122,11 @@ def read(films: Films, folder: Path, tmp_path: Path) -> Published:
 
 
 def _pulses(content: bytes, begin: int) -> list[int]:
-    """The loudest sample of every tone, counted from `begin`."""
+    """The loudest sample of every tone, counted from `begin`. That at the very beginning is left out: the first
+    packet of AAC is heard in part only, as the encoder's lead-in is not published."""
     samples = array("h", content)
     found: list[int] = []
-    at = 0
+    at = begin + 4800
     while at < len(samples):
         if abs(samples[at]) > 6000:
             around = range(at, min(len(samples), at + 1200))

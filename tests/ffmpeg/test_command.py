@@ -86,7 +86,7 @@ def test_a_storyboard_is_read_from_our_own_segments_alone_and_only_their_key_fra
     board = layout(1800, Fraction(30000, 1001), 854, 480)
     arguments = storyboard("ffmpeg", "film.m3u8", board, "%03d.jpg")
     source = arguments.index("-i")
-    assert arguments[source + 1] == "film.m3u8"
+    assert arguments[source + 1] == "file:film.m3u8"
     options = arguments[:source]
     assert options[options.index("-protocol_whitelist") + 1] == "file"
     assert options[options.index("-format_whitelist") + 1] == "hls,mpegts"

@@ -12,7 +12,8 @@ from videoflix.errors import EncodeFailed
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.process import TAIL_BYTES, capture, follow
 from videoflix.ladder import ladder
-from videoflix.models import Probe, Sound
+from videoflix.models import Probe, Sound, Text
+from videoflix.storyboard import layout
 from videoflix.units import plan
 
 SOURCE, TARGET = Path("-evil http:name"), Path("target")
@@ -36,7 +37,9 @@ COMMANDS = {
     ],
     "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
     "gray_frame": [command.gray_frame("ffmpeg", SOURCE, 0, 1.0, 32, 18)],
-    "thumbnail": [command.thumbnail("ffmpeg", SOURCE, 0, 1.0, 640, TARGET)],
+    "thumbnail": [command.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],
+    "captions": [command.captions("ffmpeg", SOURCE, replace(FOUND, texts=(Text(stream=2),)), Path("/staging"), 1000)],
+    "storyboard": [command.storyboard("ffmpeg", "film.m3u8", layout(1800, Fraction(25), 854, 480), "%03d.jpg")],
     "demo_film": [command.demo_film("ffmpeg", TARGET, 3)],
 }
 EVERY = [

@@ -179,7 +179,7 @@ async def test_a_film_that_begins_does_not_wait_for_the_storyboards_of_others(
         for video_id in [await bring(films.make()) for _ in range(3)]:
             await over(video_id)
     endless = tmp_path / "ffmpeg"
-    endless.write_text("#!/bin/sh\nexec sleep 600\n")
+    endless.write_text(f'#!/bin/sh\n[ "$1" = -version ] && exec "{films.ffmpeg}" "$@"\nexec sleep 600\n')
     endless.chmod(0o755)
     await _do_again(database, rooms.queues, "storyboard")
     async with _working(replace(rooms, settings=dataclasses.replace(rooms.settings, ffmpeg=str(endless)))):

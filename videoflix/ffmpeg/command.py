@@ -278,9 +278,9 @@ def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[s
     tile = f"[tiles]tile={board.columns}x{board.rows},format=yuvj420p[sheets]"
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
-        *("-threads", "1", "-skip_frame", "nokey", *OWN_SEGMENTS, "-i", playlist),
+        *("-threads", "1", "-skip_frame", "nokey", *OWN_SEGMENTS, "-i", f"file:{playlist}"),
         *("-filter_complex", ",".join(graph) + ";" + tile, "-map", "[pictures]", "-f", "null", "-"),
-        *("-map", "[sheets]", "-q:v", "5", "-start_number", "0", "-f", "image2", sheets),
+        *("-map", "[sheets]", "-q:v", "5", "-start_number", "0", "-f", "image2", f"file:{sheets}"),
     ]
 
 

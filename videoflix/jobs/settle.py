@@ -13,6 +13,7 @@ from videoflix.db import encodes, jobs
 from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, NotYet, VideoflixError
 from videoflix.jobs import pictures, sound, texts, transcode
 from videoflix.jobs.cleaning import release_original
+from videoflix.jobs.record import record
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.models import Job, JobKind
 
@@ -63,7 +64,8 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
     except ClaimLost:
         await _let_go(rooms, job)
     except DatabaseUnavailable:
-        log.warning("video %d: %s could not be recorded; it is done again", job.video_id, job.kind)
+        log.warning("video %d: %s %d needs the database, and waits for it", job.video_id, job.kind, job.number)
+        await record(rooms.database, lambda connection: jobs.give_back(connection, job))
     except DiskFull as full:
         _tell_full(job, full)
         async with rooms.database.transaction() as connection:
