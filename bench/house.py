@@ -64,10 +64,11 @@ def configured(place: Path) -> Settings:
 
 
 @asynccontextmanager
-async def house() -> AsyncIterator[House]:
-    """Start everything, log in, and stop it again. Raises NotMade if it does not start."""
+async def house(**extra: str) -> AsyncIterator[House]:
+    """Start everything, log in, and stop it again; `extra` are further variables. Raises NotMade if it does not
+    start."""
     with folder() as place:
-        environ = environ_of(place) | {"PORT": str(free_port())}
+        environ = environ_of(place) | {"PORT": str(free_port())} | extra
         log = place / "log"
         with log.open("wb") as writing:
             process = await asyncio.create_subprocess_exec(

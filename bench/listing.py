@@ -17,7 +17,7 @@ CHANGE = "DO $$ BEGIN FOR n IN 1..50 LOOP UPDATE videos SET title = title WHERE 
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
+    async with house(WEB_PROCESSES="1") as running:
         for number in range(FILMS):
             await add_film(running, f"Film {number}", [1000])
         await load(running, "/api/video/", 1)

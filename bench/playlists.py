@@ -14,7 +14,7 @@ LEAST = 12_000
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
+    async with house(WEB_PROCESSES="1") as running:
         path = f"/api/video/{await add_film(running, 'Playlist', [1000] * SEGMENTS)}/{RUNG.name}/index.m3u8"
         await load(running, path, 1)
         rate = median([(await load(running, path, SECONDS)).per_second for _ in range(RUNS)])

@@ -15,7 +15,7 @@ RUNS = 5
 
 async def measure() -> list[Result]:
     lines = []
-    async with house() as running:
+    async with house(WEB_PROCESSES="1") as running:
         video_id = await add_film(running, "Segments", [size for size, _ in SIZES.values()])
         root = running.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
         async with nginx(root, running.settings.data_dir / "nginx") as plain:

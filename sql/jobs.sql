@@ -89,6 +89,12 @@ UPDATE jobs
 SET state = 'queued', attempts = 0, not_before = now()
 WHERE encode_id = $1 AND kind = 'audio' AND number = 0 AND state = 'done';
 
+-- name: first_unit_is_open
+-- Whether the first unit of an encode is still to be made, or being made.
+SELECT EXISTS (
+    SELECT FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND number = 0 AND state IN ('queued', 'running')
+);
+
 -- name: units_open
 -- How many units of an encode are not done yet.
 SELECT count(*) FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND state <> 'done';

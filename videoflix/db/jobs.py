@@ -59,6 +59,10 @@ async def recut(connection: Connection, encode_id: int) -> None:
     await connection.execute(SQL.recut, encode_id)
 
 
+async def first_unit_is_open(connection: Connection, encode_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.first_unit_is_open, encode_id))
+
+
 async def are_open(connection: Connection, encode_id: int) -> bool:
     return bool(await connection.fetchval(SQL.open, encode_id))
 

@@ -20,6 +20,7 @@ from videoflix.playlist import piece_name
 from videoflix.units import TIME_OFFSET, first_packet, packet_seconds, segment_frames
 
 TELL_SECONDS = 1.0
+LOOK_SECONDS, MOST_LOOKS = 0.25, 80
 
 
 async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
@@ -43,6 +44,8 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             if made and monotonic() >= told_at:
                 gauge.done = made / segments if segments else 0.0
                 await _publish(rooms, job, folder, made)
+                if not told_at:
+                    await _let_the_first_unit_pass(rooms, job)
                 told_at = monotonic() + TELL_SECONDS
         for number, piece in cutter.end():
             _stage(folder, job, number, piece, rate)
@@ -57,6 +60,17 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
 
     if not await record(rooms.database, write):
         raise ClaimLost
+
+
+async def _let_the_first_unit_pass(rooms: Rooms, job: Job) -> None:
+    """Leave the cores to the unit that people wait for: it has its sound now. ffmpeg stands still meanwhile, as
+    nobody takes what it prints. If the unit has to wait for other films, we do not wait with it."""
+    with suppress(DatabaseUnavailable):
+        for _ in range(MOST_LOOKS):
+            async with rooms.database.connection() as connection:
+                if not await jobs.first_unit_is_open(connection, job.encode_id):
+                    return
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 def unit_sound(rooms: Rooms, job: Job, rate: Fraction, folder: Path) -> tuple[Path, Fraction]:
