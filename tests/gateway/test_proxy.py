@@ -19,6 +19,9 @@ from yarl import URL
 
 from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway, Start, fill, free_port, log_in, running
 from tests.web.conftest import Publish, content_of
+from videoflix.db import videos
+from videoflix.db.pool import Database
+from videoflix.intake import queue_encode
 from videoflix.settings import Settings
 from videoflix.web.access import public
 
@@ -179,25 +182,17 @@ async def test_the_web_process_hears_who_asks_and_not_what_they_claim(start: Sta
     }
 
 
-async def test_events_come_one_by_one(start: Start, stranger: ClientSession) -> None:
-    """The second is only sent when the first has arrived."""
-    heard = asyncio.Event()
-
-    @public
-    async def follow(request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse()
-        await answer.prepare(request)
-        await answer.write(b"data: first\n\n")
-        await heard.wait()
-        await answer.write(b"data: last\n\n")
-        return answer
-
-    gateway = await start(more=web.get("/api/video/{id}/events/", follow))
+async def test_events_come_one_by_one(gateway: Gateway, viewer: ClientSession, database: Database) -> None:
+    """The first is read while the stream goes on: it ends when the video is deleted."""
+    async with database.transaction() as connection:
+        video_id = await videos.insert(connection, "Film", "", "")
+        await queue_encode(connection, video_id)
     async with asyncio.timeout(10):
-        answer = await stranger.get(gateway.url("/api/video/1/events/"))
-        assert await answer.content.readuntil(b"\n\n") == b"data: first\n\n"
-        heard.set()
-        assert await answer.content.read() == b"data: last\n\n"
+        answer = await viewer.get(gateway.url(f"/api/video/{video_id}/events/"))
+        assert b'"status":"queued"' in await answer.content.readuntil(b"\n\n")
+        async with database.connection() as connection:
+            await videos.remove(connection, video_id)
+        await answer.content.read()
 
 
 async def test_uploads_are_passed_on_while_they_come(start: Start, stranger: ClientSession) -> None:

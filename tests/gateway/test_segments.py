@@ -20,7 +20,7 @@ from videoflix.tokens import Keyring
 from videoflix.web import guard
 
 IMMUTABLE = "private, max-age=31536000, immutable"
-OF_THE_SERVER = {"Date", "Server", "Connection", "Keep-Alive"}
+OF_THE_SERVER = {"Date", "Server", "Connection", "Keep-Alive", "X-Request-Id"}
 
 
 @pytest.fixture

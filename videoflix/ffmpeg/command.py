@@ -31,9 +31,9 @@ INPUT = (
 OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts", "-f", "hls")
 
 CRF = 23
-# How full the rate control's buffer is when a unit begins in mid-film. An encoder takes it for nearly full (0.9): fair
-# for a film, but with every unit anew there would be a burst that one long run could not afford. With a half, grain
-# at the ceiling came out as large as in one run; 0.9 made it 7.5 % larger, 0.3 3.9 % smaller.
+# How full the rate control's buffer is when a unit begins in mid-film. An encoder takes it for nearly full (0.9):
+# fair for a film, but with every unit anew there would be a burst that one long run could not afford. Grain at the
+# ceiling came out 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
 CARRIED = 0.5
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
 # Sound begins at the beginning, and silence fills what it leaves open.

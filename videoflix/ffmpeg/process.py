@@ -163,10 +163,10 @@ def _signal(process: Process, sign: signal.Signals) -> None:
 
 
 def _check(process: Process, tail: bytearray) -> None:
+    if b"No space left on device" in tail:  # for want of room for a playlist alone it does not even fail
+        raise DiskFull
     if process.returncode:
         reason = plain_words(tail.decode("utf-8", "replace"))
-        if "No space left on device" in reason:
-            raise DiskFull
         raise EncodeFailed(reason or f"ffmpeg ended with status {process.returncode} and said nothing.")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from videoflix.cores import cores
 from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection
-from videoflix.errors import ClaimLost, EncodeFailed, NotYet
+from videoflix.errors import ClaimLost, DiskFull, EncodeFailed, NotYet
 from videoflix.ffmpeg import command, timeline
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
@@ -24,6 +24,8 @@ from videoflix.units import Unit, plan
 log = logging.getLogger(__name__)
 
 CODEC_BYTES = 64 * 1024
+# Of a transport stream.
+PACKET_BYTES = 188
 
 
 async def ingest(rooms: Rooms, job: Job, gauge: Gauge) -> None:
@@ -134,7 +136,9 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
     the pictures are counted.
     """
     playlist = folder / "index.m3u8"
-    durations = parse_durations(playlist.read_text()) if playlist.exists() else []
+    text = playlist.read_text() if playlist.exists() else None
+    _check_whole(folder, text)
+    durations = parse_durations(text or "")
     if not durations:
         raise EncodeFailed("The film has no picture that can be decoded.")
     if job.segments is not None and len(durations) != job.segments:
@@ -146,6 +150,14 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
         )
         for place, duration in enumerate(durations)
     ]
+
+
+def _check_whole(folder: Path, playlist: str | None) -> None:
+    """ffmpeg's HLS goes on and ends well when the disk is full; what it could not write is missing at the end of
+    files. Raises DiskFull."""
+    ends_early = playlist is not None and not playlist.endswith("#EXT-X-ENDLIST\n")
+    if ends_early or any(segment.stat().st_size % PACKET_BYTES for segment in folder.glob("*.ts")):
+        raise DiskFull
 
 
 def _codecs(folder: Path, job: Job, found: Probe) -> str:
