@@ -202,6 +202,9 @@ async def test_a_log_for_programs_is_an_event_per_line(serve: Serve) -> None:
     await web.ready()
     async with aiohttp.ClientSession(web.address) as session, session.get("/api/video/") as answer:
         number = answer.headers["X-Request-ID"]
+    async with asyncio.timeout(5):  # a request is logged when it has been answered
+        while number not in web.log:
+            await asyncio.sleep(0.01)
     os.kill(web.children()[0], signal.SIGKILL)
     await web.ready()
     await web.stop()
