@@ -104,3 +104,13 @@ def test_all_text_tracks_are_taken_out_in_one_go_while_the_sound_tells_of_progre
     assert [word for word in arguments if word.startswith("file:/folder/")] == ["file:/folder/0", "file:/folder/1"]
     silent = captions("ffmpeg", Path("x"), replace(FOUND, texts=texts, sounds=()), Path("/folder"), 1000)
     assert silent[-6:] == ["0:0", "-c", "copy", "-f", "data", "pipe:1"]
+
+
+def test_a_unit_in_mid_film_does_not_begin_with_a_full_buffer() -> None:
+    counted = replace(FOUND, frames=1800)
+    first, second = plan(1800, Fraction(30))[:2]
+    arguments = encode("ffmpeg", Path("x"), counted, ladder(320, 240), first, preset="fast", cores=1)
+    assert "-rc_init_occupancy" not in arguments
+    arguments = encode("ffmpeg", Path("x"), counted, ladder(320, 240), second, preset="fast", cores=1)
+    occupied = int(arguments[arguments.index("-rc_init_occupancy") + 1])
+    assert occupied == 1000 * int(arguments[arguments.index("-bufsize") + 1].removesuffix("k")) // 2
