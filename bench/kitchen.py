@@ -123,6 +123,8 @@ async def kitchen() -> AsyncIterator[Kitchen]:
         storage = Storage(settings.data_dir / "media")
         storage.prepare()
         yield Kitchen(place, environ, Rooms(settings, database, storage, queues))
+        return
+    raise NotMade("stopped")  # the stack has taken a signal for itself
 
 
 async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int) -> None:

@@ -49,10 +49,10 @@ async def capture(arguments: list[str], *, seconds: float, niceness: int = NICEN
     return bytes(output)
 
 
-async def stream(arguments: list[str]) -> AsyncIterator[bytes]:
-    """What a run prints, block by block, in the background of everything else. Raises EncodeFailed or DiskFull
-    with ffmpeg's reason; there is no limit on its time, but one on silence."""
-    async with _running(arguments, None, niceness=ASIDE) as (process, tail):
+async def stream(arguments: list[str], *, niceness: int = NICENESS) -> AsyncIterator[bytes]:
+    """What a run prints, block by block. Raises EncodeFailed or DiskFull with ffmpeg's reason; there is no limit on
+    its time, but one on silence."""
+    async with _running(arguments, None, niceness=niceness) as (process, tail):
         assert process.stdout is not None
         while True:
             try:

@@ -34,10 +34,10 @@ class Limits(Struct, frozen=True):
 
 
 LIMITS = {
-    JobKind.INGEST: Limits(TRANSCODE, timeout=300, heartbeat=30),
+    JobKind.INGEST: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.UNIT: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.AUDIO: Limits(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.THUMBNAIL: Limits(TRANSCODE, timeout=900, heartbeat=30),
+    JobKind.THUMBNAIL: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.CAPTIONS: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.STORYBOARD: Limits(TRANSCODE, timeout=0, heartbeat=30),
     "sweep_jobs": Limits(TRANSCODE, timeout=30, heartbeat=0),

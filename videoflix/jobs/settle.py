@@ -1,11 +1,10 @@
-"""Claims a row, does what it asks beside a heartbeat, and writes down how that ended."""
+"""Does what a claimed row asks beside a heartbeat, and writes down how that ended."""
 
 import asyncio
 import logging
 import time
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from redis.exceptions import RedisError
 
@@ -37,26 +36,26 @@ _told_at = float("-inf")
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 
 
-async def settle(rooms: Rooms, kind: JobKind, messenger: Any) -> None:
-    """Do the most urgent job of a kind, if there is one. `messenger` is SAQ's side of it, which wants to hear of
-    life too."""
-    async with rooms.database.connection() as connection:
-        job = await jobs.claim(connection, kind, uuid4())
-    if job is not None:
-        await _settle(rooms, job, messenger)
-        await release_original(rooms, job.video_id)
+async def settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
+    """Do a claimed job; whether it is done. A failure is written down; a stop gives the job back.
+
+    `messenger` is SAQ's side of it, which wants to hear of life too.
+    """
+    is_done = await _settle(rooms, job, messenger)
+    await release_original(rooms, job.video_id)
+    return is_done
 
 
-async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
-    """Do the job. A failure is written down; a stop gives the job back."""
+async def _settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
     try:
         if job.attempts > TRIES:
             await _fail(rooms, job, f"The worker died at it {TRIES} times.")
-        else:
-            if job.kind is not JobKind.INGEST:  # it writes rows alone
-                rooms.storage.check_room(rooms.settings.disk_floor)
-            log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
-            await _with_heartbeat(rooms, job, messenger)
+            return False
+        if job.kind is not JobKind.INGEST:  # it writes rows alone
+            rooms.storage.check_room(rooms.settings.disk_floor)
+        log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
+        await _with_heartbeat(rooms, job, messenger)
+        return True
     except asyncio.CancelledError:
         async with rooms.database.connection() as connection:
             await jobs.give_back(connection, job)
@@ -82,6 +81,7 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> None:
     except Exception:
         log.exception("video %d: %s broke", job.video_id, job.kind)
         await _try_again(rooms, job, "An error inside Videoflix; its log has more.")
+    return False
 
 
 async def _with_heartbeat(rooms: Rooms, job: Job, messenger: Any) -> None:

@@ -11,7 +11,7 @@ from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection
 from videoflix.errors import ClaimLost, DatabaseUnavailable, QueueUnavailable
 from videoflix.ffmpeg import command
-from videoflix.ffmpeg.process import stream
+from videoflix.ffmpeg.process import ASIDE, NICENESS, stream
 from videoflix.jobs.record import record
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sweep import tell_jobs
@@ -21,6 +21,8 @@ from videoflix.units import TIME_OFFSET, first_packet, packet_seconds, segment_f
 
 TELL_SECONDS = 1.0
 LOOK_SECONDS, MOST_LOOKS = 0.25, 80
+# The pieces of the first two units: another host may be at the second one.
+FIRST_PIECES = 3
 
 
 async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
@@ -31,21 +33,23 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         raise ClaimLost
     probe, rate = plan[0], plan[0].frame_rate
     segments = -(-probe.frames // segment_frames(rate)) if probe.frames else None
-    cutter = Cutter(rate, segments)
+    cutter, has_passed = Cutter(rate, segments), False
     arguments = command.sound(
         rooms.settings.ffmpeg, rooms.storage.original(job.video_id), probe, probe.sounds[job.number]
     )
     with rooms.storage.stage() as folder:
         told_at, made = 0.0, 0
-        async for block in stream(arguments):
+        # units wait for the sound that goes with the picture
+        async for block in stream(arguments, niceness=ASIDE if job.number else NICENESS):
             for number, piece in cutter.feed(block):
                 _stage(folder, job, number, piece, rate)
                 made = number + 1
             if made and monotonic() >= told_at:
                 gauge.done = made / segments if segments else 0.0
                 await _publish(rooms, job, folder, made)
-                if not told_at:
+                if made >= FIRST_PIECES and not has_passed:
                     await _let_the_first_unit_pass(rooms, job)
+                    has_passed = True
                 told_at = monotonic() + TELL_SECONDS
         for number, piece in cutter.end():
             _stage(folder, job, number, piece, rate)

@@ -9,7 +9,7 @@ from videoflix.db import captions as rows
 from videoflix.db import encodes, jobs
 from videoflix.errors import ClaimLost
 from videoflix.ffmpeg import command
-from videoflix.ffmpeg.process import stream
+from videoflix.ffmpeg.process import ASIDE, stream
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.models import Captions, Job, Probe
 
@@ -25,7 +25,7 @@ async def captions(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     found, source = plan[0], rooms.storage.original(job.video_id)
     with rooms.storage.stage() as folder:
         arguments = command.captions(rooms.settings.ffmpeg, source, found, folder, webvtt.MOST_BYTES)
-        async for _ in stream(arguments):
+        async for _ in stream(arguments, niceness=ASIDE):
             pass  # it only tells that the reading goes on
         made = await asyncio.to_thread(_read, folder, found)
     async with rooms.database.transaction() as connection:

@@ -15,6 +15,7 @@ from videoflix.db.pool import open_database
 from videoflix.errors import DatabaseUnavailable, QueueUnavailable
 from videoflix.jobs.cleaning import clean
 from videoflix.jobs.mail import Post, deliver
+from videoflix.jobs.places import Places
 from videoflix.jobs.queue import LIMITS, MAIL, TRANSCODE, Queues
 from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.settle import settle
@@ -26,14 +27,6 @@ from videoflix.storage import Storage
 log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 4
-# What a worker does at once beside the units, which have as many places as configured.
-PLACES = {
-    JobKind.INGEST: 2,
-    JobKind.AUDIO: 2,
-    JobKind.THUMBNAIL: 1,
-    JobKind.CAPTIONS: 1,
-    JobKind.STORYBOARD: 1,
-}
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
 NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
 # Longer than ffmpeg is given to end, shorter than a supervisor waits.
@@ -44,7 +37,7 @@ class Context(saq.types.Context, total=False):
     """What SAQ hands to a function, and what we have added to it."""
 
     rooms: Rooms
-    places: dict[JobKind, asyncio.Semaphore]
+    places: Places
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
@@ -71,7 +64,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
 
     async def startup(context: Context) -> None:
         context["rooms"] = rooms
-        context["places"] = {kind: asyncio.Semaphore(count) for kind, count in _places(rooms.settings).items()}
+        context["places"] = Places(rooms.settings)
         log.info("the %s worker is ready", queue)
         await sweep(context)
 
@@ -79,7 +72,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
         rooms.queues[queue],
         functions,
         concurrency=concurrency,
-        cron_jobs=[_cron(sweep, "* * * * * */5"), _cron(cleaning, "17 * * * *")],
+        cron_jobs=[_cron(sweep, "* * * * * */2"), _cron(cleaning, "17 * * * *")],
         startup=startup,
         timers={"schedule": 1, "worker_info": 10, "sweep": 15, "abort": 1},
         dequeue_timeout=5,
@@ -88,31 +81,28 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
-    """Per queue: what runs for a job, by the clock every five seconds and once an hour, and how many at once.
+    """Per queue: what runs for a job, by the clock every two seconds and once an hour, and how many at once.
 
     Films have a slot per place, and one more: a sweep is never held up.
     """
-    at_once = sum(_places(settings).values()) + 1
+    at_once = Places(settings).count + 1
     return {
         TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, clean_films, at_once),
         MAIL: ([("mail", send)], sweep_mails, clean_accounts, MAILS_AT_ONCE),
     }
 
 
-def _places(settings: Settings) -> dict[JobKind, int]:
-    """How many jobs of each kind a worker is at. What takes long never holds up what a new film begins with."""
-    return {**PLACES, JobKind.UNIT: settings.transcode_concurrency}
-
-
 async def work(context: Context, *, row_id: int) -> None:
-    """The most urgent job of the kind that is told of, unless as many as may be are under way."""
-    kind = JobKind(context["job"].function)
-    place = context["places"][kind]
-    if place.locked():
-        return  # the row waits on; whoever ends a job tells of it again
-    async with place:
-        await settle(context["rooms"], kind, context["job"])
-    await sweep_jobs(context)
+    """The most urgent jobs of the kind that is told of, one after the other, while there is a place for them."""
+    rooms, kind = context["rooms"], JobKind(context["job"].function)
+    while job := await context["places"].claim(rooms.database, kind):
+        try:
+            is_done = await settle(rooms, job, context["job"])
+        finally:
+            context["places"].leave(job)
+        await sweep_jobs(context)  # of what follows, and of what was not begun for want of a place
+        if not is_done:
+            return
 
 
 async def send(context: Context, *, row_id: int) -> None:
