@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bench import (
     first,
+    gateway,
     hosts,
     ladder,
     listing,
@@ -30,6 +31,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "listing": listing.measure,
     "playlists": playlists.measure,
     "segments": segments.measure,
+    "gateway": gateway.measure,
     "viewers": viewers.measure,
     "first": first.measure,
     "ladder": ladder.measure,

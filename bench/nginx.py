@@ -1,7 +1,9 @@
-"""A plain nginx beside us: two workers that send the same files to everyone, as the mark to be measured against."""
+"""nginx beside us: a plain one with two workers that send the same files to everyone, as the mark to be measured
+against, and the gateway as people run it."""
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL
@@ -9,16 +11,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.house import free_port
+from bench.house import House, free_port
 from bench.result import NotMade
 from videoflix.children import bound_to_parent
 
+TEMPLATE = Path(__file__).parent.parent / "deploy" / "nginx.conf.template"
 CONFIGURATION = """
 worker_processes 2;
-daemon off;
 pid {folder}/pid;
-error_log {folder}/error.log;
-{user}
+error_log stderr;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
@@ -40,19 +41,44 @@ http {{
 @asynccontextmanager
 async def nginx(root: Path, folder: Path) -> AsyncIterator[str]:
     """The address under which the files of `root` are served. Raises NotMade where there is no nginx."""
+    port = free_port()
+    async with _running(CONFIGURATION.format(folder=folder, root=root, port=port), folder, port) as url:
+        yield url
+
+
+@asynccontextmanager
+async def gateway(house: House, folder: Path) -> AsyncIterator[str]:
+    """The address of a gateway before a house. Raises NotMade where there is no nginx."""
+    port = free_port()
+    values = {
+        "LISTEN": f"127.0.0.1:{port}",
+        "UPSTREAM": house.url.removeprefix("http://"),
+        "FILMS": str(house.settings.data_dir / "media" / "films"),
+        "SCRATCH": str(folder),
+        "LOG": str(folder / "requests.log"),
+        "ORIGINS": "http://127.0.0.1:5500",
+        "TRUSTED_ORIGINS": "",
+    }
+    text = re.sub(r"\$\{GATEWAY_(\w+)\}", lambda found: values[found[1]], TEMPLATE.read_text())
+    async with _running(text, folder, port) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _running(configuration: str, folder: Path, port: int) -> AsyncIterator[str]:
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise NotMade("nginx is not there (Debian and Ubuntu: apt-get install nginx-light)")
-    port = free_port()
     folder.mkdir()
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, root=root, port=port, user=user))
-    process = await asyncio.create_subprocess_exec(
-        *(program, "-c", str(folder / "nginx.conf"), "-p", str(folder)),
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-        preexec_fn=bound_to_parent(signal.SIGTERM),
-    )
+    (folder / "nginx.conf").write_text(configuration)
+    options = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
+    with (folder / "error.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", options),
+            stdout=DEVNULL,
+            stderr=log,
+            preexec_fn=bound_to_parent(signal.SIGTERM),
+        )
     try:
         await _ready(process, port, folder)
         yield f"http://127.0.0.1:{port}"

@@ -19,6 +19,11 @@ def neutral(text: str, most: int) -> str:
     return html.escape(text, quote=True).replace("&amp;", "&")
 
 
+def plain(text: str) -> str:
+    """What `neutral` was given, for those who show it as text: a page of ours, an exported table."""
+    return html.unescape(text)
+
+
 def label(text: str) -> str:
     """The name of a sound track or of subtitles, at most 100 characters in one line.
 

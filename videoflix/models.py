@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -277,3 +278,14 @@ class Number(Struct, frozen=True):
     name: str
     labels: tuple[str, ...]
     value: float
+
+
+class Deed(Struct, frozen=True, kw_only=True):
+    """Something that an admin or a command has done; `label` is what its target was called then."""
+
+    at: datetime
+    who: str
+    action: str
+    target: str | None
+    label: str
+    detail: dict[str, Any]

@@ -20,6 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
+from videoflix.web.admin import audit
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -79,6 +80,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
+            web.get("/api/admin/audit/", audit.listing),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )

@@ -1,0 +1,36 @@
+"""Segments through the gateway, guarded, against a plain nginx that sends the same file to everyone."""
+
+from statistics import median
+
+from bench.films import RUNG, add_film
+from bench.house import house
+from bench.nginx import gateway, nginx
+from bench.result import Result
+from bench.wrk import CONNECTIONS, load
+
+SEGMENT_BYTES, LEAST = 600_000, 0.90
+SECONDS = 4
+RUNS = 5
+
+
+async def measure() -> list[Result]:
+    async with house(WEB_PROCESSES="1") as running:
+        video_id = await add_film(running, "Segments", [SEGMENT_BYTES])
+        data = running.settings.data_dir
+        root = data / "media" / "films" / str(video_id) / "1" / RUNG.name
+        async with nginx(root, data / "nginx") as plain, gateway(running, data / "gateway") as guarded:
+            ours, theirs = [], []
+            for _ in range(RUNS):
+                path = f"/api/video/{video_id}/{RUNG.name}/000.ts?v=1"
+                ours.append(await load(running, path, SECONDS, at=guarded))
+                theirs.append(await load(running, "/000.ts", SECONDS, at=plain))
+    speeds = [median(one.gigabytes_per_second for one in each) for each in (ours, theirs)]
+    ratio = speeds[0] / speeds[1]
+    return [
+        Result(
+            f"segments of 0.6 MB through the gateway, {CONNECTIONS} connections",
+            f"{speeds[0]:.2f} GB/s, nginx {speeds[1]:.2f} GB/s: {ratio:.2f} ×",
+            f"≥ {LEAST} ×",
+            ratio >= LEAST,
+        )
+    ]

@@ -1,0 +1,13 @@
+-- name: record
+-- Somebody ($1, nobody for a command on the server) has done something.
+INSERT INTO audit (user_id, who, action, target, label, detail)
+VALUES ($1, coalesce((SELECT email FROM users WHERE id = $1), 'a command'), $2, $3, $4, $5::text::jsonb);
+
+-- name: listing
+-- The newest first, those in which $1 occurs (null: all); $2 of them after the first $3.
+SELECT at, who, action, target, label, detail::text AS detail, count(*) OVER () AS total
+FROM audit
+WHERE $1::text IS NULL
+   OR position(lower($1) IN lower(concat_ws(' ', who, action, target, label, detail::text))) > 0
+ORDER BY id DESC
+LIMIT $2 OFFSET $3;

@@ -1,0 +1,39 @@
+"""What people who may do everything have done: rows that are written with the deed, and only read after that."""
+
+from typing import Any
+
+import msgspec
+
+from videoflix.db.pool import Connection
+from videoflix.db.queries import Queries
+from videoflix.models import Deed
+
+SQL = Queries("audit")
+
+
+async def record(
+    connection: Connection, user_id: int | None, action: str, target: str | None, label: str, **detail: Any
+) -> None:
+    """Write down a deed, in the transaction that does it.
+
+    `action` is a noun and a verb (`video.edit`), `target` what it was done to (`video:7`), `label` what people know
+    that by. Nothing secret belongs into `detail`. Without a user it was a command on the server.
+    """
+    await connection.execute(SQL.record, user_id, action, target, label, msgspec.json.encode(detail).decode())
+
+
+async def listing(connection: Connection, text: str | None, count: int, skip: int) -> tuple[list[Deed], int]:
+    """`count` deeds after the newest `skip`, of those in which a text occurs, and how many there are of those."""
+    rows = await connection.fetch(SQL.listing, text, count, skip)
+    deeds = [
+        Deed(
+            at=row["at"],
+            who=row["who"],
+            action=row["action"],
+            target=row["target"],
+            label=row["label"],
+            detail=msgspec.json.decode(row["detail"]),
+        )
+        for row in rows
+    ]
+    return deeds, rows[0]["total"] if rows else 0

@@ -1,0 +1,1 @@
+"""What administrators may do, as JSON; the pages under /admin/ do nothing else."""
