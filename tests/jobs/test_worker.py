@@ -16,6 +16,7 @@ from tests.conftest import Bring, Services, Wait
 from tests.films import Films
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
+from videoflix.errors import QueueUnavailable
 from videoflix.intake import queue_encode, resume
 from videoflix.jobs import settle
 from videoflix.jobs.cleaning import clean
@@ -95,6 +96,18 @@ async def test_a_wiped_redis_loses_nothing(
     await queues[TRANSCODE].redis.flushall()
     await wait(video_id, _encodes)
     await queues[TRANSCODE].redis.flushall()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_work_is_done_though_redis_is_away(
+    mortal: Services, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
+) -> None:
+    film = films.make()
+    mortal.stop("redis")
+    with pytest.raises(QueueUnavailable):
+        await bring(film)
+    async with database.connection() as connection:
+        [video_id] = await encodes.all_videos(connection)
     assert (await wait(video_id)).state is EncodeState.READY
 
 

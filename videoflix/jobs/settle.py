@@ -39,7 +39,7 @@ RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 async def settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
     """Do a claimed job; whether it is done. A failure is written down; a stop gives the job back.
 
-    `messenger` is SAQ's side of it, which wants to hear of life too.
+    `messenger` is SAQ's side of it, if that has brought it: it wants to hear of life too.
     """
     is_done = await _settle(rooms, job, messenger)
     await release_original(rooms, job.video_id)
@@ -106,8 +106,9 @@ async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
         async with rooms.database.connection() as connection:
             if not await jobs.beat(connection, job, gauge.done, gauge.speed):
                 raise ClaimLost
-        async with asyncio.timeout(MESSENGER_SECONDS):
-            await messenger.update()
+        if messenger is not None:
+            async with asyncio.timeout(MESSENGER_SECONDS):
+                await messenger.update()
     except (DatabaseUnavailable, RedisError, OSError, TimeoutError) as away:
         log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
 

@@ -44,10 +44,11 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             for number, piece in cutter.feed(block):
                 _stage(folder, job, number, piece, rate)
                 made = number + 1
-            if made and monotonic() >= told_at:
+            may_pass = made >= FIRST_PIECES and not has_passed
+            if made and (may_pass or monotonic() >= told_at):
                 gauge.done = made / segments if segments else 0.0
                 await _publish(rooms, job, folder, made)
-                if made >= FIRST_PIECES and not has_passed:
+                if may_pass:
                     await _let_the_first_unit_pass(rooms, job)
                     has_passed = True
                 told_at = monotonic() + TELL_SECONDS

@@ -10,7 +10,7 @@ import saq.types
 from saq.job import CronJob
 from saq.worker import Worker
 
-from videoflix.db import mails, sessions, users
+from videoflix.db import jobs, mails, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.errors import DatabaseUnavailable, QueueUnavailable
 from videoflix.jobs.cleaning import clean
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 4
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
 NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
+SWEEP_SECONDS = 1.0
 # Longer than ffmpeg is given to end, shorter than a supervisor waits.
 STOP_SECONDS = 6.0
 
@@ -66,24 +67,25 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
         context["rooms"] = rooms
         context["places"] = Places(rooms.settings)
         log.info("the %s worker is ready", queue)
-        await sweep(context)
+        worker.tasks.add(asyncio.create_task(_sweep_always(sweep, context)))
 
-    return Worker(
+    worker = Worker[Context](
         rooms.queues[queue],
         functions,
         concurrency=concurrency,
-        cron_jobs=[_cron(sweep, "* * * * * */2"), _cron(cleaning, "17 * * * *")],
+        cron_jobs=[_cron(cleaning, "17 * * * *")],
         startup=startup,
         timers={"schedule": 1, "worker_info": 10, "sweep": 15, "abort": 1},
         dequeue_timeout=5,
         cancellation_hard_deadline_s=STOP_SECONDS,
     )
+    return worker
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
-    """Per queue: what runs for a job, by the clock every two seconds and once an hour, and how many at once.
+    """Per queue: what runs for a job, what tells of waiting rows, what runs once an hour, and how many at once.
 
-    Films have a slot per place, and one more: a sweep is never held up.
+    Films have a slot per place, and one more: cleaning is never held up.
     """
     at_once = Places(settings).count + 1
     return {
@@ -93,16 +95,23 @@ def _plans(settings: Settings) -> dict[str, Plan]:
 
 
 async def work(context: Context, *, row_id: int) -> None:
-    """The most urgent jobs of the kind that is told of, one after the other, while there is a place for them."""
-    rooms, kind = context["rooms"], JobKind(context["job"].function)
-    while job := await context["places"].claim(rooms.database, kind):
-        try:
-            is_done = await settle(rooms, job, context["job"])
-        finally:
-            context["places"].leave(job)
-        await sweep_jobs(context)  # of what follows, and of what was not begun for want of a place
-        if not is_done:
-            return
+    await _work(context, JobKind(context["job"].function), context["job"])
+
+
+async def _work(context: Context, kind: JobKind, messenger: Any) -> None:
+    """The most urgent jobs of a kind, one after the other, while there is a place for them."""
+    rooms, places = context["rooms"], context["places"]
+    try:
+        while job := await places.claim(rooms.database, kind):
+            try:
+                is_done = await settle(rooms, job, messenger)
+            finally:
+                places.leave(job)
+            await _tell(tell_jobs, context)  # of what follows, and of what was not begun for want of a place
+            if not is_done:
+                return
+    except DatabaseUnavailable as away:
+        log.warning("no %s is begun: %s", kind, away)
 
 
 async def send(context: Context, *, row_id: int) -> None:
@@ -111,11 +120,18 @@ async def send(context: Context, *, row_id: int) -> None:
 
 
 async def sweep_jobs(context: Context) -> None:
-    await _sweep(tell_jobs, context)
+    """Begin what waits here and now: news of it may be lost, or have reached a worker that has no place for it."""
+    async with context["rooms"].database.connection() as connection:
+        kinds = {kind for _, kind, _ in await jobs.waiting(connection)}
+    tasks = context["worker"].tasks
+    for kind in kinds:
+        task = asyncio.create_task(_work(context, kind, None))
+        tasks.add(task)  # a stop ends them all
+        task.add_done_callback(tasks.discard)
 
 
 async def sweep_mails(context: Context) -> None:
-    await _sweep(tell_mails, context)
+    await _tell(tell_mails, context)
 
 
 async def clean_films(context: Context) -> None:
@@ -131,13 +147,25 @@ async def clean_accounts(context: Context) -> None:
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
 
 
-async def _sweep(tell: Callable[..., Any], context: Context) -> None:
-    """Tell of waiting rows; if that is not possible now, the next time will do."""
+async def _sweep_always(sweep: Function, context: Context) -> None:
+    """By a clock of our own: SAQ has one for all workers, which stands still for a while when one of them ends."""
+    while True:
+        try:
+            await sweep(context)
+        except DatabaseUnavailable as away:
+            log.warning("no sweep this time: %s", away)
+        except Exception:
+            log.exception("a sweep broke")
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _tell(tell: Callable[..., Any], context: Context) -> None:
+    """Tell of waiting rows; if that is not possible now, the next sweep will do."""
     rooms = context["rooms"]
     try:
         await tell(rooms.database, rooms.queues)
     except (DatabaseUnavailable, QueueUnavailable) as away:
-        log.warning("no sweep this time: %s", away)
+        log.warning("nobody is told of what waits: %s", away)
 
 
 def _cron(function: Any, when: str) -> CronJob[Context]:

@@ -10,7 +10,7 @@ from aiohttp import web
 from videoflix.errors import Forbidden, Unauthenticated, VideoflixError
 from videoflix.models import Session
 from videoflix.tokens import InvalidToken, Purpose, Token
-from videoflix.web.cookies import ACCESS, REFRESH
+from videoflix.web import cookies
 from videoflix.web.keys import GUARD, KEYRING, SETTINGS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -72,11 +72,12 @@ async def authenticate(request: web.Request) -> tuple[Session, bool]:
     """
     now = datetime.now(UTC)
     bearer = _bearer(request)
-    access = request.cookies.get(ACCESS, "") if bearer is None else bearer
+    cookie, refresh = cookies.tokens(request)
+    access = cookie if bearer is None else bearer
     token = _read(request, "access", access, now) if access else None
     if token is not None or request.method not in ("GET", "HEAD"):
         return await _admit(request, token, now), False
-    return await _admit(request, _read(request, "refresh", request.cookies.get(REFRESH, ""), now), now), True
+    return await _admit(request, _read(request, "refresh", refresh, now), now), True
 
 
 def _bearer(request: web.Request) -> str | None:

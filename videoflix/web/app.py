@@ -50,6 +50,10 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
     app.on_shutdown.append(contexts.end_streams)
     app.add_routes(
         [
+            # what players ask for all the time: routes are tried in this order
+            web.get(r"/api/video/{id}/{resolution:\d+p}/index.m3u8", stream.media),
+            web.get(r"/api/video/{id}/{resolution:\d+p}/{segment}", stream.segment),
+            web.get(r"/api/video/{id}/{resolution:\d+p}/{segment}/", stream.segment),
             web.get("/health", ops.health),
             web.get("/ready", ops.ready),
             web.get("/metrics", ops.metrics),
@@ -76,9 +80,6 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/captions/{number}/index.m3u8", tracks.captions_playlist),
             web.get("/api/video/{id}/audio/{number}/index.m3u8", tracks.sound_playlist),
             web.get("/api/video/{id}/audio/{number}/{piece}", tracks.piece),
-            web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
-            web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
-            web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),

@@ -7,6 +7,22 @@ from aiohttp import web
 from videoflix.settings import Settings
 
 ACCESS, REFRESH, CSRF = "access_token", "refresh_token", "csrftoken"
+# A player shows the same cookies with each of its many requests: reading them once is enough.
+MOST_REMEMBERED, MOST_LETTERS = 2_000, 2_000
+_remembered: dict[str, tuple[str, str]] = {}
+
+
+def tokens(request: web.Request) -> tuple[str, str]:
+    """The access and the refresh token that a request shows; empty texts for none."""
+    header = request.headers.get("Cookie", "")
+    found = _remembered.get(header)
+    if found is None:
+        found = request.cookies.get(ACCESS, ""), request.cookies.get(REFRESH, "")
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        if len(header) <= MOST_LETTERS:
+            _remembered[header] = found
+    return found
 
 
 def set_access(response: web.StreamResponse, settings: Settings, token: str) -> None:
