@@ -280,6 +280,31 @@ class Number(Struct, frozen=True):
     value: float
 
 
+class WorkState(StrEnum):
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """A job that is not done, or a mail (by its `kind`) that has not gone out, whose `title` is an address.
+
+    `error` is why it failed, or the last try did, or what it waits for.
+    """
+
+    id: int
+    kind: str
+    number: int
+    video_id: int | None
+    title: str
+    state: WorkState
+    attempts: int
+    progress: float
+    speed: float | None
+    error: str | None
+    not_before: datetime
+
+
 class Deed(Struct, frozen=True, kw_only=True):
     """Something that an admin or a command has done; `label` is what its target was called then."""
 
