@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit, jobs, queues
+from videoflix.web.admin import audit, jobs, queues, users
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -81,6 +81,13 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
+            web.get("/api/admin/users/", users.listing),
+            web.post("/api/admin/users/", users.create),
+            web.patch("/api/admin/users/{id}/", users.change),
+            web.delete("/api/admin/users/{id}/", users.remove),
+            web.post("/api/admin/users/{id}/activation/", users.send_activation),
+            web.post("/api/admin/users/{id}/reset/", users.send_reset),
+            web.delete("/api/admin/users/{id}/sessions/", users.end_sessions),
             web.get("/api/admin/jobs/", jobs.listing),
             web.get("/admin/queues/", queues.page),
             web.get("/admin/queues/queues/{queue}", queues.page),
