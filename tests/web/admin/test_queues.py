@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
+from msgspec import structs
 from playwright.async_api import Browser, ConsoleMessage
 from saq.web.common import STATIC_PATH
 
-from tests.conftest import EMAIL, PASSWORD, Bring, Client, Services, Wait
-from tests.films import Films
+from tests.conftest import EMAIL, PASSWORD, Client, Services
 from tests.player.conftest import PATIENCE, browser
 from tests.web.conftest import MakeUser
 from videoflix.db import mails
@@ -19,7 +20,7 @@ from videoflix.db.pool import Database
 from videoflix.jobs.queue import MAIL, TRANSCODE, Queues
 from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.worker import build
-from videoflix.models import JobKind, MailKind, Progress
+from videoflix.models import JobKind, MailKind
 from videoflix.settings import Settings
 from videoflix.web.admin.queues import MENDED
 from videoflix.web.app import create_app
@@ -30,9 +31,9 @@ ROOT = "/admin/queues"
 PAGES = ("/", "/queues/mail", "/queues/transcode/jobs/unit:1:0")
 
 
-@pytest.fixture
-async def mail_worker(rooms: Rooms) -> AsyncIterator[None]:
-    running = build(rooms, MAIL)
+@asynccontextmanager
+async def _working(rooms: Rooms, queue: str) -> AsyncIterator[None]:
+    running = build(rooms, queue)
     task = asyncio.create_task(running.start())
     yield
     await running.stop()
@@ -40,9 +41,9 @@ async def mail_worker(rooms: Rooms) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def long_film(films: Films) -> Path:
-    """One that takes a few seconds to encode."""
-    return films.make("long.mp4", size="1280x720", rate="30", seconds=24)
+async def mail_worker(rooms: Rooms) -> AsyncIterator[None]:
+    async with _working(rooms, MAIL):
+        yield
 
 
 async def _get(client: Client, path: str) -> Any:
@@ -57,10 +58,6 @@ async def _until(client: Client, path: str, condition: Callable[[Any], object]) 
         while not condition(told := await _get(client, path)):
             await asyncio.sleep(0.05)
     return told
-
-
-def _encodes(now: Progress) -> bool:
-    return JobKind.UNIT in now.working
 
 
 async def _deeds(database: Database) -> list[tuple[str, str, str]]:
@@ -197,25 +194,32 @@ async def test_a_failed_job_tells_why_and_is_tried_again(
     assert await _deeds(database) == [("queue.retry", "queue:transcode", "broken")]
 
 
-async def test_a_running_job_is_aborted_and_its_row_is_taken_up_again(
-    logged_in: Client,
-    database: Database,
-    worker: None,
-    bring: Bring,
-    wait: Wait,
-    long_film: Path,
+async def test_a_running_job_is_aborted_and_its_row_still_waits(
+    logged_in: Client, rooms: Rooms, make_user: MakeUser, port: int
 ) -> None:
-    video_id = await bring(long_film)
-    await wait(video_id, _encodes)
-    jobs = (await _get(logged_in, "/transcode"))["queue"]["jobs"]
-    key = next(job["key"] for job in jobs if job["status"] == "active" and job["function"] == JobKind.UNIT)
-    answer = await logged_in.post(f"{ROOT}/api/queues/transcode/jobs/{key}/abort")
-    assert (answer.status, await answer.json()) == (200, {})
-    await _until(logged_in, f"/transcode/jobs/{key}", lambda told: told["job"]["status"] == "aborted")
-    assert await _deeds(database) == [("queue.abort", "queue:transcode", key)]
-    await wait(video_id, _encodes)
-    async with database.connection() as connection:
-        assert await connection.fetchval("SELECT max(attempts) FROM jobs WHERE kind = 'unit'") == 1
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    bob = await make_user()
+    smtp = replace(rooms.settings, email_backend="smtp", email_host="127.0.0.1", email_port=port)
+    async with (
+        await asyncio.start_server(hang, "127.0.0.1", port),
+        _working(structs.replace(rooms, settings=smtp), MAIL),
+    ):
+        await _until(logged_in, "/mail", lambda told: told["queue"]["workers"])
+        async with rooms.database.connection() as connection:
+            mail_id = await mails.insert(connection, MailKind.RESET, bob)
+        await rooms.queues.enqueue("mail", mail_id, 0)
+        path = f"/mail/jobs/mail:{mail_id}:0"
+        await _until(logged_in, path, lambda told: told["job"]["status"] == "active")
+        answer = await logged_in.post(f"{ROOT}/api/queues{path}/abort")
+        assert (answer.status, await answer.json()) == (200, {})
+        await _until(logged_in, path, lambda told: told["job"]["status"] == "aborted")
+    async with rooms.database.connection() as connection:
+        assert await connection.fetchval("SELECT state FROM mails") == "queued"
+    assert await _deeds(rooms.database) == [("queue.abort", "queue:mail", f"mail:{mail_id}:0")]
 
 
 async def test_a_queued_job_that_is_aborted_does_not_run(

@@ -2,7 +2,7 @@
 routes and its JSON as ours.
 
 It shows jobs as Redis has them, which only carry the news that a row waits (/api/admin/jobs/ lists the rows): what is
-aborted here is told again by the next sweep.
+aborted here is taken up again by a later sweep.
 """
 
 import re
