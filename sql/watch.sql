@@ -26,3 +26,42 @@ LEFT JOIN LATERAL (
     SELECT state FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
 GROUP BY newest.state;
+
+-- name: work
+-- What is not done, of one state ($1) or of all: $2 after the first $3, and how many there are of each. What a dead
+-- worker is at waits, what is left of a film that has failed does not. What runs stands first, then what has failed
+-- (the latest first), then what waits, in the order in which it is taken; mails to nobody are nobody's business.
+WITH work AS (
+    SELECT j.id, j.kind, j.number, e.video_id, v.title, j.attempts, j.progress, j.speed, j.error, j.not_before,
+           j.wanted_at,
+           CASE WHEN j.state = 'queued' OR j.heartbeat_at < now() - interval '15 seconds' THEN 'waiting'
+                ELSE j.state END AS state
+    FROM jobs j
+    JOIN encodes e ON e.id = j.encode_id
+    JOIN videos v ON v.id = e.video_id
+    WHERE j.state IN ('running', 'failed') OR j.state = 'queued' AND e.state <> 'failed'
+    UNION ALL
+    SELECT m.id, 'mail', 0, NULL, u.email, m.attempts, 0, NULL, m.error, m.not_before, NULL,
+           CASE m.state WHEN 'queued' THEN 'waiting' ELSE m.state END
+    FROM mails m
+    JOIN users u ON u.id = m.user_id
+    WHERE m.state <> 'sent'
+), placed AS (
+    SELECT *, row_number() OVER (
+        ORDER BY array_position(ARRAY['running', 'failed', 'waiting'], state),
+                 CASE state WHEN 'failed' THEN not_before END DESC,
+                 kind = 'unit', wanted_at, number, not_before, id
+    ) AS place
+    FROM work
+    WHERE $1::text IS NULL OR state = $1
+)
+SELECT counts.running, counts.waiting, counts.failed, p.id, p.kind, p.number, p.video_id, p.title, p.state,
+       p.attempts, p.progress, p.speed, p.error, p.not_before
+FROM (
+    SELECT count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE state = 'failed') AS failed
+    FROM work
+) counts
+LEFT JOIN placed p ON p.place > $3::bigint AND p.place <= $3::bigint + $2::bigint
+ORDER BY p.place;

@@ -16,11 +16,12 @@ def test_links_are_those_of_the_contract() -> None:
     assert link(SETTINGS, MailKind.ACTIVATION, "MQ", "a-token_") == (
         "https://films.example.org/pages/auth/activate.html?uid=MQ&token=a-token_"
     )
-    found = urlsplit(link(SETTINGS, MailKind.RESET, "MQ", "t"))
-    assert (found.path, parse_qs(found.query)) == (
-        "/pages/auth/confirm_password.html",
-        {"uid": ["MQ"], "token": ["t"]},
-    )
+    for kind in (MailKind.RESET, MailKind.INVITATION):
+        found = urlsplit(link(SETTINGS, kind, "MQ", "t"))
+        assert (found.path, parse_qs(found.query)) == (
+            "/pages/auth/confirm_password.html",
+            {"uid": ["MQ"], "token": ["t"]},
+        )
 
 
 @pytest.mark.parametrize("kind", MailKind)

@@ -1,7 +1,7 @@
 import pytest
 
 from videoflix.errors import InvalidInput
-from videoflix.passwords import Passwords, check_rule
+from videoflix.passwords import NO_PASSWORD, Passwords, check_rule
 
 PASSWORDS = Passwords(1, 1024)
 
@@ -14,7 +14,9 @@ def test_the_hash_fits_its_password_alone() -> None:
 
 
 def test_nobody_has_a_password() -> None:
-    assert not PASSWORDS.verify(None, "no account has this password")
+    for nothing in (None, NO_PASSWORD):
+        assert not PASSWORDS.verify(nothing, "no account has this password")
+        assert not PASSWORDS.verify(nothing, "")
     assert not PASSWORDS.verify("rubbish", "securepassword")
 
 

@@ -33,6 +33,14 @@ class LastAdmin(VideoflixError):
     """This is the last administrator; make somebody else one first."""
 
 
+class AccountDisabled(VideoflixError):
+    """This account is disabled. Enable it first."""
+
+
+class AlreadyActive(VideoflixError):
+    """This account is active already."""
+
+
 class CannotRetry(VideoflixError):
     """Nothing of this film has failed."""
 

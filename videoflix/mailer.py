@@ -45,6 +45,13 @@ WORDS = {
         remark="If it was not you, you need not do anything: your password stays as it is.",
         tag="RESET LINK",
     ),
+    MailKind.INVITATION: Words(
+        subject="Choose your password",
+        lead="You have a Videoflix account. Please choose a password for it, and the films are yours.",
+        button="Choose a password",
+        remark="If this tells you nothing, you need not do anything: without a password nobody can log in.",
+        tag="RESET LINK",
+    ),
 }
 
 TEXT = Template("""$lead
@@ -90,6 +97,7 @@ def link(settings: Settings, kind: MailKind, uid: str, token: str) -> str:
     path = {
         MailKind.ACTIVATION: settings.frontend_activation_path,
         MailKind.RESET: settings.frontend_password_reset_path,
+        MailKind.INVITATION: settings.frontend_password_reset_path,
     }[kind]
     base = f"{settings.frontend_base_url}/{quote(path.lstrip('/'), safe='/.-_~')}"
     return f"{base}?{urlencode({'uid': uid, 'token': token})}"
@@ -100,6 +108,7 @@ def lifetime(settings: Settings, kind: MailKind) -> int:
     return {
         MailKind.ACTIVATION: settings.activation_token_lifetime,
         MailKind.RESET: settings.reset_token_lifetime,
+        MailKind.INVITATION: settings.activation_token_lifetime,
     }[kind]
 
 

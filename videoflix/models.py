@@ -18,6 +18,26 @@ class User(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class AccountState(StrEnum):
+    """`waiting`: its owner has not followed the link in the mail yet."""
+
+    ACTIVE = "active"
+    WAITING = "waiting"
+    DISABLED = "disabled"
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """An account as administrators see it; `sessions` are the logins that have not ended."""
+
+    id: int
+    email: str
+    is_staff: bool
+    state: AccountState
+    created_at: datetime
+    last_seen_at: datetime | None
+    sessions: int
+
+
 class Session(Struct, frozen=True, kw_only=True):
     """A login that has not ended, with what the guard needs to know of its user."""
 
@@ -39,8 +59,11 @@ class Login(Struct, frozen=True, kw_only=True):
 
 
 class MailKind(StrEnum):
+    """An invitation is what a reset becomes for somebody who has no password yet; no row is of that kind."""
+
     ACTIVATION = "activation"
     RESET = "reset"
+    INVITATION = "invitation"
 
 
 class Mail(Struct, frozen=True, kw_only=True):
@@ -278,6 +301,31 @@ class Number(Struct, frozen=True):
     name: str
     labels: tuple[str, ...]
     value: float
+
+
+class WorkState(StrEnum):
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """A job that is not done, or a mail (by its `kind`) that has not gone out, whose `title` is an address.
+
+    `error` is why it failed, or the last try did, or what it waits for.
+    """
+
+    id: int
+    kind: str
+    number: int
+    video_id: int | None
+    title: str
+    state: WorkState
+    attempts: int
+    progress: float
+    speed: float | None
+    error: str | None
+    not_before: datetime
 
 
 class Deed(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from videoflix.errors import InvalidInput
 
 LEAST, MOST = 8, 128
+# Stands in the place of a hash for somebody who has not chosen a password yet; nothing fits it.
+NO_PASSWORD = ""
 
 
 def check_rule(password: str, email: str) -> None:
@@ -29,12 +31,13 @@ class Passwords:
         return self._hasher.hash(password)
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password fits. Without a hash (unknown e-mail) the same work is done, for nothing."""
+        """Whether the password fits. Without a hash (unknown e-mail, no password yet) the same work is done, for
+        nothing."""
         try:
             matches = self._hasher.verify(password_hash or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             return False
-        return matches and password_hash is not None
+        return matches and bool(password_hash)
 
     def needs_rehash(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's."""

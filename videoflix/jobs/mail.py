@@ -9,7 +9,8 @@ from videoflix import mailer
 from videoflix.db import mails, users
 from videoflix.db.pool import Database
 from videoflix.errors import MailRefused
-from videoflix.models import Mail
+from videoflix.models import Mail, MailKind, User
+from videoflix.passwords import NO_PASSWORD
 from videoflix.settings import Settings
 from videoflix.tokens import encode_uid, mail_token_hash, new_mail_token
 
@@ -50,13 +51,20 @@ async def _send(post: Post, mail: Mail) -> bool:
         user = await users.find(connection, mail.user_id) if mail.user_id else None
         if user is None or await mails.is_outdated(connection, mail):
             return False
-        lifetime = mailer.lifetime(settings, mail.kind)
+        kind = _kind_for(user, mail)
+        lifetime = mailer.lifetime(settings, kind)
         await mails.insert_token(connection, mail_token_hash(token), user.id, mail.kind, lifetime)
-    address = mailer.link(settings, mail.kind, encode_uid(user.id), token)
-    message = mailer.compose(settings, mail.kind, user.email, address)
-    await mailer.send(settings, mail.kind, message, address)
-    log.info("mail %d (%s) has gone out", mail.id, mail.kind)
+    address = mailer.link(settings, kind, encode_uid(user.id), token)
+    message = mailer.compose(settings, kind, user.email, address)
+    await mailer.send(settings, kind, message, address)
+    log.info("mail %d (%s) has gone out", mail.id, kind)
     return True
+
+
+def _kind_for(user: User, mail: Mail) -> MailKind:
+    """Nobody is asked to replace a password that they do not have."""
+    is_first = mail.kind is MailKind.RESET and user.password_hash == NO_PASSWORD
+    return MailKind.INVITATION if is_first else mail.kind
 
 
 async def _try_again(post: Post, mail: Mail, reason: str) -> None:

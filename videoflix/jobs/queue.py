@@ -4,7 +4,8 @@ Redis only carries the news that a row waits. Losing it costs nothing: the sweep
 """
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import redis.asyncio as aioredis
@@ -63,7 +64,7 @@ class Queues:
         Raises QueueUnavailable.
         """
         limits = LIMITS[name]
-        try:
+        with answering():
             await self._queues[limits.queue].enqueue(
                 name,
                 key=f"{name}:{row_id}:{attempts}",
@@ -72,8 +73,6 @@ class Queues:
                 retries=limits.retries,
                 row_id=row_id,
             )
-        except (RedisError, OSError, TimeoutError) as away:
-            raise QueueUnavailable from away
 
     async def ping(self) -> None:
         """Raises QueueUnavailable."""
@@ -84,6 +83,15 @@ class Queues:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raises QueueUnavailable instead of everything that a Redis which does not answer makes of a call."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as away:
+        raise QueueUnavailable from away
 
 
 def connect(settings: Settings) -> "aioredis.Redis":

@@ -60,7 +60,7 @@ async def register(request: web.Request) -> web.Response:
             shown = await _token_to_show(request, connection, user) if settings.debug else {}
     except AccountExists:
         raise InvalidInput from None
-    await _tell(request, mail_id)
+    await tell(request, mail_id)
     return payload.answer(
         {
             "detail": "Registration successful. Please check your email.",
@@ -97,7 +97,7 @@ async def ask_reset(request: web.Request) -> web.Response:
     )
     async with request.app[DATABASE].transaction() as connection:
         mail_id = await mails.insert_reset(connection, email)
-    await _tell(request, mail_id)
+    await tell(request, mail_id)
     return payload.answer({"detail": "An email has been sent to reset your password."})
 
 
@@ -164,7 +164,7 @@ async def _token_to_show(request: web.Request, connection: Connection, user: Use
     return {"token": token, "activation_link": address}
 
 
-async def _tell(request: web.Request, mail_id: int) -> None:
+async def tell(request: web.Request, mail_id: int) -> None:
     """Without Redis the mail waits for the next sweep that has one."""
     try:
         await request.app[QUEUES].enqueue("mail", mail_id, 0)

@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit
+from videoflix.web.admin import audit, jobs, queues, users
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -82,6 +82,23 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/audio/{number}/{piece}", tracks.piece),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
+            web.get("/api/admin/users/", users.listing),
+            web.post("/api/admin/users/", users.create),
+            web.patch("/api/admin/users/{id}/", users.change),
+            web.delete("/api/admin/users/{id}/", users.remove),
+            web.post("/api/admin/users/{id}/activation/", users.send_activation),
+            web.post("/api/admin/users/{id}/reset/", users.send_reset),
+            web.delete("/api/admin/users/{id}/sessions/", users.end_sessions),
+            web.get("/api/admin/jobs/", jobs.listing),
+            web.get("/admin/queues/", queues.page),
+            web.get("/admin/queues/queues/{queue}", queues.page),
+            web.get("/admin/queues/queues/{queue}/jobs/{job}", queues.page),
+            web.get("/admin/queues/static/{file}", queues.static),
+            web.get("/admin/queues/api/queues", queues.listing),
+            web.get("/admin/queues/api/queues/{queue}", queues.detail),
+            web.get("/admin/queues/api/queues/{queue}/jobs/{job}", queues.job),
+            web.post("/admin/queues/api/queues/{queue}/jobs/{job}/retry", queues.retry),
+            web.post("/admin/queues/api/queues/{queue}/jobs/{job}/abort", queues.abort),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )

@@ -74,10 +74,10 @@ async def remove(request: web.Request) -> web.Response:
     body = await payload.read(request, Farewell)
     user = await _proven(request, body.password)
     async with request.app[DATABASE].transaction() as connection:
-        ended = await sessions.revoke_all(connection, user.id)
+        logins = await sessions.of_user(connection, user.id)
         await users.remove(connection, user.id)
-    for session_id in ended:
-        request.app[GUARD].forget(session_id)
+    for login in logins:
+        request.app[GUARD].forget(login.id)
     response = payload.answer({"detail": "The account has been deleted."})
     cookies.delete_all(response, request.app[SETTINGS])
     return response

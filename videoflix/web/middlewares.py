@@ -28,6 +28,8 @@ STATUS = {
     errors.QueueUnavailable: 503,
     errors.TooManyWatchers: 503,
     errors.LastAdmin: 409,
+    errors.AccountDisabled: 409,
+    errors.AlreadyActive: 409,
     errors.OriginalGone: 409,
     errors.CannotRetry: 409,
     errors.TooMany: 429,

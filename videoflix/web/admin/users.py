@@ -1,0 +1,190 @@
+"""The people who have an account, and what an admin may do about them."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+from msgspec import Struct
+
+from videoflix.db import audit, mails, sessions, users
+from videoflix.db.pool import Connection
+from videoflix.emails import normal_email
+from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, InvalidInput, NotFound
+from videoflix.models import Account, AccountState, Login, MailKind
+from videoflix.passwords import NO_PASSWORD, check_rule
+from videoflix.web import accounts, payload
+from videoflix.web.access import admin
+from videoflix.web.admin import paging
+from videoflix.web.keys import DATABASE, GUARD, HASHING, SESSION
+from videoflix.web.videos import video_id
+
+ROLES = ("admin", "user")
+COLUMNS = ("email", "state", "created_at", "last_seen_at", "sessions")
+SORTS = (*COLUMNS, *(f"-{column}" for column in COLUMNS))
+
+
+class Newcomer(Struct, frozen=True):
+    email: str
+    is_staff: bool = False
+    password: str | None = None
+
+
+class Change(Struct, frozen=True):
+    """What is not named stays as it is."""
+
+    is_active: bool | None = None
+    is_staff: bool | None = None
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page, role = paging.page(request), paging.choice(request, "role", ROLES)
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await users.accounts(
+            connection,
+            text=paging.searched(request),
+            state=paging.choice(request, "state", tuple(AccountState)),
+            is_staff=None if role is None else role == "admin",
+            order=paging.choice(request, "sort", SORTS) or "-created_at",
+            count=page.size,
+            skip=page.skip,
+        )
+    return paging.answer(found, total, page)
+
+
+@admin
+async def create(request: web.Request) -> web.Response:
+    """An account that is active at once; without a password its owner gets a mail to choose one."""
+    body = await payload.read(request, Newcomer)
+    email, invited = _check(body), body.password is None
+    password_hash = NO_PASSWORD if body.password is None else await request.app[HASHING].hash(body.password)
+    try:
+        async with request.app[DATABASE].transaction() as connection:
+            user = await users.insert_active(connection, email, password_hash, is_staff=body.is_staff)
+            mail_id = await mails.insert(connection, MailKind.RESET, user.id) if invited else None
+            account = await _held(request, connection, user.id)
+            await _record(request, connection, "user.create", account, is_staff=body.is_staff, invited=invited)
+    except AccountExists as taken:
+        raise InvalidFields({"email": taken.detail}) from None
+    if mail_id is not None:
+        await accounts.tell(request, mail_id)
+    return payload.answer(account, status=201)
+
+
+@admin
+async def change(request: web.Request) -> web.Response:
+    """Whether somebody may come in, and whether they administer. Who may not come in any more is logged out."""
+    body, user_id = await payload.read(request, Change), _user_id(request)
+    async with request.app[DATABASE].transaction() as connection:
+        before = await _held(request, connection, user_id)
+        logins = await sessions.of_user(connection, user_id)
+        if body.is_active is False:
+            await sessions.revoke_all(connection, user_id)
+        after = await users.change(connection, user_id, body.is_active, body.is_staff)
+        for action in _deeds(before, after):
+            await _record(request, connection, action, after)
+    _forget(request, logins)
+    return payload.answer(after)
+
+
+@admin
+async def remove(request: web.Request) -> web.Response:
+    """The end of an account and of everything that belongs to it."""
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _held(request, connection, _user_id(request))
+        logins = await sessions.of_user(connection, account.id)
+        await _record(request, connection, "user.delete", account)  # before: it may be the one who does it
+        await users.remove(connection, account.id)
+    _forget(request, logins)
+    return web.Response(status=204)
+
+
+@admin
+async def end_sessions(request: web.Request) -> web.Response:
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _held(request, connection, _user_id(request))
+        logins = await sessions.of_user(connection, account.id)
+        await sessions.revoke_all(connection, account.id)
+        await _record(request, connection, "user.end_sessions", account, sessions=len(logins))
+    _forget(request, logins)
+    return payload.answer({"detail": f"{account.email} is logged out everywhere."})
+
+
+@admin
+async def send_activation(request: web.Request) -> web.Response:
+    return await _send(request, MailKind.ACTIVATION)
+
+
+@admin
+async def send_reset(request: web.Request) -> web.Response:
+    """Who was never activated gets the link for that: without it a new password is no use."""
+    return await _send(request, MailKind.RESET)
+
+
+async def _send(request: web.Request, wanted: MailKind) -> web.Response:
+    """Raises AccountDisabled or AlreadyActive."""
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _held(request, connection, _user_id(request))
+        if account.state is AccountState.DISABLED:
+            raise AccountDisabled
+        if account.state is AccountState.ACTIVE and wanted is MailKind.ACTIVATION:
+            raise AlreadyActive
+        kind = MailKind.ACTIVATION if account.state is AccountState.WAITING else wanted
+        mail_id = await mails.insert(connection, kind, account.id)
+        await _record(request, connection, f"user.send_{kind}", account)
+    await accounts.tell(request, mail_id)
+    return payload.answer({"detail": f"The {kind} mail to {account.email} is on its way."})
+
+
+def _check(body: Newcomer) -> str:
+    """The e-mail in its normal form. Raises InvalidFields."""
+    fields, email = {}, body.email
+    try:
+        email = normal_email(body.email)
+    except InvalidInput as reason:
+        fields["email"] = reason.detail
+    try:
+        if body.password is not None:
+            check_rule(body.password, email)
+    except InvalidInput as reason:
+        fields["password"] = reason.detail
+    if fields:
+        raise InvalidFields(fields)
+    return email
+
+
+def _deeds(before: Account, after: Account) -> list[str]:
+    """What has been done to an account, in the words of the audit."""
+    deeds = []
+    if before.state is not after.state:
+        revived = "user.activate" if before.state is AccountState.WAITING else "user.enable"
+        deeds.append("user.disable" if after.state is AccountState.DISABLED else revived)
+    if before.is_staff is not after.is_staff:
+        deeds.append("user.promote" if after.is_staff else "user.demote")
+    return deeds
+
+
+def _user_id(request: web.Request) -> int:
+    """The number in the path, which is written as that of a video is. Raises NotFound."""
+    return video_id(request)
+
+
+async def _held(request: web.Request, connection: Connection, user_id: int) -> Account:
+    """The account that something is about to happen to. Raises NotFound, or Forbidden for who has lost that right
+    since the guard has looked."""
+    account = await users.hold(connection, user_id, request[SESSION].user_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def _record(
+    request: web.Request, connection: Connection, action: str, account: Account, **detail: object
+) -> None:
+    by = request[SESSION].user_id
+    await audit.record(connection, by, action, f"user:{account.id}", account.email, **detail)
+
+
+def _forget(request: web.Request, logins: Iterable[Login]) -> None:
+    """Other processes remember a login for five seconds; this one asks the database the next time."""
+    for login in logins:
+        request.app[GUARD].forget(login.id)
