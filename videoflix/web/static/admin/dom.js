@@ -1,0 +1,62 @@
+// Builds elements, never from markup: what others have written stays text. And writes numbers and times for people.
+
+/**
+ * An element. `onclick: f` listens, booleans and `value` are properties, all else is an attribute; null is left out.
+ * Children are nodes or text; null and false are left out, lists are flattened.
+ */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value == null) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "value" || (typeof value === "boolean" && name in node)) node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  return node;
+}
+
+export function clear(node) {
+  node.replaceChildren();
+  return node;
+}
+
+/** A button that cannot be pressed twice at once: it waits for what it has begun. */
+export function button(label, press, attributes = {}) {
+  const node = el("button", { type: "button", ...attributes }, label);
+  node.addEventListener("click", async () => {
+    if (node.ariaBusy === "true") return;
+    node.ariaBusy = "true";
+    try {
+      await press();
+    } finally {
+      node.ariaBusy = null;
+    }
+  });
+  return node;
+}
+
+/** 1400000000 → 1.4 GB */
+export function bytes(n) {
+  if (n == null) return "–";
+  let place = 0;
+  for (; n >= 999.5 && place < 4; place++) n /= 1000;
+  return `${n.toFixed(place && n < 9.95 ? 1 : 0)} ${["B", "kB", "MB", "GB", "TB"][place]}`;
+}
+
+/** 3723 → 1:02:03 */
+export function seconds(n) {
+  if (n == null) return "–";
+  const all = Math.round(n);
+  const two = (number) => String(number).padStart(2, "0");
+  const rest = [Math.floor(all / 60) % 60, all % 60];
+  return all < 3600 ? `${rest[0]}:${two(rest[1])}` : `${Math.floor(all / 3600)}:${rest.map(two).join(":")}`;
+}
+
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** A moment of the API, in the time of whoever looks. */
+export const date = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
+
+/** 1, "film" → 1 film; 2, "film" → 2 films */
+export const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;

@@ -1,0 +1,67 @@
+// The frame around the pages: which view an address shows, who is logged in, the way out.
+//
+// #/videos/7?q=alien shows the module view-videos.js: its `show(root, route, query)` gets an empty element, what stands
+// behind the name (["7"]), and the query as URLSearchParams. It puts an <h1> there, and may return a function
+// that is called when it is left. What it throws is shown in its place.
+
+import { api, logIn, send } from "./api.js";
+import { button, clear, el } from "./dom.js";
+import { fail } from "./toast.js";
+
+const FIRST = "videos";
+const place = document.querySelector("main");
+const links = [...document.querySelectorAll("header nav a")];
+let shown = null;
+
+async function route() {
+  const [path, words = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [name, ...rest] = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const isFirst = shown === null;
+  shown?.leave();
+  const root = el("div", {});
+  const mine = (shown = { root, leave: () => {} });
+  for (const link of links) link.ariaCurrent = link.hash === `#/${name ?? FIRST}` ? "page" : null;
+  clear(place).append(root);
+  try {
+    const leave = await show(name ?? FIRST, root, rest, new URLSearchParams(words));
+    if (leave && mine === shown) mine.leave = leave;
+    else leave?.();
+  } catch (error) {
+    if (mine !== shown) return;
+    clear(root).append(el("h1", {}, "This cannot be shown"), el("p", { class: "wrong" }, error.message));
+    root.append(button("Try again", route));
+  }
+  if (mine === shown) arrive(root.querySelector("h1"), isFirst);
+}
+
+async function show(name, root, rest, query) {
+  if (!links.some((link) => link.hash === `#/${name}`)) throw new Error("There is no such page.");
+  const view = await import(`./view-${name}.js`);
+  return view.show(root, rest, query);
+}
+
+/** The title of the window follows the page; the focus too, but not when the browser has just opened it. */
+function arrive(heading, isFirst) {
+  if (!heading) return;
+  document.title = `${heading.textContent} – Videoflix`;
+  heading.tabIndex = -1;
+  if (!isFirst) heading.focus();
+}
+
+async function greet() {
+  const { email } = await api("/api/me/");
+  document.getElementById("who").replaceChildren(el("span", {}, email), button("Log out", logOut, { class: "quiet" }));
+}
+
+async function logOut() {
+  try {
+    await send("/api/logout/", { method: "POST" });
+  } catch (error) {
+    if (error.status !== 400) return fail(error); // 400: there was no login any more
+  }
+  logIn();
+}
+
+addEventListener("hashchange", route);
+greet().catch(fail);
+route();
