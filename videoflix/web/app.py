@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit
+from videoflix.web.admin import audit, pages
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -44,6 +44,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             contexts.news,
             contexts.queues,
             contexts.limits,
+            contexts.shell,
             contexts.life,
         ]
     )
@@ -81,6 +82,12 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
+            web.get("/admin", pages.enter),
+            web.get("/admin/", pages.index),
+            web.get("/admin/login/", pages.login),
+            web.get("/admin/static/{file}", pages.static),
+            web.get("/admin/vendor/", pages.sources),
+            web.get("/admin/vendor/{name}.js", pages.vendor),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )

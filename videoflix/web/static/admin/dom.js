@@ -58,5 +58,5 @@ const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 /** A moment of the API, in the time of whoever looks. */
 export const date = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
 
-/** 1, "film" → 1 film; 2, "film" → 2 films */
-export const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+/** 1, "entry" → 1 entry; 2, "entry" → 2 entries */
+export const count = (n, word) => `${n} ${n === 1 ? word : `${word.replace(/y$/, "ie")}s`}`;

@@ -1,6 +1,6 @@
 // The frame around the pages: which view an address shows, who is logged in, the way out.
 //
-// #/videos/7?q=alien shows the module view-videos.js: its `show(root, route, query)` gets an empty element, what stands
+// #/videos/7?q=alien shows view-videos.js: its `show(root, route, query)` gets an empty element, what stands
 // behind the name (["7"]), and the query as URLSearchParams. It puts an <h1> there, and may return a function
 // that is called when it is left. What it throws is shown in its place.
 
@@ -50,7 +50,8 @@ function arrive(heading, isFirst) {
 
 async function greet() {
   const { email } = await api("/api/me/");
-  document.getElementById("who").replaceChildren(el("span", {}, email), button("Log out", logOut, { class: "quiet" }));
+  const out = button("Log out", logOut, { class: "quiet" });
+  document.getElementById("who").replaceChildren(el("span", {}, email), out);
 }
 
 async function logOut() {
@@ -62,6 +63,10 @@ async function logOut() {
   logIn();
 }
 
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the hash is taken: it says which page this is
+  place.focus();
+});
 addEventListener("hashchange", route);
 greet().catch(fail);
 route();

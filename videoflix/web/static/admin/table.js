@@ -108,11 +108,12 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   function makeRow(row) {
     const name = row.title ?? row.email ?? row.filename ?? row.id;
     const box = tickBox(`Tick ${name}`, (isTicked) => tick([row], isTicked));
+    const first = select && el("td", { role: "cell", class: "tick" }, box);
     const cells = columns.map(({ key, title, cell }) => {
       const content = cell ? cell(row) : row[key];
       return el("td", { role: "cell", "data-label": title, class: `col-${key}` }, content ?? "–");
     });
-    return el("tr", { role: "row", "data-id": row.id }, select && el("td", { role: "cell", class: "tick" }, box), cells);
+    return el("tr", { role: "row", "data-id": row.id }, first, cells);
   }
 
   function tickAll() {
