@@ -16,11 +16,6 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-export function clear(node) {
-  node.replaceChildren();
-  return node;
-}
-
 /** A button that cannot be pressed twice at once: it waits for what it has begun. */
 export function button(label, press, attributes = {}) {
   const node = el("button", { type: "button", ...attributes }, label);

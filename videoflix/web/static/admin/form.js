@@ -5,8 +5,8 @@ import { el } from "./dom.js";
 let last = 0;
 
 /**
- * A form of `fields`, each `{name, label, type, value, options, hint, …}`: type is that of an <input>, or textarea,
- * select (options: texts or [value, label]); all else (required, maxlength, autocomplete …) goes to the input.
+ * A form of `fields`, each `{name, label, type, value, hint, …}`: type is textarea or that of an <input>, which also
+ * gets all else (required, maxlength, autocomplete …).
  * `submit(values)` may throw an ApiError, whose `fields` are shown at theirs and whose detail above the button.
  * The element has `values()`.
  */
@@ -38,13 +38,12 @@ export function form({ fields, action = "Save", danger = false, submit, cancel }
   return node;
 }
 
-function makeField({ name, label, type = "text", options, hint, value, ...more }) {
+function makeField({ name, label, type = "text", hint, value, ...more }) {
   const id = `field-${++last}`;
   const isBox = type === "checkbox";
   const words = { id, name, "aria-describedby": `${id}-hint ${id}-wrong`, ...more };
   let input;
   if (type === "textarea") input = el("textarea", { rows: 4, ...words, value: value ?? "" });
-  else if (type === "select") input = el("select", { ...words, value: value ?? "" }, choices(options));
   else if (isBox) input = el("input", { type, ...words, checked: Boolean(value) });
   else input = el("input", { type, ...words, ...(type !== "file" && { value: value ?? "" }) });
   const wrong = el("p", { class: "wrong", id: `${id}-wrong` });
@@ -59,12 +58,4 @@ function makeField({ name, label, type = "text", options, hint, value, ...more }
       input.ariaInvalid = reason ? "true" : null;
     },
   };
-}
-
-/** The <option>s of texts, or of [value, label]. */
-export function choices(options) {
-  return options.map((one) => {
-    const [value, label] = Array.isArray(one) ? one : [one, one];
-    return el("option", { value }, label);
-  });
 }

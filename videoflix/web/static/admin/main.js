@@ -5,7 +5,7 @@
 // that is called when it is left. What it throws is shown in its place.
 
 import { api, logIn, send } from "./api.js";
-import { button, clear, el } from "./dom.js";
+import { button, el } from "./dom.js";
 import { fail } from "./toast.js";
 
 const FIRST = "videos";
@@ -21,15 +21,15 @@ async function route() {
   const root = el("div", {});
   const mine = (shown = { root, leave: () => {} });
   for (const link of links) link.ariaCurrent = link.hash === `#/${name ?? FIRST}` ? "page" : null;
-  clear(place).append(root);
+  place.replaceChildren(root);
   try {
     const leave = await show(name ?? FIRST, root, rest, new URLSearchParams(words));
     if (leave && mine === shown) mine.leave = leave;
     else leave?.();
   } catch (error) {
     if (mine !== shown) return;
-    clear(root).append(el("h1", {}, "This cannot be shown"), el("p", { class: "wrong" }, error.message));
-    root.append(button("Try again", route));
+    const words = el("p", { class: "wrong" }, error.message);
+    root.replaceChildren(el("h1", {}, "This cannot be shown"), words, button("Try again", route));
   }
   if (mine === shown) arrive(root.querySelector("h1"), isFirst);
 }

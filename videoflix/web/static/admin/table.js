@@ -1,16 +1,15 @@
 // Long tables: sorted, searched and filtered by the server, page by page. Where one is stands in the address, so that
 // a reload, a bookmark and the way back lead to the same rows.
 
-import { button, clear, count, el } from "./dom.js";
-import { choices } from "./form.js";
+import { button, count, el } from "./dom.js";
 import { fail } from "./toast.js";
 
 const PATIENCE = 250; // milliseconds until somebody has typed
 
 /**
- * `columns`: [{key, title, cell(row) → node or text (else row[key]), sort: true, or the API's name for it}]
+ * `columns`: [{key, title, cell(row) → node or text (else row[key]), sort: true}]
  * `load(query, signal)`: the answer to a URLSearchParams: {items: [{id, …}], total, page, per_page, …}
- * `filters`: [{name, label, type: search, select or date, options: [text or [value, label]] or f(answer) → those}]
+ * `filters`: [{name, label, type: search, select or date, options: [text or [value, label]] or f(answer)}]
  * `actions`: [{label, danger, run(rows)}] for the rows that are ticked; `select` makes them tickable
  * `sort`: how it is sorted when nothing is said; `empty`: text or node; `label`: what it holds; `noun`: "film"
  * → {node, reload(), stop()}: reload leaves focus and ticks alone, stop calls off what is under way.
@@ -31,7 +30,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   const fields = filters.map((filter) => makeFilter(filter, set));
   const stay = (event) => event.preventDefault();
   const bar = el("form", { class: "filters", role: "search", onsubmit: stay }, fields.map((field) => field.node));
-  const node = el("section", { class: "table" }, filters.length > 0 && bar, told, bulk, scroll, pages);
+  const node = el("section", {}, filters.length > 0 && bar, told, bulk, scroll, pages);
 
   function set(name, value, isStep = false) {
     const next = query();
@@ -62,39 +61,26 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   }
 
   function show() {
-    for (const row of answer.items) if (ticked.has(row.id)) ticked.set(row.id, row);
+    const { items, total, page } = answer;
+    for (const row of items) if (ticked.has(row.id)) ticked.set(row.id, row);
     for (const field of fields) field.update(answer);
-    const words = count(answer.total, noun);
-    if (told.textContent !== words) told.textContent = words;
-    showHead();
-    const back = focusKeeper(body);
-    clear(body).append(...answer.items.map(shownRow));
-    if (!answer.items.length) body.append(nothing());
-    back();
-    showPages();
-    showBulk();
+    const words = count(total, noun);
+    if (told.textContent !== words) told.textContent = words; // a screen reader reads whatever is set
+    refill(body, items.length ? items.map(shownRow) : [nothing()]);
+    showTicks();
+    const most = lastPage(answer);
+    const turn = (to, words) => {
+      const onclick = () => set("page", to > 1 ? String(to) : "", true);
+      return el("button", { type: "button", disabled: to < 1 || to > most, onclick }, words);
+    };
+    pages.hidden = most === 1;
+    refill(pages, [turn(page - 1, "Previous"), `Page ${page} of ${most}`, turn(page + 1, "Next")]);
   }
 
   function nothing() {
     const isFiltered = filters.some(({ name }) => query().has(name));
     const words = isFiltered ? "Nothing fits this search." : (empty ?? "There is nothing here yet.");
     return el("tr", { role: "row" }, el("td", { class: "empty", role: "cell", colspan: 99 }, words));
-  }
-
-  function showHead() {
-    const back = focusKeeper(head);
-    clear(head).append(...(select ? [columnHead({ class: "tick" }, tickAll())] : []), ...columns.map(sortable));
-    back();
-  }
-
-  function sortable({ key, title, sort: name }) {
-    if (!name) return columnHead({}, title);
-    if (name === true) name = key;
-    const now = query().get("sort") ?? sort;
-    const order = { [name]: "ascending", [`-${name}`]: "descending" }[now];
-    const turn = () => set("sort", order === "ascending" ? `-${name}` : name);
-    const sign = el("span", { "aria-hidden": "true" }, { ascending: " ▲", descending: " ▼" }[order]);
-    return columnHead({ "aria-sort": order }, el("button", { type: "button", onclick: turn }, title, sign));
   }
 
   function shownRow(row) {
@@ -107,63 +93,53 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
 
   function makeRow(row) {
     const name = row.title ?? row.email ?? row.filename ?? row.id;
-    const box = tickBox(`Tick ${name}`, (isTicked) => tick([row], isTicked));
-    const first = select && el("td", { role: "cell", class: "tick" }, box);
+    const box = select && tickBox(`Tick ${name}`, (isTicked) => tick([row], isTicked));
     const cells = columns.map(({ key, title, cell }) => {
       const content = cell ? cell(row) : row[key];
       return el("td", { role: "cell", "data-label": title, class: `col-${key}` }, content ?? "–");
     });
-    return el("tr", { role: "row", "data-id": row.id }, first, cells);
-  }
-
-  function tickAll() {
-    const box = tickBox("Tick all on this page", (isTicked) => tick(answer.items, isTicked));
-    box.checked = answer.items.length > 0 && answer.items.every((row) => ticked.has(row.id));
-    return box;
+    return el("tr", { role: "row", "data-id": row.id }, box && el("td", { role: "cell", class: "tick" }, box), cells);
   }
 
   function tick(some, isTicked) {
     for (const row of some) isTicked ? ticked.set(row.id, row) : ticked.delete(row.id);
     answer.items.forEach(shownRow);
-    showHead();
-    showBulk();
+    showTicks();
   }
 
-  function showBulk() {
-    const back = focusKeeper(bulk);
-    bulk.hidden = !ticked.size;
-    const act = async (run) => {
-      try {
-        await run([...ticked.values()]);
-        ticked.clear();
-      } catch (error) {
-        fail(error);
-      }
-      await reload();
-    };
+  /** The heads of the columns, and what can be done with what is ticked. */
+  function showTicks() {
+    const all = tickBox("Tick all on this page", (isTicked) => tick(answer.items, isTicked));
+    all.checked = answer.items.length > 0 && answer.items.every((row) => ticked.has(row.id));
+    refill(head, [select ? columnHead({ class: "tick" }, all) : "", ...columns.map(sortable)]);
     const untick = () => {
       tick([...ticked.values()], false);
       scroll.focus();
     };
-    clear(bulk).append(
+    bulk.hidden = !ticked.size;
+    refill(bulk, [
       el("strong", { role: "status" }, `${count(ticked.size, noun)} ticked`),
-      ...actions.map((one) => button(one.label, () => act(one.run), { class: one.danger ? "danger" : "" })),
+      ...actions.map((one) => button(one.label, () => act(one.run), { class: one.danger && "danger" })),
       button("Untick all", untick, { class: "quiet" }),
-    );
-    back();
+    ]);
   }
 
-  function showPages() {
-    const back = focusKeeper(pages);
-    const { page } = answer;
-    const most = lastPage(answer);
-    const turn = (to, words) => {
-      const onclick = () => set("page", to > 1 ? String(to) : "", true);
-      return el("button", { type: "button", disabled: to < 1 || to > most, onclick }, words);
-    };
-    pages.hidden = most === 1;
-    clear(pages).append(turn(page - 1, "Previous"), `Page ${page} of ${most}`, turn(page + 1, "Next"));
-    back();
+  function sortable({ key, title, sort: isSortable }) {
+    if (!isSortable) return columnHead({}, title);
+    const order = { [key]: "ascending", [`-${key}`]: "descending" }[query().get("sort") ?? sort];
+    const turn = () => set("sort", order === "ascending" ? `-${key}` : key);
+    const sign = el("span", { "aria-hidden": "true" }, { ascending: " ▲", descending: " ▼" }[order]);
+    return columnHead({ "aria-sort": order }, el("button", { type: "button", onclick: turn }, title, sign));
+  }
+
+  async function act(run) {
+    try {
+      await run([...ticked.values()]);
+      ticked.clear();
+    } catch (error) {
+      fail(error);
+    }
+    await reload();
   }
 
   reload();
@@ -176,17 +152,15 @@ export const query = () => new URLSearchParams(location.hash.split("?")[1] ?? ""
 /** Puts a query into the hash: as a step that the browser's way back knows, or without one. */
 function go(next, isStep) {
   const [path] = location.hash.split("?");
-  const hash = next.size ? `${path}?${next}` : path;
-  history[isStep ? "pushState" : "replaceState"](null, "", hash);
+  history[isStep ? "pushState" : "replaceState"](null, "", next.size ? `${path}?${next}` : path);
 }
 
 const lastPage = ({ total, per_page: size }) => Math.max(1, Math.ceil(total / size));
 
 const columnHead = (attributes, content) => el("th", { role: "columnheader", scope: "col", ...attributes }, content);
 
-function tickBox(label, change) {
-  return el("input", { type: "checkbox", "aria-label": label, onchange: (event) => change(event.target.checked) });
-}
+const tickBox = (label, change) =>
+  el("input", { type: "checkbox", "aria-label": label, onchange: (event) => change(event.target.checked) });
 
 function makeFilter({ name, label, type, options }, set) {
   let pending;
@@ -199,27 +173,29 @@ function makeFilter({ name, label, type, options }, set) {
   const value = query().get(name) ?? "";
   const input =
     type === "select"
-      ? el("select", { name, onchange: change }, choices([["", "All"]]))
+      ? el("select", { name, onchange: change })
       : el("input", { name, type, value, ...(type === "search" ? { oninput: soon } : { onchange: change }) });
   function update(answer) {
     const all = typeof options === "function" ? options(answer) : options;
     if (type !== "select" || JSON.stringify(all) === offered) return;
     offered = JSON.stringify(all);
-    clear(input).append(...choices([["", "All"], ...all]));
+    input.replaceChildren(choice("", "All"), ...all.map((one) => choice(...[one].flat())));
     input.value = query().get(name) ?? "";
   }
   return { node: el("label", {}, label, input), update };
 }
 
-/** Remembers what of a part has the focus; the returned function gives it back when the part was built anew. */
-function focusKeeper(part) {
+const choice = (value, label = value) => el("option", { value }, label);
+
+/** Puts something else into a part of the page, and leaves the focus where it was, or on what took its place. */
+function refill(part, content) {
   const held = document.activeElement;
-  if (!part.contains(held)) return () => {};
-  const id = held.closest("[data-id]")?.dataset.id;
+  const id = part.contains(held) && held.closest("[data-id]")?.dataset.id;
   const all = () => {
     const place = id ? part.querySelector(`[data-id="${CSS.escape(id)}"]`) : part;
     return [...(place?.querySelectorAll("a, button, input, select, summary") ?? [])];
   };
   const number = all().indexOf(held);
-  return () => (part.contains(held) ? held : all()[number])?.focus();
+  part.replaceChildren(...content);
+  if (number >= 0) (part.contains(held) ? held : all()[number])?.focus();
 }

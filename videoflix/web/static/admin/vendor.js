@@ -25,11 +25,8 @@ async function fetchScript(name, global) {
     const script = document.createElement("script");
     Object.assign(script, { src, integrity, crossOrigin: "anonymous" });
     script.onload = () => resolve(window[global]);
-    script.onerror = () => reject(new Error(complaint(new URL(src, location).host)));
+    const words = `A part of this page could not be loaded from ${new URL(src, location).host}. Are you offline?`;
+    script.onerror = () => reject(new Error(words));
     document.head.append(script);
   });
 }
-
-const complaint = (host) =>
-  `A part of this page could not be loaded from ${host}. Is this device offline? With npm on the server, ` +
-  "bin/start puts it in place there.";

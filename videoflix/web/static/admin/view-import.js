@@ -1,7 +1,7 @@
 // The library as a file, out and in again. What a file would change is shown before anything does change.
 
 import { api } from "./api.js";
-import { clear, count, el } from "./dom.js";
+import { count, el } from "./dom.js";
 import { form } from "./form.js";
 import { tell } from "./toast.js";
 
@@ -15,7 +15,7 @@ export async function show(root) {
     action: "Show what would change",
     fields: [{ name: "file", label: "A CSV or JSON file", type: "file", required: true, accept, hint }],
     async submit({ file }) {
-      clear(place);
+      place.replaceChildren();
       const type = /\.json$/i.test(file.name) ? "application/json" : "text/csv";
       await preview({ name: file.name, type, text: await file.text() }, place);
     },
@@ -42,7 +42,7 @@ async function preview(file, place) {
   sessionStorage.setItem(KEPT, JSON.stringify(file));
   const drop = () => {
     sessionStorage.removeItem(KEPT);
-    clear(place);
+    place.replaceChildren();
   };
   const submit = async () => {
     const done = await bring(file, false);
@@ -50,7 +50,7 @@ async function preview(file, place) {
     drop();
   };
   const words = `${file.name}: ${count(changed.length, "video")} would change, ${unchanged} would not`;
-  clear(place).append(el("h3", {}, words), el("ul", {}, changed.map(change)));
+  place.replaceChildren(el("h3", {}, words), el("ul", {}, changed.map(change)));
   if (skipped.length) {
     const lines = skipped.map(({ line, detail }) => el("li", {}, `Line ${line}: ${detail}`));
     place.append(el("h3", {}, `${count(skipped.length, "row")} left out`), el("ul", { class: "wrong" }, lines));

@@ -7,39 +7,31 @@ import { fail, tell } from "./toast.js";
 
 const EVERY = 3000; // milliseconds
 const STATES = { running: "Running", waiting: "Waiting", failed: "Failed" };
-const EMPTY = { running: "Nothing is being made now.", waiting: "Nothing waits.", failed: "Nothing has failed." };
+const COLOURS = { running: "tag good", waiting: "tag", failed: "tag wrong" };
 
-export function show(root, route, query) {
-  const state = Object.hasOwn(STATES, query.get("state")) ? query.get("state") : "running";
-  const numbers = {};
-  const tabs = Object.entries(STATES).map(([name, words]) => {
-    numbers[name] = el("b", {});
-    const current = name === state ? "page" : null;
-    return el("a", { class: "button", href: `#/jobs?state=${name}`, "aria-current": current }, words, numbers[name]);
-  });
+export function show(root) {
+  const sums = el("p", {});
   const list = table({
-    label: `${STATES[state]} jobs`,
+    label: "Jobs",
     noun: "job",
-    empty: EMPTY[state],
+    empty: "Nothing is to be done.",
     columns: [
-      { key: "kind", title: "What", cell: (job) => [job.kind, job.number ? ` ${job.number}` : ""] },
+      { key: "kind", title: "What", cell: ({ kind, number }) => (number ? `${kind} ${number}` : kind) },
       { key: "title", title: "For", cell: whom },
-      { key: "state", title: "How it stands", cell: standing },
+      { key: "state", title: "State", cell: ({ state }) => el("span", { class: COLOURS[state] }, STATES[state]) },
+      { key: "progress", title: "More", cell: standing },
       { key: "attempts", title: "Tries" },
       { key: "do", title: "Actions", cell: (job) => again(job, () => list.reload()) },
     ],
-    async load(asked, signal) {
-      asked.set("state", state);
-      const told = await api(`/api/admin/jobs/?${asked}`, { signal });
-      for (const name in numbers) numbers[name].textContent = told.counts[name];
+    filters: [{ name: "state", label: "State", type: "select", options: Object.entries(STATES) }],
+    async load(query, signal) {
+      const told = await api(`/api/admin/jobs/?${query}`, { signal });
+      sums.textContent = Object.keys(STATES).map((name) => `${told.counts[name]} ${name}`).join(", ");
       return told;
     },
   });
-  root.append(
-    el("div", { class: "heading" }, el("h1", {}, "Jobs"), el("a", { href: "/admin/queues/" }, "Queues in detail")),
-    el("nav", { class: "tabs", "aria-label": "States" }, tabs),
-    list.node,
-  );
+  const queues = el("a", { href: "/admin/queues/" }, "Queues in detail");
+  root.append(el("div", { class: "heading" }, el("h1", {}, "Jobs"), sums, queues), list.node);
   const timer = setInterval(() => document.hidden || list.reload(), EVERY);
   return () => {
     clearInterval(timer);
@@ -56,18 +48,15 @@ function standing({ state, progress, speed, error, not_before: begin }) {
     const words = `${Math.round(progress * 100)} %${speed ? `, ${speed.toFixed(1)} ×` : ""}`;
     return [el("progress", { max: 1, value: progress, "aria-label": "Progress" }), " ", words];
   }
-  if (error) return el("span", { class: "wrong" }, error);
-  return state === "waiting" && new Date(begin) > new Date() ? `not before ${date(begin)}` : "–";
+  const soon = state === "waiting" && new Date(begin) > new Date() && `not before ${date(begin)}`;
+  return [error, soon].filter(Boolean).join("; ") || "–";
 }
 
 function again({ state, video_id: id, title }, reload) {
   if (state !== "failed" || !id) return "–";
-  return button("Try again", async () => {
-    try {
-      tell(`${title}: ${(await api(`/api/admin/videos/${id}/retry/`, { method: "POST" })).detail}`);
-    } catch (error) {
-      fail(error);
-    }
+  const retry = async () => {
+    await api(`/api/admin/videos/${id}/retry/`, { method: "POST" }).then(() => tell(`${title} is tried again.`), fail);
     await reload();
-  });
+  };
+  return button("Try again", retry, { "aria-label": `Try ${title} again` });
 }
