@@ -5,8 +5,8 @@ import { el } from "./dom.js";
 let last = 0;
 
 /**
- * A form of `fields`, each `{name, label, type, value, hint, …}`: type is textarea or that of an <input>, which also
- * gets all else (required, maxlength, autocomplete …).
+ * A form of `fields`, each `{name, label, type, value, hint, …}`: type is textarea, or that of an <input>, which
+ * also gets all else (required, maxlength, autocomplete …).
  * `submit(values)` may throw an ApiError, whose `fields` are shown at theirs and whose detail above the button.
  * The element has `values()`.
  */
@@ -41,11 +41,15 @@ export function form({ fields, action = "Save", danger = false, submit, cancel }
 function makeField({ name, label, type = "text", hint, value, ...more }) {
   const id = `field-${++last}`;
   const isBox = type === "checkbox";
-  const words = { id, name, "aria-describedby": `${id}-hint ${id}-wrong`, ...more };
-  let input;
-  if (type === "textarea") input = el("textarea", { rows: 4, ...words, value: value ?? "" });
-  else if (isBox) input = el("input", { type, ...words, checked: Boolean(value) });
-  else input = el("input", { type, ...words, ...(type !== "file" && { value: value ?? "" }) });
+  const isLong = type === "textarea";
+  const input = el(isLong ? "textarea" : "input", {
+    id,
+    name,
+    "aria-describedby": `${id}-hint ${id}-wrong`,
+    ...(isLong ? { rows: 4 } : { type }),
+    ...more,
+    ...(isBox ? { checked: Boolean(value) } : { value }),
+  });
   const wrong = el("p", { class: "wrong", id: `${id}-wrong` });
   const title = el("label", { for: id }, label);
   return {

@@ -55,7 +55,7 @@ function standing({ state, progress, speed, error, not_before: begin }) {
 function again({ state, video_id: id, title }, reload) {
   if (state !== "failed" || !id) return "–";
   const retry = async () => {
-    await api(`/api/admin/videos/${id}/retry/`, { method: "POST" }).then(() => tell(`${title} is tried again.`), fail);
+    await api(`/api/admin/videos/${id}/retry/`, { method: "POST" }).then(() => tell(`${title} begins again.`), fail);
     await reload();
   };
   return button("Try again", retry, { "aria-label": `Try ${title} again` });
