@@ -16,7 +16,9 @@ PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 async def _deeds(database: Database, count: int) -> None:
     async with database.connection() as connection:
         for number in range(count):
-            await audit.record(connection, None, "video.edit", f"video:{number}", f"Film {number}", title=["a", "<b>"])
+            await audit.record(
+                connection, None, "video.edit", f"video:{number}", f"Film {number}", title=["a", "<b>"]
+            )
 
 
 async def test_the_login_leads_back_to_where_one_wanted_to_go(page: Page, log_in: LogIn) -> None:

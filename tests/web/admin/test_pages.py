@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from tests.conftest import EMAIL, PASSWORD, Client
+from tests.conftest import PASSWORD, Client
 from tests.web.conftest import MakeUser
 from videoflix.settings import Settings
 from videoflix.web.admin import shell

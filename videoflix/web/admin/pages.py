@@ -18,8 +18,8 @@ async def enter(request: web.Request) -> web.Response:
 
 @public
 async def index(request: web.Request) -> web.Response:
-    """Public, as it answers people: with the way to the login, or with a page. The fragment of the address (which page
-    it was) goes along with a redirect by itself."""
+    """Public, as it answers people: with the way to the login, or with a page that says no. The fragment of the
+    address, which is the page that was wanted, goes along with a redirect by itself."""
     shell = request.app[SHELL]
     try:
         session, _ = await access.authenticate(request)

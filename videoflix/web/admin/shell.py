@@ -1,5 +1,5 @@
-"""What the admin pages are made of: our own files, and two programs from npm, which a browser gets from us if they are
-in place and from a CDN if not."""
+"""What the admin pages are made of: our own files, and two programs from npm, which a browser gets from us if they
+are in place and from a CDN if not."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -38,8 +38,18 @@ class Script(Struct, frozen=True):
 
 
 SCRIPTS = {
-    "hls": Script("hls.js", "1.7.4", "dist/hls.min.js", "sha384-HLS"),
-    "tus": Script("tus-js-client", "4.3.1", "dist/tus.min.js", "sha384-TUS"),
+    "hls": Script(
+        "hls.js",
+        "1.7.4",
+        "dist/hls.min.js",
+        "sha384-p9vgU/7IYJWd3I4STrtqxqR/2cAQlhIX7D/HrTnIMEjjcUox165b7se7sxmm3zDg",
+    ),
+    "tus": Script(
+        "tus-js-client",
+        "4.3.1",
+        "dist/tus.min.js",
+        "sha384-UlHjK3F7TCQCEUpnoa1ohMbP2oaWB3Aypv4gMo511vaZ86uUZ0Zv7UzZ0J1zRUT1",
+    ),
 }
 
 
@@ -64,7 +74,9 @@ class Shell:
         self.files = {path.name: Text.read(path) for path in STATIC.iterdir() if path.suffix in TYPES}
         self.vendor = dict(_in_place())
         self.headers = {
-            "Content-Security-Policy": _policy([script for name, script in SCRIPTS.items() if name not in self.vendor]),
+            "Content-Security-Policy": _policy(
+                [script for name, script in SCRIPTS.items() if name not in self.vendor]
+            ),
             "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
@@ -95,8 +107,8 @@ def _in_place() -> Iterator[tuple[str, Text]]:
 
 
 def _policy(missing: list[Script]) -> str:
-    """Nothing that is not ours, but for the very files that a browser has to get elsewhere. A player hands its film to
-    the browser as a blob, and works in a worker that is one."""
+    """Nothing that is not ours, but for the very files that a browser has to get elsewhere. A player hands its film
+    to the browser as a blob, and works in a worker that is one."""
     scripts = " ".join(["'self'", *(script.address for script in missing)])
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; "
