@@ -24,7 +24,7 @@ async def _deeds(database: Database, count: int) -> None:
 async def test_the_login_leads_back_to_where_one_wanted_to_go(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/audit?q=film")
     await page.wait_for_url("**/admin/#/audit?q=film")
-    await expect(page.get_by_role("heading", name="Log")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Log", exact=True)).to_be_visible()
     await expect(page.get_by_role("banner")).to_contain_text(EMAIL)
     await expect(page.get_by_label("Search")).to_have_value("film")
 
@@ -46,7 +46,7 @@ async def test_a_plain_user_is_told_so_and_stays_outside(page: Page, log_in: Log
 
 async def test_a_login_that_ends_leads_to_the_login_page_and_back(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/audit")
-    await expect(page.get_by_role("heading", name="Log")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Log", exact=True)).to_be_visible()
     await page.context.clear_cookies()
     await page.get_by_label("Search").fill("film")
     await page.wait_for_url("**/admin/login/#/audit?q=film")
@@ -58,7 +58,7 @@ async def test_a_login_that_ends_leads_to_the_login_page_and_back(page: Page, lo
 
 async def test_a_change_renews_a_login_whose_access_has_run_out(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/audit")
-    await expect(page.get_by_role("heading", name="Log")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Log", exact=True)).to_be_visible()
     await page.context.clear_cookies(name="access_token")
     told = await page.evaluate(
         "import('/admin/static/api.js').then(({ api }) => api('/api/me/password/', {method: 'POST', body: {}}))"
@@ -103,7 +103,7 @@ async def test_what_others_have_written_stays_text(page: Page, log_in: LogIn, da
 
 async def test_a_server_that_is_away_is_told_in_the_table_and_tried_again(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/audit")
-    await expect(page.get_by_text("0 entries")).to_be_visible()
+    await expect(page.get_by_text("0 entries", exact=True)).to_be_visible()
     await page.route("**/api/admin/audit/**", lambda route: route.abort())
     await page.get_by_label("Search").fill("x")
     await expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
@@ -114,7 +114,7 @@ async def test_a_server_that_is_away_is_told_in_the_table_and_tried_again(page: 
 
 async def test_the_keyboard_gets_everywhere(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/audit")
-    await expect(page.get_by_role("heading", name="Log")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Log", exact=True)).to_be_visible()
     await page.get_by_role("link", name="Import").focus()
     await page.keyboard.press("Enter")
     heading = page.get_by_role("heading", name="Import and export")
