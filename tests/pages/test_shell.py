@@ -1,13 +1,17 @@
 """The frame of the admin pages in a browser: the way in and out, addresses that last, keyboard and screen readers."""
 
+from pathlib import Path
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.conftest import EMAIL, PASSWORD
 from tests.pages.conftest import LogIn, barriers
 from tests.web.conftest import MakeUser
 from videoflix.db import audit
 from videoflix.db.pool import Database
+from videoflix.web.admin import shell
+from videoflix.web.admin.shell import MODULES, SCRIPTS
 
 VIEWS = ["videos", "upload", "users", "jobs", "import", "audit"]
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -127,6 +131,48 @@ async def test_the_keyboard_gets_everywhere(page: Page, log_in: LogIn) -> None:
     assert page.url.endswith("#/import")
 
 
+LOADED = (
+    "import('/admin/static/vendor.js').then((v) => Promise.all([v.hls(), v.tus()])).then((all) => all.map(String))"
+)
+
+
+async def test_what_npm_has_put_in_place_is_run_from_here(page: Page) -> None:
+    elsewhere: list[str] = []
+    page.on("request", lambda request: elsewhere.append(request.url) if "jsdelivr" in request.url else None)
+    await page.goto("/admin/login/")
+    hls, tus = await page.evaluate(LOADED)
+    assert hls.startswith(("function", "class"))
+    assert tus == "[object Object]"
+    assert await page.evaluate("[Hls.version, tus.isSupported]") == [SCRIPTS["hls"].version, True]
+    assert elsewhere == []
+
+
+@pytest.fixture
+def no_npm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shell, "MODULES", tmp_path)
+
+
+async def test_without_npm_a_cdn_is_asked_and_only_the_right_file_is_run(no_npm: None, page: Page) -> None:
+    bodies = {script.address: (MODULES / script.package / script.file).read_bytes() for script in SCRIPTS.values()}
+    free = {"Access-Control-Allow-Origin": "*"}
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(body=bodies[route.request.url], content_type="text/javascript", headers=free)
+
+    await page.route("https://cdn.jsdelivr.net/**", answer)
+    await page.goto("/admin/login/")
+    bodies[SCRIPTS["tus"].address] += b" "
+    told = await page.evaluate(f"{LOADED}.catch((error) => error.message)")
+    assert "could not be loaded from cdn.jsdelivr.net" in told
+    assert await page.evaluate("[typeof Hls, typeof tus]") == ["function", "undefined"]
+
+
+async def test_who_is_offline_without_npm_is_told_so(no_npm: None, page: Page) -> None:
+    await page.route("https://cdn.jsdelivr.net/**", lambda route: route.abort())
+    await page.goto("/admin/login/")
+    assert "Are you offline?" in await page.evaluate(f"{LOADED}.catch((error) => error.message)")
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_nothing_keeps_people_out(
@@ -141,6 +187,6 @@ async def test_nothing_keeps_people_out(
     for view in VIEWS:
         await page.goto(f"/admin/#/{view}")
         await expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
-        await page.wait_for_load_state("networkidle")
+        await page.wait_for_function("!document.querySelector('main [aria-busy=true]')")
         assert await barriers(page) == [], view
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view

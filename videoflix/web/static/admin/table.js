@@ -18,7 +18,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   const ticked = new Map(); // id → row, also of other pages
   const made = new Map(); // id → {text, node}: what has not changed is not built anew
   let asking = null;
-  let answer = null;
+  let answer = { items: [] };
 
   const head = el("tr", { role: "row" });
   const body = el("tbody", { role: "rowgroup" });
@@ -128,7 +128,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
     if (!isSortable) return columnHead({}, title);
     const order = { [key]: "ascending", [`-${key}`]: "descending" }[query().get("sort") ?? sort];
     const turn = () => set("sort", order === "ascending" ? `-${key}` : key);
-    const sign = el("span", { "aria-hidden": "true" }, { ascending: " ▲", descending: " ▼" }[order]);
+    const sign = el("span", { "aria-hidden": "true" }, { ascending: "▲", descending: "▼" }[order]);
     return columnHead({ "aria-sort": order }, el("button", { type: "button", onclick: turn }, title, sign));
   }
 
@@ -142,6 +142,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
     await reload();
   }
 
+  showTicks();
   reload();
   return { node, reload, stop: () => asking?.abort() };
 }

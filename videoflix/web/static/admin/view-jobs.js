@@ -58,5 +58,5 @@ function again({ state, video_id: id, title }, reload) {
     await api(`/api/admin/videos/${id}/retry/`, { method: "POST" }).then(() => tell(`${title} begins again.`), fail);
     await reload();
   };
-  return button("Try again", retry, { "aria-label": `Try ${title} again` });
+  return button("Try again", retry, { "aria-label": `Try again: ${title}` });
 }
