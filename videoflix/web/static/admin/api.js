@@ -3,7 +3,7 @@
 const LOGIN = "/admin/login/";
 let renewal = null;
 
-/** What the server has refused: `message` for people, `fields` for a form ({name: reason}); status 0: no answer. */
+/** A refusal: `message` for people, `fields` ({name: reason}) for a form; status 0: no answer. */
 export class ApiError extends Error {
   constructor(status, detail, fields = {}) {
     super(detail);

@@ -1,9 +1,6 @@
 // Builds elements, never from markup: what others have written stays text. And writes numbers and times for people.
 
-/**
- * An element. `onclick: f` listens, booleans and `value` are properties, all else is an attribute; null is left out.
- * Children are nodes or text; null and false are left out, lists are flattened.
- */
+/** An element: `onclick: f` listens, booleans and `value` are properties, all else attributes; null is left out. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
@@ -16,7 +13,7 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** A button that cannot be pressed twice at once: it waits for what it has begun. */
+/** A button that waits for what it has begun. */
 export function button(label, press, attributes = {}) {
   const node = el("button", { type: "button", ...attributes }, label);
   node.addEventListener("click", async () => {

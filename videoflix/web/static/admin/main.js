@@ -1,8 +1,7 @@
 // The frame around the pages: which view an address shows, who is logged in, the way out.
 //
-// #/videos/7?q=alien shows view-videos.js: its `show(root, route, query)` gets an empty element, what stands
-// behind the name (["7"]), and the query as URLSearchParams. It puts an <h1> there, and may return a function
-// that is called when it is left. What it throws is shown in its place.
+// #/videos/7?q=alien is view-videos.js: `show(root, route, query)` gets an empty element, ["7"] and URLSearchParams,
+// puts an <h1> and more there, and may return what shall be called when it is left.
 
 import { api, logIn, send } from "./api.js";
 import { button, el } from "./dom.js";
@@ -15,17 +14,17 @@ let shown = null;
 
 async function route() {
   const [path, words = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const [name, ...rest] = path.split("/").filter(Boolean);
   const isFirst = shown === null;
   shown?.leave();
   const root = el("div", {});
-  const mine = (shown = { root, leave: () => {} });
+  const mine = (shown = { leave() {} });
   for (const link of links) link.ariaCurrent = link.hash === `#/${name ?? FIRST}` ? "page" : null;
   place.replaceChildren(root);
   try {
     const leave = await show(name ?? FIRST, root, rest, new URLSearchParams(words));
-    if (leave && mine === shown) mine.leave = leave;
-    else leave?.();
+    if (mine !== shown) return leave?.();
+    mine.leave = leave ?? mine.leave;
   } catch (error) {
     if (mine !== shown) return;
     const words = el("p", { class: "wrong" }, error.message);

@@ -1,5 +1,5 @@
-// Long tables: sorted, searched and filtered by the server, page by page. Where one is stands in the address, so that
-// a reload, a bookmark and the way back lead to the same rows.
+// Long tables, which the server sorts, searches and filters. Where one is stands in the address: a reload, a bookmark
+// and the way back lead to the same rows.
 
 import { button, count, el } from "./dom.js";
 import { fail } from "./toast.js";
@@ -7,12 +7,12 @@ import { fail } from "./toast.js";
 const PATIENCE = 250; // milliseconds until somebody has typed
 
 /**
- * `columns`: [{key, title, cell(row) → node or text (else row[key]), sort: true}]
- * `load(query, signal)`: the answer to a URLSearchParams: {items: [{id, …}], total, page, per_page, …}
+ * `columns`: [{key, title, cell(row) (else row[key]), sort: whether it can be sorted by}]
+ * `load(query, signal)` → {items: [{id, …}], total, page, per_page, …}
  * `filters`: [{name, label, type: search, select or date, options: [text or [value, label]] or f(answer)}]
- * `actions`: [{label, danger, run(rows)}] for the rows that are ticked; `select` makes them tickable
- * `sort`: how it is sorted when nothing is said; `empty`: text or node; `label`: what it holds; `noun`: "film"
- * → {node, reload(), stop()}: reload leaves focus and ticks alone, stop calls off what is under way.
+ * `actions`: [{label, danger, run(rows)}] for ticked rows; `select` makes them tickable
+ * `sort`: how it is sorted at first; `empty`: text or node for no rows; `label`: what it holds; `noun`: "film"
+ * → {node, reload(), stop()}
  */
 export function table({ columns, load, filters = [], select, actions = [], sort, empty, label, noun = "row" }) {
   const ticked = new Map(); // id → row, also of other pages
@@ -188,7 +188,7 @@ function makeFilter({ name, label, type, options }, set) {
 
 const choice = (value, label = value) => el("option", { value }, label);
 
-/** Puts something else into a part of the page, and leaves the focus where it was, or on what took its place. */
+/** Fills a part of the page anew; the focus stays where it was, or goes to what took its place. */
 function refill(part, content) {
   const held = document.activeElement;
   const id = part.contains(held) && held.closest("[data-id]")?.dataset.id;

@@ -4,12 +4,10 @@ import { button, el } from "./dom.js";
 
 const SECONDS = 8;
 
-const region = (id) => document.getElementById(id);
-
 /** Something is done; the words go by themselves. */
 export function tell(text) {
   const node = el("p", { class: "toast" }, text);
-  region("told").append(node);
+  document.getElementById("told").append(node);
   setTimeout(() => node.remove(), SECONDS * 1000);
 }
 
@@ -18,6 +16,5 @@ export function fail(error) {
   if (error?.name === "AbortError") return;
   const node = el("p", { class: "toast wrong" }, String(error?.message ?? error));
   node.append(button("Close", () => node.remove(), { class: "quiet" }));
-  const same = [...region("failed").children].find((other) => other.textContent === node.textContent);
-  if (!same) region("failed").append(node);
+  document.getElementById("failed").append(node);
 }

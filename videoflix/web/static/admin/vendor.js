@@ -1,5 +1,5 @@
-// The two programs that are not ours: hls.js plays films, tus-js-client sends them. They come from this server if it
-// has them, else from a CDN; either way only the very file whose checksum the server knows is run.
+// The two programs that are not ours: hls.js plays films, tus-js-client sends them. They come from this server, or
+// from a CDN; only the very file whose checksum the server knows is run.
 
 import { send } from "./api.js";
 
@@ -14,7 +14,7 @@ export const tus = () => load("tus", "tus");
 function load(name, global) {
   if (!loading.has(name)) {
     loading.set(name, fetchScript(name, global));
-    loading.get(name).catch(() => loading.delete(name)); // so that the next one tries again
+    loading.get(name).catch(() => loading.delete(name)); // the next one tries again
   }
   return loading.get(name);
 }
