@@ -10,9 +10,9 @@ from playwright.async_api import Browser, Page
 
 from tests.conftest import EMAIL, PASSWORD
 from tests.player.conftest import _missing, api, browser
-from tests.web.conftest import make_user
+from tests.web.conftest import make_user, publish
 
-__all__ = ["api", "browser", "make_user"]
+__all__ = ["api", "browser", "make_user", "publish"]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 AA, and what everybody agrees on.

@@ -17,7 +17,9 @@ export async function show(root) {
     async submit({ file }) {
       place.replaceChildren();
       const type = /\.json$/i.test(file.name) ? "application/json" : "text/csv";
-      await preview({ name: file.name, type, text: await file.text() }, place);
+      // The bytes as they are: the server finds out in which encoding they were written.
+      const text = Array.from(new Uint8Array(await file.arrayBuffer()), (byte) => String.fromCharCode(byte)).join("");
+      await preview({ name: file.name, type, text }, place);
     },
   });
   const save = (kind) =>
@@ -34,12 +36,18 @@ export async function show(root) {
   if (kept) await preview(JSON.parse(kept), place).catch(complain);
 }
 
-const bring = ({ type, text }, isTrial) =>
-  api(`/api/admin/library/?dry_run=${isTrial}`, { method: "POST", body: text, headers: { "Content-Type": type } });
+function bring({ type, text }, isTrial) {
+  const body = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return api(`/api/admin/library/?dry_run=${isTrial}`, { method: "POST", body, headers: { "Content-Type": type } });
+}
 
 async function preview(file, place) {
   const { changed, unchanged, skipped } = await bring(file, true);
-  sessionStorage.setItem(KEPT, JSON.stringify(file));
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(file));
+  } catch {
+    sessionStorage.removeItem(KEPT); // too large to be kept
+  }
   const drop = () => {
     sessionStorage.removeItem(KEPT);
     place.replaceChildren();
