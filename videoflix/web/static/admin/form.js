@@ -5,8 +5,8 @@ import { el } from "./dom.js";
 let last = 0;
 
 /**
- * A form of `fields`, each `{name, label, type, value, hint, …}`: type is textarea or that of an <input>, which gets
- * all else. What `submit(values)` throws is shown at its `fields`, or above the button. The element has `values()`.
+ * A form of `fields`, each `{name, label, type, value, hint, …}`: type is textarea or that of an <input>, which
+ * gets all else. What `submit(values)` throws is shown at its `fields`, or above the button. The element has `values()`.
  */
 export function form({ fields, action = "Save", danger = false, submit, cancel }) {
   const made = new Map(fields.map((field) => [field.name, makeField(field)]));
