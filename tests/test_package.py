@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def _names(*patterns: str) -> set[str]:
-    return {str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern)}
+    return {str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
 
 
 def test_a_wheel_carries_the_code_the_sql_and_the_migrations(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_wheel_carries_the_code_the_sql_and_the_migrations(tmp_path: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         carried = set(archive.namelist())
         archive.extractall(tmp_path / "installed")
-    wanted = _names("videoflix/**/*.py", "videoflix/web/static/*", "videoflix/py.typed")
+    wanted = _names("videoflix/**/*.py", "videoflix/web/static/**/*", "videoflix/py.typed")
     wanted |= {f"videoflix/{name}" for name in _names("sql/*.sql", "migrations/*.sql")}
     assert wanted <= carried
     found = subprocess.run(
@@ -67,7 +67,8 @@ def test_every_dependency_has_earned_its_line() -> None:
 
 def test_what_comes_from_npm_is_pinned_and_names_no_host() -> None:
     told = (ROOT / "CONTRIBUTING.md").read_text()
-    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    package = json.loads((ROOT / "package.json").read_text())
+    wanted = package["dependencies"] | package["devDependencies"]
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     for name, version in wanted.items():
         assert locked[f"node_modules/{name}"]["version"] == version

@@ -71,6 +71,14 @@ async def test_the_api_is_there_and_nothing_else(gateway: Gateway, viewer: Clien
         assert "X-Film-Path" not in answer.headers
 
 
+async def test_the_admin_pages_are_let_through(gateway: Gateway, stranger: ClientSession) -> None:
+    for path, status in (("/admin", 308), ("/admin/", 303), ("/admin/login/", 200), ("/admin/static/main.js", 200)):
+        answer = await stranger.get(gateway.url(path), allow_redirects=False)
+        assert answer.status == status, path
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers.get("Location", "/").startswith("/")
+
+
 async def test_the_verdict_is_for_those_who_have_logged_in(
     gateway: Gateway, stranger: ClientSession, publish: Publish
 ) -> None:

@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit, jobs, queues, users
+from videoflix.web.admin import audit, jobs, pages, queues, users
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -44,6 +44,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             contexts.news,
             contexts.queues,
             contexts.limits,
+            contexts.shell,
             contexts.life,
         ]
     )
@@ -99,6 +100,12 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/admin/queues/api/queues/{queue}/jobs/{job}", queues.job),
             web.post("/admin/queues/api/queues/{queue}/jobs/{job}/retry", queues.retry),
             web.post("/admin/queues/api/queues/{queue}/jobs/{job}/abort", queues.abort),
+            web.get("/admin", pages.enter),
+            web.get("/admin/", pages.index),
+            web.get("/admin/login/", pages.login),
+            web.get("/admin/static/{file}", pages.static),
+            web.get("/admin/vendor/", pages.sources),
+            web.get("/admin/vendor/{name}.js", pages.vendor),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )

@@ -15,6 +15,7 @@ from videoflix.models import Number
 from videoflix.passwords import Passwords
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.web.admin.shell import Shell
 from videoflix.web.files import OpenFiles
 from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
@@ -32,6 +33,7 @@ from videoflix.web.keys import (
     NUMBERS,
     QUEUES,
     SETTINGS,
+    SHELL,
     STORAGE,
 )
 from videoflix.web.library import Library
@@ -108,6 +110,13 @@ async def limits(app: web.Application) -> AsyncIterator[None]:
     app[LIMITS] = Limits(app[SETTINGS])
     yield
     await app[LIMITS].close()
+
+
+@asynccontextmanager
+async def shell(app: web.Application) -> AsyncIterator[None]:
+    """The admin pages, read once."""
+    app[SHELL] = Shell()
+    yield
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from videoflix.models import Number, Session
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.web.admin.shell import Shell
 from videoflix.web.files import OpenFiles
 from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
@@ -29,6 +30,7 @@ GUARD = web.AppKey("guard", Guard)
 FILES = web.AppKey("files", OpenFiles)
 LIBRARY = web.AppKey("library", Library)
 LIVE = web.AppKey("live", Live)
+SHELL = web.AppKey("shell", Shell)
 
 LIFE = web.AppKey("life", Life)
 TALLY = web.AppKey("tally", Tally)

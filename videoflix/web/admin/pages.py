@@ -1,0 +1,66 @@
+"""The admin pages: static files that talk to the API. Whoever may not enter is told nothing of what is inside."""
+
+from aiohttp import web
+
+from videoflix.errors import NotFound, Unauthenticated
+from videoflix.web import access, answers, payload
+from videoflix.web.access import public
+from videoflix.web.admin.shell import Text
+from videoflix.web.keys import SHELL
+
+FRONT, DOOR = "/admin/", "/admin/login/"
+
+
+@public
+async def enter(request: web.Request) -> web.Response:
+    return _elsewhere(request, 308, FRONT)
+
+
+@public
+async def index(request: web.Request) -> web.Response:
+    """Public, as it answers people: with the way to the login, or with a page that says no. The fragment of the
+    address, which is the page that was wanted, goes along with a redirect by itself."""
+    shell = request.app[SHELL]
+    try:
+        session, _ = await access.authenticate(request)
+    except Unauthenticated:
+        return _elsewhere(request, 303, DOOR)
+    if session.is_staff:
+        return _file(request, shell.files["index.html"])
+    page = shell.files["forbidden.html"]
+    return web.Response(status=403, body=page.body, headers={**shell.headers, "Content-Type": page.content_type})
+
+
+@public
+async def login(request: web.Request) -> web.Response:
+    return _file(request, request.app[SHELL].files["login.html"])
+
+
+@public
+async def static(request: web.Request) -> web.Response:
+    name = request.match_info["file"]
+    return _file(request, None if name.endswith(".html") else request.app[SHELL].files.get(name))
+
+
+@public
+async def sources(request: web.Request) -> web.Response:
+    """Where hls.js and tus-js-client come from."""
+    return payload.answer(request.app[SHELL].sources())
+
+
+@public
+async def vendor(request: web.Request) -> web.Response:
+    return _file(request, request.app[SHELL].vendor.get(request.match_info["name"]))
+
+
+def _file(request: web.Request, text: Text | None) -> web.Response:
+    """Raises NotFound."""
+    if text is None:
+        raise NotFound
+    response = answers.text(request, text.body, text.etag, text.modified, text.content_type)
+    response.headers.update(request.app[SHELL].headers)
+    return response
+
+
+def _elsewhere(request: web.Request, status: int, address: str) -> web.Response:
+    return web.Response(status=status, headers={**request.app[SHELL].headers, "Location": address})

@@ -1,0 +1,54 @@
+// Builds elements, never from markup: what others have written stays text. And writes numbers and times for people.
+
+/** An element: `onclick: f` listens, booleans and `value` are properties, all else attributes; null is left out. */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value == null) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "value" || (typeof value === "boolean" && name in node)) node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  return node;
+}
+
+/** A button that waits for what it has begun. */
+export function button(label, press, attributes = {}) {
+  const node = el("button", { type: "button", ...attributes }, label);
+  node.addEventListener("click", async () => {
+    if (node.ariaBusy === "true") return;
+    node.ariaBusy = "true";
+    try {
+      await press();
+    } finally {
+      node.ariaBusy = null;
+    }
+  });
+  return node;
+}
+
+/** 1400000000 → 1.4 GB */
+export function bytes(n) {
+  if (n == null) return "–";
+  let place = 0;
+  for (; n >= 999.5 && place < 4; place++) n /= 1000;
+  return `${n.toFixed(place && n < 9.95 ? 1 : 0)} ${["B", "kB", "MB", "GB", "TB"][place]}`;
+}
+
+/** 3723 → 1:02:03 */
+export function seconds(n) {
+  if (n == null) return "–";
+  const all = Math.round(n);
+  const two = (number) => String(number).padStart(2, "0");
+  const rest = [Math.floor(all / 60) % 60, all % 60];
+  return all < 3600 ? `${rest[0]}:${two(rest[1])}` : `${Math.floor(all / 3600)}:${rest.map(two).join(":")}`;
+}
+
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** A moment of the API, in the time of whoever looks. */
+export const date = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
+
+/** 1, "entry" → 1 entry; 2, "entry" → 2 entries */
+export const count = (n, word) => `${n} ${n === 1 ? word : `${word.replace(/y$/, "ie")}s`}`;

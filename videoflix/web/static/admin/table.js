@@ -1,0 +1,202 @@
+// Long tables, which the server sorts, searches and filters. Where one is stands in the address: a reload, a bookmark
+// and the way back lead to the same rows.
+
+import { button, count, el } from "./dom.js";
+import { fail } from "./toast.js";
+
+const PATIENCE = 250; // milliseconds until somebody has typed
+
+/**
+ * `columns`: [{key, title, cell(row) (else row[key]), sort: whether it can be sorted by}]
+ * `load(query, signal)` → {items: [{id, …}], total, page, per_page, …}
+ * `filters`: [{name, label, type: search, select or date, options: [text or [value, label]] or f(answer)}]
+ * `actions`: [{label, danger, run(rows)}] for ticked rows; `select` makes them tickable
+ * `sort`: how it is sorted at first; `empty`: text or node for no rows; `label`: what it holds; `noun`: "film"
+ * → {node, reload(), stop()}
+ */
+export function table({ columns, load, filters = [], select, actions = [], sort, empty, label, noun = "row" }) {
+  const ticked = new Map(); // id → row, also of other pages
+  const made = new Map(); // id → {text, node}: what has not changed is not built anew
+  let asking = null;
+  let answer = { items: [] };
+
+  const head = el("tr", { role: "row" });
+  const body = el("tbody", { role: "rowgroup" });
+  const grid = el("table", { role: "table", "aria-label": label }, el("thead", { role: "rowgroup" }, head), body);
+  const scroll = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, grid);
+  const told = el("p", { class: "told", role: "status" });
+  const pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true });
+  const bulk = el("div", { class: "bulk", role: "group", "aria-label": "Ticked rows", hidden: true });
+  const fields = filters.map((filter) => makeFilter(filter, set));
+  const stay = (event) => event.preventDefault();
+  const bar = el("form", { class: "filters", role: "search", onsubmit: stay }, fields.map((field) => field.node));
+  const node = el("section", {}, filters.length > 0 && bar, told, bulk, scroll, pages);
+
+  function set(name, value, isStep = false) {
+    const next = query();
+    if (name !== "page") next.delete("page");
+    if (value) next.set(name, value);
+    else next.delete(name);
+    go(next, isStep);
+    reload();
+  }
+
+  async function reload() {
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    grid.ariaBusy = "true";
+    try {
+      const got = await load(query(), mine.signal);
+      if (mine.signal.aborted) return;
+      const most = lastPage(got);
+      if (got.page > most) return set("page", String(most)); // what was here has gone
+      answer = got;
+      show();
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      told.replaceChildren(el("span", { class: "wrong" }, error.message), button("Try again", reload));
+    } finally {
+      if (mine === asking) grid.ariaBusy = null;
+    }
+  }
+
+  function show() {
+    const { items, total, page } = answer;
+    for (const row of items) if (ticked.has(row.id)) ticked.set(row.id, row);
+    for (const field of fields) field.update(answer);
+    const words = count(total, noun);
+    if (told.textContent !== words) told.textContent = words; // a screen reader reads whatever is set
+    refill(body, items.length ? items.map(shownRow) : [nothing()]);
+    showTicks();
+    const most = lastPage(answer);
+    const turn = (to, words) => {
+      const onclick = () => set("page", to > 1 ? String(to) : "", true);
+      return el("button", { type: "button", disabled: to < 1 || to > most, onclick }, words);
+    };
+    pages.hidden = most === 1;
+    refill(pages, [turn(page - 1, "Previous"), `Page ${page} of ${most}`, turn(page + 1, "Next")]);
+  }
+
+  function nothing() {
+    const isFiltered = filters.some(({ name }) => query().has(name));
+    const words = isFiltered ? "Nothing fits this search." : (empty ?? "There is nothing here yet.");
+    return el("tr", { role: "row" }, el("td", { class: "empty", role: "cell", colspan: 99 }, words));
+  }
+
+  function shownRow(row) {
+    const text = JSON.stringify(row);
+    if (made.get(row.id)?.text !== text) made.set(row.id, { text, node: makeRow(row) });
+    const shown = made.get(row.id).node;
+    if (select) shown.querySelector(".tick input").checked = ticked.has(row.id);
+    return shown;
+  }
+
+  function makeRow(row) {
+    const name = row.title ?? row.email ?? row.filename ?? row.id;
+    const box = select && tickBox(`Tick ${name}`, (isTicked) => tick([row], isTicked));
+    const cells = columns.map(({ key, title, cell }) => {
+      const content = cell ? cell(row) : row[key];
+      return el("td", { role: "cell", "data-label": title, class: `col-${key}` }, content ?? "–");
+    });
+    return el("tr", { role: "row", "data-id": row.id }, box && el("td", { role: "cell", class: "tick" }, box), cells);
+  }
+
+  function tick(some, isTicked) {
+    for (const row of some) isTicked ? ticked.set(row.id, row) : ticked.delete(row.id);
+    answer.items.forEach(shownRow);
+    showTicks();
+  }
+
+  /** The heads of the columns, and what can be done with what is ticked. */
+  function showTicks() {
+    const all = tickBox("Tick all on this page", (isTicked) => tick(answer.items, isTicked));
+    all.checked = answer.items.length > 0 && answer.items.every((row) => ticked.has(row.id));
+    refill(head, [select ? columnHead({ class: "tick" }, all) : "", ...columns.map(sortable)]);
+    const untick = () => {
+      tick([...ticked.values()], false);
+      scroll.focus();
+    };
+    bulk.hidden = !ticked.size;
+    refill(bulk, [
+      el("strong", { role: "status" }, `${count(ticked.size, noun)} ticked`),
+      ...actions.map((one) => button(one.label, () => act(one.run), { class: one.danger && "danger" })),
+      button("Untick all", untick, { class: "quiet" }),
+    ]);
+  }
+
+  function sortable({ key, title, sort: isSortable }) {
+    if (!isSortable) return columnHead({}, title);
+    const order = { [key]: "ascending", [`-${key}`]: "descending" }[query().get("sort") ?? sort];
+    const turn = () => set("sort", order === "ascending" ? `-${key}` : key);
+    const sign = el("span", { "aria-hidden": "true" }, { ascending: "▲", descending: "▼" }[order]);
+    return columnHead({ "aria-sort": order }, el("button", { type: "button", onclick: turn }, title, sign));
+  }
+
+  async function act(run) {
+    try {
+      await run([...ticked.values()]);
+      ticked.clear();
+    } catch (error) {
+      fail(error);
+    }
+    await reload();
+  }
+
+  showTicks();
+  reload();
+  return { node, reload, stop: () => asking?.abort() };
+}
+
+/** The query within the hash: #/videos?q=alien */
+export const query = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
+
+/** Puts a query into the hash: as a step that the browser's way back knows, or without one. */
+function go(next, isStep) {
+  const [path] = location.hash.split("?");
+  history[isStep ? "pushState" : "replaceState"](null, "", next.size ? `${path}?${next}` : path);
+}
+
+const lastPage = ({ total, per_page: size }) => Math.max(1, Math.ceil(total / size));
+
+const columnHead = (attributes, content) => el("th", { role: "columnheader", scope: "col", ...attributes }, content);
+
+const tickBox = (label, change) =>
+  el("input", { type: "checkbox", "aria-label": label, onchange: (event) => change(event.target.checked) });
+
+function makeFilter({ name, label, type, options }, set) {
+  let pending;
+  let offered;
+  const change = () => set(name, input.value.trim());
+  const soon = () => {
+    clearTimeout(pending);
+    pending = setTimeout(change, PATIENCE);
+  };
+  const value = query().get(name) ?? "";
+  const input =
+    type === "select"
+      ? el("select", { name, onchange: change })
+      : el("input", { name, type, value, ...(type === "search" ? { oninput: soon } : { onchange: change }) });
+  function update(answer) {
+    const all = typeof options === "function" ? options(answer) : options;
+    if (type !== "select" || JSON.stringify(all) === offered) return;
+    offered = JSON.stringify(all);
+    input.replaceChildren(choice("", "All"), ...all.map((one) => choice(...[one].flat())));
+    input.value = query().get(name) ?? "";
+  }
+  return { node: el("label", {}, label, input), update };
+}
+
+const choice = (value, label = value) => el("option", { value }, label);
+
+/** Fills a part of the page anew; the focus stays where it was, or goes to what took its place. */
+function refill(part, content) {
+  const held = document.activeElement;
+  const id = part.contains(held) && held.closest("[data-id]")?.dataset.id;
+  const all = () => {
+    const place = id ? part.querySelector(`[data-id="${CSS.escape(id)}"]`) : part;
+    return [...(place?.querySelectorAll("a, button, input, select, summary") ?? [])];
+  };
+  const number = all().indexOf(held);
+  part.replaceChildren(...content);
+  if (number >= 0) (part.contains(held) ? held : all()[number])?.focus();
+}

@@ -1,0 +1,20 @@
+// Short words at the edge of the page: what has been done, and what went wrong where no other place shows it.
+
+import { button, el } from "./dom.js";
+
+const SECONDS = 8;
+
+/** Something is done; the words go by themselves. */
+export function tell(text) {
+  const node = el("p", { class: "toast" }, text);
+  document.getElementById("told").append(node);
+  setTimeout(() => node.remove(), SECONDS * 1000);
+}
+
+/** Something went wrong; it stands until it is closed. What was called off is no failure. */
+export function fail(error) {
+  if (error?.name === "AbortError") return;
+  const node = el("p", { class: "toast wrong" }, String(error?.message ?? error));
+  node.append(button("Close", () => node.remove(), { class: "quiet" }));
+  document.getElementById("failed").append(node);
+}

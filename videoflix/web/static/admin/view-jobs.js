@@ -1,0 +1,62 @@
+// Jobs: what is being made, what waits, what has failed; asked for again every few seconds.
+
+import { api } from "./api.js";
+import { button, date, el } from "./dom.js";
+import { table } from "./table.js";
+import { fail, tell } from "./toast.js";
+
+const EVERY = 3000; // milliseconds
+const STATES = { running: "Running", waiting: "Waiting", failed: "Failed" };
+const COLOURS = { running: "tag good", waiting: "tag", failed: "tag wrong" };
+
+export function show(root) {
+  const sums = el("p", {});
+  const list = table({
+    label: "Jobs",
+    noun: "job",
+    empty: "Nothing is to be done.",
+    columns: [
+      { key: "kind", title: "What", cell: ({ kind, number }) => (number ? `${kind} ${number}` : kind) },
+      { key: "title", title: "For", cell: whom },
+      { key: "state", title: "State", cell: ({ state }) => el("span", { class: COLOURS[state] }, STATES[state]) },
+      { key: "progress", title: "More", cell: standing },
+      { key: "attempts", title: "Tries" },
+      { key: "do", title: "Actions", cell: (job) => again(job, () => list.reload()) },
+    ],
+    filters: [{ name: "state", label: "State", type: "select", options: Object.entries(STATES) }],
+    async load(query, signal) {
+      const told = await api(`/api/admin/jobs/?${query}`, { signal });
+      sums.textContent = Object.keys(STATES).map((name) => `${told.counts[name]} ${name}`).join(", ");
+      return told;
+    },
+  });
+  const queues = el("a", { href: "/admin/queues/" }, "Queues in detail");
+  root.append(el("div", { class: "heading" }, el("h1", {}, "Jobs"), sums, queues), list.node);
+  const timer = setInterval(() => document.hidden || list.reload(), EVERY);
+  return () => {
+    clearInterval(timer);
+    list.stop();
+  };
+}
+
+function whom(job) {
+  return job.video_id ? el("a", { href: `#/videos/${job.video_id}` }, job.title) : job.title;
+}
+
+function standing({ state, progress, speed, error, not_before: begin }) {
+  if (state === "running" && progress != null) {
+    const words = `${Math.round(progress * 100)} %${speed ? `, ${speed.toFixed(1)} ×` : ""}`;
+    return [el("progress", { max: 1, value: progress, "aria-label": "Progress" }), " ", words];
+  }
+  const soon = state === "waiting" && new Date(begin) > new Date() && `not before ${date(begin)}`;
+  return [error, soon].filter(Boolean).join("; ") || "–";
+}
+
+function again({ state, video_id: id, title }, reload) {
+  if (state !== "failed" || !id) return "–";
+  const retry = async () => {
+    await api(`/api/admin/videos/${id}/retry/`, { method: "POST" }).then(() => tell(`${title} begins again.`), fail);
+    await reload();
+  };
+  return button("Try again", retry, { "aria-label": `Try again: ${title}` });
+}
