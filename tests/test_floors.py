@@ -22,6 +22,7 @@ FLOORS = [
         "languages",
         "charsets",
         "webvtt",
+        "nfo",
     },
     {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},
     {"jobs", "intake", "admins", "inventory", "orphans"},
