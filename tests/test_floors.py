@@ -22,6 +22,7 @@ FLOORS = [
         "languages",
         "charsets",
         "webvtt",
+        "tables",
         "nfo",
     },
     {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},

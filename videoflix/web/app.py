@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit
+from videoflix.web.admin import audit, library
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -81,6 +81,9 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
+            web.get("/api/admin/library.csv", library.as_csv),
+            web.get("/api/admin/library.json", library.as_json),
+            web.post("/api/admin/library/", library.take),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )
