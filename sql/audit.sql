@@ -3,6 +3,13 @@
 INSERT INTO audit (user_id, who, action, target, label, detail)
 VALUES ($1, coalesce((SELECT email FROM users WHERE id = $1), 'a command'), $2, $3, $4, $5::text::jsonb);
 
+-- name: record_all
+-- The same ($2) was done to many at once: what they are ($3), what they are called ($4), and more ($5).
+INSERT INTO audit (user_id, who, action, target, label, detail)
+SELECT $1::bigint, coalesce((SELECT email FROM users WHERE id = $1::bigint), 'a command'), $2::text,
+       deed.target, deed.label, deed.detail::jsonb
+FROM unnest($3::text[], $4::text[], $5::text[]) AS deed (target, label, detail);
+
 -- name: listing
 -- The newest first, those in which $1 occurs (null: all); $2 of them after the first $3.
 SELECT at, who, action, target, label, detail::text AS detail, count(*) OVER () AS total

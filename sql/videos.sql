@@ -1,7 +1,7 @@
 -- name: insert
 -- A new video; its title, description and category are neutralised already.
-INSERT INTO videos (title, description, category, original_bytes)
-VALUES ($1, $2, $3, $4)
+INSERT INTO videos (title, description, category, original_bytes, fingerprint)
+VALUES ($1, $2, $3, $4, $5)
 RETURNING id;
 
 -- name: remove
@@ -11,6 +11,18 @@ DELETE FROM videos WHERE id = $1;
 -- name: exists
 -- Whether there is such a video, playable or not.
 SELECT id FROM videos WHERE id = $1;
+
+-- name: is_known
+-- Whether a film with this fingerprint is here.
+SELECT EXISTS (SELECT FROM videos WHERE fingerprint = $1);
+
+-- name: without_fingerprint
+-- The videos whose originals are still there, and that came in before fingerprints were taken.
+SELECT id FROM videos WHERE fingerprint IS NULL AND original_bytes IS NOT NULL ORDER BY id;
+
+-- name: set_fingerprint
+-- By what a video's film is known when it is brought again.
+UPDATE videos SET fingerprint = $2 WHERE id = $1;
 
 -- name: original_is_gone
 -- Whether the original was removed.

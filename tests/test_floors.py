@@ -22,6 +22,8 @@ FLOORS = [
         "languages",
         "charsets",
         "webvtt",
+        "tables",
+        "nfo",
     },
     {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},
     {"jobs", "intake", "admins", "inventory", "orphans"},

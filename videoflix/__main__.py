@@ -18,6 +18,7 @@ COMMANDS = {
     "migrate": "bring the database's schema up to date, and create the configured admin",
     "create-admin": "create an administrator",
     "add-video": "bring a film in and follow it until it can be watched",
+    "import-folder": "bring in all films of a folder that are not there yet",
     "transcode": "queue what has no film yet, or make films anew",
     "doctor": "check the configuration and everything that the server needs",
 }

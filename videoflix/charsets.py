@@ -1,4 +1,4 @@
-"""Subtitles as text, out of bytes whose encoding nobody told."""
+"""Text out of bytes whose encoding nobody told: subtitles, tables, descriptions."""
 
 import codecs
 
@@ -36,8 +36,9 @@ ANY = (
 )
 
 
-def decode(data: bytes, language: str | None = None) -> str:
-    """The text, which never fails: what cannot be read becomes a replacement character."""
+def decode(data: bytes, language: str | None = None, *, sign: str = ARROW) -> str:
+    """The text, which never fails: what cannot be read becomes a replacement character. `sign` stands in every
+    file of its kind."""
     for mark, codec in BOMS:
         if data.startswith(mark):
             return data.decode(codec, "replace")
@@ -46,7 +47,7 @@ def decode(data: bytes, language: str | None = None) -> str:
             text = data.decode(codec)
         except UnicodeDecodeError:
             continue
-        if ARROW in text:
+        if sign in text.lower():
             return text
     likely = BY_LANGUAGE.get(language.split("-")[0], WESTERN) if language else ANY
     best = from_bytes(data, cp_isolation=list(likely)).best() if len(likely) > 1 else None

@@ -117,6 +117,10 @@ class NotCaptions(VideoflixError):
     """This file cannot become subtitles."""
 
 
+class NotADescription(VideoflixError):
+    """This file does not describe a film."""
+
+
 class EncodeFailed(VideoflixError):
     """The film could not be encoded."""
 

@@ -1,6 +1,9 @@
 """How a film comes into the house: its original, its rows and its first job, all of it or nothing."""
 
+import asyncio
 from collections.abc import Sequence
+from hashlib import sha256
+from os import SEEK_END
 from pathlib import Path
 
 from videoflix.db import captions, encodes, jobs, videos
@@ -9,6 +12,9 @@ from videoflix.errors import CannotRetry, NotFound, OriginalGone
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
 from videoflix.models import Captions, EncodeState, JobKind
 from videoflix.storage import Storage
+
+# So much of either end of a film.
+EDGE_BYTES = 1_000_000
 
 
 async def register(
@@ -26,6 +32,7 @@ async def register(
     The file gets its place before the rows are committed: a row never points at nothing. Raises
     DatabaseUnavailable or DiskFull, and then nothing has come in.
     """
+    mark = await asyncio.to_thread(fingerprint, staged)
     video_id, kept = None, False
     try:
         async with database.transaction() as connection:
@@ -35,6 +42,7 @@ async def register(
                 neutral(description, MOST_DESCRIPTION),
                 neutral(category, MOST_CATEGORY),
                 staged.stat().st_size,
+                mark,
             )
             for one in subtitles:
                 await captions.insert(connection, video_id, one)
@@ -46,6 +54,17 @@ async def register(
             storage.remove_video(video_id)
         raise
     return video_id
+
+
+def fingerprint(film: Path) -> bytes:
+    """By what a film is known wherever it lies: its size, its beginning and its end. Raises OSError."""
+    with film.open("rb") as reading:
+        size = reading.seek(0, SEEK_END)
+        digest = sha256(b"%d " % size)
+        for begin in (0, max(0, size - EDGE_BYTES)):
+            reading.seek(begin)
+            digest.update(reading.read(EDGE_BYTES))
+    return digest.digest()
 
 
 async def resume(connection: Connection, video_id: int) -> bool:

@@ -295,6 +295,25 @@ class Progress(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
+class Exported(Struct, frozen=True, kw_only=True):
+    """A video as a line of the table that is taken along, in the order of its columns; sizes in bytes, times
+    in seconds. `video_file` is the path of its master playlist, null if it cannot be played."""
+
+    id: int
+    created_at: datetime
+    title: str
+    description: str
+    category: str
+    thumbnail_url: str
+    video_file: str | None
+    status: EncodeState
+    duration: float | None
+    resolutions: tuple[str, ...]
+    bytes: int
+    original_bytes: int | None
+    captions: tuple[str, ...]
+
+
 class Number(Struct, frozen=True):
     """A number of what the house holds, for those who watch over it: its name and the values of its labels."""
 
@@ -337,3 +356,11 @@ class Deed(Struct, frozen=True, kw_only=True):
     target: str | None
     label: str
     detail: dict[str, Any]
+
+
+class Words(Struct, frozen=True):
+    """What people say of a video, neutralised."""
+
+    title: str
+    description: str
+    category: str

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import audit, captions, encodes, inventory, jobs, mails, sessions, users, videos, watch
+from videoflix.db import audit, captions, encodes, inventory, jobs, library, mails, sessions, users, videos, watch
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
@@ -11,6 +11,8 @@ FILES = sorted(path.stem for path in resource("sql").glob("*.sql"))
 USED = {
     "audit": audit,
     "users": users,
+    "audit": audit,
+    "library": library,
     "sessions": sessions,
     "videos": videos,
     "encodes": encodes,

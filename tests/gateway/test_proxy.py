@@ -156,6 +156,13 @@ async def test_only_uploads_are_long(gateway: Gateway, viewer: ClientSession) ->
     assert not gateway.seen["/api/register/"]
 
 
+async def test_a_table_of_the_library_is_longer_than_other_requests(gateway: Gateway, viewer: ClientSession) -> None:
+    body = io.BytesIO(b" " * (2 * 1024 * 1024))
+    answer = await viewer.post(gateway.url("/api/admin/library/"), data=body)
+    assert answer.status == 400
+    assert "name the columns" in (await answer.json())["detail"]
+
+
 async def test_the_web_process_away_is_a_502_that_pages_can_read(
     gateway: Gateway, start: Start, settings: Settings, stranger: ClientSession
 ) -> None:

@@ -2,28 +2,21 @@
 
 import argparse
 import asyncio
-import contextlib
-import os
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from videoflix.commands.bring import bring_in
 from videoflix.commands.captions import brought
-from videoflix.commands.follow import display, follow, how_to_follow
+from videoflix.commands.follow import follow, how_to_follow
 from videoflix.configuration import gather
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import NotAFilm, QueueUnavailable
 from videoflix.ffmpeg.probe import probe
-from videoflix.intake import register
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.metadata import title_of
 from videoflix.settings import Settings
 from videoflix.storage import Storage
-
-
-class _Stopped(Exception):
-    """Leads out of a copy that nobody wants any more."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,20 +49,17 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         async with database.connection():
             pass  # before a long copy, not after it
-        with storage.stage() as folder:
-            staged = folder / "original"
-            await _bring_in(storage, film, staged, settings.disk_floor, move=arguments.move)
-            video_id = await register(
-                database,
-                storage,
-                staged,
-                title=arguments.title or title_of(film),
-                description=arguments.description,
-                category=arguments.category,
-                subtitles=subtitles,
-            )
-        if arguments.move:
-            film.unlink()
+        video_id = await bring_in(
+            database,
+            storage,
+            film,
+            settings.disk_floor,
+            move=arguments.move,
+            title=arguments.title or title_of(film),
+            description=arguments.description,
+            category=arguments.category,
+            subtitles=subtitles,
+        )
         return await _see_through(settings, database, queues, video_id, wait=not arguments.no_follow)
     finally:
         await queues.close()
@@ -84,40 +74,6 @@ async def _check(settings: Settings, film: Path) -> None:
         await probe(settings.ffmpeg, settings.ffprobe, film.absolute())
     except NotAFilm as reason:
         raise NotAFilm(f"{film.name}: {reason.detail}") from None
-
-
-async def _bring_in(storage: Storage, film: Path, staged: Path, floor: int, *, move: bool) -> None:
-    """In a thread, which ends with us: somebody who presses Ctrl-C does not wait for a long copy."""
-    stopped = threading.Event()
-    bringing = asyncio.create_task(asyncio.to_thread(_take, storage, film, staged, floor, stopped, move=move))
-    try:
-        await asyncio.shield(bringing)
-    except asyncio.CancelledError:
-        stopped.set()
-        await asyncio.wait({bringing})
-        print(f"{film.name} was not brought in", flush=True)
-        raise
-
-
-def _take(storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, *, move: bool) -> None:
-    """A move within one disk is a second name for the file; the first one goes when all is recorded.
-
-    Raises DiskFull before anything is copied.
-    """
-    if move:
-        with contextlib.suppress(OSError):
-            os.link(film.resolve(), staged)
-            return
-    size = film.stat().st_size
-    storage.check_room(floor, size)
-    with display() as shown, contextlib.suppress(_Stopped):
-
-        def on_bytes(copied: int) -> None:
-            if stopped.is_set():
-                raise _Stopped
-            shown.show("copying", copied / size)
-
-        storage.bring_in(film, staged, on_bytes)
 
 
 async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:

@@ -91,6 +91,20 @@ async def follow(database: Database, server: str, video_id: int) -> str | None:
             await asyncio.sleep(SECONDS)
 
 
+async def follow_all(database: Database, server: str, video_ids: Sequence[int]) -> int:
+    """One after the other; how many have failed."""
+    failed = 0
+    for place, video_id in enumerate(video_ids):
+        try:
+            failure = await follow(database, server, video_id)
+        except asyncio.CancelledError:
+            print(how_to_follow(video_ids[place:]))
+            raise
+        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}", flush=True)
+        failed += failure is not None
+    return failed
+
+
 def how_to_follow(video_ids: Sequence[int]) -> str:
     """What to tell somebody who stops watching."""
     first, *others = video_ids

@@ -5,7 +5,7 @@ import argparse
 import asyncio
 from collections.abc import Mapping
 
-from videoflix.commands.follow import follow, how_to_follow
+from videoflix.commands.follow import follow_all
 from videoflix.configuration import gather
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Connection, Database, open_database
@@ -43,7 +43,7 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
         except QueueUnavailable as away:
             print(away.detail)
         queued = [video_id for video_id in chosen if video_id not in refused]
-        failed = await _follow(settings, database, queued) if arguments.follow else 0
+        failed = await follow_all(database, settings.address, queued) if arguments.follow else 0
         return 1 if refused or failed else 0
     finally:
         await queues.close()
@@ -79,17 +79,3 @@ async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> s
     if not overwrite and progress and progress.state is EncodeState.READY:
         return "has its film (make it anew with --overwrite)"
     return "queued" if await queue_encode(connection, video_id) else "is in the making already"
-
-
-async def _follow(settings: Settings, database: Database, chosen: list[int]) -> int:
-    """How many have failed."""
-    failed = 0
-    for place, video_id in enumerate(chosen):
-        try:
-            failure = await follow(database, settings.address, video_id)
-        except asyncio.CancelledError:
-            print(how_to_follow(chosen[place:]))
-            raise
-        print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}", flush=True)
-        failed += failure is not None
-    return failed

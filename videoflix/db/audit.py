@@ -1,5 +1,6 @@
 """What people who may do everything have done: rows that are written with the deed, and only read after that."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +21,20 @@ async def record(
     that by. Nothing secret belongs into `detail`. Without a user it was a command on the server.
     """
     await connection.execute(SQL.record, user_id, action, target, label, msgspec.json.encode(detail).decode())
+
+
+async def record_all(
+    connection: Connection, user_id: int | None, action: str, deeds: Sequence[tuple[str, str, Mapping[str, Any]]]
+) -> None:
+    """Write down what was done to many at once: a deed with its target, label and detail for each."""
+    await connection.execute(
+        SQL.record_all,
+        user_id,
+        action,
+        [target for target, _, _ in deeds],
+        [label for _, label, _ in deeds],
+        [msgspec.json.encode(detail).decode() for _, _, detail in deeds],
+    )
 
 
 async def listing(connection: Connection, text: str | None, count: int, skip: int) -> tuple[list[Deed], int]:

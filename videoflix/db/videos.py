@@ -11,8 +11,15 @@ from videoflix.models import Film, Rendition, Segment
 SQL = Queries("videos")
 
 
-async def insert(connection: Connection, title: str, description: str, category: str, original_bytes: int = 0) -> int:
-    video_id: int = await connection.fetchval(SQL.insert, title, description, category, original_bytes)
+async def insert(
+    connection: Connection,
+    title: str,
+    description: str,
+    category: str,
+    original_bytes: int = 0,
+    fingerprint: bytes | None = None,
+) -> int:
+    video_id: int = await connection.fetchval(SQL.insert, title, description, category, original_bytes, fingerprint)
     return video_id
 
 
@@ -22,6 +29,19 @@ async def remove(connection: Connection, video_id: int) -> None:
 
 async def exists(connection: Connection, video_id: int) -> bool:
     return bool(await connection.fetchval(SQL.exists, video_id))
+
+
+async def is_known(connection: Connection, fingerprint: bytes) -> bool:
+    return bool(await connection.fetchval(SQL.is_known, fingerprint))
+
+
+async def without_fingerprint(connection: Connection) -> list[int]:
+    """Those whose originals could tell."""
+    return [row["id"] for row in await connection.fetch(SQL.without_fingerprint)]
+
+
+async def set_fingerprint(connection: Connection, video_id: int, fingerprint: bytes) -> None:
+    await connection.execute(SQL.set_fingerprint, video_id, fingerprint)
 
 
 async def lock(connection: Connection, video_id: int) -> None:

@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit, jobs, pages, queues, users
+from videoflix.web.admin import audit, jobs, library, pages, queues, users
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -106,6 +106,9 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/admin/static/{file}", pages.static),
             web.get("/admin/vendor/", pages.sources),
             web.get("/admin/vendor/{name}.js", pages.vendor),
+            web.get("/api/admin/library.csv", library.as_csv),
+            web.get("/api/admin/library.json", library.as_json),
+            web.post("/api/admin/library/", library.take),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )

@@ -1,0 +1,38 @@
+-- name: page
+-- The first $3 videos after number $2, as lines of a table. $1 is the address that pictures hang under.
+SELECT v.id, v.created_at, v.title, v.description, v.category,
+       $1::text || '/api/video/' || v.id || '/thumbnail.jpg'
+           || coalesce('?v=' || published.version, '') AS thumbnail_url,
+       CASE WHEN published.id IS NOT NULL THEN '/api/video/' || v.id || '/master.m3u8' END AS video_file,
+       coalesce(newest.state, 'queued') AS status,
+       coalesce(published.duration, newest.duration) AS duration,
+       ARRAY(SELECT label || 'p' FROM renditions WHERE encode_id = published.id ORDER BY label) AS resolutions,
+       (SELECT coalesce(sum(bytes), 0)::bigint FROM segments WHERE encode_id = published.id) AS bytes,
+       v.original_bytes,
+       ARRAY(
+           SELECT DISTINCT language FROM captions
+           WHERE video_id = v.id AND (encode_id IS NULL OR encode_id = published.id) ORDER BY language
+       ) AS captions
+FROM videos v
+LEFT JOIN LATERAL (
+    SELECT state, duration FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
+) newest ON true
+LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id) published ON true
+WHERE v.id > $2
+ORDER BY v.id
+LIMIT $3;
+
+-- name: lock
+-- Who is going to change the words of these videos passes here one after the other.
+SELECT id FROM videos WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: words
+-- What people have written about these videos.
+SELECT id, title, description, category FROM videos WHERE id = ANY($1::bigint[]);
+
+-- name: write
+-- Other words, neutralised already, for many videos ($1) at once.
+UPDATE videos v
+SET title = new.title, description = new.description, category = new.category
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS new (id, title, description, category)
+WHERE v.id = new.id;

@@ -1,0 +1,66 @@
+"""What lies in a folder and below it: films, and beside them their subtitles, descriptions and pictures."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+FILMS = re.compile(r"\.(3gp|asf|avi|flv|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogv|ts|vob|webm|wmv)", re.IGNORECASE)
+CAPTIONS = (".srt", ".vtt")
+
+
+class Found(Struct, frozen=True):
+    """A film and what lies beside it under its name; in a folder with one film also what has the folder's."""
+
+    film: Path
+    captions: tuple[Path, ...] = ()
+    nfo: Path | None = None
+    picture: Path | None = None
+
+
+def films(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Found]:
+    """In the order of their names. What is hidden is left out, and no link is followed."""
+    for folder, below, names in os.walk(root, onerror=on_error):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        shown = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
+        files = [file for file in shown if file.is_file() and not file.is_symlink()]
+        found = [file for file in files if FILMS.fullmatch(file.suffix)]
+        for film in found:
+            yield _with_sidecars(film, found, files)
+
+
+def category_of(film: Path, root: Path) -> str:
+    """The name of the folder that a film lies in. One that is called like the film says nothing, the one above it
+    does."""
+    folder = film.parent
+    if folder != root and folder.name.casefold() == film.stem.casefold():
+        folder = folder.parent
+    return folder.name
+
+
+def _with_sidecars(film: Path, films: Sequence[Path], files: Sequence[Path]) -> Found:
+    stems = {one.stem for one in films}
+    by_name = {file.name.lower(): file for file in files}
+    is_alone = len(stems) == 1
+    return Found(
+        film,
+        tuple(file for file in files if file.suffix.lower() in CAPTIONS and _owner(file, stems) == film.stem),
+        _first(by_name, f"{film.stem}.nfo", *(("movie.nfo",) if is_alone else ())),
+        _first(
+            by_name,
+            f"{film.stem}.jpg",
+            f"{film.stem}-poster.jpg",
+            *(("poster.jpg", "folder.jpg") if is_alone else ()),
+        ),
+    )
+
+
+def _owner(file: Path, stems: set[str]) -> str:
+    """The longest name of a film that a file's name begins with: Alien.2.srt is not Alien's if there is Alien.2."""
+    return max((stem for stem in stems if file.name.startswith(f"{stem}.")), key=len, default="")
+
+
+def _first(by_name: Mapping[str, Path], *names: str) -> Path | None:
+    return next((by_name[name.lower()] for name in names if name.lower() in by_name), None)
