@@ -33,6 +33,10 @@ class LastAdmin(VideoflixError):
     """This is the last administrator; make somebody else one first."""
 
 
+class InTheMaking(VideoflixError):
+    """A version of this film is in the making already."""
+
+
 class CannotRetry(VideoflixError):
     """Nothing of this film has failed."""
 
@@ -103,6 +107,10 @@ class OriginalGone(VideoflixError):
 
 class NotAFilm(VideoflixError):
     """This file cannot become a film."""
+
+
+class NotAPicture(NotAFilm):
+    """This file cannot become a picture: it is no JPEG, PNG or WebP."""
 
 
 class NotCaptions(VideoflixError):
