@@ -3,7 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import captions, encodes, inventory, jobs, mails, sessions, users, videos, watch
+from videoflix.db import (
+    audit,
+    captions,
+    catalog,
+    encodes,
+    inventory,
+    jobs,
+    mails,
+    sessions,
+    thumbnails,
+    users,
+    videos,
+    watch,
+)
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
@@ -18,6 +31,9 @@ USED = {
     "captions": captions,
     "inventory": inventory,
     "watch": watch,
+    "audit": audit,
+    "catalog": catalog,
+    "thumbnails": thumbnails,
 }
 
 

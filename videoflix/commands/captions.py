@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from videoflix import languages, webvtt
-from videoflix.charsets import decode
 from videoflix.errors import NotCaptions
+from videoflix.intake import read_captions
 from videoflix.models import Captions
 
 # What file names carry beside the language.
@@ -22,14 +22,9 @@ def brought(word: str, film: Path) -> Captions:
     else:
         language = language_of(file, film)
     try:
-        cues = webvtt.read(decode(_bytes(file), language))
+        return read_captions(_bytes(file), language)
     except NotCaptions as reason:
         raise NotCaptions(f"{file.name}: {reason.detail}") from None
-    return Captions(
-        language=language or languages.UNKNOWN,
-        name=languages.name(language) if language else webvtt.NAMELESS,
-        text=webvtt.write(cues),
-    )
 
 
 def language_of(file: Path, film: Path) -> str | None:

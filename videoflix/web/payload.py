@@ -13,19 +13,26 @@ MOST_BYTES = 1024 * 1024
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
+async def body(request: web.Request, most: int = MOST_BYTES) -> bytes:
+    """The body of a request as it is. Raises InvalidInput for one that breaks off; aiohttp answers 413 for what is
+    too long."""
+    try:
+        return await request.clone(client_max_size=most).read()
+    except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError):
+        raise InvalidInput from None  # a wrong encoding, a broken chunk, a client that has gone
+
+
 async def read(request: web.Request, kind: type[Body]) -> Body:
     """The body of a request as `kind`. Raises InvalidInput; aiohttp answers 413 for what is too long."""
     try:
-        body = msgspec.json.decode(await request.read(), type=kind)
+        found = msgspec.json.decode(await body(request), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidInput from None
-    except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError):
-        raise InvalidInput from None  # a wrong encoding, a broken chunk, a client that has gone
     for name in kind.__struct_fields__:
-        value = getattr(body, name)
+        value = getattr(found, name)
         if isinstance(value, str) and not _is_text(value):
             raise InvalidInput
-    return body
+    return found
 
 
 def answer(value: Any, *, status: int = 200) -> web.Response:
