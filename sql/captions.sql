@@ -2,7 +2,8 @@
 -- Subtitles of a video, or of one of its encodes ($2, $3 is their place in it); those of a place come once.
 INSERT INTO captions (video_id, encode_id, number, language, name, text)
 VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (encode_id, number) DO NOTHING;
+ON CONFLICT (encode_id, number) DO NOTHING
+RETURNING id;
 
 -- name: of_film
 -- What can be chosen with a version of a video; what people have brought stands before what was in the original.
@@ -15,3 +16,14 @@ ORDER BY c.encode_id IS NOT NULL, c.number, c.id;
 -- name: text
 -- One of them as WebVTT.
 SELECT text FROM captions WHERE video_id = $1 AND id = $2;
+
+-- name: of_video
+-- What people have brought to a video, and what came with the version that is served.
+SELECT id AS number, language, name, created_at AS changed_at
+FROM captions
+WHERE video_id = $1 AND (encode_id IS NULL OR encode_id = (SELECT id FROM playable WHERE video_id = $1))
+ORDER BY encode_id IS NOT NULL, number, id;
+
+-- name: remove
+-- Some of a video's; what came inside an original comes again with its next version.
+DELETE FROM captions WHERE video_id = $1 AND id = $2 RETURNING language;

@@ -103,10 +103,6 @@ WHERE id = $1 AND state = 'encoding'
 -- The film is complete.
 UPDATE encodes SET state = 'ready', published_at = now(), error = NULL WHERE id = $1 AND state = 'encoding';
 
--- name: set_thumbnail
--- There is a picture now.
-UPDATE encodes SET has_thumbnail = true WHERE id = $1;
-
 -- name: set_storyboard
 -- There are small pictures of the whole film now.
 UPDATE encodes SET has_storyboard = true WHERE id = $1;
@@ -144,24 +140,13 @@ WHERE EXISTS (
 RETURNING old.video_id, old.version;
 
 -- name: progress
--- How far the newest encode of a video is, and whether any version can be watched meanwhile. Work is counted in
--- frames; a unit that is done counts whole.
+-- How far the newest encode of a video is, and whether any version can be watched meanwhile.
 SELECT e.state, e.error, e.duration, EXISTS (SELECT FROM playable WHERE video_id = $1) AS is_playable,
        ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS rungs,
        coalesce(w.working, '{}') AS working, coalesce(w.units, '{}') AS units,
        w.units_done, w.units_total, w.done, w.speed, w.waits_for
 FROM encodes e
-CROSS JOIN LATERAL (
-    SELECT array_agg(DISTINCT kind) FILTER (WHERE state = 'running') AS working,
-           array_agg(number ORDER BY number) FILTER (WHERE kind = 'unit' AND state = 'running') AS units,
-           count(*) FILTER (WHERE kind = 'unit' AND state = 'done') AS units_done,
-           count(*) FILTER (WHERE kind = 'unit') AS units_total,
-           sum(coalesce(frames, 1) * CASE state WHEN 'done' THEN 1 ELSE progress END) FILTER (WHERE kind = 'unit')
-               / sum(coalesce(frames, 1)) FILTER (WHERE kind = 'unit') AS done,
-           sum(speed) FILTER (WHERE kind = 'unit' AND state = 'running') AS speed,
-           max(error) FILTER (WHERE state = 'queued' AND not_before > now()) AS waits_for
-    FROM jobs WHERE encode_id = e.id
-) w
+CROSS JOIN LATERAL making(e.id) w
 WHERE e.video_id = $1
 ORDER BY e.version DESC
 LIMIT 1;

@@ -9,7 +9,7 @@ SELECT id, title, original_bytes FROM videos ORDER BY id;
 -- name: versions
 -- Every version of every film, or one ($1): what belongs to it beside its segments. Nothing changes any more in one
 -- that is settled; one that is replaced goes by itself.
-SELECT e.id AS encode_id, e.video_id, e.version, e.has_thumbnail, e.has_storyboard,
+SELECT e.id AS encode_id, e.video_id, e.version, e.thumbnail, e.has_storyboard,
        ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS labels,
        ARRAY(SELECT number FROM audio_tracks WHERE encode_id = e.id ORDER BY number) AS tracks,
        e.state = 'ready' AND NOT EXISTS (
@@ -84,5 +84,6 @@ WITH track AS (
     UPDATE audio_tracks SET segments = 0 WHERE encode_id = $1 AND number = $3 AND $2 = 'audio'
 )
 UPDATE encodes
-SET has_thumbnail = has_thumbnail AND $2 <> 'thumbnail', has_storyboard = has_storyboard AND $2 <> 'storyboard'
+SET thumbnail = CASE WHEN $2 = 'thumbnail' THEN 0 ELSE thumbnail END,
+    has_storyboard = has_storyboard AND $2 <> 'storyboard'
 WHERE id = $1;

@@ -33,8 +33,12 @@ SELECT original_bytes IS NULL FROM videos WHERE id = $1;
 SELECT id FROM videos WHERE original_bytes IS NOT NULL ORDER BY id;
 
 -- name: lock
--- Those who decide what becomes of a video's encodes and its original pass here one after the other.
-SELECT id FROM videos WHERE id = $1 FOR NO KEY UPDATE;
+-- Those who decide what becomes of a video, its encodes and its original pass here one after the other.
+SELECT title, description, category FROM videos WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: edit
+-- Other words, neutralised already.
+UPDATE videos SET title = $2, description = $3, category = $4 WHERE id = $1;
 
 -- name: release_original
 -- The original is not needed any more: every version is complete, and no work is left, also none to be tried again.
@@ -59,7 +63,7 @@ SELECT coalesce(json_agg(json_build_object(
     'created_at', to_char(v.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'title', v.title,
     'description', v.description,
-    'thumbnail_url', $1::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.version,
+    'thumbnail_url', $1::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.picture,
     'category', v.category
 ) ORDER BY v.created_at DESC, v.id DESC), '[]')::text
 FROM videos v
@@ -73,11 +77,11 @@ SELECT json_build_object(
     'title', v.title,
     'description', v.description,
     'thumbnail_url', $2::text || '/api/video/' || v.id || '/thumbnail.jpg'
-        || coalesce('?v=' || published.version, ''),
+        || coalesce('?v=' || published.picture, ''),
     'category', v.category,
     'status', newest.state,
     'error', coalesce(newest.error, work.waits_for),
-    'progress', round((CASE newest.state WHEN 'ready' THEN 1 ELSE coalesce(work.progress, 0) END)::numeric, 3),
+    'progress', round((CASE newest.state WHEN 'ready' THEN 1 ELSE coalesce(work.done, 0) END)::numeric, 3),
     'notes', to_json(newest.notes),
     'duration', coalesce(published.duration, newest.duration),
     'original_bytes', v.original_bytes,
@@ -109,20 +113,14 @@ JOIN LATERAL (
     SELECT * FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
 LEFT JOIN playable published ON published.video_id = v.id
-LEFT JOIN LATERAL (
-    SELECT sum(coalesce(frames, 1) * CASE state WHEN 'done' THEN 1 ELSE jobs.progress END)
-               FILTER (WHERE kind = 'unit')
-           / sum(coalesce(frames, 1)) FILTER (WHERE kind = 'unit') AS progress,
-           max(jobs.error) FILTER (WHERE state = 'queued' AND not_before > now()) AS waits_for
-    FROM jobs WHERE encode_id = newest.id
-) work ON true
+CROSS JOIN LATERAL making(newest.id) work
 WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);
 
 -- name: film
 -- The version of a video that is served, a row per rung, lowest first. Of one that grows so many segments are
 -- there without a gap.
-SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.has_thumbnail, e.has_storyboard,
-       e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
+SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail, e.picture,
+       e.has_storyboard, e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
        coalesce(
            (SELECT min(first_segment) FROM jobs
             WHERE encode_id = e.id AND kind = 'unit' AND state <> 'done' AND e.state <> 'ready'),

@@ -28,6 +28,15 @@ def test_a_published_file_replaces_one_of_its_name(storage: Storage) -> None:
     assert storage.thumbnail(1, 1).read_bytes() == b"new"
 
 
+def test_earlier_editions_of_a_thumbnail_can_go(storage: Storage) -> None:
+    storage.version(1, 1).mkdir(parents=True)
+    for edition in (1, 2, 4):
+        storage.thumbnail(1, 1, edition).write_bytes(b"x")
+    assert storage.thumbnail(1, 1) == storage.version(1, 1) / "thumbnail.jpg"
+    storage.remove_thumbnails(1, 1, before=4)
+    assert [file.name for file in storage.version(1, 1).iterdir()] == ["thumbnail-4.jpg"]
+
+
 def test_an_original_never_replaces_another(storage: Storage) -> None:
     storage.original(1).write_bytes(b"the first")
     with storage.stage() as staged:

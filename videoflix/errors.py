@@ -41,6 +41,10 @@ class AlreadyActive(VideoflixError):
     """This account is active already."""
 
 
+class InTheMaking(VideoflixError):
+    """A version of this film is in the making already."""
+
+
 class CannotRetry(VideoflixError):
     """Nothing of this film has failed."""
 
@@ -111,6 +115,10 @@ class OriginalGone(VideoflixError):
 
 class NotAFilm(VideoflixError):
     """This file cannot become a film."""
+
+
+class NotAPicture(NotAFilm):
+    """This file cannot become a picture: it is no JPEG, PNG or WebP."""
 
 
 class NotCaptions(VideoflixError):

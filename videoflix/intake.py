@@ -6,9 +6,11 @@ from hashlib import sha256
 from os import SEEK_END
 from pathlib import Path
 
+from videoflix import languages, webvtt
+from videoflix.charsets import decode
 from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import CannotRetry, NotFound, OriginalGone
+from videoflix.errors import CannotRetry, InTheMaking, NotFound, OriginalGone
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
 from videoflix.models import Captions, EncodeState, JobKind
 from videoflix.storage import Storage
@@ -114,3 +116,23 @@ async def queue_encode(connection: Connection, video_id: int) -> bool:
         return False
     await jobs.insert(connection, encode_id, JobKind.INGEST)
     return True
+
+
+async def renew(connection: Connection, storage: Storage, video_id: int) -> None:
+    """Have a film made anew, for somebody who wants to know why not. Needs a transaction. Raises NotFound,
+    OriginalGone or InTheMaking."""
+    if await videos.lock(connection, video_id) is None:
+        raise NotFound
+    if not await queue_encode(connection, video_id):
+        raise InTheMaking
+    if not storage.original(video_id).exists():
+        raise OriginalGone("The original of this film is not there.")
+
+
+def read_captions(data: bytes, language: str | None) -> Captions:
+    """Subtitles that somebody brings, in a language if it is known. Raises NotCaptions."""
+    return Captions(
+        language=language or languages.UNKNOWN,
+        name=languages.name(language) if language else webvtt.NAMELESS,
+        text=webvtt.write(webvtt.read(decode(data, language))),
+    )

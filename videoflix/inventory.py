@@ -57,7 +57,8 @@ class Inventory(Struct, frozen=True):
 
 
 class _Thing(Struct, frozen=True):
-    """A single thing as the rows tell of it: a segment with its size, a sound track with how many pieces it has."""
+    """A single thing as the rows tell of it: a segment with its size, a sound track with how many pieces it has, a
+    thumbnail with its edition."""
 
     kind: JobKind
     number: int = 0
@@ -70,7 +71,7 @@ async def take(database: Database, storage: Storage) -> Inventory:
     async with database.connection() as connection:
         holdings = await rows.videos(connection)
         versions = await rows.versions(connection)
-    usages = {one.id: Usage(one, _size(storage.original(one.id)), {}) for one in holdings}
+    usages = {one.id: _usage(storage, one) for one in holdings}
     missing = await _missing_originals(database, usages)
     left_over = await orphans(database, storage)
     for version in versions:
@@ -134,7 +135,7 @@ async def _promised(database: Database, version: Version) -> tuple[Version | Non
         pieces = await rows.pieces(connection, version.encode_id)
     promised = {_Thing(JobKind.UNIT, number, label, size) for label, number, size in segments}
     promised |= {_Thing(JobKind.AUDIO, track, bytes=count) for track, count in pieces.items()}
-    promised |= {_Thing(JobKind.THUMBNAIL)} if found[0].has_thumbnail else set()
+    promised |= {_Thing(JobKind.THUMBNAIL, found[0].thumbnail)} if found[0].thumbnail else set()
     promised |= {_Thing(JobKind.STORYBOARD)} if found[0].has_storyboard else set()
     return found[0], promised
 
@@ -153,7 +154,7 @@ def _absent(storage: Storage, version: Version | None, promised: set[_Thing], fi
                 return _count_in(storage.audio(*place, one.number), files) >= one.bytes
             case JobKind.STORYBOARD:
                 return _count_in(storage.storyboard(*place), files) > 0
-        return str(storage.thumbnail(*place)) in files
+        return str(storage.thumbnail(*place, one.number)) in files
 
     return {one for one in promised if not is_there(one)}
 
@@ -218,6 +219,11 @@ def _count(usage: Usage, storage: Storage, version: Version, files: dict[str, in
 
 def _count_in(folder: Path, files: dict[str, int]) -> int:
     return sum(name.startswith(f"{folder}/") for name in files)
+
+
+def _usage(storage: Storage, video: Holding) -> Usage:
+    """What a video has beside its versions."""
+    return Usage(video, _size(storage.original(video.id)), {}, _size(storage.picture(video.id)) or 0)
 
 
 def _size(path: Path) -> int | None:

@@ -229,7 +229,8 @@ class Film(Struct, frozen=True, kw_only=True):
     """What delivery needs to know of a playable video: the version that is served and its rungs, lowest first.
 
     One that is not complete grows: `segments` is how many there are by now, without a gap. `sounds` begins with
-    the one that goes with the picture; further ones are there when the film is complete, and they are.
+    the one that goes with the picture; further ones are there when the film is complete, and they are. `thumbnail` is
+    the edition that lies there, 0 if none does, and `picture` names it in addresses.
     """
 
     video_id: int
@@ -237,7 +238,8 @@ class Film(Struct, frozen=True, kw_only=True):
     published_at: datetime
     is_complete: bool
     segments: int
-    has_thumbnail: bool
+    thumbnail: int
+    picture: str
     has_storyboard: bool
     duration: float
     renditions: tuple[Rendition, ...]
@@ -259,13 +261,13 @@ class Holding(Struct, frozen=True):
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """What belongs to a version of a film. Nothing of one that `is_settled` changes any more, for all we know; one
-    that `is_replaced` goes by itself."""
+    """What belongs to a version of a film; of its thumbnail the edition, 0 for none. Nothing of one that `is_settled`
+    changes any more, for all we know, but its thumbnail; one that `is_replaced` goes by itself."""
 
     encode_id: int
     video_id: int
     version: int
-    has_thumbnail: bool
+    thumbnail: int
     has_storyboard: bool
     labels: tuple[int, ...]
     tracks: tuple[int, ...]
@@ -364,3 +366,22 @@ class Words(Struct, frozen=True):
     title: str
     description: str
     category: str
+
+
+class PictureSource(StrEnum):
+    """Where the picture of a film is taken from: the best of the candidates, one that an admin has chosen, the film
+    at some time, or a file that was uploaded."""
+
+    BEST = "best"
+    CANDIDATE = "candidate"
+    FRAME = "frame"
+    UPLOAD = "upload"
+
+
+class Wish(Struct, frozen=True):
+    """Which picture a film is to have. `place` is the number of a candidate, or a time in seconds; every choice is
+    another edition."""
+
+    edition: int
+    source: PictureSource
+    place: float | None

@@ -3,8 +3,10 @@
 originals/<video>                       as it was brought in
 films/<video>/<version>/480p/000.ts     a published segment
 films/<video>/<version>/audio/1/000.aac a piece of a sound track; those of track 0 go when the film is complete
-films/<video>/<version>/thumbnail.jpg
+films/<video>/<version>/thumbnail.jpg   the first edition; later ones are thumbnail-2.jpg …
+films/<video>/<version>/candidates/     0.jpg …, among which the thumbnail can be chosen
 films/<video>/<version>/storyboard/     000.jpg …, and cues.vtt, which tells what each part of them shows
+films/<video>/picture                   one that was uploaded, of which thumbnails are made; nobody is served it
 staging/<random>/                       work in progress, worth nothing after its process has ended (see staging)
 """
 
@@ -61,8 +63,18 @@ class Storage:
     def audio(self, video_id: int, version: int, track: int) -> Path:
         return self.version(video_id, version) / "audio" / str(track)
 
-    def thumbnail(self, video_id: int, version: int) -> Path:
-        return self.version(video_id, version) / "thumbnail.jpg"
+    def thumbnail(self, video_id: int, version: int, edition: int = 1) -> Path:
+        name = "thumbnail.jpg" if edition == 1 else f"thumbnail-{edition}.jpg"
+        return self.version(video_id, version) / name
+
+    def candidates(self, video_id: int, version: int) -> Path:
+        return self.version(video_id, version) / "candidates"
+
+    def candidate(self, video_id: int, version: int, number: int) -> Path:
+        return self.candidates(video_id, version) / f"{number}.jpg"
+
+    def picture(self, video_id: int) -> Path:
+        return self.film(video_id) / "picture"
 
     def storyboard(self, video_id: int, version: int) -> Path:
         return self.version(video_id, version) / "storyboard"
@@ -145,6 +157,11 @@ class Storage:
 
     def remove_audio(self, video_id: int, version: int, track: int) -> None:
         shutil.rmtree(self.audio(video_id, version, track), ignore_errors=True)
+
+    def remove_thumbnails(self, video_id: int, version: int, before: int) -> None:
+        """Earlier editions."""
+        for edition in range(1, before):
+            self.thumbnail(video_id, version, edition).unlink(missing_ok=True)
 
     def remove_original(self, video_id: int) -> None:
         self.original(video_id).unlink(missing_ok=True)

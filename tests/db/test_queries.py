@@ -3,23 +3,38 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import audit, captions, encodes, inventory, jobs, library, mails, sessions, users, videos, watch
+from videoflix.db import (
+    audit,
+    captions,
+    catalog,
+    encodes,
+    inventory,
+    jobs,
+    library,
+    mails,
+    sessions,
+    thumbnails,
+    users,
+    videos,
+    watch,
+)
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
 FILES = sorted(path.stem for path in resource("sql").glob("*.sql"))
 USED = {
     "audit": audit,
-    "users": users,
-    "audit": audit,
-    "library": library,
-    "sessions": sessions,
-    "videos": videos,
-    "encodes": encodes,
-    "jobs": jobs,
-    "mails": mails,
     "captions": captions,
+    "catalog": catalog,
+    "encodes": encodes,
     "inventory": inventory,
+    "jobs": jobs,
+    "library": library,
+    "mails": mails,
+    "sessions": sessions,
+    "thumbnails": thumbnails,
+    "users": users,
+    "videos": videos,
     "watch": watch,
 }
 

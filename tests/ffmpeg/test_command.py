@@ -3,10 +3,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from videoflix.ffmpeg.command import TONEMAP, captions, encode, filter_graph, probe, storyboard, thumbnail
+from videoflix.ffmpeg.command import captions, encode, filter_graph, probe
 from videoflix.ladder import ladder
 from videoflix.models import Probe, Rung, Sound, Text
-from videoflix.storyboard import layout
 from videoflix.units import plan
 
 FOUND = Probe(
@@ -71,29 +70,6 @@ def test_a_unit_reads_its_own_stretch_and_makes_exactly_its_frames() -> None:
     assert arguments[arguments.index("-start_number") + 1] == "1"
     assert arguments[arguments.index("-output_ts_offset") + 1] == "16.000000"
     assert "trim=end_frame=360" in filter_graph(counted, ladder(320, 240), second)
-
-
-def test_a_thumbnail_has_the_colours_and_lines_of_the_film() -> None:
-    def filters(found: Probe) -> str:
-        arguments = thumbnail("ffmpeg", Path("x"), found, 1.5, 640, Path("y"))
-        return arguments[arguments.index("-vf") + 1]
-
-    assert "tonemap" not in filters(FOUND)
-    assert filters(replace(FOUND, tonemap=True, interlaced=True)).startswith(f"bwdif,{TONEMAP},scale=")
-
-
-def test_a_storyboard_is_read_from_our_own_segments_alone_and_only_their_key_frames() -> None:
-    board = layout(1800, Fraction(30000, 1001), 854, 480)
-    arguments = storyboard("ffmpeg", "film.m3u8", board, "%03d.jpg")
-    source = arguments.index("-i")
-    assert arguments[source + 1] == "file:film.m3u8"
-    options = arguments[:source]
-    assert options[options.index("-protocol_whitelist") + 1] == "file"
-    assert options[options.index("-format_whitelist") + 1] == "hls,mpegts"
-    assert options[options.index("-skip_frame") + 1] == "nokey"
-    graph = arguments[arguments.index("-filter_complex") + 1]
-    assert "fps=500/1001:round=up" in graph
-    assert "tile=10x3" in graph
 
 
 def test_all_text_tracks_are_taken_out_in_one_go_while_the_sound_tells_of_progress() -> None:

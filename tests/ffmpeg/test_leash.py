@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.films import Films
 from videoflix.errors import EncodeFailed
-from videoflix.ffmpeg import command
+from videoflix.ffmpeg import command, stills
 from videoflix.ffmpeg.process import TAIL_BYTES, capture, follow
 from videoflix.ladder import ladder
 from videoflix.models import Probe, Sound, Text
@@ -36,10 +36,12 @@ COMMANDS = {
         command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, plan(None, Fraction(25))[0], preset="fast", cores=2),
     ],
     "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
-    "gray_frame": [command.gray_frame("ffmpeg", SOURCE, 0, 1.0, 32, 18)],
-    "thumbnail": [command.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],
+    "candidate": [stills.candidate("ffmpeg", SOURCE, FOUND, 1.0, 640, TARGET, (160, 90))],
+    "thumbnail": [stills.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],
+    "frame": [stills.frame("ffmpeg", SOURCE, FOUND, 3.5, entry, 640, TARGET) for entry in (0.0, 2.0)],
+    "picture": [stills.picture("ffmpeg", SOURCE, 640, 1280, TARGET)],
     "captions": [command.captions("ffmpeg", SOURCE, replace(FOUND, texts=(Text(stream=2),)), Path("/staging"), 1000)],
-    "storyboard": [command.storyboard("ffmpeg", "film.m3u8", layout(1800, Fraction(25), 854, 480), "%03d.jpg")],
+    "storyboard": [stills.storyboard("ffmpeg", "film.m3u8", layout(1800, Fraction(25), 854, 480), "%03d.jpg")],
     "demo_film": [command.demo_film("ffmpeg", TARGET, 3)],
 }
 EVERY = [
@@ -52,9 +54,10 @@ EVERY = [
 def test_every_command_is_looked_at() -> None:
     built = {
         name
-        for name, function in inspect.getmembers(command, inspect.isfunction)
+        for module in (command, stills)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_")
-        and function.__module__ == command.__name__
+        and function.__module__ == module.__name__
         and inspect.signature(function).return_annotation == list[str]
     }
     assert built == set(COMMANDS)

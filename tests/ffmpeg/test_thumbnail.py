@@ -1,14 +1,20 @@
+import re
+import struct
+import zlib
+from base64 import b64decode
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from tests.films import Films
-from videoflix.errors import EncodeFailed
+from videoflix.errors import EncodeFailed, NotAPicture
 from videoflix.ffmpeg.probe import probe
-from videoflix.ffmpeg.thumbnail import make_thumbnail, score
+from videoflix.ffmpeg.thumbnail import convert, score, take_candidates, take_first, take_frame
 from videoflix.models import Probe
 
+# One pixel.
+WEBP = "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA"
 PICTURE = "testsrc2=size=1280x720"
 WORSE = {
     "black": "color=black:size=1280x720",
@@ -33,10 +39,13 @@ def _brightness(films: Films, picture: Path) -> float:
 
 
 async def _thumbnail(films: Films, film: Path, folder: Path) -> Path:
+    """As the job makes it: the best of the candidates, or the first frame."""
     found = await probe(films.ffmpeg, films.ffprobe, film)
-    picture = folder / "thumbnail.jpg"
     duration = float(found.frames / found.frame_rate) if found.frames else found.duration
-    await make_thumbnail(films.ffmpeg, film, found, duration or 0.0, picture)
+    best = await take_candidates(films.ffmpeg, film, found, duration or 0.0, folder)
+    picture = folder / ("first.jpg" if best is None else f"{best}.jpg")
+    if best is None:
+        await take_first(films.ffmpeg, film, found, picture)
     return picture
 
 
@@ -103,5 +112,91 @@ async def test_pixels_become_square(films: Films, tmp_path: Path) -> None:
 async def test_what_has_no_picture_says_so(films: Films, tmp_path: Path) -> None:
     film = films.make()
     sound = Probe(video=1, width=2, height=2, frame_rate=Fraction(25), duration=3.0)
+    assert await take_candidates(films.ffmpeg, film, sound, 3.0, tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(EncodeFailed):
-        await make_thumbnail(films.ffmpeg, film, sound, 3.0, tmp_path / "thumbnail.jpg")
+        await take_first(films.ffmpeg, film, sound, tmp_path / "thumbnail.jpg")
+
+
+async def test_all_candidates_are_kept_to_choose_from(films: Films, tmp_path: Path) -> None:
+    film = films.make(seconds=10, audio=False)
+    found = await probe(films.ffmpeg, films.ffprobe, film)
+    assert await take_candidates(films.ffmpeg, film, found, 10.0, tmp_path) in range(5)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{number}.jpg" for number in range(5)]
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "late.ts"])
+@pytest.mark.parametrize(("at", "shown"), [(0.0, 0), (0.5, 12), (1.0, 25), (1.99, 49), (2.98, 74)])
+async def test_a_frame_is_the_one_that_is_shown_at_its_time(
+    films: Films, tmp_path: Path, name: str, at: float, shown: int
+) -> None:
+    """Each frame of this film is brighter than the one before; there are key frames at its beginning alone."""
+    film = films.make(
+        seconds=3, picture="color", audio=False, options=("-vf", "geq=lum=20+2.8*N:cb=128:cr=128", "-g", "250")
+    )
+    source = tmp_path / name
+    films.run("-i", str(film), "-c", "copy", "-output_ts_offset", "0" if name == "film.mp4" else "5000", str(source))
+    found = await probe(films.ffmpeg, films.ffprobe, source)
+    await take_frame(films.ffmpeg, films.ffprobe, source, found, at, tmp_path / "frame.jpg")
+    gray = films.run("-i", str(tmp_path / "frame.jpg"), "-vf", "format=gray", "-f", "rawvideo", "pipe:1")
+    assert round((sum(gray) / len(gray) * 219 / 255 + 16 - 20) / 2.8) == shown
+
+
+def _png(width: int, height: int) -> bytes:
+    """A gray picture; not every ffmpeg can write one."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def _jpeg(films: Films, size: str) -> bytes:
+    return films.run("-f", "lavfi", "-i", f"testsrc2=size={size}", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
+
+
+async def _size_of_converted(films: Films, folder: Path, content: bytes) -> tuple[str, int, int]:
+    (folder / "picture").write_bytes(content)
+    await convert(films.ffmpeg, folder / "picture", folder / "made.jpg")
+    stream = films.probe(str(folder / "made.jpg"), "-show_streams")["streams"][0]
+    return stream["codec_name"], stream["width"], stream["height"]
+
+
+@pytest.mark.parametrize(
+    ("size", "made"), [("1280x720", (640, 360)), ("200x100", (640, 320)), ("100x900", (142, 1280))]
+)
+async def test_an_uploaded_picture_gets_the_usual_width(
+    films: Films, tmp_path: Path, size: str, made: tuple[int, int]
+) -> None:
+    assert await _size_of_converted(films, tmp_path, _jpeg(films, size)) == ("mjpeg", *made)
+
+
+async def test_webp_is_a_picture(films: Films, tmp_path: Path) -> None:
+    assert await _size_of_converted(films, tmp_path, b64decode(WEBP)) == ("mjpeg", 640, 640)
+
+
+async def test_png_is_a_picture_where_ffmpeg_can_read_it_and_else_that_is_said(films: Films, tmp_path: Path) -> None:
+    if re.search(rb" png ", films.run("-decoders")):
+        assert await _size_of_converted(films, tmp_path, _png(320, 180)) == ("mjpeg", 640, 360)
+    else:
+        with pytest.raises(NotAPicture, match="This ffmpeg cannot read pictures of this kind"):
+            await _size_of_converted(films, tmp_path, _png(320, 180))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xd8\xff\xe0 half", b"\x89PNG\r\n\x1a\n" + bytes(100), b"#EXTM3U\n#EXTINF:1,\nfile:/etc/passwd\n"],
+)
+async def test_what_is_no_picture_is_refused_with_the_reason(films: Films, tmp_path: Path, content: bytes) -> None:
+    uploaded = tmp_path / "picture"
+    uploaded.write_bytes(content)
+    with pytest.raises(NotAPicture) as refusal:
+        await convert(films.ffmpeg, uploaded, tmp_path / "made.jpg")
+    assert str(tmp_path) not in refusal.value.detail
+
+
+async def test_a_film_is_no_picture(films: Films, tmp_path: Path) -> None:
+    with pytest.raises(NotAPicture):
+        await convert(films.ffmpeg, films.make(), tmp_path / "made.jpg")

@@ -163,6 +163,13 @@ async def test_a_table_of_the_library_is_longer_than_other_requests(gateway: Gat
     assert "name the columns" in (await answer.json())["detail"]
 
 
+async def test_a_picture_may_be_larger_than_other_requests(gateway: Gateway, viewer: ClientSession) -> None:
+    path, body = "/api/admin/videos/1/thumbnail/", io.BytesIO(b"\xff\xd8\xff" + bytes(2 * 1024 * 1024))
+    answer = await viewer.put(gateway.url(path), data=body, headers={"Content-Type": "image/jpeg"})
+    assert answer.status in (403, 404)
+    assert gateway.seen[path]
+
+
 async def test_the_web_process_away_is_a_502_that_pages_can_read(
     gateway: Gateway, start: Start, settings: Settings, stranger: ClientSession
 ) -> None:

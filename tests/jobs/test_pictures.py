@@ -169,7 +169,7 @@ async def test_short_and_upright_films_have_their_pictures(
     async with database.connection() as connection:
         film = await videos.film(connection, video_id)
     assert film
-    assert (film.has_thumbnail, film.has_storyboard) == (True, True)
+    assert (film.thumbnail, film.has_storyboard) == (1, True)
 
 
 async def test_a_film_that_begins_does_not_wait_for_the_storyboards_of_others(
@@ -210,7 +210,7 @@ async def _working(rooms: Rooms) -> AsyncIterator[None]:
 
 async def _do_again(database: Database, queues: Queues, kind: str) -> None:
     async with database.transaction() as connection:
-        await connection.execute("UPDATE encodes SET has_thumbnail = false, has_storyboard = false")
+        await connection.execute("UPDATE encodes SET thumbnail = 0, has_storyboard = false")
         await connection.execute("UPDATE jobs SET state = 'queued', attempts = 0 WHERE kind = $1", kind)
     await tell_jobs(database, queues)
 
@@ -275,5 +275,5 @@ async def test_a_film_without_its_pictures_is_a_film(
     async with database.connection() as connection:
         film = await videos.film(connection, video_id)
     assert film
-    assert (film.has_thumbnail, film.has_storyboard) == (False, False)
+    assert (film.thumbnail, film.has_storyboard) == (0, False)
     assert list((storage.root / "staging").iterdir()) == []

@@ -42,7 +42,7 @@ def publish(database: Database, storage: Storage) -> Publish:
                 video_id = await videos.insert(connection, title, "What happens", "Drama")
             encode_id = await connection.fetchval(
                 "INSERT INTO encodes (video_id, version, state, duration, frame_rate_num, frame_rate_den, "
-                "has_thumbnail, published_at) VALUES ($1, $2, 'ready', 14, 25, 1, true, now()) RETURNING id",
+                "thumbnail, published_at) VALUES ($1, $2, 'ready', 14, 25, 1, 1, now()) RETURNING id",
                 video_id,
                 version,
             )

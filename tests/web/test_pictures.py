@@ -40,6 +40,21 @@ async def test_the_thumbnail_is_cached_under_its_version_alone(logged_in: Client
     assert plain.headers["Cache-Control"] == ASK_AGAIN
 
 
+async def test_a_later_edition_has_an_address_of_its_own(
+    logged_in: Client, publish: Publish, storage: Storage, database: Database
+) -> None:
+    video_id = await publish()
+    storage.thumbnail(video_id, 1, 2).write_bytes(b"\xff\xd8\xff another")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET thumbnail = 2")
+    (film,) = await (await logged_in.get("/api/video/")).json()
+    assert film["thumbnail_url"].endswith("/thumbnail.jpg?v=1.2")
+    assert (await (await logged_in.get(f"/api/video/{video_id}/")).json())["thumbnail_url"] == film["thumbnail_url"]
+    for query, caching in (("?v=1.2", IMMUTABLE), ("?v=1", ASK_AGAIN), ("", ASK_AGAIN), ("?v=1.3", ASK_AGAIN)):
+        picture = await logged_in.get(f"/api/video/{video_id}/thumbnail.jpg{query}")
+        assert (await picture.read(), picture.headers["Cache-Control"]) == (b"\xff\xd8\xff another", caching)
+
+
 async def test_the_detail_leads_to_the_cues_and_these_to_their_sheets(
     logged_in: Client, publish: Publish, draw: Draw
 ) -> None:

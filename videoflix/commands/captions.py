@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from videoflix import languages, webvtt
-from videoflix.charsets import decode
 from videoflix.errors import NotCaptions
+from videoflix.intake import read_captions
 from videoflix.models import Captions
 
 # What file names carry beside the language.
@@ -22,14 +22,14 @@ def brought(word: str, film: Path) -> Captions:
     else:
         language = language_of(file, film)
     try:
-        return _read(file, language)
+        return read_captions(_bytes(file), language)
     except NotCaptions as reason:
         raise NotCaptions(f"{file.name}: {reason.detail}") from None
 
 
 def beside(file: Path, film: Path) -> Captions:
     """Read subtitles whose name says that they belong to a film. Raises NotCaptions."""
-    return _read(file, language_of(file, film))
+    return read_captions(_bytes(file), language_of(file, film))
 
 
 def language_of(file: Path, film: Path) -> str | None:
@@ -45,15 +45,6 @@ def language_of(file: Path, film: Path) -> str | None:
     if language and not is_film_s and len(language.split("-")[0]) > 2:
         return None
     return language
-
-
-def _read(file: Path, language: str | None) -> Captions:
-    cues = webvtt.read(decode(_bytes(file), language))
-    return Captions(
-        language=language or languages.UNKNOWN,
-        name=languages.name(language) if language else webvtt.NAMELESS,
-        text=webvtt.write(cues),
-    )
 
 
 def _bytes(file: Path) -> bytes:

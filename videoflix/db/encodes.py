@@ -97,10 +97,6 @@ async def publish(connection: Connection, encode_id: int) -> None:
     await connection.execute(SQL.publish, encode_id)
 
 
-async def set_thumbnail(connection: Connection, encode_id: int) -> None:
-    await connection.execute(SQL.set_thumbnail, encode_id)
-
-
 async def set_storyboard(connection: Connection, encode_id: int) -> None:
     await connection.execute(SQL.set_storyboard, encode_id)
 

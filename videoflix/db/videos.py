@@ -6,7 +6,7 @@ from videoflix.db import captions, encodes
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
 from videoflix.ladder import most_bandwidth
-from videoflix.models import Film, Rendition, Segment
+from videoflix.models import Film, Rendition, Segment, Words
 
 SQL = Queries("videos")
 
@@ -44,9 +44,15 @@ async def set_fingerprint(connection: Connection, video_id: int, fingerprint: by
     await connection.execute(SQL.set_fingerprint, video_id, fingerprint)
 
 
-async def lock(connection: Connection, video_id: int) -> None:
-    """Until the transaction ends nobody else decides what becomes of this video's encodes."""
-    await connection.execute(SQL.lock, video_id)
+async def lock(connection: Connection, video_id: int) -> Words | None:
+    """Until the transaction ends nobody else decides what becomes of this video and its encodes. What is said of it;
+    None if it is unknown."""
+    row = await connection.fetchrow(SQL.lock, video_id)
+    return Words(*row) if row else None
+
+
+async def edit(connection: Connection, video_id: int, words: Words) -> None:
+    await connection.execute(SQL.edit, video_id, words.title, words.description, words.category)
 
 
 async def was_any_ever_added(connection: Connection) -> bool:
@@ -97,7 +103,8 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         published_at=rows[0]["published_at"],
         is_complete=is_complete,
         segments=rows[0]["segments"],
-        has_thumbnail=rows[0]["has_thumbnail"],
+        thumbnail=rows[0]["thumbnail"],
+        picture=rows[0]["picture"],
         has_storyboard=rows[0]["has_storyboard"],
         duration=rows[0]["duration"],
         sounds=tuple(sounds),

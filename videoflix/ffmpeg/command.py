@@ -6,7 +6,6 @@ from pathlib import Path
 
 from videoflix.ladder import MOST_KBITS
 from videoflix.models import Probe, Rung, Sound
-from videoflix.storyboard import Layout
 from videoflix.units import SAMPLE_RATE, TIME_OFFSET, Unit, key_frame_interval, segment_seconds
 
 # Containers that hold their own film. No playlists (hls, concat, dash, …): those read other files.
@@ -27,8 +26,6 @@ INPUT = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS),
     *("-max_pixels", str(MOST_PIXELS)),
 )
-# For a playlist that we have written over segments that we have made.
-OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts", "-f", "hls")
 
 CRF = 23
 # How full the rate control's buffer is when a unit begins in mid-film. An encoder takes it for nearly full (0.9):
@@ -248,46 +245,6 @@ def captions(ffmpeg: str, source: Path, probe: Probe, folder: Path, most_bytes: 
     return [*arguments, "-map", f"0:{beside}", "-c", "copy", "-f", "data", "pipe:1"]
 
 
-def gray_frame(ffmpeg: str, source: Path, video: int, at: float, width: int, height: int) -> list[str]:
-    """One small gray picture at a time in seconds by the source's clock, as raw bytes on standard output."""
-    return [
-        *_one_frame(ffmpeg, source, video, at),
-        *("-vf", f"scale={width}:{height},format=gray", "-f", "rawvideo", "pipe:1"),
-    ]
-
-
-def thumbnail(ffmpeg: str, source: Path, probe: Probe, at: float | None, width: int, target: Path) -> list[str]:
-    """One JPEG at a time in seconds by the source's clock (None: the first frame), `width` pixels wide, with square
-    pixels and the colours that the film has."""
-    filters = ["bwdif"] if probe.interlaced else []
-    filters += [TONEMAP] if probe.tonemap else []
-    filters += ["scale='max(2,trunc(iw*sar/2)*2)':ih", f"scale={width}:-2", "setsar=1", "format=yuvj420p"]
-    return [
-        *_one_frame(ffmpeg, source, probe.video, at),
-        *("-vf", ",".join(filters), "-q:v", "4", "-f", "image2", "-update", "1", f"file:{target}"),
-    ]
-
-
-def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[str]:
-    """The sheets of a storyboard, from a playlist over published segments. Both names are relative to the working
-    directory, `sheets` with the number as in printf.
-
-    The pictures are counted on their way: that a sheet of them takes long must not look like standing still.
-    """
-    graph = [
-        # a picture is the last key frame up to its time: a hundredth of a second makes that safe from rounding
-        f"[0:v]setpts=PTS-STARTPTS-0.01/TB,fps={1 / board.interval}:round=up:start_time=0",
-        f"trim=end_frame={board.pictures},scale={board.width}:{board.height},setsar=1,split[pictures][tiles]",
-    ]
-    tile = f"[tiles]tile={board.columns}x{board.rows},format=yuvj420p[sheets]"
-    return [
-        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
-        *("-threads", "1", "-skip_frame", "nokey", *OWN_SEGMENTS, "-i", f"file:{playlist}"),
-        *("-filter_complex", ",".join(graph) + ";" + tile, "-map", "[pictures]", "-f", "null", "-"),
-        *("-map", "[sheets]", "-q:v", "5", "-start_number", "0", "-f", "image2", f"file:{sheets}"),
-    ]
-
-
 def demo_film(ffmpeg: str, target: Path, seconds: int) -> list[str]:
     """A moving test picture with a clock and a beep every second, from ffmpeg's own sources."""
     return [
@@ -296,15 +253,6 @@ def demo_film(ffmpeg: str, target: Path, seconds: int) -> list[str]:
         *("-f", "lavfi", "-i", f"sine=frequency=330:beep_factor=4:sample_rate=48000:duration={seconds}"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-g", "60"),
         *("-c:a", "aac", "-movflags", "+faststart", "-f", "mp4", f"file:{target}"),
-    ]
-
-
-def _one_frame(ffmpeg: str, source: Path, video: int, at: float | None) -> list[str]:
-    return [
-        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *INPUT),
-        # the key frame before it will do, and costs one picture instead of a group of them
-        *("-threads", "1", *(() if at is None else ("-noaccurate_seek", "-ss", f"{at:.3f}"))),
-        *("-i", f"file:{source}", "-map", f"0:{video}", "-frames:v", "1"),
     ]
 
 

@@ -1,16 +1,18 @@
 """The pictures beside a film. A film is a film without them: what fails here never fails it."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from videoflix.db import encodes, jobs, videos
-from videoflix.errors import ClaimLost, EncodeFailed
-from videoflix.ffmpeg import command
+from videoflix.db import encodes, jobs, thumbnails, videos
+from videoflix.db.pool import Connection
+from videoflix.errors import ClaimLost, EncodeFailed, NotAPicture, NotYet
+from videoflix.ffmpeg import stills
 from videoflix.ffmpeg.process import ASIDE, Step, follow
-from videoflix.ffmpeg.thumbnail import make_thumbnail
+from videoflix.ffmpeg.thumbnail import convert, take_candidates, take_first, take_frame
 from videoflix.jobs.rooms import Gauge, Rooms
-from videoflix.models import Job, Segment
+from videoflix.models import Job, PictureSource, Probe, Segment, Wish
 from videoflix.playlist import segment_name
 from videoflix.storage import Storage
 from videoflix.storyboard import CUES, Layout, cues, layout, sheet_name
@@ -20,21 +22,64 @@ PLAYLIST = "film.m3u8"
 
 
 async def thumbnail(rooms: Rooms, job: Job, gauge: Gauge) -> None:
-    """Take a picture from the original: of the film itself there is only the beginning yet."""
+    """Make the picture that is wished for. Its edition lies beside the one that is served until its row is written;
+    the one before stays for those who have just been told of it."""
     async with rooms.database.connection() as connection:
         plan = await encodes.plan(connection, job.encode_id)
         duration = await encodes.duration(connection, job.encode_id)
-    if plan is None:
+        wish = await thumbnails.wish(connection, job.video_id)
+    if plan is None or wish is None:
         raise ClaimLost
-    source = rooms.storage.original(job.video_id)
     with rooms.storage.stage() as folder:
-        picture = folder / "thumbnail.jpg"
-        await make_thumbnail(rooms.settings.ffmpeg, source, plan[0], duration or 0.0, picture)
-        rooms.storage.publish(picture, rooms.storage.thumbnail(job.video_id, job.version))
+        try:
+            picture = await _draw(rooms, job, plan[0], duration or 0.0, wish, folder)
+        except NotAPicture:
+            async with rooms.database.transaction() as connection:
+                await _check_wish(connection, job, wish)
+                await thumbnails.forget(connection, job.video_id)
+                rooms.storage.picture(job.video_id).unlink(missing_ok=True)
+            raise
+        rooms.storage.publish(picture, rooms.storage.thumbnail(job.video_id, job.version, wish.edition))
     async with rooms.database.transaction() as connection:
+        await _check_wish(connection, job, wish)
         if not await jobs.complete(connection, job):
             raise ClaimLost
-        await encodes.set_thumbnail(connection, job.encode_id)
+        await thumbnails.made(connection, job.encode_id, wish.edition)
+    rooms.storage.remove_thumbnails(job.video_id, job.version, before=wish.edition - 1)
+
+
+async def _draw(rooms: Rooms, job: Job, found: Probe, duration: float, wish: Wish, folder: Path) -> Path:
+    """The picture, from the original: of the film itself there may only be the beginning yet. The candidates are
+    taken once for a version, or to find the best; which stands in for a time that a new version does not have."""
+    settings, source = rooms.settings, rooms.storage.original(job.video_id)
+    candidates = rooms.storage.candidates(job.video_id, job.version)
+    picture, best = folder / "thumbnail.jpg", None
+    if wish.source is PictureSource.BEST or not candidates.is_dir():
+        taken = folder / "candidates"
+        taken.mkdir()
+        best = await take_candidates(settings.ffmpeg, source, found, duration, taken)
+        await asyncio.to_thread(rooms.storage.publish_folder, taken, candidates)
+    place = wish.place or 0.0
+    chosen = rooms.storage.candidate(job.video_id, job.version, int(place))
+    if wish.source is PictureSource.UPLOAD:
+        await convert(settings.ffmpeg, rooms.storage.picture(job.video_id), picture)
+    elif wish.source is PictureSource.FRAME and place < duration:
+        await take_frame(settings.ffmpeg, settings.ffprobe, source, found, place, picture)
+    elif wish.source is PictureSource.CANDIDATE and chosen.is_file():
+        shutil.copyfile(chosen, picture)
+    elif best is not None:
+        shutil.copyfile(rooms.storage.candidate(job.video_id, job.version, best), picture)
+    else:
+        await take_first(settings.ffmpeg, source, found, picture)
+    return picture
+
+
+async def _check_wish(connection: Connection, job: Job, wish: Wish) -> None:
+    """Until the transaction ends nobody chooses another picture. Raises NotYet if somebody has, or ClaimLost."""
+    if await videos.lock(connection, job.video_id) is None:
+        raise ClaimLost
+    if await thumbnails.wish(connection, job.video_id) != wish:
+        raise NotYet("Another picture was chosen meanwhile.")
 
 
 async def storyboard(rooms: Rooms, job: Job, gauge: Gauge) -> None:
@@ -59,7 +104,7 @@ async def storyboard(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         await asyncio.to_thread(
             _lay_out, rooms.storage.rung(job.video_id, job.version, lowest.label), segments, folder
         )
-        arguments = command.storyboard(rooms.settings.ffmpeg, PLAYLIST, board, "storyboard/%03d.jpg")
+        arguments = stills.storyboard(rooms.settings.ffmpeg, PLAYLIST, board, "storyboard/%03d.jpg")
         await follow(arguments, folder=folder, on_step=on_step, niceness=ASIDE)
         await asyncio.to_thread(_publish, rooms.storage, job, board, sheets)
     async with rooms.database.transaction() as connection:

@@ -7,7 +7,6 @@ from videoflix.web import (
     accounts,
     contexts,
     cors,
-    encodes,
     events,
     gateway,
     me,
@@ -20,7 +19,9 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit, jobs, library, pages, queues, users
+from videoflix.web.admin import audit, bulk, jobs, library, pages, queues, thumbnails, users
+from videoflix.web.admin import captions as admin_captions
+from videoflix.web.admin import videos as admin_videos
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -81,7 +82,6 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/captions/{number}/index.m3u8", tracks.captions_playlist),
             web.get("/api/video/{id}/audio/{number}/index.m3u8", tracks.sound_playlist),
             web.get("/api/video/{id}/audio/{number}/{piece}", tracks.piece),
-            web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
             web.get("/api/admin/users/", users.listing),
             web.post("/api/admin/users/", users.create),
@@ -109,6 +109,21 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/admin/library.csv", library.as_csv),
             web.get("/api/admin/library.json", library.as_json),
             web.post("/api/admin/library/", library.take),
+            web.get("/api/video/{id}/{resolution}/index.m3u8", stream.media),
+            web.get("/api/video/{id}/{resolution}/{segment}", stream.segment),
+            web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
+            web.get("/api/admin/videos/", admin_videos.listing),
+            web.post("/api/admin/videos/bulk/", bulk.change),
+            web.get("/api/admin/videos/{id}/", admin_videos.detail),
+            web.patch("/api/admin/videos/{id}/", admin_videos.edit),
+            web.delete("/api/admin/videos/{id}/", admin_videos.remove),
+            web.post("/api/admin/videos/{id}/retry/", admin_videos.retry),
+            web.post("/api/admin/videos/{id}/encode/", admin_videos.encode),
+            web.put("/api/admin/videos/{id}/thumbnail/", thumbnails.choose),
+            web.get("/api/admin/videos/{id}/thumbnails/", thumbnails.listing),
+            web.get("/api/admin/videos/{id}/thumbnails/{number}.jpg", thumbnails.candidate),
+            web.post("/api/admin/videos/{id}/captions/", admin_captions.add),
+            web.delete("/api/admin/videos/{id}/captions/{number}/", admin_captions.remove),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )

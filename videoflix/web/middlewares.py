@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 STATUS = {
     errors.InvalidInput: 400,
     errors.ForeignHost: 400,
+    errors.NotCaptions: 400,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
@@ -32,6 +33,8 @@ STATUS = {
     errors.AlreadyActive: 409,
     errors.OriginalGone: 409,
     errors.CannotRetry: 409,
+    errors.InTheMaking: 409,
+    errors.NotAPicture: 415,
     errors.TooMany: 429,
     errors.DiskFull: 507,
 }

@@ -19,10 +19,10 @@ async def thumbnail(request: web.Request) -> web.FileResponse:
     film = await request.app[LIBRARY].film(video_id(request))
     if film is None:
         await _check_unpublished(request)
-    if film is None or not film.has_thumbnail:
+    if film is None or not film.thumbnail:
         return file(PLACEHOLDER, "image/svg+xml", ASK_AGAIN)
-    path = request.app[STORAGE].thumbnail(film.video_id, film.version)
-    return file(path, "image/jpeg", _caching(request, film))
+    path = request.app[STORAGE].thumbnail(film.video_id, film.version, film.thumbnail)
+    return file(path, "image/jpeg", _caching(request, film.picture))
 
 
 async def storyboard(request: web.Request) -> web.FileResponse:
@@ -36,7 +36,7 @@ async def sheet(request: web.Request) -> web.FileResponse:
     if not SHEET.fullmatch(name):
         raise NotFound
     film, folder = await _storyboard(request)
-    return _published(folder / name, "image/jpeg", _caching(request, film))
+    return _published(folder / name, "image/jpeg", _caching(request, str(film.version)))
 
 
 async def _check_unpublished(request: web.Request) -> None:
@@ -62,6 +62,6 @@ def _published(path: Path, content_type: str, caching: str) -> web.FileResponse:
     return file(path, content_type, caching)
 
 
-def _caching(request: web.Request, film: Film) -> str:
+def _caching(request: web.Request, version: str) -> str:
     """An address that names the version that is served always leads to the same picture."""
-    return IMMUTABLE if request.query.get("v") == str(film.version) else ASK_AGAIN
+    return IMMUTABLE if request.query.get("v") == version else ASK_AGAIN

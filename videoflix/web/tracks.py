@@ -19,7 +19,7 @@ TEXT_TYPE = "text/vtt; charset=utf-8"
 async def captions(request: web.Request) -> web.Response:
     """The text of those that came with the video, or with the version that is served."""
     film = await current_film(request)
-    track = _one(film.captions, _number(request))
+    track = _one(film.captions, number_of(request))
     async with request.app[DATABASE].connection() as connection:
         cues = await rows.text(connection, film.video_id, track.number)
     if cues is None:
@@ -30,14 +30,14 @@ async def captions(request: web.Request) -> web.Response:
 
 async def captions_playlist(request: web.Request) -> web.Response:
     film = await _complete_film(request)
-    track = _one(film.captions, _number(request))
+    track = _one(film.captions, number_of(request))
     body = playlist.captions(track.number, film.duration).encode()
     return text(request, body, checksum(body), film.published_at)
 
 
 async def sound_playlist(request: web.Request) -> web.Response:
     film = await _complete_film(request)
-    track = _one(film.sounds[1:], _number(request))
+    track = _one(film.sounds[1:], number_of(request))
     rate = film.renditions[0].frame_rate
     body = playlist.sound(track.segments, rate, film.duration, film.version).encode()
     return text(request, body, checksum(body), film.published_at)
@@ -45,7 +45,7 @@ async def sound_playlist(request: web.Request) -> web.Response:
 
 async def piece(request: web.Request) -> web.FileResponse:
     """A piece of a sound track of the version that the address names, or of the current one."""
-    number, name = _number(request), request.match_info["piece"]
+    number, name = number_of(request), request.match_info["piece"]
     if not playlist.PIECE.fullmatch(name):
         raise NotFound
     film = await current_film(request)
@@ -66,7 +66,7 @@ async def _complete_film(request: web.Request) -> Film:
     return film
 
 
-def _number(request: web.Request) -> int:
+def number_of(request: web.Request) -> int:
     """The number in the path, from 1. Raises NotFound for what cannot be one."""
     digits = request.match_info["number"]
     if not re.fullmatch(r"[1-9][0-9]{0,17}", digits, re.ASCII):

@@ -173,12 +173,12 @@ async def test_a_picture_that_has_failed_is_tried_again_beside_a_film_that_is_re
     video_id = await bring(films.make())
     await wait(video_id)
     async with asyncio.timeout(30), database.connection() as connection:
-        while not await connection.fetchval("SELECT has_thumbnail FROM encodes"):
+        while not await connection.fetchval("SELECT thumbnail FROM encodes"):
             await asyncio.sleep(0.05)
         await connection.execute("UPDATE jobs SET state = 'failed' WHERE kind = 'thumbnail'")
-        await connection.execute("UPDATE encodes SET has_thumbnail = false")
+        await connection.execute("UPDATE encodes SET thumbnail = 0")
         assert (await logged_in.post(f"/api/admin/videos/{video_id}/retry/")).status == 200
-        while not await connection.fetchval("SELECT has_thumbnail FROM encodes"):
+        while not await connection.fetchval("SELECT thumbnail FROM encodes"):
             await asyncio.sleep(0.05)
         assert await connection.fetchval("SELECT state FROM encodes") == "ready"
 

@@ -1,0 +1,82 @@
+-- name: page
+-- Which videos stand on a page: $8 after the first $9 of those that have $1 in title or description, the category $2
+-- and the status $3, and came in from $4 on and before $5 (null: any); by $6, backwards if $7. And how many there are.
+SELECT count(*) AS total,
+       coalesce((array_agg(id ORDER BY
+           CASE WHEN NOT $7::boolean THEN word END,
+           CASE WHEN $7 THEN word END DESC,
+           CASE WHEN $7 THEN -amount ELSE amount END,
+           id DESC
+       ))[$9::integer + 1 : $9 + $8::integer], '{}') AS ids
+FROM (
+    SELECT v.id,
+           CASE $6::text
+               WHEN 'title' THEN lower(v.title)
+               WHEN 'category' THEN lower(v.category)
+               WHEN 'status' THEN coalesce(newest.state, 'failed')
+           END AS word,
+           CASE $6
+               WHEN 'created_at' THEN extract(epoch FROM v.created_at)::double precision
+               WHEN 'duration' THEN coalesce(published.duration, newest.duration)
+               WHEN 'bytes' THEN coalesce(v.original_bytes, 0) + coalesce((
+                   SELECT sum(s.bytes)::bigint
+                   FROM encodes e
+                   JOIN segments s ON s.encode_id = e.id
+                   WHERE e.video_id = v.id
+               ), 0)
+           END AS amount
+    FROM videos v
+    LEFT JOIN LATERAL (
+        SELECT state, duration FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
+    ) newest ON true
+    LEFT JOIN playable published ON published.video_id = v.id
+    WHERE ($1::text IS NULL OR position(lower($1) IN lower(v.title)) > 0
+           OR position(lower($1) IN lower(v.description)) > 0)
+      AND ($2::text IS NULL OR v.category = $2)
+      AND ($3::text IS NULL OR coalesce(newest.state, 'failed') = $3)
+      AND ($4::timestamptz IS NULL OR v.created_at >= $4)
+      AND ($5::timestamptz IS NULL OR v.created_at < $5)
+) found;
+
+-- name: entries
+-- What is told of these videos ($1), in this order; addresses hang under $2. Of a video without any encode nothing
+-- will come unless somebody asks for it.
+SELECT v.id, v.title, v.description, v.category, v.created_at,
+       $2::text || '/api/video/' || v.id || '/thumbnail.jpg' || coalesce('?v=' || published.picture, '')
+           AS thumbnail_url,
+       CASE WHEN published.id IS NOT NULL THEN $2 || '/api/video/' || v.id || '/master.m3u8' END AS master_url,
+       coalesce(newest.state, 'failed') AS status,
+       published.id IS NOT NULL AS is_playable,
+       coalesce(published.version, newest.version) AS version,
+       coalesce(newest.error, work.waits_for) AS error,
+       (
+           SELECT j.error FROM jobs j
+           WHERE j.encode_id = coalesce(published.id, newest.id) AND j.kind = 'thumbnail' AND j.state = 'failed'
+       ) AS thumbnail_error,
+       CASE newest.state WHEN 'ready' THEN 1 ELSE coalesce(work.done, 0) END AS progress,
+       work.speed,
+       newest.duration * (1 - work.done) / nullif(work.speed, 0) AS "left",
+       coalesce(published.duration, newest.duration) AS duration,
+       ARRAY(
+           SELECT label || 'p' FROM renditions WHERE encode_id = coalesce(published.id, newest.id) ORDER BY label
+       ) AS rungs,
+       coalesce(v.original_bytes, 0) + coalesce((
+           SELECT sum(s.bytes)::bigint
+           FROM encodes e
+           JOIN segments s ON s.encode_id = e.id
+           WHERE e.video_id = v.id
+       ), 0) AS bytes,
+       v.original_bytes,
+       coalesce(newest.notes, '{}') AS notes
+FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, place)
+JOIN videos v ON v.id = asked.id
+LEFT JOIN LATERAL (
+    SELECT id, version, state, error, duration, notes FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
+) newest ON true
+LEFT JOIN playable published ON published.video_id = v.id
+CROSS JOIN LATERAL making(newest.id) work
+ORDER BY asked.place;
+
+-- name: categories
+-- All that there are.
+SELECT DISTINCT category FROM videos WHERE category <> '' ORDER BY category;

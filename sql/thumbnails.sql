@@ -1,0 +1,28 @@
+-- name: wish
+-- Which picture a video is to have.
+SELECT thumbnail_edition AS edition, thumbnail_source AS source, thumbnail_place AS place FROM videos WHERE id = $1;
+
+-- name: choose
+-- Another one was chosen: the next edition.
+UPDATE videos
+SET thumbnail_edition = thumbnail_edition + 1, thumbnail_source = $2, thumbnail_place = $3
+WHERE id = $1;
+
+-- name: forget
+-- What was chosen cannot be had: the best of the candidates will do.
+UPDATE videos SET thumbnail_source = 'best', thumbnail_place = NULL WHERE id = $1;
+
+-- name: redraw
+-- The picture of the version that is served is made again, and so is that of its successor, if that has one.
+INSERT INTO jobs (encode_id, kind)
+SELECT e.id, 'thumbnail'
+FROM encodes e
+WHERE e.video_id = $1 AND e.version >= coalesce((SELECT version FROM playable WHERE video_id = $1), 1)
+  AND (e.published_at IS NOT NULL OR EXISTS (SELECT FROM jobs WHERE encode_id = e.id AND kind = 'thumbnail'))
+ON CONFLICT (encode_id, kind, number) DO UPDATE
+SET state = 'queued', attempts = 0, not_before = now(), progress = 0, error = NULL
+WHERE jobs.state IN ('done', 'failed');
+
+-- name: made
+-- This edition lies there now.
+UPDATE encodes SET thumbnail = $2 WHERE id = $1;

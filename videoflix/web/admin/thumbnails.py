@@ -1,0 +1,122 @@
+"""The picture that stands for a film: what there is to choose from, and the choice, which a worker carries out."""
+
+import asyncio
+import re
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from videoflix.db import catalog, thumbnails
+from videoflix.db.catalog import Entry
+from videoflix.errors import InvalidFields, InvalidInput, NotAPicture, NotFound, OriginalGone
+from videoflix.models import PictureSource
+from videoflix.storage import Storage
+from videoflix.web import payload
+from videoflix.web.access import admin
+from videoflix.web.admin import deeds
+from videoflix.web.answers import ASK_AGAIN, file
+from videoflix.web.forwarded import base_url
+from videoflix.web.keys import DATABASE, SETTINGS, STORAGE
+from videoflix.web.videos import video_id
+
+MOST_BYTES = 10 * 1024 * 1024
+# JPEG, PNG, WebP.
+BEGINNINGS = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
+NUMBER = re.compile(r"[0-9]", re.ASCII)
+
+
+class Choice(Struct, frozen=True):
+    """The number of a candidate, or a time in seconds."""
+
+    candidate: Annotated[int, Meta(ge=0, le=9)] | None = None
+    at: Annotated[float, Meta(ge=0)] | None = None
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    """`error` tells why the last choice could not be carried out."""
+    entry = await _entry(request)
+    folder = request.app[STORAGE].candidates(entry.id, entry.version or 0)
+    base = f"{base_url(request)}/api/admin/videos/{entry.id}/thumbnails"
+    numbers = sorted(int(path.stem) for path in folder.glob("*.jpg"))
+    candidates = [{"number": number, "url": f"{base}/{number}.jpg"} for number in numbers]
+    return payload.answer({"candidates": candidates, "url": entry.thumbnail_url, "error": entry.thumbnail_error})
+
+
+@admin
+async def candidate(request: web.Request) -> web.FileResponse:
+    number, entry = request.match_info["number"], await _entry(request)
+    if not NUMBER.fullmatch(number):
+        raise NotFound
+    path = request.app[STORAGE].candidate(entry.id, entry.version or 0, int(number))
+    if not path.is_file():
+        raise NotFound
+    return file(path, "image/jpeg", ASK_AGAIN)
+
+
+@admin
+async def choose(request: web.Request) -> web.Response:
+    """A picture as the body, or a choice as JSON."""
+    if request.content_type.startswith("image/"):
+        await _take(request, await payload.body(request, MOST_BYTES))
+    else:
+        await _pick(request, await payload.read(request, Choice))
+    await deeds.tell(request)
+    return payload.answer({"detail": "The picture is being made."}, status=202)
+
+
+async def _take(request: web.Request, picture: bytes) -> None:
+    """Keep a picture until it is replaced: it outlives the version that it is made for. Raises NotFound, NotAPicture
+    or DiskFull."""
+    if not BEGINNINGS.match(picture):
+        raise NotAPicture
+    video, storage = video_id(request), request.app[STORAGE]
+    storage.check_room(request.app[SETTINGS].disk_floor)
+    with storage.stage() as folder:
+        staged = folder / "picture"
+        await asyncio.to_thread(staged.write_bytes, picture)
+        async with request.app[DATABASE].transaction() as connection:
+            words = await deeds.held(connection, video)
+            await thumbnails.choose(connection, video, PictureSource.UPLOAD)
+            await deeds.record(request, connection, "video.thumbnail", video, words, bytes=len(picture))
+            await asyncio.to_thread(storage.publish, staged, storage.picture(video))
+
+
+async def _pick(request: web.Request, choice: Choice) -> None:
+    """Raises NotFound, InvalidInput or OriginalGone."""
+    video, storage = video_id(request), request.app[STORAGE]
+    async with request.app[DATABASE].transaction() as connection:
+        words = await deeds.held(connection, video)
+        entry = await catalog.entry(connection, video)
+        assert entry is not None
+        source, place = _place(storage, entry, choice)
+        await thumbnails.choose(connection, video, source, place)
+        await deeds.record(request, connection, "video.thumbnail", video, words, **{source: place})
+        storage.picture(video).unlink(missing_ok=True)
+
+
+def _place(storage: Storage, entry: Entry, choice: Choice) -> tuple[PictureSource, float]:
+    """Where the picture is to be found. Raises InvalidInput or OriginalGone."""
+    number, at = choice.candidate, choice.at
+    if number is not None and at is None:
+        if not storage.candidate(entry.id, entry.version or 0, number).is_file():
+            raise InvalidFields({"candidate": "There is no such candidate."})
+        return PictureSource.CANDIDATE, number
+    if at is None or number is not None:
+        raise InvalidInput("Please choose either a candidate or a time.")
+    if entry.duration is None:
+        raise InvalidFields({"at": "How long the film is is not known yet."})
+    if at >= entry.duration:
+        raise InvalidFields({"at": f"The film has {entry.duration:.1f} seconds."})
+    if entry.original_bytes is None or not storage.original(entry.id).exists():
+        raise OriginalGone("The original of this film is gone: please choose a candidate, or upload a picture.")
+    return PictureSource.FRAME, at
+
+
+async def _entry(request: web.Request) -> Entry:
+    async with request.app[DATABASE].connection() as connection:
+        entry = await catalog.entry(connection, video_id(request), base_url(request))
+    if entry is None:
+        raise NotFound
+    return entry
