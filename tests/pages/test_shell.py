@@ -162,8 +162,11 @@ async def test_without_npm_a_cdn_is_asked_and_only_the_right_file_is_run(no_npm:
     await page.route("https://cdn.jsdelivr.net/**", answer)
     await page.goto("/admin/login/")
     bodies[SCRIPTS["tus"].address] += b" "
-    told = await page.evaluate(f"{LOADED}.catch((error) => error.message)")
+    told = await page.evaluate(
+        "import('/admin/static/vendor.js').then(({ tus }) => tus()).catch((error) => error.message)"
+    )
     assert "could not be loaded from cdn.jsdelivr.net" in told
+    await page.evaluate("import('/admin/static/vendor.js').then(({ hls }) => hls()).then(() => null)")
     assert await page.evaluate("[typeof Hls, typeof tus]") == ["function", "undefined"]
 
 
