@@ -8,22 +8,29 @@ import { tell } from "./toast.js";
 /** A form; `save(changed)` gets the fields that are not as they were. */
 export function texts({ title, category, description }, save, label) {
   const saved = { title, category, description };
-  const node = form({
-    async submit(values) {
-      const changed = Object.entries(values).filter(([name, value]) => value !== saved[name]);
-      if (!changed.length) return;
+  let isDue = false;
+
+  async function submit() {
+    do {
+      isDue = false;
+      const changed = Object.entries(node.values()).filter(([name, value]) => value !== saved[name]);
+      if (!changed.length) break;
       await save(Object.fromEntries(changed));
-      Object.assign(saved, values);
-      tell("Saved.");
-    },
-    fields: [
-      { name: "title", label: "Title", value: title, required: true, maxlength: 200 },
-      { name: "category", label: "Category", value: category, maxlength: 100, list: "categories" },
-      { name: "description", label: "Description", value: description, type: "textarea", maxlength: 5000 },
-    ],
-  });
+      Object.assign(saved, Object.fromEntries(changed));
+    } while (isDue); // another field was left meanwhile
+    tell("Saved.");
+  }
+
+  const node = form({ submit, fields: [
+    { name: "title", label: "Title", value: title, required: true, maxlength: 200 },
+    { name: "category", label: "Category", value: category, maxlength: 100, list: "categories" },
+    { name: "description", label: "Description", value: description, type: "textarea", maxlength: 5000 },
+  ] });
   node.ariaLabel = label;
-  node.addEventListener("change", () => node.requestSubmit());
+  node.addEventListener("change", () => {
+    isDue = true;
+    node.requestSubmit();
+  });
   return node;
 }
 

@@ -8,7 +8,7 @@ const PATH = "/api/admin/uploads/";
 export const FILMS = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
 const AT_ONCE = 2; // a browser opens six connections to a server, and the pages need some
 const RETRY_DELAYS = [0, 1000, 2000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
-const PASSES = [0, 401, 409, 423, 429]; // refusals that may pass, as all from 500 on
+const PASSES = [0, 409, 423, 429]; // refusals that may pass, as all from 500 on
 
 /**
  * Newest first: what the server tells of an upload (state: receiving, done, refused), and `film`, what became of it.
@@ -88,12 +88,12 @@ function send(client, entry, file) {
   entry.upload = new client.Upload(file, {
     // With an endpoint tus begins anew whenever the server is away for a moment.
     ...(id ? { uploadUrl: `${endpoint}${id}/` } : { endpoint }),
-    metadata: { filename, filetype: file.type, title, ...(video && { video }) },
+    metadata: { filename, filetype: file.type, ...(video ? { video } : { title }) },
     fingerprint,
     removeFingerprintOnSuccess: true,
     retryDelays: RETRY_DELAYS,
-    // A login that has run out lets only requests in that ask, and they renew it.
-    onBeforeRequest: (request) => request.getMethod() === "POST" && api("/api/me/"),
+    // A login that has run out is renewed: a PATCH comes after a HEAD or a POST.
+    onBeforeRequest: (request) => request.getMethod() !== "PATCH" && api("/api/me/"),
     onUploadUrlAvailable: () => begun(entry),
     onProgress: (sent) => measure(entry, sent),
     onShouldRetry: (error) => mayPass(error) && (stop(entry, "stalled", reason(error)), true),
@@ -105,7 +105,9 @@ function send(client, entry, file) {
 
 function begun(entry) {
   entry.upload.options.endpoint = null;
-  change(entry, { id: idOf(entry.upload.url), state: "sending", detail: null });
+  const id = idOf(entry.upload.url);
+  entries.filter((one) => one.id === id && one !== entry).forEach(drop); // the server may have told of it already
+  change(entry, { id, state: "sending", detail: null });
 }
 
 function measure(entry, sent) {
@@ -137,6 +139,11 @@ function reason(error) {
   }
 }
 
+function drop(entry) {
+  entries.splice(entries.indexOf(entry), 1);
+  change(entry, { state: "gone" });
+}
+
 /** Begins with those that wait, while there is room. */
 function proceed() {
   const busy = entries.filter((one) => one.state === "sending" || one.state === "stalled").length;
@@ -162,8 +169,7 @@ export function goOn(entry) {
 export async function cancel(entry) {
   entry.upload?.abort();
   if (entry.id) await api(`${PATH}${entry.id}/`, { method: "DELETE" });
-  entries.splice(entries.indexOf(entry), 1);
-  change(entry, { state: "gone" });
+  drop(entry);
   proceed();
 }
 

@@ -41,8 +41,11 @@ export function show(root) {
       cards.set(entry, card(entry));
       list.prepend(cards.get(entry).node);
     }
-    cards.get(entry).update();
-    if (entry.state === "gone") choose.querySelector("input").focus();
+    const { node, update: show } = cards.get(entry);
+    if (entry.state !== "gone") return show();
+    const isFocused = node.contains(document.activeElement);
+    node.remove();
+    if (isFocused) choose.querySelector("input").focus();
   }
 
   root.append(el("h1", {}, "Upload"), area, categories(), list);
@@ -76,7 +79,6 @@ function card(entry) {
 
   function update() {
     const { state, detail, offset } = entry;
-    if (state === "gone") return node.remove();
     const isOver = state === "done" || state === "refused";
     const words = [WORDS[state], detail].filter(Boolean).join(" ");
     if (told.textContent !== words) told.textContent = words; // what is set is read aloud
