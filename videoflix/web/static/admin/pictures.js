@@ -3,7 +3,6 @@
 import { api } from "./api.js";
 import { chooser } from "./chooser.js";
 import { button, el } from "./dom.js";
-import { tell } from "./toast.js";
 
 /** `path`: of the video; `preview()`: its <video> → {node, update(film), isWaiting()} */
 export function pictures(path, preview) {
@@ -20,15 +19,19 @@ export function pictures(path, preview) {
   found.addEventListener("change", () => (use.disabled = false));
 
   async function put(body) {
-    told.className = "";
     try {
       await api(`${path}thumbnail/`, { method: "PUT", body });
+      say("The picture is being made.");
       replaced = film.thumbnail_url;
-      told.textContent = "The picture is being made.";
     } catch (error) {
-      told.className = "wrong";
-      told.textContent = [error.message, ...Object.values(error.fields ?? {})].join(" ");
+      say([error.message, ...Object.values(error.fields ?? {})].join(" "), "wrong");
     }
+  }
+
+  function say(words, kind = "") {
+    told.textContent = words;
+    told.className = kind;
+    replaced = null;
   }
 
   async function look() {
@@ -45,11 +48,8 @@ export function pictures(path, preview) {
   function update(news) {
     if (film?.status !== news.status) look();
     if (now.getAttribute("src") !== news.thumbnail_url) now.src = news.thumbnail_url;
-    if (replaced && replaced !== news.thumbnail_url) {
-      replaced = null;
-      told.textContent = "";
-      tell("The picture has been replaced.");
-    }
+    if (replaced && news.thumbnail_error) say(news.thumbnail_error, "wrong");
+    else if (replaced && replaced !== news.thumbnail_url) say("The picture has been replaced.");
     frame.hidden = !news.master_url;
     film = news;
   }

@@ -69,7 +69,7 @@ function card(entry) {
   const remove = button("Cancel…", () => attempt(callOff(entry)), { class: "quiet" });
   const node = el("li", { class: "card" }, el("h2", {}, entry.filename), told, bar, figures, film,
     el("p", { class: "buttons" }, toggle, choose, remove),
-    texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`));
+    !entry.video && texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`));
 
   const attempt = (work) =>
     work.catch((error) => {
