@@ -36,7 +36,7 @@ function showAll(root) {
 }
 
 const COLUMNS = [
-  { key: "picture", title: "Picture", cell: (film) => el("img", { src: film.thumbnail_url, alt: "", loading: "lazy" }) },
+  { key: "picture", title: "Picture", cell: (film) => el("img", { loading: "lazy", src: film.thumbnail_url, alt: "" }) },
   { key: "title", title: "Title", sort: true, cell: ({ id, title }) => el("a", { href: `#/videos/${id}` }, title) },
   { key: "category", title: "Category", sort: true },
   { key: "status", title: "Status", sort: true, cell: status },
