@@ -16,6 +16,10 @@ export const FACTS = [
 
 export const isMaking = ({ status }) => status === "queued" || status === "encoding";
 
+/** Whether something will still change by itself: the picture of a film may come after the film. */
+export const isGrowing = (film) =>
+  isMaking(film) || (film.is_playable && !film.thumbnail_error && !film.thumbnail_url.includes("?v="));
+
 /** The status, and if the film is being made how far that is. */
 export function status(film) {
   const told = [el("span", { class: `tag ${CLASSES[film.status] ?? ""}` }, WORDS.get(film.status)), " "];

@@ -46,8 +46,10 @@ export function pictures(path, preview) {
   }
 
   function update(news) {
-    if (film?.status !== news.status) look();
-    if (now.getAttribute("src") !== news.thumbnail_url) now.src = news.thumbnail_url;
+    if (film?.thumbnail_url !== news.thumbnail_url) {
+      now.src = news.thumbnail_url;
+      look();
+    }
     if (replaced && news.thumbnail_error) say(news.thumbnail_error, "wrong");
     else if (replaced && replaced !== news.thumbnail_url) say("The picture has been replaced.");
     frame.hidden = !news.master_url;

@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { chooser } from "./chooser.js";
 import { confirm } from "./dialog.js";
 import { button, bytes, el } from "./dom.js";
-import { FACTS, isMaking, poll, status } from "./film.js";
+import { FACTS, isGrowing, isMaking, poll, status } from "./film.js";
 import { pictures } from "./pictures.js";
 import { player } from "./player.js";
 import { categories, texts } from "./texts.js";
@@ -80,7 +80,7 @@ export async function showOne(root, id) {
     el("div", { class: "film" }, screen, texts(film, save, "About the film"), panel.node, facts));
   watch();
   update(film);
-  const stop = poll(() => (isMaking(film) || panel.isWaiting()) && refresh());
+  const stop = poll(() => (isGrowing(film) || panel.isWaiting()) && refresh());
   return () => {
     stop();
     preview?.stop();

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { ask, confirm } from "./dialog.js";
 import { count, el } from "./dom.js";
-import { FACTS, isMaking, poll, STATUS, status } from "./film.js";
+import { FACTS, isGrowing, poll, STATUS, status } from "./film.js";
 import { table } from "./table.js";
 import { categories } from "./texts.js";
 import { fail, tell } from "./toast.js";
@@ -20,7 +20,7 @@ function showAll(root) {
 
   async function load(query, signal) {
     const told = await api(`${PATH}?${query}`, { signal });
-    isBusy = told.items.some(isMaking);
+    isBusy = told.items.some(isGrowing);
     return told;
   }
 
