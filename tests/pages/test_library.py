@@ -1,15 +1,20 @@
 """The library and the uploads in a browser: what is refused, and that everybody can use them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.conftest import Bring, Wait
+from tests.films import Films
 from tests.pages.conftest import LogIn, barriers
 from tests.pages.test_shell import DESKTOP, PHONE
 from tests.web.conftest import Publish, publish
 
 __all__ = ["publish"]
+
+expect.set_options(timeout=30_000)
 
 DROP = """(words) => {
   const dataTransfer = new DataTransfer();
@@ -74,3 +79,36 @@ async def test_a_title_that_is_refused_is_told_at_its_field(page: Page, log_in: 
     await title.press("Tab")
     await expect(title).to_have_attribute("aria-invalid", "true")
     await expect(page.get_by_role("heading", name="Alien")).to_be_visible()
+
+
+async def test_a_picture_is_taken_from_the_film_or_from_a_file(
+    worker: None, bring: Bring, page: Page, log_in: LogIn, films: Films, tmp_path: Path
+) -> None:
+    own = tmp_path / "red.jpg"
+    films.run("-f", "lavfi", "-i", "color=red:size=320x180", "-frames:v", "1", str(own))
+    await log_in(f"/admin/#/videos/{await bring(films.make())}")
+    picture = page.get_by_alt_text("The picture now")
+    await expect(picture).to_have_attribute("src", re.compile(r"\?v="))  # it comes after the film
+    for how in ("frame", "file"):
+        before = await picture.get_attribute("src") or ""
+        if how == "frame":
+            await page.get_by_role("button", name="Use the frame of the preview").click()
+        else:
+            await page.get_by_label("Take a file…").set_input_files(own)
+        await expect(picture).not_to_have_attribute("src", before)
+    await expect(page.get_by_text("The picture has been replaced.")).to_be_visible()
+
+
+async def test_a_film_is_replaced(
+    worker: None, bring: Bring, wait: Wait, page: Page, log_in: LogIn, films: Films
+) -> None:
+    video_id = await bring(films.make())
+    await wait(video_id)
+    await log_in(f"/admin/#/videos/{video_id}")
+    await page.get_by_label("Replace the film…").set_input_files(films.make("other.mp4", seconds=5))
+    await page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    card = page.get_by_role("listitem").filter(has_text="other.mp4")
+    await expect(card.get_by_role("status")).to_have_text("Arrived.")
+    await card.get_by_role("link", name="Film").click()
+    await expect(page.get_by_role("definition").filter(has_text="0:05")).to_be_visible()
+    await expect(page.get_by_text("Ready", exact=True)).to_be_visible()

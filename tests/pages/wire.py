@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -92,16 +90,18 @@ class Site:
 
     async def start(self) -> None:
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "videoflix", "serve"]
-            self._process = subprocess.Popen(command, env=self._environ, stderr=log)
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "videoflix", "serve"), env=self._environ, stderr=log
+            )
         async with asyncio.timeout(20):
             while not await self._answers():
-                assert self._process.poll() is None, self._log.read_text()
+                assert self._process.returncode is None, self._log.read_text()
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(self._process.wait, 20)
+        self._process.terminate()
+        async with asyncio.timeout(20):
+            await self._process.wait()
 
     async def _answers(self) -> bool:
         try:

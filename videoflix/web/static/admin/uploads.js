@@ -165,7 +165,7 @@ export function goOn(entry) {
   proceed();
 }
 
-/** Calls an upload off, or takes one that was refused from the list. */
+/** Calls an upload off, or takes one that is over from the list. */
 export async function cancel(entry) {
   entry.upload?.abort();
   if (entry.id) await api(`${PATH}${entry.id}/`, { method: "DELETE" });

@@ -9,13 +9,14 @@ import { fail } from "./toast.js";
 import * as uploads from "./uploads.js";
 
 const UNDER_WAY = ["waiting", "sending", "stalled"];
+const OVER = ["done", "refused"];
 const WORDS = {
   waiting: "Waits for the others.",
   sending: "On its way.",
   stalled: "Interrupted, goes on by itself.",
   paused: "Paused.",
   failed: "Stopped.",
-  receiving: "Begun earlier: choose the same file again, and it goes on where it stopped.",
+  receiving: "Begun earlier: choose the same file again to go on.",
   checking: "Arrived; the server looks at it.",
   refused: "Refused.",
   done: "Arrived.",
@@ -67,9 +68,9 @@ function card(entry) {
   const toggle = button("Pause", () => (UNDER_WAY.includes(entry.state) ? uploads.pause : uploads.goOn)(entry));
   const choose = chooser("Choose the same file", (file) => attempt(uploads.resume(entry, file)));
   const remove = button("Cancel…", () => attempt(callOff(entry)), { class: "quiet" });
+  const about = texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`);
   const node = el("li", { class: "card" }, el("h2", {}, entry.filename), told, bar, figures, film,
-    el("p", { class: "buttons" }, toggle, choose, remove),
-    !entry.video && texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`));
+    el("p", { class: "buttons" }, toggle, choose, remove), about);
 
   const attempt = (work) =>
     work.catch((error) => {
@@ -79,19 +80,19 @@ function card(entry) {
 
   function update() {
     const { state, detail, offset } = entry;
-    const isOver = state === "done" || state === "refused";
     const words = [WORDS[state], detail].filter(Boolean).join(" ");
     if (told.textContent !== words) told.textContent = words; // what is set is read aloud
     told.className = state === "refused" || state === "failed" ? "wrong" : "";
     bar.value = offset;
-    bar.hidden = figures.hidden = isOver;
+    bar.hidden = figures.hidden = OVER.includes(state);
     figures.textContent = sent(entry);
     film.replaceChildren(...(entry.film ? [link(entry.film), " ", ...status(entry.film)] : []));
     toggle.textContent = UNDER_WAY.includes(state) ? "Pause" : "Continue";
     toggle.hidden = ![...UNDER_WAY, "paused", "failed"].includes(state);
     choose.hidden = state !== "receiving";
-    remove.textContent = isOver ? "Remove" : "Cancel…";
-    remove.hidden = state === "done" || state === "checking";
+    remove.textContent = OVER.includes(state) ? "Remove" : "Cancel…";
+    remove.hidden = state === "checking";
+    about.hidden = state === "refused" || Boolean(entry.video);
   }
 
   return { node, update };
@@ -106,7 +107,7 @@ function sent({ offset, length, speed }) {
 }
 
 async function callOff(entry) {
-  const question = `Cancel the upload of ${entry.filename}? What has arrived of it is thrown away.`;
-  const isRefused = entry.state === "refused";
-  if (isRefused || (await confirm(question, { danger: true, action: "Cancel the upload" }))) await uploads.cancel(entry);
+  const words = `Cancel the upload of ${entry.filename}?`;
+  const isOver = OVER.includes(entry.state);
+  if (isOver || (await confirm(words, { danger: true, action: "Cancel the upload" }))) await uploads.cancel(entry);
 }

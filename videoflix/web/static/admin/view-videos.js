@@ -58,24 +58,21 @@ const ACTIONS = [
   { label: "Delete…", danger: true, run: askDelete },
 ];
 
+const NO = new DOMException("The answer was no.", "AbortError"); // with it the ticks stay
+
 async function askCategory(films) {
   const isDone = await ask({
     title: `Category of ${count(films.length, "video")}`,
     fields: [{ name: "category", label: "Category", list: "categories" }],
     submit: ({ category }) => doAll(films, { action: "category", category }, "changed"),
   });
-  if (!isDone) callOff();
+  if (!isDone) throw NO;
 }
 
 async function askDelete(films) {
   const question = `Delete ${films.length === 1 ? `“${films[0].title}”` : count(films.length, "video")} for good?`;
-  if (!(await confirm(question, { danger: true, action: "Delete" }))) callOff();
+  if (!(await confirm(question, { danger: true, action: "Delete" }))) throw NO;
   await doAll(films, { action: "delete" }, "deleted");
-}
-
-/** Then the ticks stay. */
-function callOff() {
-  throw new DOMException("The answer was no.", "AbortError");
 }
 
 async function doAll(films, what, words) {
