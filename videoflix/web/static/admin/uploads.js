@@ -85,6 +85,7 @@ function fresh(file, video) {
 function send(client, entry, file) {
   const { id, filename, title, video } = entry;
   const endpoint = new URL(PATH, location.href).href;
+  if (!id) entry.created = new Promise((resolve) => (entry.isCreated = resolve));
   entry.upload = new client.Upload(file, {
     // With an endpoint tus begins anew whenever the server is away for a moment.
     ...(id ? { uploadUrl: `${endpoint}${id}/` } : { endpoint }),
@@ -108,6 +109,7 @@ function begun(entry) {
   const id = idOf(entry.upload.url);
   entries.filter((one) => one.id === id && one !== entry).forEach(drop); // the server may have told of it already
   change(entry, { id, state: "sending", detail: null });
+  entry.isCreated?.();
 }
 
 function measure(entry, sent) {
@@ -175,8 +177,8 @@ export async function cancel(entry) {
 
 /** Title, description or category: of the upload, and of the video that it may be already. */
 export async function describe(entry, fields) {
-  if (entry.id) await api(`${PATH}${entry.id}/metadata/`, { method: "PUT", body: fields });
-  else Object.assign(entry.upload.options.metadata, fields); // the server has not heard of it yet
+  await entry.created; // before, the server has not heard of it
+  await api(`${PATH}${entry.id}/metadata/`, { method: "PUT", body: fields });
 }
 
 addEventListener("online", () => entries.filter((one) => one.state === "failed").forEach(goOn));
