@@ -116,8 +116,8 @@ async def frontend(aiohttp_server: Serve, port: int) -> TestServer:
 
 
 @pytest.fixture
-async def api(aiohttp_server: Serve, settings: Settings) -> str:
-    """The address of a server of our own."""
+async def api(settings: Settings, aiohttp_server: Serve) -> str:
+    """The address of a server of our own. It stops before its database goes, and so comes after its settings."""
     server = await aiohttp_server(create_app(settings))
     return str(server.make_url("/")).rstrip("/")
 

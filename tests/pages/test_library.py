@@ -1,0 +1,114 @@
+"""The library and the uploads in a browser: what is refused, and that everybody can use them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.conftest import Bring, Wait
+from tests.films import Films
+from tests.pages.conftest import LogIn, barriers
+from tests.pages.test_shell import DESKTOP, PHONE
+from tests.web.conftest import Publish, publish
+
+__all__ = ["publish"]
+
+expect.set_options(timeout=30_000)
+
+DROP = """(words) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([words], "letter.mp4"));
+  document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+}"""
+
+
+async def test_what_is_no_film_is_refused_at_its_place(page: Page, log_in: LogIn) -> None:
+    await log_in("/admin/#/upload")
+    await expect(page.get_by_label("Choose films")).to_be_attached()
+    await page.evaluate(DROP, "Dear Ada, this is no film.")
+    card = page.get_by_role("listitem").filter(has_text="letter.mp4")
+    await expect(card.get_by_role("status")).to_have_text(re.compile(r"Refused\. \w"))
+    assert await barriers(page) == []
+    await card.get_by_role("button", name="Remove").click()
+    await expect(card).to_have_count(0)
+    await page.reload()
+    await expect(card).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_everybody_can_use_the_library(
+    page: Page, log_in: LogIn, publish: Publish, size: dict[str, int], scheme: str
+) -> None:
+    video_id = await publish("A title that is as long as the titles of films are now and then")
+    await page.set_viewport_size(size)  # type: ignore[arg-type]
+    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    await log_in()
+    await page.get_by_role("checkbox", name="Tick A title").check()
+    await expect(page.get_by_role("button", name="Delete…")).to_be_visible()
+    await _check(page)
+    await page.goto(f"/admin/#/videos/{video_id}")
+    await expect(page.get_by_label("Title", exact=True)).to_have_value(re.compile("A title"))
+    await _check(page)
+
+
+async def _check(page: Page) -> None:
+    assert await barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_several_videos_are_changed_at_once(page: Page, log_in: LogIn, publish: Publish) -> None:
+    for title in ("Alien", "Heat", "Big"):
+        await publish(title)
+    await log_in()
+    for title in ("Alien", "Heat"):
+        await page.get_by_role("checkbox", name=f"Tick {title}").check()
+    await page.get_by_role("button", name="Category…").click()
+    await page.get_by_role("dialog").get_by_label("Category").fill("Thriller")
+    await page.keyboard.press("Enter")
+    for title, category in (("Alien", "Thriller"), ("Heat", "Thriller"), ("Big", "Drama")):
+        row = page.get_by_role("row").filter(has_text=title)
+        await expect(row.get_by_role("cell", name=category)).to_be_visible()
+
+
+async def test_a_title_that_is_refused_is_told_at_its_field(page: Page, log_in: LogIn, publish: Publish) -> None:
+    await log_in(f"/admin/#/videos/{await publish('Alien')}")
+    title = page.get_by_label("Title", exact=True)
+    await title.fill("   ")
+    await title.press("Tab")
+    await expect(title).to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_role("heading", name="Alien")).to_be_visible()
+
+
+async def test_a_picture_is_taken_from_the_film_or_from_a_file(
+    worker: None, bring: Bring, page: Page, log_in: LogIn, films: Films, tmp_path: Path
+) -> None:
+    own = tmp_path / "red.jpg"
+    films.run("-f", "lavfi", "-i", "color=red:size=320x180", "-frames:v", "1", str(own))
+    await log_in(f"/admin/#/videos/{await bring(films.make())}")
+    picture = page.get_by_alt_text("The picture now")
+    await expect(picture).to_have_attribute("src", re.compile(r"\?v="))  # it comes after the film
+    for how in ("frame", "file"):
+        before = await picture.get_attribute("src") or ""
+        if how == "frame":
+            await page.get_by_role("button", name="Use the frame of the preview").click()
+        else:
+            await page.get_by_label("Take a file…").set_input_files(own)
+        await expect(picture).not_to_have_attribute("src", before)
+    await expect(page.get_by_text("The picture has been replaced.")).to_be_visible()
+
+
+async def test_a_film_is_replaced(
+    worker: None, bring: Bring, wait: Wait, page: Page, log_in: LogIn, films: Films
+) -> None:
+    video_id = await bring(films.make())
+    await wait(video_id)
+    await log_in(f"/admin/#/videos/{video_id}")
+    await page.get_by_label("Replace the film…").set_input_files(films.make("other.mp4", seconds=5))
+    await page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    card = page.get_by_role("listitem").filter(has_text="other.mp4")
+    await expect(card.get_by_role("status")).to_have_text("Arrived.")
+    await card.get_by_role("link", name="Film").click()
+    await expect(page.get_by_role("definition").filter(has_text="0:05")).to_be_visible()
+    await expect(page.get_by_text("Ready", exact=True)).to_be_visible()

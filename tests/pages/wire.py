@@ -1,0 +1,114 @@
+"""A server that can be restarted, and a line to it that breaks."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+PIECE = 64 * 1024
+# So slow that there is something to see of a film on its way.
+BYTES_PER_SECOND = 12_000_000
+
+
+class Line:
+    """A TCP proxy: slow upwards, broken whenever so many bytes have gone up in all, and still while nothing flows."""
+
+    def __init__(self, above: int) -> None:
+        self.sent = 0
+        self.breaks: list[int] = []
+        self.flows = asyncio.Event()
+        self.flows.set()
+        self._above = above
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        self._server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def until(self, sent: int) -> None:
+        """Wait until so many bytes have gone up."""
+        async with asyncio.timeout(30):
+            while self.sent < sent:
+                await asyncio.sleep(0.02)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._pass(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A connection, until one of the two ends it."""
+        try:
+            answers, requests = await asyncio.open_connection("127.0.0.1", self._above)
+        except OSError:  # the server is away
+            writer.transport.abort()
+            return
+        ways = [asyncio.create_task(self._up(reader, requests, writer)), asyncio.create_task(_copy(answers, writer))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            writer.close()
+            requests.close()
+
+    async def _up(
+        self, reader: asyncio.StreamReader, requests: asyncio.StreamWriter, answers: asyncio.StreamWriter
+    ) -> None:
+        while await self.flows.wait() and (piece := await reader.read(PIECE)):
+            requests.write(piece)
+            await requests.drain()
+            self.sent += len(piece)
+            if self.breaks and self.sent >= self.breaks[0]:
+                del self.breaks[0]
+                answers.transport.abort()
+                requests.transport.abort()
+                return
+            await asyncio.sleep(len(piece) / BYTES_PER_SECOND)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while piece := await reader.read(PIECE):
+        writer.write(piece)
+        await writer.drain()
+
+
+class Site:
+    """The web as a process of its own."""
+
+    def __init__(self, environ: dict[str, str], port: int, log: Path) -> None:
+        self.port = port
+        self._environ = {**os.environ, **environ, "WEB_PROCESSES": "1", "PORT": str(port)}
+        self._log = log
+
+    async def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "videoflix", "serve"), env=self._environ, stderr=log
+            )
+        async with asyncio.timeout(20):
+            while not await self._answers():
+                assert self._process.returncode is None, self._log.read_text()
+                await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        self._process.terminate()
+        async with asyncio.timeout(20):
+            await self._process.wait()
+
+    async def _answers(self) -> bool:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        return b" 200 " in answer

@@ -1,0 +1,60 @@
+// The picture of a video: one of those that were found in the film, the frame that the preview shows, or a file.
+
+import { api } from "./api.js";
+import { chooser } from "./chooser.js";
+import { button, el } from "./dom.js";
+
+/** `path`: of the video; `preview()`: its <video> → {node, update(film), isWaiting()} */
+export function pictures(path, preview) {
+  let film = null;
+  let replaced = null; // the address of the picture that another one is made for
+  const now = el("img", { class: "now", alt: "The picture now" });
+  const found = el("div", { class: "candidates", role: "radiogroup", "aria-label": "Pictures from the film" });
+  const told = el("p", { role: "status" });
+  const use = button("Use the chosen picture", () => put({ candidate: Number(found.querySelector(":checked").value) }));
+  const frame = button("Use the frame of the preview", () => put({ at: preview().currentTime }));
+  const own = chooser("Take a file…", put, { accept: "image/jpeg,image/png,image/webp" });
+  const node = el("section", { class: "pictures", "aria-label": "Picture" }, el("h2", {}, "Picture"), now, found,
+    el("p", { class: "buttons" }, use, frame, own), told);
+  found.addEventListener("change", () => (use.disabled = false));
+
+  async function put(body) {
+    try {
+      await api(`${path}thumbnail/`, { method: "PUT", body });
+      say("The picture is being made.");
+      replaced = film.thumbnail_url;
+    } catch (error) {
+      say([error.message, ...Object.values(error.fields ?? {})].join(" "), "wrong");
+    }
+  }
+
+  function say(words, kind = "") {
+    told.textContent = words;
+    told.className = kind;
+    replaced = null;
+  }
+
+  async function look() {
+    const { candidates } = await api(`${path}thumbnails/`).catch(() => ({ candidates: [] }));
+    const shown = ({ number, url }, index) => [
+      el("input", { type: "radio", name: "candidate", value: number }),
+      el("img", { src: url, alt: `Picture ${index + 1}` }),
+    ];
+    found.replaceChildren(...candidates.map((one, index) => el("label", {}, shown(one, index))));
+    use.hidden = !candidates.length;
+    use.disabled = true;
+  }
+
+  function update(news) {
+    if (film?.thumbnail_url !== news.thumbnail_url) {
+      now.src = news.thumbnail_url;
+      look();
+    }
+    if (replaced && news.thumbnail_error) say(news.thumbnail_error, "wrong");
+    else if (replaced && replaced !== news.thumbnail_url) say("The picture has been replaced.");
+    frame.hidden = !news.master_url;
+    film = news;
+  }
+
+  return { node, update, isWaiting: () => replaced !== null };
+}

@@ -1,0 +1,94 @@
+// One video: its preview, its texts, its picture, and what can be done about its film.
+
+import { api } from "./api.js";
+import { chooser } from "./chooser.js";
+import { confirm } from "./dialog.js";
+import { button, bytes, el } from "./dom.js";
+import { FACTS, isGrowing, isMaking, poll, status } from "./film.js";
+import { pictures } from "./pictures.js";
+import { player } from "./player.js";
+import { categories, texts } from "./texts.js";
+import { fail, tell } from "./toast.js";
+import { add, FILMS } from "./uploads.js";
+
+export async function showOne(root, id) {
+  const path = `/api/admin/videos/${id}/`;
+  let film = await api(path);
+  let preview = null;
+  const heading = el("h1", {}, film.title);
+  const state = el("p", { class: "making" });
+  const notes = el("ul", {});
+  const facts = el("dl", {});
+  const screen = el("section", { "aria-label": "Preview" });
+  const panel = pictures(path, () => preview.video);
+  const act = (label, work, attributes) => button(label, () => work().catch(fail), attributes);
+  const retry = act("Try again", () => order("retry/"));
+  const actions = el("p", { class: "buttons" }, retry, act("Encode again", () => order("encode/")),
+    chooser("Replace the film…", (file) => replace(file).catch(fail), { accept: FILMS }),
+    act("Delete…", remove, { class: "danger" }));
+
+  async function order(what) {
+    tell((await api(path + what, { method: "POST" })).detail);
+    await refresh();
+  }
+
+  async function replace(file) {
+    const question = `Replace the film of “${film.title}” with ${file.name}?`;
+    if (!(await confirm(question, { action: "Replace" }))) return;
+    await add([file], id);
+    location.hash = "#/upload";
+  }
+
+  async function remove() {
+    if (!(await confirm(`Delete “${film.title}” for good?`, { danger: true, action: "Delete" }))) return;
+    await api(path, { method: "DELETE" });
+    tell(`“${film.title}” is deleted.`);
+    location.hash = "#/videos";
+  }
+
+  async function save(changed) {
+    update({ ...film, ...(await api(path, { method: "PATCH", body: changed })) });
+  }
+
+  async function refresh() {
+    const news = await api(path);
+    if (root.isConnected) update(news);
+  }
+
+  function update(news) {
+    const isNew = isMaking(film) && !isMaking(news);
+    if (isNew) tell(`“${news.title}” is ${news.status}.`);
+    film = news;
+    heading.textContent = film.title;
+    state.replaceChildren(...status(film));
+    notes.replaceChildren(...film.notes.map((note) => el("li", {}, note)));
+    notes.hidden = !film.notes.length;
+    retry.hidden = film.status !== "failed";
+    facts.replaceChildren(...ALL_FACTS.flatMap(({ title, cell }) => [el("dt", {}, title), el("dd", {}, cell(film))]));
+    panel.update(film);
+    if (!preview !== !film.master_url || (isNew && preview?.video.paused)) watch();
+  }
+
+  /** What can be seen by now: a new film takes the place of the old one. */
+  function watch() {
+    preview?.stop();
+    preview = film.master_url && player(film.master_url, film.title);
+    screen.replaceChildren(preview ? preview.node : "There is nothing to see yet.");
+  }
+
+  root.append(el("p", {}, el("a", { href: "#/videos" }, "All videos")), heading, state, notes, actions, categories(),
+    el("div", { class: "film" }, screen, texts(film, save, "About the film"), panel.node, facts));
+  watch();
+  update(film);
+  const stop = poll(() => (isGrowing(film) || panel.isWaiting()) && refresh());
+  return () => {
+    stop();
+    preview?.stop();
+  };
+}
+
+const ALL_FACTS = [
+  ...FACTS,
+  { title: "Original", cell: (film) => (film.original_bytes == null ? "removed" : bytes(film.original_bytes)) },
+  { title: "Subtitles", cell: (film) => film.captions.map((text) => text.name).join(", ") || "–" },
+];

@@ -1,0 +1,113 @@
+// Films come in: dropped or chosen, several at once, and described while they are on their way.
+
+import { chooser } from "./chooser.js";
+import { confirm } from "./dialog.js";
+import { button, bytes, el, seconds } from "./dom.js";
+import { poll, status } from "./film.js";
+import { categories, texts } from "./texts.js";
+import { fail } from "./toast.js";
+import * as uploads from "./uploads.js";
+
+const UNDER_WAY = ["waiting", "sending", "stalled"];
+const OVER = ["done", "refused"];
+const WORDS = {
+  waiting: "Waits for the others.",
+  sending: "On its way.",
+  stalled: "Interrupted, goes on by itself.",
+  paused: "Paused.",
+  failed: "Stopped.",
+  receiving: "Begun earlier: choose the same file again to go on.",
+  checking: "Arrived; the server looks at it.",
+  refused: "Refused.",
+  done: "Arrived.",
+};
+
+export function show(root) {
+  const list = el("ul", { class: "uploads", "aria-label": "Uploads" });
+  const take = (files) => uploads.add(files).catch(fail);
+  const choose = chooser("Choose films", take, { multiple: true, accept: uploads.FILMS });
+  const area = el("div", { class: "drop" }, "Drop films here, or ", choose);
+  const cards = new Map();
+
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    area.addEventListener(name, (event) => {
+      event.preventDefault();
+      area.classList.toggle("over", name === "dragover");
+      if (name === "drop") take([...event.dataTransfer.files]);
+    });
+  }
+
+  function update(entry) {
+    if (!cards.has(entry)) {
+      cards.set(entry, card(entry));
+      list.prepend(cards.get(entry).node);
+    }
+    const { node, update: show } = cards.get(entry);
+    if (entry.state !== "gone") return show();
+    const isFocused = node.contains(document.activeElement);
+    node.remove();
+    if (isFocused) choose.querySelector("input").focus();
+  }
+
+  root.append(el("h1", {}, "Upload"), area, categories(), list);
+  uploads.entries.toReversed().forEach(update);
+  const forget = uploads.watch(update);
+  const stop = poll(() => uploads.entries.some(uploads.isAwaited) && uploads.refresh());
+  uploads.refresh().catch(fail);
+  return () => {
+    forget();
+    stop();
+  };
+}
+
+function card(entry) {
+  const told = el("p", { role: "status" });
+  const bar = el("progress", { "aria-label": `${entry.filename}: sent`, max: entry.length, value: 0 });
+  const figures = el("p", {});
+  const film = el("p", { class: "making" });
+  const toggle = button("Pause", () => (UNDER_WAY.includes(entry.state) ? uploads.pause : uploads.goOn)(entry));
+  const choose = chooser("Choose the same file", (file) => attempt(uploads.resume(entry, file)));
+  const remove = button("Cancel…", () => attempt(callOff(entry)), { class: "quiet" });
+  const about = texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`);
+  const node = el("li", { class: "card" }, el("h2", {}, entry.filename), told, bar, figures, film,
+    el("p", { class: "buttons" }, toggle, choose, remove), about);
+
+  const attempt = (work) =>
+    work.catch((error) => {
+      entry.detail = error.message;
+      update();
+    });
+
+  function update() {
+    const { state, detail, offset } = entry;
+    const words = [WORDS[state], detail].filter(Boolean).join(" ");
+    if (told.textContent !== words) told.textContent = words; // what is set is read aloud
+    told.className = state === "refused" || state === "failed" ? "wrong" : "";
+    bar.value = offset;
+    bar.hidden = figures.hidden = OVER.includes(state);
+    figures.textContent = sent(entry);
+    film.replaceChildren(...(entry.film ? [link(entry.film), " ", ...status(entry.film)] : []));
+    toggle.textContent = UNDER_WAY.includes(state) ? "Pause" : "Continue";
+    toggle.hidden = ![...UNDER_WAY, "paused", "failed"].includes(state);
+    choose.hidden = state !== "receiving";
+    remove.textContent = OVER.includes(state) ? "Remove" : "Cancel…";
+    remove.hidden = state === "checking";
+    about.hidden = state === "refused" || Boolean(entry.video);
+  }
+
+  return { node, update };
+}
+
+const link = ({ id, title }) => el("a", { href: `#/videos/${id}` }, title);
+
+function sent({ offset, length, speed }) {
+  const words = [`${bytes(offset)} of ${bytes(length)}`];
+  if (speed) words.push(`${bytes(speed)}/s`, `${seconds((length - offset) / speed)} left`);
+  return words.join(", ");
+}
+
+async function callOff(entry) {
+  const words = `Cancel the upload of ${entry.filename}?`;
+  const isOver = OVER.includes(entry.state);
+  if (isOver || (await confirm(words, { danger: true, action: "Cancel the upload" }))) await uploads.cancel(entry);
+}
