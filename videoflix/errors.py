@@ -105,6 +105,30 @@ class NotAFilm(VideoflixError):
     """This file cannot become a film."""
 
 
+class InTheMaking(VideoflixError):
+    """A version of this film is in the making; please wait until it is ready."""
+
+
+class UploadGone(VideoflixError):
+    """This upload was called off, or has expired."""
+
+
+class UploadBusy(VideoflixError):
+    """Somebody else is sending this upload just now."""
+
+
+class WrongOffset(VideoflixError):
+    """The upload does not go on at this offset."""
+
+
+class TooLarge(VideoflixError):
+    """This is larger than an upload may be."""
+
+
+class WrongChecksum(VideoflixError):
+    """The bytes that have arrived are not those of the checksum."""
+
+
 class NotCaptions(VideoflixError):
     """This file cannot become subtitles."""
 

@@ -3,14 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.db import captions, encodes, inventory, jobs, mails, sessions, users, videos, watch
+from videoflix.db import audit, captions, encodes, inventory, jobs, mails, sessions, uploads, users, videos, watch
 from videoflix.db.pool import Database
 from videoflix.db.queries import Queries, resource
 
 FILES = sorted(path.stem for path in resource("sql").glob("*.sql"))
 USED = {
+    "audit": audit,
     "users": users,
     "sessions": sessions,
+    "uploads": uploads,
     "videos": videos,
     "encodes": encodes,
     "jobs": jobs,

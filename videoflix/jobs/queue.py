@@ -41,6 +41,7 @@ LIMITS = {
     JobKind.CAPTIONS: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.STORYBOARD: Limits(TRANSCODE, timeout=0, heartbeat=30),
     "sweep_jobs": Limits(TRANSCODE, timeout=30, heartbeat=0),
+    "inspect_uploads": Limits(TRANSCODE, timeout=600, heartbeat=0),
     "clean_films": Limits(TRANSCODE, timeout=600, heartbeat=0),
     "mail": Limits(MAIL, timeout=100, heartbeat=0),
     "sweep_mails": Limits(MAIL, timeout=30, heartbeat=0),

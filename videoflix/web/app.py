@@ -20,7 +20,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit
+from videoflix.web.admin import audit, tus, uploads
 from videoflix.web.keys import SETTINGS, TALLY
 from videoflix.web.tally import Shared, Tally
 
@@ -44,6 +44,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             contexts.news,
             contexts.queues,
             contexts.limits,
+            contexts.uploads,
             contexts.life,
         ]
     )
@@ -81,10 +82,20 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/video/{id}/{resolution}/{segment}/", stream.segment),
             web.post("/api/admin/videos/{id}/retry/", encodes.retry),
             web.get("/api/admin/audit/", audit.listing),
+            web.get("/api/admin/uploads/", uploads.listing),
+            web.options("/api/admin/uploads/", tus.capabilities),
+            web.post("/api/admin/uploads/", tus.create),
+            web.get("/api/admin/uploads/{id}/", uploads.show, allow_head=False),
+            web.head("/api/admin/uploads/{id}/", tus.head),
+            web.patch("/api/admin/uploads/{id}/", tus.patch),
+            web.delete("/api/admin/uploads/{id}/", tus.cancel),
+            web.post("/api/admin/uploads/{id}/", tus.overridden),
+            web.put("/api/admin/uploads/{id}/metadata/", uploads.describe),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )
     cors.setup(app)
     app.on_response_prepare.append(middlewares.mark)
+    app.on_response_prepare.append(tus.mark)
     app[TALLY] = Tally(app.router.routes(), shared or Shared(), part)
     return app

@@ -9,6 +9,8 @@ from videoflix.models import Number, Session
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.uploads import Dock
+from videoflix.web.bodies import Bodies
 from videoflix.web.files import OpenFiles
 from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
@@ -29,6 +31,8 @@ GUARD = web.AppKey("guard", Guard)
 FILES = web.AppKey("files", OpenFiles)
 LIBRARY = web.AppKey("library", Library)
 LIVE = web.AppKey("live", Live)
+DOCK = web.AppKey("dock", Dock)
+BODIES = web.AppKey("bodies", Bodies)
 
 LIFE = web.AppKey("life", Life)
 TALLY = web.AppKey("tally", Tally)
