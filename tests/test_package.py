@@ -67,7 +67,8 @@ def test_every_dependency_has_earned_its_line() -> None:
 
 def test_what_comes_from_npm_is_pinned_and_names_no_host() -> None:
     told = (ROOT / "CONTRIBUTING.md").read_text()
-    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    package = json.loads((ROOT / "package.json").read_text())
+    wanted = package["dependencies"] | package["devDependencies"]
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     for name, version in wanted.items():
         assert locked[f"node_modules/{name}"]["version"] == version
