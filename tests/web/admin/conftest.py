@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import AsyncIterable, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,14 +23,20 @@ def metadata(**told: str) -> dict[str, str]:
     return {"Upload-Metadata": ",".join(pairs)}
 
 
+async def offset_of(client: Client, address: str) -> int:
+    answer = await client.head(address, headers=TUS)
+    assert answer.status == 200
+    return int(answer.headers["Upload-Offset"])
+
+
+async def told_of(client: Client, path: str) -> dict[str, Any]:
+    told: dict[str, Any] = await (await client.get(path)).json()
+    return told
+
+
 @pytest.fixture
 def film(films: Films) -> bytes:
     return films.make().read_bytes()
-
-
-@pytest.fixture
-def film_file(films: Films) -> Path:
-    return films.make()
 
 
 @pytest.fixture
