@@ -43,7 +43,7 @@ class Context(saq.types.Context, total=False):
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
-Plan = tuple[list[tuple[str, Function]], Function, list[CronJob["Context"]], int]
+Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int]
 
 
 async def run(settings: Settings, queue: str) -> None:

@@ -12,6 +12,8 @@ from videoflix.receiving import Read
 SILENT_SECONDS = 10.0
 # Blocks begin small, so that it shows early what a file is, and get as large as is good for a disk.
 LEAST_BYTES, MOST_BYTES = 4096, 1024 * 1024
+# From a slow line they are taken as they are after this time.
+BLOCK_SECONDS = 1.0
 BROKEN = (OSError, HttpProcessingError, RequestPayloadError)
 
 
@@ -41,13 +43,14 @@ class Bodies:
             patience.reschedule(asyncio.get_running_loop().time())
 
     async def _fill(self, content: StreamReader, block: list[bytes], size: int) -> bool:
-        """Read so many bytes, or a little more; whether others may follow."""
+        """Read about so many bytes; whether others may follow."""
         clock, missing = asyncio.get_running_loop().time, size
+        enough = clock() + BLOCK_SECONDS
         try:
             async with asyncio.timeout(SILENT_SECONDS) as patience:
                 self._waiting.add(patience)
                 try:
-                    while missing > 0 and not self._is_over:
+                    while missing > 0 and not self._is_over and (not block or clock() < enough):
                         chunk = await content.readany()
                         if not chunk:
                             return False
