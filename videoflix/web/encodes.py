@@ -24,11 +24,11 @@ async def retry(request: web.Request) -> web.Response:
         await intake.retry(connection, request.app[STORAGE], video)
         waiting = await jobs.waiting(connection)
     request.app[LIVE].forget(video)
-    await tell(request, waiting)
+    await _tell(request, waiting)
     return payload.answer({"detail": "What has failed is tried again."})
 
 
-async def tell(request: web.Request, waiting: list[tuple[int, JobKind, int]]) -> None:
+async def _tell(request: web.Request, waiting: list[tuple[int, JobKind, int]]) -> None:
     """Without Redis the work waits for the next sweep that has one."""
     try:
         for row_id, kind, attempts in waiting:
