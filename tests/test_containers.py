@@ -22,9 +22,7 @@ def test_what_films_come_in_is_known(films: Films, name: str) -> None:
     assert refusal(head) is None
 
 
-@pytest.mark.parametrize(
-    "form", ["mpegts", "vob", "flv", "asf", "ogg", "mxf", "nut", "gif", "dv", "ivf", "rm"]
-)
+@pytest.mark.parametrize("form", ["mpegts", "vob", "flv", "asf", "ogg", "mxf", "nut", "gif", "dv", "ivf", "rm"])
 def test_so_is_whatever_else_ffmpeg_may_be_given(films: Films, tmp_path: Path, form: str) -> None:
     codecs = {
         "flv": ("-c:v", "flv1"),

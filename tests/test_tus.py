@@ -1,4 +1,5 @@
 import base64
+from contextlib import suppress
 from hashlib import sha1
 
 import pytest
@@ -54,10 +55,8 @@ def test_other_metadata_are_refused(text: str) -> None:
 
 @given(st.text())
 def test_no_metadata_break_the_reader(text: str) -> None:
-    try:
+    with suppress(InvalidInput):
         metadata(text)
-    except InvalidInput as refusal:
-        assert "Upload-Metadata" in refusal.detail
 
 
 def test_a_count_is_a_number_of_bytes() -> None:

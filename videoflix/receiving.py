@@ -1,8 +1,8 @@
 """Writes what a request brings of an upload: in constant memory, at the speed of the disk, never a wrong byte.
 
-The offset that counts is the one in the row. It is written down when the bytes before it are safe, about once a second
-and at the end of a request; after a crash the file may be longer than the row says, and who goes on cuts it there. The
-lock on the file makes sure that one writes at a time.
+The offset that counts is the one in the row. It is written down when the bytes before it are safe, about once a
+second and at the end of a request; after a crash the file may be longer than the row says, and who goes on cuts it
+there. The lock on the file makes sure that one writes at a time.
 """
 
 import asyncio

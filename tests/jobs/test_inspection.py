@@ -84,9 +84,7 @@ async def test_a_few_bytes_are_not_looked_at(rooms: Rooms, database: Database, s
     assert (await _look(rooms, database, storage, b"\1" * 4999)).state is UploadState.RECEIVING
 
 
-async def test_a_worker_looks_by_the_clock(
-    rooms: Rooms, worker: None, database: Database, storage: Storage
-) -> None:
+async def test_a_worker_looks_by_the_clock(rooms: Rooms, worker: None, database: Database, storage: Storage) -> None:
     noise = random.Random(2).randbytes(200_000)
     told = await _look(rooms, database, storage, noise[:10])
     storage.upload(told.id).write_bytes(noise)

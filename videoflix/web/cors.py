@@ -8,8 +8,10 @@ from videoflix.web.keys import SETTINGS
 
 UPLOADS = "/api/admin/uploads/"
 TUS_ALLOW = ("Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Checksum")
-TUS_EXPOSE = ("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Location")
-TUS_EXPOSE += ("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires")
+TUS_EXPOSE = (
+    *("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Location"),
+    *("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"),
+)
 ALLOW = ("Content-Type", "X-CSRFToken", "Range", "Last-Event-ID", "X-HTTP-Method-Override", *TUS_ALLOW)
 EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
 MAX_AGE = 3600

@@ -1,30 +1,17 @@
 """The protocol: what is announced, sent and asked for, and its own answers to what is wrong."""
 
-import asyncio
 import base64
 import hashlib
-import io
-import random
-import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientError
 
 from tests.conftest import EMAIL, PASSWORD, Client, Wait
 from tests.web.admin.conftest import OCTETS, TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
-from tests.web.conftest import MakeUser, Publish
-from videoflix.db.pool import Database
-from videoflix.intake import queue_encode
+from tests.web.conftest import MakeUser
 from videoflix.models import EncodeState
-from videoflix.settings import Settings
 from videoflix.storage import Storage
-from videoflix.uploads import Dock, sweep
-from videoflix.web.app import create_app
 
 ORIGIN = "http://127.0.0.1:5500"
 
@@ -89,9 +76,7 @@ async def test_every_answer_tells_the_version_and_where_it_was(
 
 
 @pytest.mark.parametrize("version", [None, "0.2.2", "1.0.1"])
-async def test_another_version_is_refused(
-    logged_in: Client, begin: Begin, film: bytes, version: str | None
-) -> None:
+async def test_another_version_is_refused(logged_in: Client, begin: Begin, film: bytes, version: str | None) -> None:
     address = await begin(len(film))
     headers = {**OCTETS, "Upload-Length": "10", "Upload-Offset": "0", "Tus-Resumable": version or ""}
     if version is None:
@@ -211,9 +196,7 @@ async def test_of_a_part_with_a_checksum_all_counts_or_nothing(
     assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
 
 
-async def test_a_client_that_can_only_post_says_what_it_means(
-    logged_in: Client, begin: Begin, film: bytes
-) -> None:
+async def test_a_client_that_can_only_post_says_what_it_means(logged_in: Client, begin: Begin, film: bytes) -> None:
     address = await begin(len(film))
 
     async def post(method: str, **more: Any) -> int:

@@ -1,4 +1,4 @@
-"""Clients that others have made, as they are: tus-js-client and tuspy. Connections break, servers die and come back."""
+"""Clients that others have made, as they are (tus-js-client, tuspy), while connections break and servers die."""
 
 import asyncio
 import json
@@ -137,7 +137,7 @@ async def test_tus_js_client_goes_on_tomorrow(
     address = str(client.make_url("")).rstrip("/")
     await _end(await sender(address, large, chunkSize=1_000_000, stopAt=5_000_000), status=7)
     await _received(database, 4_000_000)
-    url, told = await _end(await sender(address, large))
+    _, told = await _end(await sender(address, large))
     assert "resumes" in told
     (video_id,) = await _videos(database)
     assert storage.original(video_id).read_bytes() == large.read_bytes()

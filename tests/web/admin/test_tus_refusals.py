@@ -1,29 +1,19 @@
 """What is no film, too large, too much for the disk, or has a bad name."""
 
 import asyncio
-import base64
-import hashlib
 import io
 import random
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import ClientError
 
-from tests.conftest import EMAIL, PASSWORD, Client, Wait
-from tests.web.admin.conftest import OCTETS, TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
-from tests.web.conftest import MakeUser, Publish
+from tests.conftest import EMAIL, PASSWORD, Client
+from tests.web.admin.conftest import OCTETS, TUS, UPLOADS, Begin, Send, offset_of, told_of
 from videoflix.db.pool import Database
-from videoflix.intake import queue_encode
-from videoflix.models import EncodeState
 from videoflix.settings import Settings
 from videoflix.storage import Storage
-from videoflix.uploads import Dock, sweep
 from videoflix.web.app import create_app
 
 ORIGIN = "http://127.0.0.1:5500"

@@ -7,9 +7,7 @@ from tests.web.admin.conftest import UPLOADS, Begin, Send
 from videoflix.db.pool import Database
 
 
-async def test_uploads_are_listed_newest_first(
-    logged_in: Client, begin: Begin, send: Send, film: bytes
-) -> None:
+async def test_uploads_are_listed_newest_first(logged_in: Client, begin: Begin, send: Send, film: bytes) -> None:
     first, second = await begin(len(film), filename="One.mp4"), await begin(len(film), filename="Two.mp4")
     await send(first, 0, film)
     await send(second, 0, film[:5000])
@@ -51,7 +49,13 @@ async def test_what_a_film_is_about_is_said_while_it_comes_in_and_afterwards(
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b'{"title": " "}', 400), (b'{"title": 7}', 400), (b"no JSON", 400), (b'{"title": "\\u0000"}', 400), (b"{}", 200)],
+    [
+        (b'{"title": " "}', 400),
+        (b'{"title": 7}', 400),
+        (b"no JSON", 400),
+        (b'{"title": "\\u0000"}', 400),
+        (b"{}", 200),
+    ],
 )
 async def test_a_film_keeps_a_title(logged_in: Client, begin: Begin, body: bytes, status: int) -> None:
     address = await begin(1000)

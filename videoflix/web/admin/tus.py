@@ -139,7 +139,7 @@ async def _receive(request: web.Request, number: UUID, offset: int) -> Upload:
 
 
 async def _receive_first(request: web.Request, upload: Upload) -> Upload:
-    """Whoever is not told of an upload cannot go on with it: without an answer that tells its address there is none."""
+    """Nobody can go on with an upload whose address he was not told: then there is none."""
     try:
         return await _receive(request, upload.id, 0)
     except NotAFilm:
