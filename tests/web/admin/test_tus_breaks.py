@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from aiohttp import ClientError
 
 from tests.conftest import Client
 from tests.web.admin.conftest import TUS, UPLOADS, Begin, Send, offset_of, told_of
@@ -53,26 +52,6 @@ async def test_of_eight_who_send_different_films_one_is_kept_whole(
     assert set(statuses[1:]) <= {409, 423}
     winner = next(one for one, answer in zip(variants, answers, strict=True) if answer.status == 204)
     assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == winner
-
-
-async def test_after_a_lost_connection_it_goes_on_where_it_was(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
-) -> None:
-    async def broken() -> AsyncIterator[bytes]:
-        yield film[:50_000]
-        while storage.uploads()[0].stat().st_size < 4096:
-            await asyncio.sleep(0.01)
-        raise ConnectionResetError("the lid is closed")
-
-    address = await begin(len(film))
-    with pytest.raises((ClientError, ConnectionResetError)):
-        await send(address, 0, broken(), Content_Length=str(len(film)))
-    async with asyncio.timeout(10):
-        while not (offset := await offset_of(logged_in, address)):
-            await asyncio.sleep(0.01)
-    assert 4096 <= offset <= 50_000
-    assert (await send(address, offset, film[offset:])).status == 204
-    assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
 
 
 async def test_a_client_that_is_silent_lets_go(

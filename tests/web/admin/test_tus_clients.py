@@ -1,6 +1,7 @@
 """Clients that others have made, as they are (tus-js-client, tuspy), while connections break and servers die."""
 
 import asyncio
+import io
 import json
 import os
 import random
@@ -17,7 +18,7 @@ from tusclient.client import TusClient
 from tests.commands.serving import Web
 from tests.conftest import EMAIL, PASSWORD, Client
 from tests.films import Films
-from tests.web.admin.conftest import UPLOADS
+from tests.web.admin.conftest import OCTETS, TUS, UPLOADS
 from videoflix.db.pool import Database
 from videoflix.storage import Storage
 
@@ -158,6 +159,38 @@ async def test_a_server_that_is_killed_and_started_again_costs_nothing(
     assert storage.original(video_id).read_bytes() == large.read_bytes()
 
 
+async def test_after_a_lost_connection_it_goes_on_where_it_was(
+    web: Callable[[], Web], large: Path, storage: Storage, database: Database
+) -> None:
+    server = web()
+    await server.ready()
+    film = large.read_bytes()
+    login = {"Authorization": f"Bearer {await _token(server.address)}"}
+    async with aiohttp.ClientSession(server.address, headers={**login, **OCTETS}) as session:
+        announced = {**TUS, "Upload-Length": str(len(film)), "Content-Type": ""}
+        async with session.post(UPLOADS, headers=announced) as answer:
+            address = answer.headers["Location"]
+        told = {**login, **OCTETS, "Host": "localhost", "Upload-Offset": "0", "Content-Length": str(len(film))}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"PATCH {address} HTTP/1.1\r\n{lines}\r\n".encode() + film[:500_000])
+        async with asyncio.timeout(5):  # half of what it takes to give a silent one up
+            while storage.uploads()[0].stat().st_size < 4096:
+                await asyncio.sleep(0.01)
+            writer.transport.abort()
+            offset = 0
+            while not offset:
+                async with session.head(address) as answer:
+                    offset = int(answer.headers["Upload-Offset"])
+        assert 4096 <= offset <= 500_000
+        async with session.patch(
+            address, data=io.BytesIO(film[offset:]), headers={"Upload-Offset": str(offset)}
+        ) as answer:
+            assert answer.status == 204
+    (video_id,) = await _videos(database)
+    assert storage.original(video_id).read_bytes() == film
+
+
 async def test_a_stop_keeps_what_has_come_and_does_not_wait_for_the_rest(
     web: Callable[[], Web], database: Database, storage: Storage
 ) -> None:
@@ -190,14 +223,14 @@ async def test_tuspy_uploads_a_film(
 
     def upload() -> None:
         tus = TusClient(str(client.make_url(UPLOADS)), headers={"Authorization": f"Bearer {token}"})
-        uploader = tus.uploader(
-            str(large), chunk_size=2_500_000, metadata={"filename": large.name}, upload_checksum=True
-        )
-        uploader.upload(stop_at=5_000_000)
-        assert uploader.offset == 5_000_000
-        resumed = tus.uploader(str(large), url=uploader.url, chunk_size=2_500_000, upload_checksum=True)
-        assert resumed.offset == 5_000_000
-        resumed.upload()
+        with large.open("rb") as film:
+            options = {"file_stream": film, "chunk_size": 2_500_000, "upload_checksum": True}
+            uploader = tus.uploader(**options, metadata={"filename": large.name})
+            uploader.upload(stop_at=5_000_000)
+            assert uploader.offset == 5_000_000
+            resumed = tus.uploader(**options, url=uploader.url)
+            assert resumed.offset == 5_000_000
+            resumed.upload()
 
     await asyncio.to_thread(upload)
     (video_id,) = await _videos(database)
