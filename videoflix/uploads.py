@@ -97,7 +97,11 @@ async def look_up(dock: Dock, upload_id: UUID) -> Upload:
     if upload.state is UploadState.RECEIVING:
         try:
             size = (await dock.aside(dock.storage.upload(upload_id).stat)).st_size
-        except FileNotFoundError:
+        except FileNotFoundError:  # it may have become a film since we asked
+            async with dock.database.connection() as connection:
+                now = await rows.find(connection, upload_id)
+            if now is not None and now.state is not UploadState.RECEIVING:
+                return await look_up(dock, upload_id)
             raise UploadGone("What had come of this upload is lost.") from None
         return replace(upload, received=min(upload.received, size))
     return upload

@@ -88,6 +88,15 @@ async def test_bytes_that_no_row_tells_of_do_not_count(
     assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
 
 
+async def test_an_upload_whose_bytes_are_lost_is_gone(
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
+) -> None:
+    address = await begin(len(film))
+    storage.uploads()[0].unlink()
+    assert (await logged_in.head(address, headers=TUS)).status == 410
+    assert (await send(address, 0, film)).status == 410
+
+
 async def test_what_is_called_off_is_gone(
     logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
 ) -> None:
