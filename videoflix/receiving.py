@@ -109,11 +109,17 @@ class _Part:
         """The upload with all that has come. All of an upload is only written down with what it becomes."""
         begin = self._at
         await self._dock.aside(self._file.cut, begin)
-        while block := await read():
-            await self._take(block)
-            if self._checksum is None:
-                await self._look()
-                await self._keep_now_and_then()
+        writing: asyncio.Task[None] | None = None
+        try:
+            while block := await read():
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._take(block))  # the next block comes meanwhile
+                if not self._is_seen:
+                    await writing
+        finally:
+            if writing is not None:
+                await writing
         if self._checksum and self._digest and self._digest.digest() != self._checksum.digest:
             await self._dock.aside(self._file.cut, begin)
             raise WrongChecksum
@@ -135,6 +141,9 @@ class _Part:
             raise TooLarge(TOO_MUCH)
         await self._dock.aside(self._write, block)
         self._at = end
+        if self._checksum is None:
+            await self._look()
+            await self._keep_now_and_then()
 
     def _write(self, block: list[bytes]) -> None:
         self._file.append(block)
