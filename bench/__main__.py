@@ -22,6 +22,7 @@ from bench import (
     playlists,
     segments,
     sessions,
+    uploads,
     viewers,
 )
 from bench.result import NotMade, Result
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "memory": memory.measure,
     "logins": logins.measure,
     "sessions": sessions.measure,
+    "uploads": uploads.measure,
 }
 
 

@@ -1,5 +1,5 @@
 -- The picture of a film can be chosen: what was chosen, and which edition of the picture a version has.
--- depends: 0007.audit
+-- depends: 0008.uploads
 
 -- Each choice is an edition; the first is the best of the candidates. `thumbnail_place` is the number of a candidate,
 -- or a time in seconds.

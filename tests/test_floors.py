@@ -24,9 +24,11 @@ FLOORS = [
         "webvtt",
         "tables",
         "nfo",
+        "tus",
+        "containers",
     },
-    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging"},
-    {"jobs", "intake", "admins", "inventory", "orphans"},
+    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming"},
+    {"jobs", "intake", "admins", "inventory", "orphans", "uploads", "receiving"},
     {"web"},
     {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs", "prefork"},
 ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.metadata import MOST_LABEL, label, neutral, title_of
+from videoflix.metadata import MOST_LABEL, file_name, label, neutral, title_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,28 @@ def test_a_title_from_a_file_s_name() -> None:
 )
 def test_a_label_is_harmless_in_playlists_and_menus(text: str, result: str) -> None:
     assert label(text) == result
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("The Third Man.mkv", "The Third Man.mkv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Films\\Heat.mp4", "Heat.mp4"),
+        ("folder/", ""),
+        ("a\0b\r\nc\x1b[31m.mp4", "ab  c[31m.mp4"),
+        ("gpj.\u202emp4\u200f\u2066", "gpj.mp4"),
+        ("non\u202fbreaking\xa0space.mov", "non breaking space.mov"),
+        ("<b>bold</b>.mp4", "b>.mp4"),
+        ("Übergrößenträger 🎬.mp4", "Übergrößenträger 🎬.mp4"),
+        ("x" * 1000, "x" * 255),
+    ],
+)
+def test_the_name_of_a_file_has_no_folders_and_nothing_that_cannot_be_seen(told: str, name: str) -> None:
+    assert file_name(told) == name
+
+
+@given(st.text())
+def test_every_name_of_a_file_makes_a_title(told: str) -> None:
+    assert file_name(told).isprintable()
+    assert title_of(Path(file_name(told)))

@@ -42,7 +42,7 @@ class AlreadyActive(VideoflixError):
 
 
 class InTheMaking(VideoflixError):
-    """A version of this film is in the making already."""
+    """A version of this film is in the making; please wait until it is ready."""
 
 
 class CannotRetry(VideoflixError):
@@ -119,6 +119,26 @@ class NotAFilm(VideoflixError):
 
 class NotAPicture(NotAFilm):
     """This file cannot become a picture: it is no JPEG, PNG or WebP."""
+
+
+class UploadGone(VideoflixError):
+    """This upload was called off, or has expired."""
+
+
+class UploadBusy(VideoflixError):
+    """Somebody else is sending this upload just now."""
+
+
+class WrongOffset(VideoflixError):
+    """The upload does not go on at this offset."""
+
+
+class TooLarge(VideoflixError):
+    """This is larger than an upload may be."""
+
+
+class WrongChecksum(VideoflixError):
+    """The bytes that have arrived are not those of the checksum."""
 
 
 class NotCaptions(VideoflixError):

@@ -1,7 +1,7 @@
 """How a film comes into the house: its original, its rows and its first job, all of it or nothing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from os import SEEK_END
 from pathlib import Path
@@ -28,11 +28,12 @@ async def register(
     description: str,
     category: str,
     subtitles: Sequence[Captions] = (),
+    also: Callable[[Connection, int], Awaitable[None]] | None = None,
 ) -> int:
     """Take a staged original in, with subtitles that came beside it, and queue its encode; the video's id.
 
-    The file gets its place before the rows are committed: a row never points at nothing. Raises
-    DatabaseUnavailable or DiskFull, and then nothing has come in.
+    The file gets its place before the rows are committed: a row never points at nothing. `also` writes what goes
+    with the new video. Raises DatabaseUnavailable or DiskFull, and then nothing has come in.
     """
     mark = await asyncio.to_thread(fingerprint, staged)
     video_id, kept = None, False
@@ -49,7 +50,9 @@ async def register(
             for one in subtitles:
                 await captions.insert(connection, video_id, one)
             await queue_encode(connection, video_id)
-            storage.keep_original(staged, video_id)
+            if also is not None:
+                await also(connection, video_id)
+            await asyncio.to_thread(storage.keep_original, staged, video_id)
             kept = True
     except BaseException:
         if video_id is not None and kept:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 MOST_TITLE, MOST_DESCRIPTION, MOST_CATEGORY, MOST_LABEL = 200, 5000, 100, 100
+MOST_FILE_NAME = 255
 TYPOGRAPHIC = str.maketrans({'"': "”", "'": "’", "`": "’", "<": "‹", ">": "›", "\\": "/"})
 
 
@@ -37,3 +38,11 @@ def title_of(file: Path) -> str:
     """A title from a file's name, for those who give none."""
     words = re.sub(r"[._\s]+", " ", file.stem).strip()
     return words or "Untitled"
+
+
+def file_name(told: str) -> str:
+    """The name of a file as another machine tells it: without folders, and without letters that nobody sees or
+    that turn the others around."""
+    last = re.split(r"[/\\]", told)[-1]
+    letters = (" " if letter.isspace() else letter for letter in last)
+    return "".join(letter for letter in letters if letter.isprintable()).strip()[:MOST_FILE_NAME]

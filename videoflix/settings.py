@@ -241,6 +241,7 @@ class Settings:
     transcode_concurrency: int = _variable("TRANSCODE_CONCURRENCY", lambda so_far: cores(), _number(1, 64))
     keep_originals: bool = _variable("KEEP_ORIGINALS", "True", _boolean)
     disk_floor: int = _variable("DISK_FLOOR", "1G", _size)
+    max_upload_size: int = _variable("MAX_UPLOAD_SIZE", "100G", _size)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:

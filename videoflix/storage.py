@@ -7,6 +7,7 @@ films/<video>/<version>/thumbnail.jpg   the first edition; later ones are thumbn
 films/<video>/<version>/candidates/     0.jpg …, among which the thumbnail can be chosen
 films/<video>/<version>/storyboard/     000.jpg …, and cues.vtt, which tells what each part of them shows
 films/<video>/picture                   one that was uploaded, of which thumbnails are made; nobody is served it
+uploads/<id>                            what has come of an upload; it becomes an original
 staging/<random>/                       work in progress, worth nothing after its process has ended (see staging)
 """
 
@@ -16,6 +17,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from videoflix.errors import DiskFull
 from videoflix.playlist import segment_name
@@ -32,14 +34,22 @@ class Storage:
         self._originals = root / "originals"
         self._films = root / "films"
         self._staging = root / "staging"
+        self._uploads = root / "uploads"
 
     def prepare(self) -> None:
         """Make the folders; nobody but the server's own user looks into them."""
-        for folder in (self._originals, self._films, self._staging):
+        for folder in (self._originals, self._films, self._staging, self._uploads):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def original(self, video_id: int) -> Path:
         return self._originals / str(video_id)
+
+    def upload(self, upload_id: UUID) -> Path:
+        return self._uploads / str(upload_id)
+
+    def uploads(self) -> list[Path]:
+        """Whatever lies where uploads lie."""
+        return _visible(self._uploads)
 
     def film(self, video_id: int) -> Path:
         return self._films / str(video_id)
@@ -151,6 +161,15 @@ class Storage:
                 _sync(file)
                 file.replace(target / file.name)
             _sync(target)
+
+    def make_upload(self, upload_id: UUID) -> None:
+        """An empty file for what will come."""
+        with clear_when_full():
+            self.upload(upload_id).touch(mode=0o600, exist_ok=False)
+            _sync(self._uploads)
+
+    def remove_upload(self, upload_id: UUID) -> None:
+        self.upload(upload_id).unlink(missing_ok=True)
 
     def remove_version(self, video_id: int, version: int) -> None:
         shutil.rmtree(self.version(video_id, version), ignore_errors=True)

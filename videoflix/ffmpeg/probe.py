@@ -57,6 +57,22 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     return measured or found
 
 
+async def glance(ffprobe: str, source: Path, *, is_known: bool) -> None:
+    """Raises NotAFilm for a file of which only the beginning is there, if what is missing cannot make a film of it.
+
+    A container that is known may have its index at the end: that it cannot be read yet means nothing.
+    """
+    try:
+        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+    except CannotRun:
+        raise
+    except EncodeFailed as failure:
+        if is_known:
+            return
+        raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
+    understand(msgspec.json.decode(output))
+
+
 async def _has_loopback(ffmpeg: str) -> bool:
     """Whether it can decode what it encodes in the same run: from version 7 on."""
     told = (await capture(command.version(ffmpeg), seconds=PROBE_SECONDS)).decode("utf-8", "replace")

@@ -9,6 +9,7 @@ from videoflix.errors import DatabaseUnavailable
 from videoflix.jobs.rooms import Rooms
 from videoflix.orphans import orphans
 from videoflix.storage import discard
+from videoflix.uploads import Dock, sweep
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ async def clean(rooms: Rooms) -> None:
             there = await videos.with_original(connection)
         for video_id in there:
             await release_original(rooms, video_id)
+    await sweep(Dock(rooms.settings, rooms.database, rooms.storage))
     for orphan in await orphans(rooms.database, rooms.storage):
         log.warning("%s is removed: %s", orphan.path.relative_to(rooms.storage.root), orphan.why)
         await asyncio.to_thread(discard, orphan.path)

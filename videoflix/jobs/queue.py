@@ -41,6 +41,7 @@ LIMITS = {
     JobKind.THUMBNAIL: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.CAPTIONS: Limits(TRANSCODE, timeout=0, heartbeat=30),
     JobKind.STORYBOARD: Limits(TRANSCODE, timeout=0, heartbeat=30),
+    "inspect_uploads": Limits(TRANSCODE, timeout=600, heartbeat=0),
     "clean_films": Limits(TRANSCODE, timeout=600, heartbeat=0),
     "mail": Limits(MAIL, timeout=100, heartbeat=0),
     "clean_accounts": Limits(MAIL, timeout=600, heartbeat=0),

@@ -14,6 +14,7 @@ from videoflix.db import jobs, mails, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.errors import DatabaseUnavailable, QueueUnavailable
 from videoflix.jobs.cleaning import clean
+from videoflix.jobs.inspection import inspect
 from videoflix.jobs.mail import Post, deliver
 from videoflix.jobs.places import Places
 from videoflix.jobs.queue import LIMITS, MAIL, TRANSCODE, Queues
@@ -27,6 +28,7 @@ from videoflix.storage import Storage
 log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 4
+OFTEN, HOURLY = "* * * * * */2", "17 * * * *"
 # How long accounts wait for their owner, and how long what is over is kept to be looked at.
 NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
 SWEEP_SECONDS = 1.0
@@ -42,7 +44,7 @@ class Context(saq.types.Context, total=False):
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
-Plan = tuple[list[tuple[str, Function]], Function, Function, int]
+Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int]
 
 
 async def run(settings: Settings, queue: str) -> None:
@@ -61,7 +63,7 @@ async def run(settings: Settings, queue: str) -> None:
 
 def build(rooms: Rooms, queue: str) -> Worker[Context]:
     """The worker of one queue."""
-    functions, sweep, cleaning, concurrency = _plans(rooms.settings)[queue]
+    functions, sweep, clock, concurrency = _plans(rooms.settings)[queue]
 
     async def startup(context: Context) -> None:
         context["rooms"] = rooms
@@ -73,7 +75,7 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
         rooms.queues[queue],
         functions,
         concurrency=concurrency,
-        cron_jobs=[_cron(cleaning, "17 * * * *")],
+        cron_jobs=clock,
         startup=startup,
         timers={"schedule": 1, "worker_info": 10, "sweep": 15, "abort": 1},
         dequeue_timeout=5,
@@ -83,14 +85,15 @@ def build(rooms: Rooms, queue: str) -> Worker[Context]:
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
-    """Per queue: what runs for a job, what tells of waiting rows, what runs once an hour, and how many at once.
+    """Per queue: what runs for a job, what begins or tells of waiting rows, what SAQ's clock runs, how many at once.
 
-    Films have a slot per place, and one more: cleaning is never held up.
+    Films have a slot per place, and two more: looking after the rest is never held up.
     """
-    at_once = Places(settings).count + 1
+    at_once = Places(settings).count + 2
+    of_films = [_cron(clean_films, HOURLY), _cron(inspect_uploads, OFTEN)]
     return {
-        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, clean_films, at_once),
-        MAIL: ([("mail", send)], sweep_mails, clean_accounts, MAILS_AT_ONCE),
+        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, of_films, at_once),
+        MAIL: ([("mail", send)], sweep_mails, [_cron(clean_accounts, HOURLY)], MAILS_AT_ONCE),
     }
 
 
@@ -137,6 +140,14 @@ async def sweep_mails(context: Context) -> None:
 async def clean_films(context: Context) -> None:
     """Remove what nobody is served and nobody works with any more."""
     await clean(context["rooms"])
+
+
+async def inspect_uploads(context: Context) -> None:
+    """Refuse early what cannot become a film. What is missed in bad weather is found out when it is whole."""
+    try:
+        await inspect(context["rooms"])
+    except DatabaseUnavailable as away:
+        log.warning("no look at uploads this time: %s", away)
 
 
 async def clean_accounts(context: Context) -> None:

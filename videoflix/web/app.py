@@ -19,7 +19,7 @@ from videoflix.web import (
     tracks,
     videos,
 )
-from videoflix.web.admin import audit, bulk, jobs, library, pages, queues, thumbnails, users
+from videoflix.web.admin import audit, bulk, jobs, library, pages, queues, thumbnails, tus, uploads, users
 from videoflix.web.admin import captions as admin_captions
 from videoflix.web.admin import videos as admin_videos
 from videoflix.web.keys import SETTINGS, TALLY
@@ -46,6 +46,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             contexts.queues,
             contexts.limits,
             contexts.shell,
+            contexts.uploads,
             contexts.life,
         ]
     )
@@ -124,10 +125,20 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
             web.get("/api/admin/videos/{id}/thumbnails/{number}.jpg", thumbnails.candidate),
             web.post("/api/admin/videos/{id}/captions/", admin_captions.add),
             web.delete("/api/admin/videos/{id}/captions/{number}/", admin_captions.remove),
+            web.get("/api/admin/uploads/", uploads.listing),
+            web.options("/api/admin/uploads/", tus.capabilities),
+            web.post("/api/admin/uploads/", tus.create),
+            web.get("/api/admin/uploads/{id}/", uploads.show, allow_head=False),
+            web.head("/api/admin/uploads/{id}/", tus.head),
+            web.patch("/api/admin/uploads/{id}/", tus.patch),
+            web.delete("/api/admin/uploads/{id}/", tus.cancel),
+            web.post("/api/admin/uploads/{id}/", tus.overridden),
+            web.put("/api/admin/uploads/{id}/metadata/", uploads.describe),
             web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
         ]
     )
     cors.setup(app)
     app.on_response_prepare.append(middlewares.mark)
+    app.on_response_prepare.append(tus.mark)
     app[TALLY] = Tally(app.router.routes(), shared or Shared(), part)
     return app

@@ -1,6 +1,8 @@
 """What lives as long as the application: opened in this order, closed in the reverse one."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -15,13 +17,17 @@ from videoflix.models import Number
 from videoflix.passwords import Passwords
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.uploads import Dock
 from videoflix.web.admin.shell import Shell
+from videoflix.web.bodies import Bodies
 from videoflix.web.files import OpenFiles
 from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
 from videoflix.web.hashing import Hashing
 from videoflix.web.keys import (
+    BODIES,
     DATABASE,
+    DOCK,
     FILES,
     GUARD,
     HASHING,
@@ -44,6 +50,8 @@ from videoflix.web.live import Live
 # reloaded there are twice as many, and each listens to the news on one more: with four processes 56, of the hundred
 # that PostgreSQL has by default. A worker has four.
 CONNECTIONS, LEAST_CONNECTIONS = 24, 4
+# Threads that wait for the disk with uploads; those that send films are others.
+UPLOAD_THREADS = 8
 # What the database tells to those who watch is at most this old.
 NUMBERS_SECONDS = 5.0
 
@@ -62,6 +70,7 @@ async def database(app: web.Application) -> AsyncIterator[None]:
 async def end_streams(app: web.Application) -> None:
     """Called before the server waits for what is under way: streams would let it wait for nothing."""
     app[LIVE].stop()
+    app[BODIES].stop()
 
 
 @asynccontextmanager
@@ -90,6 +99,15 @@ async def storage(app: web.Application) -> AsyncIterator[None]:
     app[STORAGE].prepare()
     app[FILES] = OpenFiles(app[STORAGE].published)
     yield
+
+
+@asynccontextmanager
+async def uploads(app: web.Application) -> AsyncIterator[None]:
+    threads = ThreadPoolExecutor(UPLOAD_THREADS, "uploads")
+    app[DOCK] = Dock(app[SETTINGS], app[DATABASE], app[STORAGE], threads)
+    app[BODIES] = Bodies()
+    yield
+    await asyncio.to_thread(threads.shutdown)
 
 
 @asynccontextmanager

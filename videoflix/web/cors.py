@@ -6,7 +6,13 @@ from aiohttp_cors import setup as setup_cors
 
 from videoflix.web.keys import SETTINGS
 
-ALLOW = ("Content-Type", "X-CSRFToken", "Range", "Last-Event-ID")
+UPLOADS = "/api/admin/uploads/"
+TUS_ALLOW = ("Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Checksum")
+TUS_EXPOSE = (
+    *("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Location"),
+    *("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"),
+)
+ALLOW = ("Content-Type", "X-CSRFToken", "Range", "Last-Event-ID", "X-HTTP-Method-Override", *TUS_ALLOW)
 EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
 MAX_AGE = 3600
 
@@ -21,12 +27,27 @@ def setup(app: web.Application) -> None:
         max_age=MAX_AGE,
     )
     cors = setup_cors(app, defaults=dict.fromkeys(app[SETTINGS].cors_allowed_origins, options))
-    for route in list(app.router.routes()):
-        cors.add(route)
+    routes = list(app.router.routes())
+    theirs = {route.resource for route in routes if route.method == "OPTIONS"}
+    for route in routes:
+        if route.resource not in theirs:
+            cors.add(route)
     # aiohttp-cors answers the preflights. Its own hook for all other answers leaves out 404 and 405, never tells
     # caches that an answer depends on the origin, and looks the route up again for every segment: ours does it all.
     app.on_response_prepare.clear()
     app.on_response_prepare.append(_complete)
+
+
+def preflight(request: web.Request) -> web.Response:
+    """For routes that have an answer of their own to OPTIONS, which aiohttp-cors leaves alone."""
+    if request.headers.get("Origin") not in request.app[SETTINGS].cors_allowed_origins:
+        raise web.HTTPForbidden
+    headers = {
+        "Access-Control-Allow-Methods": request.headers["Access-Control-Request-Method"],
+        "Access-Control-Allow-Headers": ",".join(ALLOW),
+        "Access-Control-Max-Age": str(MAX_AGE),
+    }
+    return web.Response(headers=headers)
 
 
 async def _complete(request: web.Request, response: web.StreamResponse) -> None:
@@ -44,4 +65,5 @@ async def _complete(request: web.Request, response: web.StreamResponse) -> None:
     if origin in request.app[SETTINGS].cors_allowed_origins:
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Allow-Credentials"] = "true"
-        headers["Access-Control-Expose-Headers"] = ",".join(EXPOSE)
+        more = TUS_EXPOSE if request.path.startswith(UPLOADS) else ()
+        headers["Access-Control-Expose-Headers"] = ",".join((*EXPOSE, *more))

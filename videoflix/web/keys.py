@@ -9,7 +9,9 @@ from videoflix.models import Number, Session
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.tokens import Keyring
+from videoflix.uploads import Dock
 from videoflix.web.admin.shell import Shell
+from videoflix.web.bodies import Bodies
 from videoflix.web.files import OpenFiles
 from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
@@ -31,6 +33,8 @@ FILES = web.AppKey("files", OpenFiles)
 LIBRARY = web.AppKey("library", Library)
 LIVE = web.AppKey("live", Live)
 SHELL = web.AppKey("shell", Shell)
+DOCK = web.AppKey("dock", Dock)
+BODIES = web.AppKey("bodies", Bodies)
 
 LIFE = web.AppKey("life", Life)
 TALLY = web.AppKey("tally", Tally)

@@ -35,7 +35,13 @@ STATUS = {
     errors.CannotRetry: 409,
     errors.InTheMaking: 409,
     errors.NotAPicture: 415,
+    errors.WrongOffset: 409,
+    errors.UploadGone: 410,
+    errors.TooLarge: 413,
+    errors.NotAFilm: 422,
+    errors.UploadBusy: 423,
     errors.TooMany: 429,
+    errors.WrongChecksum: 460,
     errors.DiskFull: 507,
 }
 RETRY_SECONDS = "5"

@@ -1,0 +1,49 @@
+"""The file of an upload while it comes in: one writes at a time, of all processes of this machine."""
+
+import fcntl
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from videoflix.errors import UploadBusy
+from videoflix.storage import clear_when_full
+
+
+class Incoming:
+    """An open file that is ours until it is closed, or our process dies. Its methods touch the disk.
+
+    Python's own file, without a buffer: one that was closed is never written to, whatever a thread is still at.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises UploadBusy, FileNotFoundError."""
+        self._file = path.open("r+b", buffering=0)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise UploadBusy from None
+
+    def cut(self, offset: int) -> None:
+        """Forget what lies after so many bytes, and go on there."""
+        self._file.truncate(offset)
+        self._file.seek(offset)
+
+    def append(self, block: Iterable[bytes]) -> None:
+        """Raises DiskFull."""
+        with clear_when_full():
+            for chunk in block:
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+
+    def sync(self) -> None:
+        """When this returns, what was written is safe. Raises DiskFull."""
+        with clear_when_full():
+            os.fsync(self._file.fileno())
+
+    def head(self, count: int) -> bytes:
+        return os.pread(self._file.fileno(), count, 0)
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,275 @@
+"""Films that come in over the network: from the first word of one to the video that it becomes.
+
+The bytes of an upload lie in a file of its own until they are complete; then the same file becomes the original.
+What is done here may be interrupted at any point: whatever comes next finds rows and files that fit together, or
+makes them fit (`place`, `sweep`).
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from videoflix import intake, tus
+from videoflix.db import audit, videos
+from videoflix.db import uploads as rows
+from videoflix.db.pool import Connection, Database
+from videoflix.errors import (
+    InTheMaking,
+    InvalidFields,
+    NotAFilm,
+    NotFound,
+    TooLarge,
+    UploadBusy,
+    UploadGone,
+)
+from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, file_name, neutral, plain, title_of
+from videoflix.models import Upload, UploadState
+from videoflix.orphans import Orphan, old_enough
+from videoflix.settings import Settings
+from videoflix.storage import Storage, discard, gigabytes
+
+# The room that an upload will take is kept for it, unless nothing has come for so long.
+SILENT = timedelta(hours=1)
+CATEGORY = "Other"
+
+Result = TypeVar("Result")
+
+
+class Dock(Struct, frozen=True):
+    """What an upload needs; `threads` are those that wait for the disk."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    threads: Executor | None = None
+
+    async def aside(self, work: Callable[..., Result], *arguments: object) -> Result:
+        """Do something in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
+
+
+async def begin(dock: Dock, user_id: int, length: int, metadata: str) -> Upload:
+    """Announce a film, of which nothing has come yet.
+
+    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or DiskFull.
+    """
+    told = tus.metadata(metadata)
+    most = dock.settings.max_upload_size
+    if most and length > most:
+        raise TooLarge(f"A film may have up to {gigabytes(most)} (MAX_UPLOAD_SIZE).")
+    if length == 0:
+        raise NotAFilm("The file is empty.")
+    async with dock.database.transaction() as connection:
+        upload = await _announced(connection, length, metadata, told)
+        coming = await rows.outstanding(connection, SILENT)
+        dock.storage.check_room(dock.settings.disk_floor + coming, length)
+        await rows.insert(connection, upload)
+        label = plain(upload.title)
+        await audit.record(
+            connection, user_id, "upload.begin", f"upload:{upload.id}", label, file=upload.filename, bytes=length
+        )
+        await dock.aside(dock.storage.make_upload, upload.id)
+    return upload
+
+
+async def look_up(dock: Dock, upload_id: UUID) -> Upload:
+    """An upload, as far as its bytes are safe. Raises NotFound, UploadGone, or NotAFilm for one that was refused."""
+    async with dock.database.connection() as connection:
+        upload = await rows.find(connection, upload_id)
+    if upload is None:
+        raise NotFound
+    if upload.state is UploadState.GONE:
+        raise UploadGone
+    if upload.state is UploadState.REFUSED:
+        raise NotAFilm(upload.detail)
+    if upload.state is UploadState.PLACING:
+        await place(dock, upload)
+        return replace(upload, state=UploadState.DONE)
+    if upload.state is UploadState.RECEIVING:
+        try:
+            size = (await dock.aside(dock.storage.upload(upload_id).stat)).st_size
+        except FileNotFoundError:  # it may have become a film since we asked
+            async with dock.database.connection() as connection:
+                now = await rows.find(connection, upload_id)
+            if now is not None and now.state is not UploadState.RECEIVING:
+                return await look_up(dock, upload_id)
+            raise UploadGone("What had come of this upload is lost.") from None
+        return replace(upload, received=min(upload.received, size))
+    return upload
+
+
+async def finish(dock: Dock, user_id: int, upload: Upload) -> Upload:
+    """All bytes are there: make a video of them, or the next version of one.
+
+    Raises UploadGone, InTheMaking, DiskFull, or NotAFilm if the video that was to be replaced is gone.
+    """
+    if upload.replaces:
+        await _replace_original(dock, user_id, upload)
+        await place(dock, upload)
+        return replace(upload, state=UploadState.DONE, received=upload.length)
+
+    async def also(connection: Connection, video_id: int) -> None:
+        title = await rows.finish(connection, upload.id, video_id)
+        if title is None:
+            raise UploadGone
+        await _record(connection, user_id, "video.add", video_id, title, upload)
+
+    video_id = await intake.register(
+        dock.database,
+        dock.storage,
+        dock.storage.upload(upload.id),
+        title=plain(upload.title),
+        description=plain(upload.description),
+        category=plain(upload.category),
+        also=also,
+    )
+    await dock.aside(dock.storage.remove_upload, upload.id)
+    return replace(upload, state=UploadState.DONE, received=upload.length, video_id=video_id)
+
+
+async def place(dock: Dock, upload: Upload) -> None:
+    """Give a new original the place of the old one, and let its encode begin; may be done again after a crash."""
+    if upload.video_id is not None:
+        with suppress(FileNotFoundError):  # it has its place already
+            await dock.aside(
+                dock.storage.publish, dock.storage.upload(upload.id), dock.storage.original(upload.video_id)
+            )
+    async with dock.database.transaction() as connection:
+        await rows.end_placing(connection, upload.id)
+
+
+async def refuse(dock: Dock, upload_id: UUID, reason: str) -> None:
+    async with dock.database.connection() as connection:
+        await rows.refuse(connection, upload_id, reason)
+    await dock.aside(dock.storage.remove_upload, upload_id)
+
+
+async def cancel(dock: Dock, user_id: int, upload_id: UUID) -> None:
+    """Call an upload off; one that is over is no longer told of. Raises NotFound, UploadGone or UploadBusy."""
+    async with dock.database.transaction() as connection:
+        cancelled = await rows.cancel(connection, upload_id)
+        if cancelled and cancelled[0] is UploadState.RECEIVING:
+            await audit.record(connection, user_id, "upload.cancel", f"upload:{upload_id}", plain(cancelled[1]))
+    if cancelled is None:
+        await look_up(dock, upload_id)
+        raise UploadBusy
+    await dock.aside(dock.storage.remove_upload, upload_id)
+
+
+async def describe(
+    dock: Dock, user_id: int, upload_id: UUID, title: str | None, description: str | None, category: str | None
+) -> Upload:
+    """Say what the film is about, while it comes in or afterwards. Raises NotFound, InvalidFields or UploadGone."""
+    texts = (
+        None if title is None else neutral(title, MOST_TITLE),
+        None if description is None else neutral(description, MOST_DESCRIPTION),
+        None if category is None else neutral(category, MOST_CATEGORY),
+    )
+    if texts[0] == "":
+        raise InvalidFields({"title": "A film needs a title."})
+    async with dock.database.transaction() as connection:
+        described = await rows.describe(connection, upload_id, *texts)
+        upload = await rows.find(connection, upload_id)
+        if upload is None:
+            raise NotFound
+        if described is None:
+            raise UploadGone
+        target = f"upload:{upload_id}" if described[1] is None else f"video:{described[1]}"
+        action = "upload.edit" if described[1] is None else "video.edit"
+        given = {"title": title, "description": description, "category": category}
+        changes = {name: text for name, text in given.items() if text is not None}
+        if changes:
+            await audit.record(connection, user_id, action, target, plain(described[0]), **changes)
+    return upload
+
+
+async def sweep(dock: Dock) -> None:
+    """By the clock: what a crash has left half done, what has expired, and files that no upload needs."""
+    files = await dock.aside(dock.storage.uploads)
+    async with dock.database.connection() as connection:
+        placing = await rows.being_placed(connection)
+        expired = await rows.expire(connection)
+        await rows.forget(connection)
+        needed = {str(one) for one in await rows.with_file(connection)}
+    for upload_id in placing:
+        await look_up(dock, upload_id)
+    for upload_id in expired:
+        await dock.aside(dock.storage.remove_upload, upload_id)
+    over = [Orphan(path, "its upload is over") for path in files if path.name not in needed]
+    for orphan in await old_enough(over):
+        await dock.aside(discard, orphan.path)
+
+
+async def _announced(connection: Connection, length: int, metadata: str, told: dict[str, str]) -> Upload:
+    """Raises InvalidFields, InTheMaking."""
+    filename, now = file_name(told.get("filename") or told.get("name") or ""), datetime.now(UTC)
+    title = neutral(told.get("title") or title_of(Path(filename)), MOST_TITLE) or "Untitled"
+    video_id = _video_id(told["video"]) if told.get("video") else None
+    if video_id is not None:
+        title = await _replaceable(connection, video_id)
+    return Upload(
+        id=uuid4(),
+        filename=filename,
+        title=title,
+        description=neutral(told.get("description", ""), MOST_DESCRIPTION),
+        category=neutral(told.get("category") or CATEGORY, MOST_CATEGORY),
+        metadata=metadata,
+        length=length,
+        replaces=video_id is not None,
+        video_id=video_id,
+        created_at=now,
+        expires_at=now + rows.LIFETIME,
+    )
+
+
+def _video_id(told: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", told):
+        raise InvalidFields({"video": "This is no number of a video."})
+    return int(told)
+
+
+async def _replaceable(connection: Connection, video_id: int) -> str:
+    """The title of a video whose film may be replaced now. Raises InvalidFields, InTheMaking."""
+    title = await rows.video_title(connection, video_id)
+    if title is None:
+        raise InvalidFields({"video": "There is no such video."})
+    if await rows.is_in_the_making(connection, video_id):
+        raise InTheMaking
+    return title
+
+
+async def _replace_original(dock: Dock, user_id: int, upload: Upload) -> None:
+    """Commit to the next version of a film: from here on its original is the upload's, wherever that lies.
+
+    The encode waits for the file to be in its place. Nobody else may begin one meanwhile, as this one is queued.
+    """
+    async with dock.database.transaction() as connection:
+        video_id = upload.video_id or 0
+        await videos.lock(connection, video_id)
+        title = await rows.video_title(connection, video_id)
+        if title is None:
+            raise NotAFilm("The video that it was to replace has been deleted.")
+        if await rows.is_in_the_making(connection, video_id):
+            raise InTheMaking
+        if not await rows.begin_placing(connection, upload.id):
+            raise UploadGone
+        await rows.set_original(connection, video_id, upload.length)
+        await intake.queue_encode(connection, video_id)
+        await rows.hold(connection, video_id)
+        await _record(connection, user_id, "video.replace", video_id, title, upload)
+
+
+async def _record(
+    connection: Connection, user_id: int, action: str, video_id: int, title: str, upload: Upload
+) -> None:
+    detail = {"upload": str(upload.id), "file": upload.filename, "bytes": upload.length}
+    await audit.record(connection, user_id, action, f"video:{video_id}", plain(title), **detail)
