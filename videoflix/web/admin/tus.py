@@ -1,6 +1,5 @@
 """Films are uploaded by the tus protocol 1.0.0 (https://tus.io): begun, sent in parts, asked for, called off."""
 
-import logging
 import re
 from email.utils import format_datetime
 from uuid import UUID
@@ -8,13 +7,10 @@ from uuid import UUID
 from aiohttp import web
 
 from videoflix import tus, uploads
-from videoflix.db import jobs
 from videoflix.errors import (
-    DatabaseUnavailable,
     InvalidInput,
     NotAFilm,
     NotFound,
-    QueueUnavailable,
     TooLarge,
     VideoflixError,
 )
@@ -22,9 +18,9 @@ from videoflix.models import Upload, UploadState
 from videoflix.receiving import receive
 from videoflix.web import cors
 from videoflix.web.access import admin
-from videoflix.web.keys import BODIES, DATABASE, DOCK, QUEUES, SESSION, SETTINGS
+from videoflix.web.admin import deeds
+from videoflix.web.keys import BODIES, DOCK, SESSION, SETTINGS
 
-log = logging.getLogger(__name__)
 
 ROOT = cors.UPLOADS
 
@@ -134,7 +130,7 @@ async def _receive(request: web.Request, number: UUID, offset: int) -> Upload:
         checksum=tus.checksum(request.headers.get("Upload-Checksum")),
     )
     if upload.state is UploadState.DONE:
-        await _tell(request)
+        await deeds.tell(request)
     return upload
 
 
@@ -147,17 +143,6 @@ async def _receive_first(request: web.Request, upload: Upload) -> Upload:
     except VideoflixError:
         await uploads.cancel(request.app[DOCK], request[SESSION].user_id, upload.id)
         raise
-
-
-async def _tell(request: web.Request) -> None:
-    """Tell the workers of a film to be made. If that cannot be done now, the next sweep does it."""
-    try:
-        async with request.app[DATABASE].connection() as connection:
-            waiting = await jobs.waiting(connection)
-        for row_id, kind, attempts in waiting:
-            await request.app[QUEUES].enqueue(kind, row_id, attempts)
-    except (DatabaseUnavailable, QueueUnavailable) as away:
-        log.warning("workers are not told what waits for them: %s", away.__cause__)
 
 
 def _check_version(request: web.Request) -> None:
