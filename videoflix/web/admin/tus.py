@@ -21,7 +21,6 @@ from videoflix.web.access import admin
 from videoflix.web.admin import deeds
 from videoflix.web.keys import BODIES, DOCK, SESSION, SETTINGS
 
-
 ROOT = cors.UPLOADS
 
 

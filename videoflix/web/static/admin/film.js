@@ -24,7 +24,7 @@ export const isGrowing = (film) =>
 export function status(film) {
   const told = [el("span", { class: `tag ${CLASSES[film.status] ?? ""}` }, WORDS.get(film.status)), " "];
   if (isMaking(film)) {
-    const words = [`${Math.floor(film.progress * 100)} %`];
+    const words = [`${Math.floor(film.progress * 100)}\u00a0%`];
     if (film.speed) words.push(`${film.speed.toFixed(1)}×`);
     if (film.left != null) words.push(`${seconds(film.left)} left`);
     told.push(el("progress", { value: film.progress, "aria-label": `${film.title}: encoded` }), " ");

@@ -45,7 +45,7 @@ function whom(job) {
 
 function standing({ state, progress, speed, error, not_before: begin }) {
   if (state === "running" && progress != null) {
-    const words = `${Math.round(progress * 100)} %${speed ? `, ${speed.toFixed(1)} ×` : ""}`;
+    const words = `${Math.round(progress * 100)}\u00a0%${speed ? `, ${speed.toFixed(1)} ×` : ""}`;
     return [el("progress", { max: 1, value: progress, "aria-label": "Progress" }), " ", words];
   }
   const soon = state === "waiting" && new Date(begin) > new Date() && `not before ${date(begin)}`;
