@@ -62,8 +62,8 @@ SELECT EXISTS (
 );
 
 -- name: set_original
--- The original of a video has so many bytes from now on.
-UPDATE videos SET original_bytes = $2 WHERE id = $1;
+-- The original of a video is another one from now on: its bytes, and what it is known by.
+UPDATE videos SET original_bytes = $2, fingerprint = $3 WHERE id = $1;
 
 -- name: begin_placing
 -- The bytes are all there, and become the original of the video that it replaces.

@@ -252,6 +252,7 @@ async def _replace_original(dock: Dock, user_id: int, upload: Upload) -> None:
 
     The encode waits for the file to be in its place. Nobody else may begin one meanwhile, as this one is queued.
     """
+    mark = await dock.aside(intake.fingerprint, dock.storage.upload(upload.id))
     async with dock.database.transaction() as connection:
         video_id = upload.video_id or 0
         await videos.lock(connection, video_id)
@@ -262,7 +263,7 @@ async def _replace_original(dock: Dock, user_id: int, upload: Upload) -> None:
             raise InTheMaking
         if not await rows.begin_placing(connection, upload.id):
             raise UploadGone
-        await rows.set_original(connection, video_id, upload.length)
+        await rows.set_original(connection, video_id, upload.length, mark)
         await intake.queue_encode(connection, video_id)
         await rows.hold(connection, video_id)
         await _record(connection, user_id, "video.replace", video_id, title, upload)

@@ -63,8 +63,8 @@ async def is_in_the_making(connection: Connection, video_id: int) -> bool:
     return bool(await connection.fetchval(SQL.is_in_the_making, video_id))
 
 
-async def set_original(connection: Connection, video_id: int, count: int) -> None:
-    await connection.execute(SQL.set_original, video_id, count)
+async def set_original(connection: Connection, video_id: int, count: int, fingerprint: bytes) -> None:
+    await connection.execute(SQL.set_original, video_id, count, fingerprint)
 
 
 async def begin_placing(connection: Connection, upload_id: UUID) -> bool:

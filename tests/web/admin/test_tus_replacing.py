@@ -5,8 +5,9 @@ import pytest
 from tests.conftest import Client, Wait
 from tests.web.admin.conftest import TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
 from tests.web.conftest import Publish
+from videoflix.db import videos
 from videoflix.db.pool import Database
-from videoflix.intake import queue_encode
+from videoflix.intake import fingerprint, queue_encode
 from videoflix.models import EncodeState
 from videoflix.settings import Settings
 from videoflix.storage import Storage
@@ -47,6 +48,18 @@ async def test_a_film_takes_the_place_of_another(
     assert (video["title"], video["original_bytes"]) == ("Heat", len(film))
     deeds = (await told_of(logged_in, "/api/admin/audit/"))["items"]
     assert [deed["action"] for deed in deeds] == ["video.replace", "upload.begin"]
+
+
+async def test_a_replaced_film_is_known_by_the_new_one(
+    begin: Begin, send: Send, film: bytes, storage: Storage, database: Database, replaced: int
+) -> None:
+    before = fingerprint(storage.original(replaced))
+    async with database.connection() as connection:
+        await videos.set_fingerprint(connection, replaced, before)
+    await send(await begin(len(film), video=str(replaced)), 0, film)
+    async with database.connection() as connection:
+        assert await videos.is_known(connection, fingerprint(storage.original(replaced)))
+        assert not await videos.is_known(connection, before)
 
 
 async def test_what_is_in_the_making_is_not_replaced(
