@@ -19,6 +19,10 @@ FILM = re.compile(
 # The packets of a transport stream, plain, with a time stamp before each (M2TS), or with a checksum after it.
 PACKETS = ((0, 188), (4, 192), (0, 204))
 
+# A picture that may stand for a film: JPEG, PNG, WebP.
+PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
+MOST_PICTURE_BYTES = 10 * 1024 * 1024
+
 OTHERS = (
     (rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", "a zip archive or a document"),
     (rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x1f\x8b\x08|BZh[1-9]|\xfd7zXZ\x00|\x28\xb5\x2f\xfd", "an archive"),

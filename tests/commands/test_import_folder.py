@@ -11,9 +11,10 @@ import pytest
 from tests.commands.conftest import Run
 from tests.conftest import Bring
 from tests.films import Films
-from videoflix.db import videos
+from videoflix.db import thumbnails, videos
 from videoflix.db.pool import Database
 from videoflix.intake import EDGE_BYTES, fingerprint
+from videoflix.models import PictureSource
 from videoflix.storage import Storage
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nGrüße\n"
@@ -71,6 +72,21 @@ async def test_what_lies_beside_a_film_comes_along(run: Run, folder: Path, datab
         rows = await connection.fetch("SELECT video_id, language, text FROM captions ORDER BY id")
     text = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
     assert [tuple(row) for row in rows] == [(1, "de", text), (1, "und", text)]
+
+
+async def test_the_picture_beside_a_film_is_the_one_that_it_will_have(
+    run: Run, folder: Path, database: Database, storage: Storage
+) -> None:
+    (folder / "Drama/Heat/poster.jpg").write_bytes(b"\xff\xd8\xff a picture")
+    (folder / "Horror/Alien.1979.jpg").write_text("no picture")
+    done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert done.returncode == 1
+    assert "Horror/Alien.1979.jpg: This file cannot become a picture" in done.stdout
+    assert "2 came in, 0 were there already, 1 problems" in done.stdout
+    assert storage.picture(1).read_bytes() == b"\xff\xd8\xff a picture"
+    async with database.connection() as connection:
+        wishes = [await thumbnails.wish(connection, video_id) for video_id in (1, 2)]
+    assert [wish and wish.source for wish in wishes] == [PictureSource.UPLOAD, PictureSource.BEST]
 
 
 async def test_the_category_may_be_given(run: Run, folder: Path, database: Database) -> None:

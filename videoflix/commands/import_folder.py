@@ -18,13 +18,15 @@ from videoflix.commands.captions import beside
 from videoflix.commands.folder import Found, category_of, films
 from videoflix.commands.follow import follow_all
 from videoflix.configuration import gather
-from videoflix.db import videos
+from videoflix.containers import MOST_PICTURE_BYTES, PICTURE
+from videoflix.db import thumbnails, videos
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import (
     CannotRun,
     DiskFull,
     NotADescription,
     NotAFilm,
+    NotAPicture,
     NotCaptions,
     NotFound,
     NotYet,
@@ -36,7 +38,7 @@ from videoflix.intake import fingerprint
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.metadata import title_of
-from videoflix.models import Captions
+from videoflix.models import Captions, PictureSource
 from videoflix.settings import Settings
 from videoflix.storage import Storage, gigabytes
 
@@ -151,9 +153,25 @@ class _Walk:
             )
             self.added.append(video_id)
             if found.picture:
-                await take_picture(self._database, self._storage, video_id, found.picture)
+                await self._take_picture(video_id, found.picture)
             print(f"video {video_id}: {_clean(title)} ({self._name(found.film)})", flush=True)
         self._seen.add(mark)
+
+    async def _take_picture(self, video_id: int, picture: Path) -> None:
+        """The picture that lies beside a film stands for it, if it is one."""
+        try:
+            with picture.open("rb") as reading:
+                data = reading.read(MOST_PICTURE_BYTES + 1)
+            if not PICTURE.match(data) or len(data) > MOST_PICTURE_BYTES:
+                raise NotAPicture
+            with self._storage.stage() as folder:
+                (folder / "picture").write_bytes(data)
+                async with self._database.transaction() as connection:
+                    await videos.lock(connection, video_id)
+                    await thumbnails.choose(connection, video_id, PictureSource.UPLOAD)
+                    self._storage.publish(folder / "picture", self._storage.picture(video_id))
+        except (NotAPicture, DiskFull, OSError) as reason:
+            self._complain(picture, reason)
 
     def _described(self, found: Found) -> nfo.Described:
         """What the file beside it says; nothing if it cannot be read."""
@@ -195,10 +213,6 @@ def _print(rows: list[tuple[str, ...]]) -> None:
     for row in rows:
         table.add_row(*map(escape, row))
     Console(highlight=False).print(table)
-
-
-async def take_picture(database: Database, storage: Storage, video_id: int, picture: Path) -> None:
-    """The picture that lies beside a film becomes its thumbnail."""
 
 
 def _clean(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from videoflix.containers import MOST_PICTURE_BYTES, PICTURE
 from videoflix.db import catalog, thumbnails
 from videoflix.db.catalog import Entry
 from videoflix.errors import InvalidFields, InvalidInput, NotAPicture, NotFound, OriginalGone
@@ -20,9 +21,6 @@ from videoflix.web.forwarded import base_url
 from videoflix.web.keys import DATABASE, SETTINGS, STORAGE
 from videoflix.web.videos import video_id
 
-MOST_BYTES = 10 * 1024 * 1024
-# JPEG, PNG, WebP.
-BEGINNINGS = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 NUMBER = re.compile(r"[0-9]", re.ASCII)
 
 
@@ -59,7 +57,7 @@ async def candidate(request: web.Request) -> web.FileResponse:
 async def choose(request: web.Request) -> web.Response:
     """A picture as the body, or a choice as JSON."""
     if request.content_type.startswith("image/"):
-        await _take(request, await payload.body(request, MOST_BYTES))
+        await _take(request, await payload.body(request, MOST_PICTURE_BYTES))
     else:
         await _pick(request, await payload.read(request, Choice))
     await deeds.tell(request)
@@ -69,7 +67,7 @@ async def choose(request: web.Request) -> web.Response:
 async def _take(request: web.Request, picture: bytes) -> None:
     """Keep a picture until it is replaced: it outlives the version that it is made for. Raises NotFound, NotAPicture
     or DiskFull."""
-    if not BEGINNINGS.match(picture):
+    if not PICTURE.match(picture):
         raise NotAPicture
     video, storage = video_id(request), request.app[STORAGE]
     storage.check_room(request.app[SETTINGS].disk_floor)
