@@ -44,6 +44,7 @@ async def test_everything_about_a_film_stands_in_its_line(
             text = Captions(language=language, name="x", text="WEBVTT\n")
             await captions.insert(connection, video_id, text)
         await videos.insert(connection, "Not made yet", "", "", 1000)
+        await connection.execute("UPDATE encodes SET thumbnail = 2")
     told = await (await logged_in.get("/api/admin/library.json")).json()
     (first, second), base = told, str(logged_in.make_url("")).rstrip("/")
     listed = (await (await logged_in.get("/api/video/")).json())[0]
