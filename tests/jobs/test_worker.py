@@ -56,6 +56,18 @@ def _encodes(now: Progress) -> bool:
     return JobKind.UNIT in now.working and now.done > 0.3
 
 
+async def _encoded_now(database: Database) -> list[int]:
+    """The units that are under way, once each of them has pictures."""
+    async with database.connection() as connection, asyncio.timeout(60):
+        while True:
+            rows = await connection.fetch(
+                "SELECT number, progress FROM jobs WHERE kind = 'unit' AND state = 'running'"
+            )
+            if rows and all(row["progress"] > 0 for row in rows):
+                return [row["number"] for row in rows]
+            await asyncio.sleep(0.05)
+
+
 async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
     start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
 ) -> None:
@@ -125,7 +137,8 @@ async def test_what_was_made_while_the_database_was_away_is_recorded_when_it_is_
     mortal: Services, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
-    under_way = (await wait(video_id, lambda now: now.units_done > 0 and bool(now.units))).units
+    await wait(video_id, lambda now: now.units_done > 0)
+    under_way = await _encoded_now(database)
     mortal.stop("postgres")
     made = [storage.rung(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
     async with asyncio.timeout(60):  # a unit of this film is a segment
