@@ -72,6 +72,7 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
         await _start_ours(running, settings, gathered)
         email = settings.admin_email or DEFAULT_ADMIN
         login = f"log in as {email}" + (f" with the password {password}" if password else "")
+        say("videoflix", f"Films come in, and are looked after, at {settings.address}/admin/")
         say("videoflix", f"Videoflix is ready at {settings.address} ({login})")
         await running.until_over()
 
