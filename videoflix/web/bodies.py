@@ -11,7 +11,7 @@ from videoflix.receiving import Read
 # A connection that is silent for so long is given up: it may be dead, and its owner about to come back on another.
 SILENT_SECONDS = 10.0
 # Blocks begin small, so that it shows early what a file is, and get as large as is good for a disk.
-LEAST_BYTES, MOST_BYTES = 4096, 1024 * 1024
+LEAST_BYTES, MOST_BYTES = 4096, 4 * 1024 * 1024
 # From a slow line they are taken as they are after this time.
 BLOCK_SECONDS = 1.0
 BROKEN = (OSError, HttpProcessingError, RequestPayloadError)
