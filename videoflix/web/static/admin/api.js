@@ -8,7 +8,6 @@ export class ApiError extends Error {
   constructor(status, detail, fields = {}) {
     super(detail);
     this.status = status;
-    this.detail = detail;
     this.fields = fields;
   }
 }

@@ -4,6 +4,15 @@ import { api } from "./api.js";
 import { chooser } from "./chooser.js";
 import { button, el } from "./dom.js";
 
+/** As JPEG, upright: not every ffmpeg reads what a browser does. */
+async function jpeg(file) {
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) return file; // the server tells why
+  const canvas = el("canvas", { width: picture.width, height: picture.height });
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+}
+
 /** `path`: of the video; `preview()`: its <video> → {node, update(film), isWaiting()} */
 export function pictures(path, preview) {
   let film = null;
@@ -13,7 +22,7 @@ export function pictures(path, preview) {
   const told = el("p", { role: "status" });
   const use = button("Use the chosen picture", () => put({ candidate: Number(found.querySelector(":checked").value) }));
   const frame = button("Use the frame of the preview", () => put({ at: preview().currentTime }));
-  const own = chooser("Take a file…", put, { accept: "image/jpeg,image/png,image/webp" });
+  const own = chooser("Take a file…", async (file) => put(await jpeg(file)), { accept: "image/*" });
   const node = el("section", { class: "pictures", "aria-label": "Picture" }, el("h2", {}, "Picture"), now, found,
     el("p", { class: "buttons" }, use, frame, own), told);
   found.addEventListener("change", () => (use.disabled = false));

@@ -6,7 +6,7 @@ import { tus } from "./vendor.js";
 
 const PATH = "/api/admin/uploads/";
 export const FILMS = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
-const AT_ONCE = 2; // a browser opens six connections to a server, and the pages need some
+const AT_ONCE = 2; // of the six connections that a browser opens
 const RETRY_DELAYS = [0, 1000, 2000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
 const PASSES = [0, 409, 423, 429]; // refusals that may pass, as all from 500 on
 
