@@ -49,7 +49,9 @@ def _policy(page: str) -> str:
     )
 
 
-PAGE = render(root_path="/admin/queues")
+# Without an icon of its own a browser asks for one where there is none.
+ICON = '<link rel="icon" href="/admin/static/icon.svg">'
+PAGE = render(root_path="/admin/queues").replace("</head>", f"{ICON}</head>")
 SCRIPT = _mended((STATIC_PATH / "app.js").read_text())
 HEADERS = {
     "Content-Security-Policy": _policy(PAGE),
