@@ -16,7 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import redis
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from msgspec import Struct
 
 from tests.films import Films
@@ -40,6 +40,7 @@ from videoflix.web.app import create_app
 
 Client = TestClient  # type: ignore[type-arg]
 
+Serve = Callable[..., Awaitable[TestServer]]
 Bring = Callable[[Path], Awaitable[int]]
 Wait = Callable[..., Awaitable[Progress]]
 
@@ -53,6 +54,12 @@ class Services(Struct):
     place: Place
     environ: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]]
+
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """As the owner of the server, outside of any test's database."""
+        owner = embedded.secret(self.place.password_file)
+        where = f"host='{self.place.postgres_socket}' user={embedded.OWNER} password={owner} dbname=postgres"
+        return psycopg.connect(where, autocommit=True)
 
     def start_postgres(self) -> None:
         command = embedded.postgres_command(self.place, "fsync=off", "full_page_writes=off")
@@ -113,13 +120,11 @@ def services() -> Iterator[Services]:
 def environ(services: Services, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Variables that describe a fresh house: an empty database, an empty Redis, an empty data folder."""
     name = f"test_{uuid4().hex}"
-    owner = embedded.secret(services.place.password_file)
-    where = f"host='{services.place.postgres_socket}' user={embedded.OWNER} password={owner} dbname=postgres"
     redis.Redis.from_url(services.environ["REDIS_LOCATION"]).flushall()
-    with psycopg.connect(where, autocommit=True) as connection:
+    with services.connect() as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER videoflix'.encode())
     yield {**services.environ, "DB_NAME": name, "DATA_DIR": str(tmp_path / "data"), "COOKIE_SECURE": "False"}
-    with psycopg.connect(where, autocommit=True) as connection:
+    with services.connect() as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
@@ -172,6 +177,12 @@ def storage(settings: Settings) -> Storage:
 @pytest.fixture(scope="session")
 def films(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Films:
     return Films(services.environ["FFMPEG"], services.environ["FFPROBE"], tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def aiohttp_server(environ: dict[str, str], aiohttp_server: Serve) -> Serve:
+    """The plugin's own, but what it serves stops before the database goes."""
+    return aiohttp_server
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,9 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from msgspec import Struct
 
-from tests.conftest import EMAIL, PASSWORD
+from tests.conftest import EMAIL, PASSWORD, Serve
 from tests.web.conftest import make_user, publish
 from videoflix.settings import Settings
 from videoflix.web.app import create_app
@@ -113,9 +112,7 @@ async def _answers(port: int) -> bool:
 
 
 @pytest.fixture
-async def start(
-    nginx: str, settings: Settings, tmp_path: Path, aiohttp_server: Callable[..., Awaitable[TestServer]]
-) -> AsyncIterator[Start]:
+async def start(nginx: str, settings: Settings, tmp_path: Path, aiohttp_server: Serve) -> AsyncIterator[Start]:
     """Starts a gateway before a web process with these settings."""
     async with AsyncExitStack() as stack:
 

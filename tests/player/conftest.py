@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.conftest import EMAIL, PASSWORD
+from tests.conftest import EMAIL, PASSWORD, Serve
 from videoflix.db.pool import Database
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
@@ -35,7 +35,6 @@ PATIENCE = 60_000
 # What hls.js says when it has to mend what does not fit together.
 TIME_LINE = re.compile("between fragments detected|audio frame|hole|overlap", re.IGNORECASE)
 
-Serve = Callable[..., Awaitable[TestServer]]
 Watch = Callable[..., Awaitable["Viewer"]]
 Release = Callable[..., Awaitable[None]]
 
@@ -117,7 +116,7 @@ async def frontend(aiohttp_server: Serve, port: int) -> TestServer:
 
 @pytest.fixture
 async def api(settings: Settings, aiohttp_server: Serve) -> str:
-    """The address of a server of our own. It stops before its database goes, and so comes after its settings."""
+    """The address of a server of our own."""
     server = await aiohttp_server(create_app(settings))
     return str(server.make_url("/")).rstrip("/")
 

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "videos"
 AGAIN_SECONDS = 1.0
+# Whatever the server refuses may be over soon: a database that is being restored takes no connection either.
+LOST = (OSError, asyncpg.PostgresError, *AWAY)
 
 Hear = Callable[[int | None], None]
 
@@ -32,12 +34,12 @@ async def _listen(settings: Settings, hear: Hear) -> None:
     while True:
         try:
             connection = await asyncpg.connect(**connect_arguments(settings))
-        except (OSError, TimeoutError, *AWAY):
+        except LOST:
             await asyncio.sleep(AGAIN_SECONDS)
             continue
         try:
             await _hear_until_closed(connection, hear)
-        except (OSError, *AWAY) as away:
+        except LOST as away:
             log.warning("no news of videos for a moment: %s", away)
         finally:
             connection.terminate()

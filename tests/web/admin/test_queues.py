@@ -1,18 +1,17 @@
 """SAQ's dashboard under our prefix: its pages, its JSON, what can be done there, and who may."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestServer
 from msgspec import structs
 from playwright.async_api import Browser, ConsoleMessage
 from saq.web.common import STATIC_PATH
 
-from tests.conftest import EMAIL, PASSWORD, Client, Services
+from tests.conftest import EMAIL, PASSWORD, Client, Serve, Services
 from tests.player.conftest import PATIENCE, browser
 from tests.web.conftest import MakeUser
 from videoflix.db import mails
@@ -255,7 +254,7 @@ def _is_wrong(said: ConsoleMessage) -> bool:
 
 async def test_a_browser_shows_it_and_its_buttons_work(
     browser: Browser,
-    aiohttp_server: Callable[..., Awaitable[TestServer]],
+    aiohttp_server: Serve,
     settings: Settings,
     admin: int,
     database: Database,
