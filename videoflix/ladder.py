@@ -15,8 +15,12 @@ def ladder(width: int, height: int) -> tuple[Rung, ...]:
 
 
 def best(labels: tuple[int, ...], asked: int) -> int:
-    """The rung that answers a request for another: the highest that is not above it, else the lowest."""
-    return max((label for label in labels if label <= asked), default=min(labels))
+    """The rung, of those from the lowest on, that answers a request for another: the highest that is not above it,
+    else the lowest."""
+    for label in reversed(labels):
+        if label <= asked:
+            return label
+    return labels[0]
 
 
 def most_bandwidth(label: int) -> int:

@@ -248,7 +248,7 @@ class Film(Struct, frozen=True, kw_only=True):
 
     @property
     def labels(self) -> tuple[int, ...]:
-        return tuple(one.label for one in self.renditions)
+        return tuple([one.label for one in self.renditions])
 
 
 class Holding(Struct, frozen=True):

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from videoflix.web import fresh
 from videoflix.web.fresh import Fresh
 
 
@@ -23,9 +24,8 @@ async def test_a_value_is_asked_for_once_until_it_is_old(monkeypatch: pytest.Mon
     source = Source()
     memory: Fresh[str, str] = Fresh(source.load, seconds=5, most=10)
     assert {await memory.get("a") for _ in range(5)} == {"a1"}
-    loop = asyncio.get_running_loop()
-    now = loop.time()
-    monkeypatch.setattr(loop, "time", lambda: now + 5)
+    now = fresh.monotonic()
+    monkeypatch.setattr(fresh, "monotonic", lambda: now + 5)
     assert await memory.get("a") == "a2"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION
 
 from videoflix.errors import Forbidden, Unauthenticated, VideoflixError
 from videoflix.models import Session
@@ -39,10 +40,11 @@ def watching(handler: Handler) -> Handler:
 def is_open(request: web.Request) -> bool:
     """Whether nobody has to log in for this: public handlers, preflights, and what leads nowhere."""
     match = request.match_info
+    handler = match.handler
     preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    if match.http_exception is not None or preflight or match.handler in _public:
+    if match.http_exception is not None or preflight or handler in _public:
         return True
-    return match.handler in _watching and _has_watch_token(request)
+    return handler in _watching and _has_watch_token(request)
 
 
 def check_role(request: web.Request, session: Session) -> None:
@@ -81,7 +83,7 @@ async def authenticate(request: web.Request) -> tuple[Session, bool]:
 
 
 def _bearer(request: web.Request) -> str | None:
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, bearer = request.headers.get(AUTHORIZATION, "").partition(" ")
     return bearer.strip() if scheme.lower() == "bearer" else None
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from videoflix.web.conditions import decide, http_date
 
@@ -24,23 +25,39 @@ def checksum(body: bytes) -> str:
     return f'"{sha256(body).hexdigest()[:24]}"'
 
 
-def text(
-    request: web.Request, body: bytes, etag: str, modified: datetime, content_type: str = PLAYLIST_TYPE
-) -> web.Response:
-    """A text from memory, whole or in part."""
-    decision = decide(request.headers, len(body), etag, modified)
-    headers = {
-        "ETag": etag,
-        "Last-Modified": http_date(modified),
-        "Accept-Ranges": "bytes",
-        "Cache-Control": ASK_AGAIN,
-    }
+class Text:
+    """A text in memory, with the headers that go with it: what many ask for is put together once."""
+
+    __slots__ = ("body", "etag", "headers", "modified")
+
+    def __init__(self, body: bytes, etag: str, modified: datetime, content_type: str = PLAYLIST_TYPE) -> None:
+        self.body = body
+        self.etag = etag
+        self.modified = modified
+        self.headers = CIMultiDict(
+            {
+                "ETag": etag,
+                "Last-Modified": http_date(modified),
+                "Accept-Ranges": "bytes",
+                "Cache-Control": ASK_AGAIN,
+                "Content-Type": content_type,
+            }
+        )
+
+
+def text(request: web.Request, whole: Text) -> web.Response:
+    """The text, whole or in part."""
+    body, headers = whole.body, whole.headers.copy()
+    decision = decide(request.headers, len(body), whole.etag, whole.modified)
+    if decision.status == 200:
+        return web.Response(body=body, headers=headers)
     if decision.status == 304:
+        del headers["Content-Type"]
         return web.Response(status=304, headers=headers)
     if decision.status == 206:
         end = decision.start + decision.count - 1
         headers["Content-Range"] = f"bytes {decision.start}-{end}/{len(body)}"
-    if decision.status == 416:
+    else:
         headers["Content-Range"] = f"bytes */{len(body)}"
     part = body[decision.start : decision.start + decision.count]
-    return web.Response(status=decision.status, body=part, headers={**headers, "Content-Type": content_type})
+    return web.Response(status=decision.status, body=part, headers=headers)

@@ -19,11 +19,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
     """Nothing connects before the application starts. Of several processes each counts in its part of `shared`."""
     app = web.Application(
         client_max_size=payload.MOST_BYTES,
-        middlewares=[
-            middlewares.failures,
-            middlewares.origins,
-            middlewares.authentication,
-        ],
+        middlewares=[middlewares.failures, middlewares.admission],
     )
     app[SETTINGS] = settings
     app.cleanup_ctx.extend(
@@ -42,7 +38,13 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
     app.on_shutdown.append(contexts.end_streams)
     app.add_routes(ROUTES)
     cors.setup(app)
-    app.on_response_prepare.append(middlewares.mark)
-    app.on_response_prepare.append(tus.mark)
+    app.on_response_prepare.append(_finish)
     app[TALLY] = Tally(app.router.routes(), shared or Shared(), part)
     return app
+
+
+async def _finish(request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer gets. One hook for all, as every segment pays for each."""
+    cors.complete(request, response)
+    middlewares.mark(request, response)
+    tus.mark(request, response)

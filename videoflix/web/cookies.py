@@ -3,6 +3,7 @@
 import secrets
 
 from aiohttp import web
+from aiohttp.hdrs import COOKIE
 
 from videoflix.settings import Settings
 
@@ -14,7 +15,7 @@ _remembered: dict[str, tuple[str, str]] = {}
 
 def tokens(request: web.Request) -> tuple[str, str]:
     """The access and the refresh token that a request shows; empty texts for none."""
-    header = request.headers.get("Cookie", "")
+    header = request.headers.get(COOKIE, "")
     found = _remembered.get(header)
     if found is None:
         found = request.cookies.get(ACCESS, ""), request.cookies.get(REFRESH, "")

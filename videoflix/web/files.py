@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
+from multidict import CIMultiDict
 
 from videoflix.web.conditions import decide, http_date
 
@@ -38,11 +39,13 @@ class OpenFile:
         # As nginx makes it: what a player has begun, it may go on with at the gateway, and the other way round.
         self.etag = f'"{int(about.st_mtime):x}-{about.st_size:x}"'
         self.modified = datetime.fromtimestamp(about.st_mtime, UTC)
-        self.headers = {
-            "ETag": self.etag,
-            "Last-Modified": http_date(self.modified),
-            "Accept-Ranges": "bytes",
-        }
+        self.headers = CIMultiDict(
+            {
+                "ETag": self.etag,
+                "Last-Modified": http_date(self.modified),
+                "Accept-Ranges": "bytes",
+            }
+        )
         self.readers = 0
         self.is_kept = True
 
@@ -126,7 +129,7 @@ class FileAnswer(web.StreamResponse):
 
     def _decide(self, request: web.BaseRequest, file: OpenFile) -> tuple[int, int]:
         decision = decide(request.headers, file.size, file.etag, file.modified)
-        self.headers.update(file.headers)
+        self.headers.extend(file.headers)
         if decision.status != 200:
             self.set_status(decision.status)
         if decision.status == 206:

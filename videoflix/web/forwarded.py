@@ -5,6 +5,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp import web
+from aiohttp.hdrs import HOST as HOST_HEADER
 
 from videoflix.web.keys import SETTINGS
 
@@ -26,7 +27,7 @@ def address(request: web.Request) -> str:
 def host(request: web.Request) -> str:
     """The name, with its port, that the client called us by; it has yet to be compared with ours."""
     told = _told(request, "X-Forwarded-Host")
-    return told if told and HOST.fullmatch(told) else request.headers.get("Host", "")
+    return told if told and HOST.fullmatch(told) else request.headers.get(HOST_HEADER, "")
 
 
 def base_url(request: web.Request) -> str:

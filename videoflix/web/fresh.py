@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from time import monotonic
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -19,7 +20,7 @@ class Fresh(Generic[Key, Value]):
 
     async def get(self, key: Key) -> Value:
         """The value, or what loading it raised; a failure is not remembered."""
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         entry = self._entries.get(key)
         if entry is None or entry[0] <= now:
             entry = (now + self._seconds, asyncio.ensure_future(self._load(key)))

@@ -21,22 +21,22 @@ class Guard:
 
     async def admit(self, token: Token, now: datetime) -> Session | None:
         """The token's session if it has not ended, been revoked, or lost its user."""
-        return await self._live(token.session_id, token.user_id, now)
+        return _live(await self._sessions.get(token.session_id), token.user_id, now)
 
     async def again(self, session: Session, now: datetime) -> Session | None:
         """The same login as it is now, for an answer that takes long; None if it has ended meanwhile."""
-        return await self._live(session.id, session.user_id, now)
+        return _live(await self._sessions.get(session.id), session.user_id, now)
 
     def forget(self, session_id: UUID) -> None:
         """Ask the database the next time: the session has just ended here."""
         self._sessions.forget(session_id)
 
-    async def _live(self, session_id: UUID, user_id: int, now: datetime) -> Session | None:
-        session = await self._sessions.get(session_id)
-        if session is None or session.user_id != user_id or session.expires_at <= now:
-            return None
-        return session
-
     async def _find(self, session_id: UUID) -> Session | None:
         async with self._database.connection() as connection:
             return await sessions.find_live(connection, session_id)
+
+
+def _live(session: Session | None, user_id: int, now: datetime) -> Session | None:
+    if session is None or session.user_id != user_id or session.expires_at <= now:
+        return None
+    return session

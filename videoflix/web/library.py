@@ -1,6 +1,8 @@
 """What can be played, kept in memory for the players' many small requests until a change is heard of."""
 
 import gzip
+from collections.abc import Awaitable
+from datetime import datetime
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -9,6 +11,7 @@ from videoflix import playlist
 from videoflix.db import videos
 from videoflix.db.pool import Database
 from videoflix.models import Film
+from videoflix.web.answers import Text
 from videoflix.web.fresh import Fresh
 
 # Changes are heard of at once; if the news fails, they show after this many seconds all the same.
@@ -20,6 +23,10 @@ MOST_PLAYLISTS = 500
 # Lists differ in the address that their pictures hang under: one for each name of this server.
 MOST_LISTS = 20
 WORTH_PACKING = 1000
+
+
+# A playlist: of which video, version and rung, with how many segments, whether they are all, and since when.
+Which = tuple[int, int, int, int, bool, datetime]
 
 
 class Listing(Struct, frozen=True):
@@ -35,13 +42,11 @@ class Library:
         self._database = database
         self._films: Fresh[int, Film | None] = Fresh(self._find, seconds=SECONDS, most=MOST_FILMS)
         self._listings: Fresh[str, Listing] = Fresh(self._list, seconds=SECONDS, most=MOST_LISTS)
-        self._playlists: Fresh[tuple[int, int, int, int, bool], bytes] = Fresh(
-            self._write, seconds=PLAYLIST_SECONDS, most=MOST_PLAYLISTS
-        )
+        self._playlists: Fresh[Which, Text] = Fresh(self._write, seconds=PLAYLIST_SECONDS, most=MOST_PLAYLISTS)
 
-    async def film(self, video_id: int) -> Film | None:
+    def film(self, video_id: int) -> Awaitable[Film | None]:
         """The version of a video that is served, or None."""
-        return await self._films.get(video_id)
+        return self._films.get(video_id)
 
     async def film_with(self, video_id: int, segment: int) -> Film | None:
         """The same, asked for anew if it grows and does not hold this segment yet: another process may already
@@ -52,13 +57,14 @@ class Library:
         self._films.forget(video_id)
         return await self._films.get(video_id)
 
-    async def listing(self, base_url: str) -> Listing:
+    def listing(self, base_url: str) -> Awaitable[Listing]:
         """All films that can be played, newest first."""
-        return await self._listings.get(base_url)
+        return self._listings.get(base_url)
 
-    async def playlist(self, film: Film, label: int) -> bytes:
+    def playlist(self, film: Film, label: int) -> Awaitable[Text]:
         """The media playlist of one rung."""
-        return await self._playlists.get((film.video_id, film.version, label, film.segments, film.is_complete))
+        which = (film.video_id, film.version, label, film.segments, film.is_complete, film.published_at)
+        return self._playlists.get(which)
 
     def forget(self, video_id: int | None = None) -> None:
         """A video has changed, or any of them may have."""
@@ -78,8 +84,9 @@ class Library:
         packed = gzip.compress(text, 6, mtime=0) if len(text) > WORTH_PACKING else None
         return Listing(text, packed, f'"{blake2b(text, digest_size=12).hexdigest()}"')
 
-    async def _write(self, key: tuple[int, int, int, int, bool]) -> bytes:
-        video_id, version, label, count, is_complete = key
+    async def _write(self, which: Which) -> Text:
+        video_id, version, label, count, is_complete, published_at = which
         async with self._database.connection() as connection:
             segments = await videos.segments(connection, video_id, version, label, count)
-        return playlist.media(segments, version, is_complete=is_complete).encode()
+        body = playlist.media(segments, version, is_complete=is_complete).encode()
+        return Text(body, f'"{version}-{label}-{count}{is_complete:d}"', published_at)

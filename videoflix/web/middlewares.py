@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from multidict import istr
 
 from videoflix import errors
 from videoflix.request_id import CURRENT
@@ -46,6 +47,7 @@ STATUS = {
 }
 RETRY_SECONDS = "5"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+REQUEST_ID = istr("X-Request-ID")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -105,19 +107,9 @@ def _broken(request: web.Request, error: Exception) -> web.Response:
 
 
 @web.middleware
-async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only under our own names: addresses in answers are made of them. And an unsafe request
-    from a browser must come from here or a trusted origin; others are no browsers."""
-    if not _is_ours(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
-        raise errors.ForeignHost
-    if request.method not in SAFE and not _is_from_here(request):
-        raise errors.CrossSite
-    return await handler(request)
-
-
-@web.middleware
-async def authentication(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def admission(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Closed by default; the table of who may what stands with the handlers (`access`)."""
+    _check_origin(request)
     if access.is_open(request):
         return await handler(request)
     session, renew = await access.authenticate(request)
@@ -131,6 +123,18 @@ async def authentication(request: web.Request, handler: Handler) -> web.StreamRe
         )
         cookies.set_access(response, settings, token)
     return response
+
+
+def _check_origin(request: web.Request) -> None:
+    """Answer only under our own names: addresses in answers are made of them. And an unsafe request
+    from a browser must come from here or a trusted origin; others are no browsers.
+
+    Raises ForeignHost or CrossSite.
+    """
+    if not _is_ours(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
+        raise errors.ForeignHost
+    if request.method not in SAFE and not _is_from_here(request):
+        raise errors.CrossSite
 
 
 @lru_cache(maxsize=256)
@@ -170,10 +174,10 @@ def _is_trusted(origin: str, trusted: str) -> bool:
     return origin.startswith(f"{scheme}://") and origin.endswith(domain)
 
 
-async def mark(request: web.Request, response: web.StreamResponse) -> None:
+def mark(request: web.Request, response: web.StreamResponse) -> None:
     """Every answer tells its number; and before a stop, that the next request should go elsewhere."""
     life, headers = request.app[LIFE], response.headers
-    headers["X-Request-ID"] = CURRENT.get() or life.request_id()
+    headers[REQUEST_ID] = CURRENT.get() or life.request_id()
     if life.is_stopping:
         response.force_close()
         headers["Connection"] = "close"

@@ -7,7 +7,7 @@ from videoflix.db import jobs
 from videoflix.errors import NotFound
 from videoflix.ladder import best
 from videoflix.models import Film
-from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, checksum, text
+from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, Text, checksum, text
 from videoflix.web.files import FileAnswer, Key, can_sendfile
 from videoflix.web.keys import DATABASE, FILES, LIBRARY, SETTINGS, STORAGE
 from videoflix.web.videos import video_id
@@ -21,16 +21,13 @@ async def master(request: web.Request) -> web.Response:
     choices = (film.sounds, film.captions) if film.is_complete else ()
     body = playlist.master(film.renditions, *choices).encode()
     changes = [track.changed_at for tracks in choices for track in tracks if track.changed_at]
-    return text(request, body, checksum(body), max([film.published_at, *changes]))
+    return text(request, Text(body, checksum(body), max([film.published_at, *changes])))
 
 
 async def media(request: web.Request) -> web.Response:
     asked = _resolution(request)
     film = await current_film(request)
-    label = best(film.labels, asked)
-    body = await request.app[LIBRARY].playlist(film, label)
-    etag = f'"{film.version}-{label}-{film.segments}{film.is_complete:d}"'
-    return text(request, body, etag, film.published_at)
+    return text(request, await request.app[LIBRARY].playlist(film, best(film.labels, asked)))
 
 
 async def segment(request: web.Request) -> web.StreamResponse:

@@ -9,7 +9,7 @@ from videoflix.db import captions as rows
 from videoflix.errors import NotFound
 from videoflix.models import Film, Track
 from videoflix.units import TIME_OFFSET
-from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, checksum, file, text
+from videoflix.web.answers import ASK_AGAIN, IMMUTABLE, Text, checksum, file, text
 from videoflix.web.keys import DATABASE, STORAGE
 from videoflix.web.stream import current_film
 
@@ -25,14 +25,14 @@ async def captions(request: web.Request) -> web.Response:
     if cues is None:
         raise NotFound
     body = webvtt.on_air(cues, TIME_OFFSET).encode()
-    return text(request, body, checksum(body), track.changed_at or film.published_at, TEXT_TYPE)
+    return text(request, Text(body, checksum(body), track.changed_at or film.published_at, TEXT_TYPE))
 
 
 async def captions_playlist(request: web.Request) -> web.Response:
     film = await _complete_film(request)
     track = _one(film.captions, number_of(request))
     body = playlist.captions(track.number, film.duration).encode()
-    return text(request, body, checksum(body), film.published_at)
+    return text(request, Text(body, checksum(body), film.published_at))
 
 
 async def sound_playlist(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def sound_playlist(request: web.Request) -> web.Response:
     track = _one(film.sounds[1:], number_of(request))
     rate = film.renditions[0].frame_rate
     body = playlist.sound(track.segments, rate, film.duration, film.version).encode()
-    return text(request, body, checksum(body), film.published_at)
+    return text(request, Text(body, checksum(body), film.published_at))
 
 
 async def piece(request: web.Request) -> web.FileResponse:

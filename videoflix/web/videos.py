@@ -10,6 +10,8 @@ from videoflix.web.conditions import matches
 from videoflix.web.forwarded import base_url
 from videoflix.web.keys import DATABASE, LIBRARY, SESSION
 
+NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
 
 async def listing(request: web.Request) -> web.Response:
     films = await request.app[LIBRARY].listing(base_url(request))
@@ -37,6 +39,6 @@ async def detail(request: web.Request) -> web.Response:
 def video_id(request: web.Request) -> int:
     """The number in the path. Raises NotFound for what cannot be one."""
     text = request.match_info["id"]
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
+    if not NUMBER.fullmatch(text):
         raise NotFound
     return int(text)

@@ -5,7 +5,6 @@ from aiohttp import web
 from videoflix.errors import NotFound, Unauthenticated
 from videoflix.web import access, answers, payload
 from videoflix.web.access import public
-from videoflix.web.admin.shell import Text
 from videoflix.web.keys import SHELL
 
 FRONT, DOOR = "/admin/", "/admin/login/"
@@ -28,7 +27,8 @@ async def index(request: web.Request) -> web.Response:
     if session.is_staff:
         return _file(request, shell.files["index.html"])
     page = shell.files["forbidden.html"]
-    return web.Response(status=403, body=page.body, headers={**shell.headers, "Content-Type": page.content_type})
+    headers = {**shell.headers, "Content-Type": page.headers["Content-Type"]}
+    return web.Response(status=403, body=page.body, headers=headers)
 
 
 @public
@@ -53,11 +53,11 @@ async def vendor(request: web.Request) -> web.Response:
     return _file(request, request.app[SHELL].vendor.get(request.match_info["name"]))
 
 
-def _file(request: web.Request, text: Text | None) -> web.Response:
+def _file(request: web.Request, text: answers.Text | None) -> web.Response:
     """Raises NotFound."""
     if text is None:
         raise NotFound
-    response = answers.text(request, text.body, text.etag, text.modified, text.content_type)
+    response = answers.text(request, text)
     response.headers.update(request.app[SHELL].headers)
     return response
 

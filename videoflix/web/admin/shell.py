@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from videoflix.web.answers import checksum
+from videoflix.web.answers import Text, checksum
 
 STATIC = Path(__file__).parent.parent / "static" / "admin"
 # Beside the package: npm puts it there in a checkout, the Dockerfile in the image.
@@ -53,25 +53,11 @@ SCRIPTS = {
 }
 
 
-class Text(Struct, frozen=True):
-    """A file in memory."""
-
-    body: bytes
-    content_type: str
-    etag: str
-    modified: datetime
-
-    @classmethod
-    def read(cls, path: Path) -> "Text":
-        body = path.read_bytes()
-        return cls(body, TYPES[path.suffix], checksum(body), datetime.fromtimestamp(path.stat().st_mtime, UTC))
-
-
 class Shell:
     """All files of the pages as they were at the start, and the headers that each of them goes out with."""
 
     def __init__(self) -> None:
-        self.files = {path.name: Text.read(path) for path in STATIC.iterdir() if path.suffix in TYPES}
+        self.files = {path.name: _read(path) for path in STATIC.iterdir() if path.suffix in TYPES}
         self.vendor = dict(_in_place())
         self.headers = {
             "Content-Security-Policy": _policy(
@@ -94,6 +80,11 @@ class Shell:
         }
 
 
+def _read(path: Path) -> Text:
+    body, modified = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Text(body, checksum(body), modified, TYPES[path.suffix])
+
+
 def integrity(body: bytes) -> str:
     return "sha384-" + b64encode(sha384(body).digest()).decode()
 
@@ -103,7 +94,7 @@ def _in_place() -> Iterator[tuple[str, Text]]:
     for name, script in SCRIPTS.items():
         path = MODULES / script.package / script.file
         if path.is_file() and integrity(path.read_bytes()) == script.integrity:
-            yield name, Text.read(path)
+            yield name, _read(path)
 
 
 def _policy(missing: list[Script]) -> str:

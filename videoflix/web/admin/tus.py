@@ -103,7 +103,7 @@ async def overridden(request: web.Request) -> web.StreamResponse:
     return await meant(request)
 
 
-async def mark(request: web.Request, response: web.StreamResponse) -> None:
+def mark(request: web.Request, response: web.StreamResponse) -> None:
     """Every answer tells the version, whatever it is; one to another version, which ones there are."""
     if request.path.startswith(ROOT):
         response.headers["Tus-Resumable"] = tus.VERSION
