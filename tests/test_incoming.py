@@ -62,3 +62,20 @@ def test_a_file_that_is_closed_is_not_written_to(path: Path) -> None:
         file.append([b"late"])
     with pytest.raises(FileNotFoundError):
         Incoming(path.with_name("other"))
+
+
+def _is_in_memory(path: Path) -> bool:
+    with path.open("rb", buffering=0) as file:
+        try:
+            return os.preadv(file.fileno(), [bytearray(1)], 1024 * 1024, os.RWF_NOWAIT) == 1
+        except BlockingIOError:
+            return False
+
+
+def test_what_is_safe_leaves_the_memory_to_others(path: Path) -> None:
+    file = Incoming(path)
+    file.append([bytes(2 * 1024 * 1024)])
+    assert _is_in_memory(path)
+    file.sync()
+    assert not _is_in_memory(path), "or does this file system live in memory? Then say TMPDIR=/var/tmp"
+    file.close()
