@@ -25,7 +25,14 @@ async function watch(address) {
     },
     debug: { trace: silent, debug: silent, log: silent, info: silent, warn, error: warn },
   });
-  hls.on(Hls.Events.ERROR, (_, { details, fatal, error }) => tell("error", { details, fatal, reason: String(error) }));
+  hls.on(Hls.Events.ERROR, (_, { details, fatal, error, frag }) =>
+    tell("error", {
+      details,
+      fatal,
+      reason: String(error),
+      ...(frag && { level: frag.level, segment: frag.sn, start: frag.start, duration: frag.duration }),
+    }),
+  );
   hls.on(Hls.Events.LEVEL_UPDATED, (_, { level, details }) =>
     tell("playlist", { level, grows: details.live, segments: details.fragments.length }),
   );
