@@ -116,6 +116,17 @@ async def test_a_server_that_is_away_is_told_in_the_table_and_tried_again(page: 
     await expect(page.get_by_text("Nothing fits this search.")).to_be_visible()
 
 
+async def test_a_failure_is_told_until_one_goes_to_another_page(page: Page, log_in: LogIn) -> None:
+    await log_in("/admin/#/audit")
+    await page.route("**/api/logout/", lambda route: route.abort())
+    await page.get_by_role("button", name="Log out").click()
+    failure = page.get_by_text("The server cannot be reached.")
+    await expect(failure).to_be_visible()
+    await page.get_by_role("link", name="Import").click()
+    await expect(page.get_by_role("heading", name="Import and export")).to_be_visible()
+    await expect(failure).to_have_count(0)
+
+
 async def test_the_keyboard_gets_everywhere(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/audit")
     await expect(page.get_by_role("heading", name="Log", exact=True)).to_be_visible()

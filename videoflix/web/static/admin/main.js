@@ -5,7 +5,7 @@
 
 import { api, logIn, send } from "./api.js";
 import { button, el } from "./dom.js";
-import { fail } from "./toast.js";
+import { fail, forgetFailures } from "./toast.js";
 
 const FIRST = "videos";
 const place = document.querySelector("main");
@@ -17,6 +17,7 @@ async function route() {
   const [name, ...rest] = path.split("/").filter(Boolean);
   const isFirst = shown === null;
   shown?.leave();
+  forgetFailures();
   const root = el("div", {});
   const mine = (shown = { leave() {} });
   for (const link of links) link.ariaCurrent = link.hash === `#/${name ?? FIRST}` ? "page" : null;

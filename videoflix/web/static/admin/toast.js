@@ -4,17 +4,22 @@ import { button, el } from "./dom.js";
 
 const SECONDS = 8;
 
+const told = document.getElementById("told");
+const failed = document.getElementById("failed");
+
 /** Something is done; the words go by themselves. */
 export function tell(text) {
   const node = el("p", { class: "toast" }, text);
-  document.getElementById("told").append(node);
+  told.append(node);
   setTimeout(() => node.remove(), SECONDS * 1000);
 }
 
-/** Something went wrong; it stands until it is closed. What was called off is no failure. */
+/** Something went wrong; it stands until it is closed or another page is shown. What was called off is no failure. */
 export function fail(error) {
   if (error?.name === "AbortError") return;
   const node = el("p", { class: "toast wrong" }, String(error?.message ?? error));
   node.append(button("Close", () => node.remove(), { class: "quiet" }));
-  document.getElementById("failed").append(node);
+  failed.append(node);
 }
+
+export const forgetFailures = () => failed.replaceChildren();
