@@ -34,18 +34,15 @@ export function status(film) {
   return told;
 }
 
-/** Calls `work` again and again while the page can be seen, never twice at once; what it returns ends that. */
-export function poll(work) {
-  let isBusy = false;
-  const timer = setInterval(async () => {
-    if (isBusy || document.hidden) return;
-    isBusy = true;
+/** Calls `work` again and again until `signal`, while the page can be seen, and never twice at once. */
+export async function poll(work, signal) {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, EVERY));
+    if (signal.aborted) return;
     try {
-      await work();
+      if (!document.hidden) await work();
     } catch {
       // the next time may be better
     }
-    isBusy = false;
-  }, EVERY);
-  return () => clearInterval(timer);
+  }
 }

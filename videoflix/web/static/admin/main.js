@@ -1,7 +1,7 @@
 // The frame around the pages: which view an address shows, who is logged in, the way out.
 //
-// #/videos/7?q=alien is view-videos.js: `show(root, route, query)` gets an empty element, ["7"] and URLSearchParams,
-// puts an <h1> and more there, and may return what shall be called when it is left.
+// #/videos/7?q=alien is view-videos.js: `show(root, signal, "7")` gets an empty element and puts an <h1> and more
+// there. The signal is aborted when the view is left: it ends whatever would go on.
 
 import { api, logIn, send } from "./api.js";
 import { button, el } from "./dom.js";
@@ -13,36 +13,34 @@ const links = [...document.querySelectorAll("header nav a")];
 let shown = null;
 
 async function route() {
-  const [path, words = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").filter(Boolean);
+  const [path] = location.hash.split("?");
+  const [name = FIRST, ...rest] = path.split(/[#/]/).filter(Boolean);
   const isFirst = shown === null;
-  shown?.leave();
+  shown?.abort();
+  shown = new AbortController();
+  const { signal } = shown;
+  const root = el("div");
+  for (const link of links) link.ariaCurrent = link.hash === `#/${name}` ? "page" : null;
   forgetFailures();
-  const root = el("div", {});
-  const mine = (shown = { leave() {} });
-  for (const link of links) link.ariaCurrent = link.hash === `#/${name ?? FIRST}` ? "page" : null;
   place.replaceChildren(root);
   try {
-    const leave = await show(name ?? FIRST, root, rest, new URLSearchParams(words));
-    if (mine !== shown) return leave?.();
-    mine.leave = leave ?? mine.leave;
+    await show(name, root, signal, rest);
   } catch (error) {
-    if (mine !== shown) return;
     const words = el("p", { class: "wrong" }, error.message);
     root.replaceChildren(el("h1", {}, "This cannot be shown"), words, button("Try again", route));
   }
-  if (mine === shown) arrive(root.querySelector("h1"), isFirst);
+  if (!signal.aborted) arrive(root.querySelector("h1"), isFirst);
 }
 
-async function show(name, root, rest, query) {
+async function show(name, root, signal, rest) {
   if (!links.some((link) => link.hash === `#/${name}`)) throw new Error("There is no such page.");
   const view = await import(`./view-${name}.js`);
-  return view.show(root, rest, query);
+  signal.throwIfAborted();
+  await view.show(root, signal, ...rest);
 }
 
 /** The title of the window follows the page; the focus too, but not when the browser has just opened it. */
 function arrive(heading, isFirst) {
-  if (!heading) return;
   document.title = `${heading.textContent} – Videoflix`;
   heading.tabIndex = -1;
   if (!isFirst) heading.focus();

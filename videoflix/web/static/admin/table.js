@@ -12,9 +12,9 @@ const PATIENCE = 250; // milliseconds until somebody has typed
  * `filters`: [{name, label, type: search, select or date, options: [text or [value, label]] or f(answer)}]
  * `actions`: [{label, danger, run(rows)}] for ticked rows; `select` makes them tickable
  * `sort`: how it is sorted at first; `empty`: text or node for no rows; `label`: what it holds; `noun`: "film"
- * → {node, reload(), stop()}
+ * `signal`: what ends it → {node, reload()}
  */
-export function table({ columns, load, filters = [], select, actions = [], sort, empty, label, noun = "row" }) {
+export function table({ columns, load, filters = [], select, actions = [], sort, empty, label, noun, signal }) {
   const ticked = new Map(); // id → row, also of other pages
   const made = new Map(); // id → {text, node}: what has not changed is not built anew
   let asking = null;
@@ -33,8 +33,9 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   const node = el("section", {}, filters.length > 0 && bar, told, bulk, scroll, pages);
 
   function set(name, value, isStep = false) {
+    if (signal.aborted) return; // the address is another view's
     const next = query();
-    if (name !== "page") next.delete("page");
+    next.delete("page");
     if (value) next.set(name, value);
     else next.delete(name);
     go(next, isStep);
@@ -44,16 +45,17 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   async function reload() {
     asking?.abort();
     const mine = (asking = new AbortController());
+    const ended = AbortSignal.any([signal, mine.signal]);
     grid.ariaBusy = "true";
     try {
-      const got = await load(query(), mine.signal);
-      if (mine.signal.aborted) return;
+      const got = await load(query(), ended);
+      if (ended.aborted) return;
       const most = lastPage(got);
-      if (got.page > most) return set("page", String(most)); // what was here has gone
+      if (got.page > most) return set("page", most); // what was here has gone
       answer = got;
       show();
     } catch (error) {
-      if (mine.signal.aborted) return;
+      if (ended.aborted) return;
       told.replaceChildren(el("span", { class: "wrong" }, error.message), button("Try again", reload));
     } finally {
       if (mine === asking) grid.ariaBusy = null;
@@ -70,7 +72,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
     showTicks();
     const most = lastPage(answer);
     const turn = (to, words) => {
-      const onclick = () => set("page", to > 1 ? String(to) : "", true);
+      const onclick = () => set("page", to > 1 && to, true);
       return el("button", { type: "button", disabled: to < 1 || to > most, onclick }, words);
     };
     pages.hidden = most === 1;
@@ -144,11 +146,11 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
 
   showTicks();
   reload();
-  return { node, reload, stop: () => asking?.abort() };
+  return { node, reload };
 }
 
 /** The query within the hash: #/videos?q=alien */
-export const query = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
+const query = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
 
 /** Puts a query into the hash: as a step that the browser's way back knows, or without one. */
 function go(next, isStep) {

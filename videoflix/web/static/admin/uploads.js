@@ -16,17 +16,13 @@ const PASSES = [0, 409, 423, 429]; // refusals that may pass, as all from 500 on
  * or checking.
  */
 export const entries = [];
-const watchers = new Set();
 
-/** Calls `tell(entry)` at every change, until the function that it returns is called. */
-export function watch(tell) {
-  watchers.add(tell);
-  return () => watchers.delete(tell);
-}
+/** Has an event "change" for every change of an entry, which is its `detail`. */
+export const changes = new EventTarget();
 
 function change(entry, news) {
   Object.assign(entry, news);
-  for (const tell of watchers) tell(entry);
+  changes.dispatchEvent(new CustomEvent("change", { detail: entry }));
 }
 
 const isFollowed = ({ state, video_id, film }) => state === "done" && video_id && (!film || isMaking(film));

@@ -11,9 +11,10 @@ import { categories, texts } from "./texts.js";
 import { fail, tell } from "./toast.js";
 import { add, FILMS } from "./uploads.js";
 
-export async function showOne(root, id) {
+export async function showOne(root, signal, id) {
   const path = `/api/admin/videos/${id}/`;
   let film = await api(path);
+  signal.throwIfAborted();
   let preview = null;
   const heading = el("h1", {}, film.title);
   const state = el("p", { class: "making" });
@@ -51,11 +52,11 @@ export async function showOne(root, id) {
   }
 
   async function refresh() {
-    const news = await api(path);
-    if (root.isConnected) update(news);
+    update(await api(path));
   }
 
   function update(news) {
+    if (signal.aborted) return;
     const isNew = isMaking(film) && !isMaking(news);
     if (isNew) tell(`“${news.title}” is ${news.status}.`);
     film = news;
@@ -80,11 +81,8 @@ export async function showOne(root, id) {
     el("div", { class: "film" }, screen, texts(film, save, "About the film"), panel.node, facts));
   watch();
   update(film);
-  const stop = poll(() => (isGrowing(film) || panel.isWaiting()) && refresh());
-  return () => {
-    stop();
-    preview?.stop();
-  };
+  poll(() => (isGrowing(film) || panel.isWaiting()) && refresh(), signal);
+  signal.addEventListener("abort", () => preview?.stop());
 }
 
 const ALL_FACTS = [

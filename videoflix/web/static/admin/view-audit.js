@@ -4,8 +4,9 @@ import { api } from "./api.js";
 import { date, el } from "./dom.js";
 import { table } from "./table.js";
 
-export function show(root) {
+export function show(root, signal) {
   const list = table({
+    signal,
     label: "What has been done",
     noun: "entry",
     empty: "Nobody has changed anything yet.",
@@ -20,7 +21,6 @@ export function show(root) {
     load: (query, signal) => api(`/api/admin/audit/?${query}`, { signal }),
   });
   root.append(el("h1", {}, "Log"), list.node);
-  return list.stop;
 }
 
 /** A change is a pair: from what to what. */

@@ -2,16 +2,17 @@
 
 import { api } from "./api.js";
 import { button, date, el } from "./dom.js";
+import { poll } from "./film.js";
 import { table } from "./table.js";
 import { fail, tell } from "./toast.js";
 
-const EVERY = 3000; // milliseconds
 const STATES = { running: "Running", waiting: "Waiting", failed: "Failed" };
 const COLOURS = { running: "tag good", waiting: "tag", failed: "tag wrong" };
 
-export function show(root) {
+export function show(root, signal) {
   const sums = el("p", {});
   const list = table({
+    signal,
     label: "Jobs",
     noun: "job",
     empty: "Nothing is to be done.",
@@ -32,11 +33,7 @@ export function show(root) {
   });
   const queues = el("a", { href: "/admin/queues/" }, "Queues in detail");
   root.append(el("div", { class: "heading" }, el("h1", {}, "Jobs"), sums, queues), list.node);
-  const timer = setInterval(() => document.hidden || list.reload(), EVERY);
-  return () => {
-    clearInterval(timer);
-    list.stop();
-  };
+  poll(list.reload, signal);
 }
 
 function whom(job) {

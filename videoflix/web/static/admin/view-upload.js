@@ -22,7 +22,7 @@ const WORDS = {
   done: "Arrived.",
 };
 
-export function show(root) {
+export function show(root, signal) {
   const list = el("ul", { class: "uploads", "aria-label": "Uploads" });
   const take = (files) => uploads.add(files).catch(fail);
   const choose = chooser("Choose films", take, { multiple: true, accept: uploads.FILMS });
@@ -51,13 +51,9 @@ export function show(root) {
 
   root.append(el("h1", {}, "Upload"), area, categories(), list);
   uploads.entries.toReversed().forEach(update);
-  const forget = uploads.watch(update);
-  const stop = poll(() => uploads.entries.some(uploads.isAwaited) && uploads.refresh());
+  uploads.changes.addEventListener("change", ({ detail }) => update(detail), { signal });
+  poll(() => uploads.entries.some(uploads.isAwaited) && uploads.refresh(), signal);
   uploads.refresh().catch(fail);
-  return () => {
-    forget();
-    stop();
-  };
 }
 
 function card(entry) {

@@ -10,9 +10,10 @@ const PATH = "/api/admin/users/";
 const STATES = { active: "Active", waiting: "Not activated", disabled: "Disabled" };
 const COLOURS = { active: "tag good", waiting: "tag", disabled: "tag wrong" };
 
-export function show(root) {
+export function show(root, signal) {
   const name = (user) => ({ "aria-label": `Actions for ${user.email}` });
   const list = table({
+    signal,
     label: "Accounts",
     noun: "account",
     sort: "-created_at",
@@ -34,7 +35,6 @@ export function show(root) {
   });
   const add = button("New account", () => create(list.reload), { class: "primary" });
   root.append(el("div", { class: "heading" }, el("h1", {}, "Accounts"), add), list.node);
-  return list.stop;
 }
 
 const standing = ({ state }) => el("span", { class: COLOURS[state] }, STATES[state]);

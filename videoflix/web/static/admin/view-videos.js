@@ -11,11 +11,9 @@ import { showOne } from "./video.js";
 
 const PATH = "/api/admin/videos/";
 
-export function show(root, [id]) {
-  return id ? showOne(root, id) : showAll(root);
-}
+export const show = (root, signal, id) => (id ? showOne(root, signal, id) : showAll(root, signal));
 
-function showAll(root) {
+function showAll(root, signal) {
   let isBusy = false;
 
   async function load(query, signal) {
@@ -26,13 +24,9 @@ function showAll(root) {
 
   const empty = ["There is no video yet. ", el("a", { href: "#/upload" }, "Upload the first")];
   const videos = table({ label: "Videos", noun: "video", sort: "-created_at", select: true, load, empty,
-    columns: COLUMNS, filters: FILTERS, actions: ACTIONS });
+    signal, columns: COLUMNS, filters: FILTERS, actions: ACTIONS });
   root.append(el("h1", {}, "Videos"), categories(), videos.node);
-  const stop = poll(() => isBusy && videos.reload());
-  return () => {
-    stop();
-    videos.stop();
-  };
+  poll(() => isBusy && videos.reload(), signal);
 }
 
 const COLUMNS = [
