@@ -12,6 +12,9 @@ export class ApiError extends Error {
   }
 }
 
+/** All that an error tells, where there are no fields to show it at. */
+export const reasons = ({ message, fields = {} }) => [message, ...Object.values(fields)].join(" ");
+
 /** The JSON of an answer, or null. A `body` that is a plain object or a list goes out as JSON, all else as it is. */
 export async function api(path, options) {
   try {

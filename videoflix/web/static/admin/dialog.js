@@ -4,8 +4,7 @@ import { el } from "./dom.js";
 import { form } from "./form.js";
 
 /** Whether the answer is yes. */
-export const confirm = async (title, { danger = false, action = "Yes" } = {}) =>
-  (await ask({ title, fields: [], action, danger, submit: () => true })) === true;
+export const confirm = (title, look) => ask({ title, submit: () => true, ...look });
 
 /** A form (see form.js) as a question: what `submit(values)` returned, or null. Open until `submit` succeeds. */
 export const ask = ({ title, submit, ...more }) =>

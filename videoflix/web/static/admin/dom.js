@@ -13,19 +13,15 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** A button that waits for what it has begun. */
-export function button(label, press, attributes = {}) {
-  const node = el("button", { type: "button", ...attributes }, label);
-  node.addEventListener("click", async () => {
-    if (node.ariaBusy === "true") return;
-    node.ariaBusy = "true";
-    try {
-      await press();
-    } finally {
-      node.ariaBusy = null;
-    }
-  });
-  return node;
+/** Does `work`, for which a button was pressed, unless that is under way already. */
+export async function busy(button, work) {
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true";
+  try {
+    await work();
+  } finally {
+    button.ariaBusy = null;
+  }
 }
 
 /** 1400000000 → 1.4 GB */

@@ -4,7 +4,8 @@
 // there. The signal is aborted when the view is left: it ends whatever would go on.
 
 import { api, logIn, send } from "./api.js";
-import { button, el } from "./dom.js";
+import { button } from "./buttons.js";
+import { el } from "./dom.js";
 import { fail, forgetFailures } from "./toast.js";
 
 const FIRST = "videos";
@@ -53,11 +54,9 @@ async function greet() {
 }
 
 async function logOut() {
-  try {
-    await send("/api/logout/", { method: "POST" });
-  } catch (error) {
-    if (error.status !== 400) return fail(error); // 400: there was no login any more
-  }
+  await send("/api/logout/", { method: "POST" }).catch((error) => {
+    if (error.status !== 400) throw error; // 400: there was no login any more
+  });
   logIn();
 }
 

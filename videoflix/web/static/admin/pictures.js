@@ -1,8 +1,8 @@
 // The picture of a video: one of those that were found in the film, the frame that the preview shows, or a file.
 
-import { api } from "./api.js";
-import { chooser } from "./chooser.js";
-import { button, el } from "./dom.js";
+import { api, reasons } from "./api.js";
+import { button, chooser } from "./buttons.js";
+import { el } from "./dom.js";
 
 /** As JPEG, upright: not every ffmpeg reads what a browser does. */
 async function jpeg(file) {
@@ -33,7 +33,7 @@ export function pictures(path, preview) {
       say("The picture is being made.");
       replaced = film.thumbnail_url;
     } catch (error) {
-      say([error.message, ...Object.values(error.fields ?? {})].join(" "), "wrong");
+      say(reasons(error), "wrong");
     }
   }
 

@@ -1,8 +1,8 @@
 // Long tables, which the server sorts, searches and filters. Where one is stands in the address: a reload, a bookmark
 // and the way back lead to the same rows.
 
-import { button, count, el } from "./dom.js";
-import { fail } from "./toast.js";
+import { button } from "./buttons.js";
+import { count, el } from "./dom.js";
 
 const PATIENCE = 250; // milliseconds until somebody has typed
 
@@ -71,10 +71,8 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
     refill(body, items.length ? items.map(shownRow) : [nothing()]);
     showTicks();
     const most = lastPage(answer);
-    const turn = (to, words) => {
-      const onclick = () => set("page", to > 1 && to, true);
-      return el("button", { type: "button", disabled: to < 1 || to > most, onclick }, words);
-    };
+    const turn = (to, words) =>
+      button(words, () => set("page", to > 1 && to, true), { disabled: to < 1 || to > most });
     pages.hidden = most === 1;
     refill(pages, [turn(page - 1, "Previous"), `Page ${page} of ${most}`, turn(page + 1, "Next")]);
   }
@@ -131,17 +129,16 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
     const order = { [key]: "ascending", [`-${key}`]: "descending" }[query().get("sort") ?? sort];
     const turn = () => set("sort", order === "ascending" ? `-${key}` : key);
     const sign = el("span", { "aria-hidden": "true" }, { ascending: "▲", descending: "▼" }[order]);
-    return columnHead({ "aria-sort": order }, el("button", { type: "button", onclick: turn }, title, sign));
+    return columnHead({ "aria-sort": order }, button([title, sign], turn));
   }
 
   async function act(run) {
     try {
       await run([...ticked.values()]);
       ticked.clear();
-    } catch (error) {
-      fail(error);
+    } finally {
+      await reload();
     }
-    await reload();
   }
 
   showTicks();

@@ -1,6 +1,6 @@
 // Short words at the edge of the page: what has been done, and what went wrong where no other place shows it.
 
-import { button, el } from "./dom.js";
+import { el } from "./dom.js";
 
 const SECONDS = 8;
 
@@ -16,9 +16,9 @@ export function tell(text) {
 
 /** Something went wrong; it stands until it is closed or another page is shown. What was called off is no failure. */
 export function fail(error) {
-  if (error?.name === "AbortError") return;
-  const node = el("p", { class: "toast wrong" }, String(error?.message ?? error));
-  node.append(button("Close", () => node.remove(), { class: "quiet" }));
+  if (error.name === "AbortError") return;
+  const close = el("button", { type: "button", class: "quiet", onclick: () => node.remove() }, "Close");
+  const node = el("p", { class: "toast wrong" }, error.message ?? error, close);
   failed.append(node);
 }
 

@@ -1,14 +1,14 @@
 // One video: its preview, its texts, its picture, and what can be done about its film.
 
 import { api } from "./api.js";
-import { chooser } from "./chooser.js";
+import { button, chooser } from "./buttons.js";
 import { confirm } from "./dialog.js";
-import { button, bytes, el } from "./dom.js";
+import { bytes, el } from "./dom.js";
 import { FACTS, isGrowing, isMaking, poll, status } from "./film.js";
 import { pictures } from "./pictures.js";
 import { player } from "./player.js";
 import { categories, texts } from "./texts.js";
-import { fail, tell } from "./toast.js";
+import { tell } from "./toast.js";
 import { add, FILMS } from "./uploads.js";
 
 export async function showOne(root, signal, id) {
@@ -22,11 +22,9 @@ export async function showOne(root, signal, id) {
   const facts = el("dl", {});
   const screen = el("section", { "aria-label": "Preview" });
   const panel = pictures(path, () => preview.video);
-  const act = (label, work, attributes) => button(label, () => work().catch(fail), attributes);
-  const retry = act("Try again", () => order("retry/"));
-  const actions = el("p", { class: "buttons" }, retry, act("Encode again", () => order("encode/")),
-    chooser("Replace the film…", (file) => replace(file).catch(fail), { accept: FILMS }),
-    act("Delete…", remove, { class: "danger" }));
+  const retry = button("Try again", () => order("retry/"));
+  const actions = el("p", { class: "buttons" }, retry, button("Encode again", () => order("encode/")),
+    chooser("Replace the film…", replace, { accept: FILMS }), button("Delete…", remove, { class: "danger" }));
 
   async function order(what) {
     tell((await api(path + what, { method: "POST" })).detail);

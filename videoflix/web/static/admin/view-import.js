@@ -63,7 +63,7 @@ async function preview(file, place) {
     const lines = skipped.map(({ line, detail }) => el("li", {}, `Line ${line}: ${detail}`));
     place.append(el("h3", {}, `${count(skipped.length, "row")} left out`), el("ul", { class: "wrong" }, lines));
   }
-  if (changed.length) place.append(form({ fields: [], action: "Make these changes", submit, cancel: drop }));
+  if (changed.length) place.append(form({ action: "Make these changes", submit, cancel: drop }));
 }
 
 function change({ title, fields }) {

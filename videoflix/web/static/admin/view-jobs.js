@@ -1,10 +1,11 @@
 // Jobs: what is being made, what waits, what has failed; asked for again every few seconds.
 
 import { api } from "./api.js";
-import { button, date, el } from "./dom.js";
+import { button } from "./buttons.js";
+import { date, el } from "./dom.js";
 import { poll } from "./film.js";
 import { table } from "./table.js";
-import { fail, tell } from "./toast.js";
+import { tell } from "./toast.js";
 
 const STATES = { running: "Running", waiting: "Waiting", failed: "Failed" };
 const COLOURS = { running: "tag good", waiting: "tag", failed: "tag wrong" };
@@ -52,8 +53,8 @@ function standing({ state, progress, speed, error, not_before: begin }) {
 function again({ state, video_id: id, title }, reload) {
   if (state !== "failed" || !id) return "–";
   const retry = async () => {
-    await api(`/api/admin/videos/${id}/retry/`, { method: "POST" }).then(() => tell(`${title} begins again.`), fail);
-    await reload();
+    await api(`/api/admin/videos/${id}/retry/`, { method: "POST" });
+    tell(`${title} begins again.`);
   };
-  return button("Try again", retry, { "aria-label": `Try again: ${title}` });
+  return button("Try again", () => retry().finally(reload), { "aria-label": `Try again: ${title}` });
 }

@@ -1,8 +1,8 @@
 // Films come in: dropped or chosen, several at once, and described while they are on their way.
 
-import { chooser } from "./chooser.js";
+import { button, chooser } from "./buttons.js";
 import { confirm } from "./dialog.js";
-import { button, bytes, el, seconds } from "./dom.js";
+import { bytes, el, seconds } from "./dom.js";
 import { poll, status } from "./film.js";
 import { categories, texts } from "./texts.js";
 import { fail } from "./toast.js";

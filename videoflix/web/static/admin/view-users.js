@@ -1,10 +1,11 @@
 // Accounts: who there is, and everything that can be done for or against one.
 
 import { api } from "./api.js";
+import { button } from "./buttons.js";
 import { ask, choose, confirm } from "./dialog.js";
-import { button, date, el } from "./dom.js";
+import { date, el } from "./dom.js";
 import { table } from "./table.js";
-import { fail, tell } from "./toast.js";
+import { tell } from "./toast.js";
 
 const PATH = "/api/admin/users/";
 const STATES = { active: "Active", waiting: "Not activated", disabled: "Disabled" };
@@ -62,10 +63,9 @@ async function act(user, reload) {
   try {
     await api(`${PATH}${user.id}/${one.way ?? ""}`, { method: one.method, body: one.body });
     tell(`${user.email} ${one.words}.`);
-  } catch (error) {
-    fail(error);
+  } finally {
+    await reload();
   }
-  await reload();
 }
 
 /** What can be done, how it is asked of the API, and what has come of it; what is hard to undo is asked twice. */
