@@ -3,19 +3,18 @@
 import { busy, el } from "./dom.js";
 import { fail } from "./toast.js";
 
-export const button = (label, press, attributes = {}) => {
-  const node = el("button", { type: "button", ...attributes }, label);
-  node.addEventListener("click", () => busy(node, press).catch(fail));
-  return node;
-};
+export function button(label, press, attributes) {
+  const onclick = (event) => busy(event.currentTarget, press).catch(fail);
+  return el("button", { type: "button", onclick, ...attributes }, label);
+}
 
 /** `take(file)`, or with `multiple` `take(files)`, gets what was chosen; the same file can be chosen again. */
-export function chooser(label, take, attributes = {}) {
-  const input = el("input", { type: "file", ...attributes });
-  input.addEventListener("change", () => {
+export function chooser(label, take, attributes) {
+  const onchange = () => {
     const files = [...input.files];
     input.value = "";
     if (files.length) take(input.multiple ? files : files[0]).catch(fail);
-  });
-  return el("label", { class: "file button" }, label, input);
+  };
+  const input = el("input", { type: "file", onchange, ...attributes });
+  return el("label.file.button", label, input);
 }

@@ -1,17 +1,34 @@
 // Builds elements, never from markup: what others have written stays text. And writes numbers and times for people.
 
-/** An element: `onclick: f` listens, booleans and `value` are properties, all else attributes; null is left out. */
-export function el(tag, attributes = {}, ...children) {
+/** el("p.wrong", { role: "alert" }, "No.") is an element; null and false are left out of it. */
+export function el(name, ...content) {
+  const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
-  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
+  node.classList.add(...classes);
+  for (const part of content.flat(Infinity)) {
+    if (part?.constructor === Object) dress(node, part);
+    else if (part != null && part !== false) node.append(part);
+  }
+  return node;
+}
+
+/** `onclick: f` listens, booleans and `value` are properties, all else attributes; null is left out. */
+function dress(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value == null) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (name === "value" || (typeof value === "boolean" && name in node)) node[name] = value;
     else node.setAttribute(name, value);
   }
-  return node;
 }
+
+/** Says `words` if they are news: a screen reader reads whatever is set. */
+export function say(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+/** A state as one of the `words` that there are for it; its colour is the style sheet's. */
+export const tag = (words, state) => el("span", { class: `tag ${state}` }, words[state]);
 
 /** Does `work`, for which a button was pressed, unless that is under way already. */
 export async function busy(button, work) {
@@ -36,9 +53,9 @@ export function bytes(n) {
 export function seconds(n) {
   if (n == null) return "–";
   const all = Math.round(n);
-  const two = (number) => String(number).padStart(2, "0");
-  const rest = [Math.floor(all / 60) % 60, all % 60];
-  return all < 3600 ? `${rest[0]}:${two(rest[1])}` : `${Math.floor(all / 3600)}:${rest.map(two).join(":")}`;
+  const parts = [Math.floor(all / 60) % 60, all % 60];
+  if (all >= 3600) parts.unshift(Math.floor(all / 3600));
+  return parts.map((part, place) => String(part).padStart(place && 2, "0")).join(":");
 }
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

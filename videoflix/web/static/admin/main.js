@@ -27,8 +27,8 @@ async function route() {
   try {
     await show(name, root, signal, rest);
   } catch (error) {
-    const words = el("p", { class: "wrong" }, error.message);
-    root.replaceChildren(el("h1", {}, "This cannot be shown"), words, button("Try again", route));
+    const words = el("p.wrong", error.message);
+    root.replaceChildren(el("h1", "This cannot be shown"), words, button("Try again", route));
   }
   if (!signal.aborted) arrive(root.querySelector("h1"), isFirst);
 }
@@ -49,8 +49,7 @@ function arrive(heading, isFirst) {
 
 async function greet() {
   const { email } = await api("/api/me/");
-  const out = button("Log out", logOut, { class: "quiet" });
-  document.getElementById("who").replaceChildren(el("span", {}, email), out);
+  document.getElementById("who").append(el("span", email), button("Log out", logOut, { class: "quiet" }));
 }
 
 async function logOut() {

@@ -17,14 +17,15 @@ async function jpeg(file) {
 export function pictures(path, preview) {
   let film = null;
   let replaced = null; // the address of the picture that another one is made for
-  const now = el("img", { class: "now", alt: "The picture now" });
-  const found = el("div", { class: "candidates", role: "radiogroup", "aria-label": "Pictures from the film" });
+  const now = el("img.now", { alt: "The picture now" });
+  const found = el("div.candidates", { role: "radiogroup", "aria-label": "Pictures from the film" });
   const told = el("p", { role: "status" });
-  const use = button("Use the chosen picture", () => put({ candidate: Number(found.querySelector(":checked").value) }));
+  const chosen = () => put({ candidate: Number(found.querySelector(":checked").value) });
+  const use = button("Use the chosen picture", chosen);
   const frame = button("Use the frame of the preview", () => put({ at: preview().currentTime }));
   const own = chooser("Take a file…", async (file) => put(await jpeg(file)), { accept: "image/*" });
-  const node = el("section", { class: "pictures", "aria-label": "Picture" }, el("h2", {}, "Picture"), now, found,
-    el("p", { class: "buttons" }, use, frame, own), told);
+  const node = el("section.pictures", { "aria-label": "Picture" }, el("h2", "Picture"), now, found,
+    el("p.buttons", use, frame, own), told);
   found.addEventListener("change", () => (use.disabled = false));
 
   async function put(body) {
@@ -45,11 +46,10 @@ export function pictures(path, preview) {
 
   async function look() {
     const { candidates } = await api(`${path}thumbnails/`).catch(() => ({ candidates: [] }));
-    const shown = ({ number, url }, index) => [
-      el("input", { type: "radio", name: "candidate", value: number }),
-      el("img", { src: url, alt: `Picture ${index + 1}` }),
-    ];
-    found.replaceChildren(...candidates.map((one, index) => el("label", {}, shown(one, index))));
+    const shown = ({ number, url }, index) =>
+      el("label", el("input", { type: "radio", name: "candidate", value: number }),
+        el("img", { src: url, alt: `Picture ${index + 1}` }));
+    found.replaceChildren(...candidates.map(shown));
     use.hidden = !candidates.length;
     use.disabled = true;
   }

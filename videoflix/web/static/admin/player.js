@@ -6,26 +6,21 @@ import { hls } from "./vendor.js";
 /** → {node, video, stop()}; what goes wrong stands below the picture. */
 export function player(address, title) {
   const video = el("video", { controls: true, playsinline: "", "aria-label": `Preview of ${title}` });
-  const wrong = el("p", { class: "wrong", role: "alert" });
-  let running = null;
-  let isOver = false;
+  const wrong = el("p.wrong", { role: "alert" });
 
   async function begin() {
     const Hls = await hls();
-    if (isOver) return;
-    running = new Hls({ maxBufferLength: 12 });
+    const running = new Hls({ maxBufferLength: 12 });
     running.on(Hls.Events.ERROR, (_, { fatal, details }) => {
       if (fatal) wrong.textContent = `The film cannot be played: ${details}.`;
     });
     running.loadSource(address);
     running.attachMedia(video);
+    return running;
   }
 
-  function stop() {
-    isOver = true;
-    running?.destroy();
-  }
-
-  begin().catch((error) => (wrong.textContent = error.message));
-  return { node: el("div", {}, video, wrong), video, stop };
+  const begun = begin();
+  begun.catch((error) => (wrong.textContent = error.message));
+  const stop = () => begun.then((running) => running.destroy(), () => null);
+  return { node: el("div", video, wrong), video, stop };
 }

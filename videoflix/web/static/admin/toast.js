@@ -9,7 +9,7 @@ const failed = document.getElementById("failed");
 
 /** Something is done; the words go by themselves. */
 export function tell(text) {
-  const node = el("p", { class: "toast" }, text);
+  const node = el("p.toast", text);
   told.append(node);
   setTimeout(() => node.remove(), SECONDS * 1000);
 }
@@ -17,8 +17,8 @@ export function tell(text) {
 /** Something went wrong; it stands until it is closed or another page is shown. What was called off is no failure. */
 export function fail(error) {
   if (error.name === "AbortError") return;
-  const close = el("button", { type: "button", class: "quiet", onclick: () => node.remove() }, "Close");
-  const node = el("p", { class: "toast wrong" }, error.message ?? error, close);
+  const close = el("button.quiet", { type: "button", onclick: () => node.remove() }, "Close");
+  const node = el("p.toast.wrong", error.message ?? error, close);
   failed.append(node);
 }
 

@@ -80,7 +80,7 @@ function fresh(file, video) {
 
 function send(client, entry, file) {
   const { id, filename, title, video } = entry;
-  const endpoint = new URL(PATH, location.href).href;
+  const endpoint = location.origin + PATH;
   if (!id) entry.created = new Promise((resolve) => (entry.isCreated = resolve));
   entry.upload = new client.Upload(file, {
     // With an endpoint tus begins anew whenever the server is away for a moment.
@@ -142,11 +142,12 @@ function drop(entry) {
   change(entry, { state: "gone" });
 }
 
+const inState = (...states) => entries.filter(({ state }) => states.includes(state));
+
 /** Begins with those that wait, while there is room. */
 function proceed() {
-  const busy = entries.filter((one) => one.state === "sending" || one.state === "stalled").length;
-  const waiting = entries.filter((one) => one.state === "waiting").reverse();
-  for (const entry of waiting.slice(0, Math.max(0, AT_ONCE - busy))) {
+  const room = AT_ONCE - inState("sending", "stalled").length;
+  for (const entry of inState("waiting").reverse().slice(0, Math.max(0, room))) {
     change(entry, { state: "sending" });
     entry.upload.start();
   }
@@ -177,4 +178,4 @@ export async function describe(entry, fields) {
   await api(`${PATH}${entry.id}/metadata/`, { method: "PUT", body: fields });
 }
 
-addEventListener("online", () => entries.filter((one) => one.state === "failed").forEach(goOn));
+addEventListener("online", () => inState("failed").forEach(goOn));

@@ -2,31 +2,26 @@
 // from a CDN; only the very file whose checksum the server knows is run.
 
 import { send } from "./api.js";
+import { el } from "./dom.js";
 
-const loading = new Map();
+const loading = {};
 
-/** The global `Hls` of hls.js. */
 export const hls = () => load("hls", "Hls");
-
-/** The global `tus` of tus-js-client. */
 export const tus = () => load("tus", "tus");
 
 function load(name, global) {
-  if (!loading.has(name)) {
-    loading.set(name, fetchScript(name, global));
-    loading.get(name).catch(() => loading.delete(name)); // the next one tries again
-  }
-  return loading.get(name);
+  return (loading[name] ??= fetchScript(name, global).catch((error) => {
+    delete loading[name]; // the next one tries again
+    throw error;
+  }));
 }
 
 async function fetchScript(name, global) {
   const { src, integrity } = (await send("/admin/vendor/"))[name];
   return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    Object.assign(script, { src, integrity, crossOrigin: "anonymous" });
-    script.onload = () => resolve(window[global]);
     const words = `A part of this page could not be loaded from ${new URL(src, location).host}. Are you offline?`;
-    script.onerror = () => reject(new Error(words));
-    document.head.append(script);
+    const onload = () => resolve(window[global]);
+    const onerror = () => reject(new Error(words));
+    document.head.append(el("script", { src, integrity, crossorigin: "anonymous", onload, onerror }));
   });
 }
