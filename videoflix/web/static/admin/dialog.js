@@ -3,8 +3,8 @@
 import { el } from "./dom.js";
 import { form } from "./form.js";
 
-/** Whether the answer is yes. */
-export const confirm = (title, look) => ask({ title, submit: () => true, ...look });
+/** Whether somebody is sure of an `action` that is hard to undo. */
+export const confirm = (title, action) => ask({ title, action, danger: true, submit: () => true });
 
 /** A form (see form.js) as a question: what `submit(values)` returned, or null. Open until `submit` succeeds. */
 export const ask = ({ title, submit, ...more }) =>
@@ -12,25 +12,24 @@ export const ask = ({ title, submit, ...more }) =>
     form({ ...more, cancel: () => done(null), submit: async (values) => done(await submit(values)) }),
   );
 
-/** One of several things to do, `[{label, danger}]`, or null. */
+/** One of several things to do, `[{label}]`, or null; those with a `question` look dangerous. */
 export const choose = (title, choices) =>
   open(title, (done) => {
-    const press = (one) => el("button", { class: one.danger ? "danger" : "", onclick: () => done(one) }, one.label);
-    return el("p", { class: "choices" }, choices.map(press), el("button", { onclick: () => done(null) }, "Cancel"));
+    const press = (one) => el("button", { class: one.question && "danger", onclick: () => done(one) }, one.label);
+    return el("p.choices", choices.map(press), el("button", { onclick: () => done(null) }, "Cancel"));
   });
 
 function open(title, fill) {
   return new Promise((resolve) => {
-    let answer = null;
-    const done = (given) => {
-      answer = given;
+    const done = (answer) => {
+      resolve(answer);
       dialog.close();
     };
-    const dialog = el("dialog", { "aria-label": title }, el("h2", {}, title), fill(done));
-    dialog.addEventListener("close", () => {
+    const onclose = () => {
+      resolve(null); // unless there is an answer already
       dialog.remove();
-      resolve(answer);
-    });
+    };
+    const dialog = el("dialog", { "aria-label": title, onclose }, el("h2", title), fill(done));
     document.body.append(dialog);
     dialog.showModal();
   });

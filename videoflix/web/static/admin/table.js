@@ -1,20 +1,24 @@
 // Long tables, which the server sorts, searches and filters. Where one is stands in the address: a reload, a bookmark
 // and the way back lead to the same rows.
 
+import { api } from "./api.js";
 import { button } from "./buttons.js";
-import { count, el } from "./dom.js";
+import { count, el, say } from "./dom.js";
 
 const PATIENCE = 250; // milliseconds until somebody has typed
 
+export const SEARCH = { name: "q", label: "Search", type: "search" };
+
 /**
- * `columns`: [{key, title, cell(row) (else row[key]), sort: whether it can be sorted by}]
- * `load(query, signal)` → {items: [{id, …}], total, page, per_page, …}
- * `filters`: [{name, label, type: search, select or date, options: [text or [value, label]] or f(answer)}]
- * `actions`: [{label, danger, run(rows)}] for ticked rows; `select` makes them tickable
+ * `path`: what is asked → {items: [{id, …}], total, page, per_page, …}; `hear(answer)` may be told of it
+ * `columns`: [{key, title, cell(row[key], row), sort: whether it can be sorted by}]
+ * `filters`: [{name, label, type}], or instead of a type options to choose from: {value: label} or f(answer)
+ * `actions`: [{label, danger, run(rows)}] for ticked rows; what `run` returns is whether it was done
  * `sort`: how it is sorted at first; `empty`: text or node for no rows; `label`: what it holds; `noun`: "film"
  * `signal`: what ends it → {node, reload()}
  */
-export function table({ columns, load, filters = [], select, actions = [], sort, empty, label, noun, signal }) {
+export function table({ path, hear, columns, filters, actions = [], sort, empty, label, noun, signal }) {
+  const isTickable = actions.length > 0;
   const ticked = new Map(); // id → row, also of other pages
   const made = new Map(); // id → {text, node}: what has not changed is not built anew
   let asking = null;
@@ -23,42 +27,43 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   const head = el("tr", { role: "row" });
   const body = el("tbody", { role: "rowgroup" });
   const grid = el("table", { role: "table", "aria-label": label }, el("thead", { role: "rowgroup" }, head), body);
-  const scroll = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, grid);
-  const told = el("p", { class: "told", role: "status" });
-  const pages = el("nav", { class: "pages", "aria-label": "Pages", hidden: true });
-  const bulk = el("div", { class: "bulk", role: "group", "aria-label": "Ticked rows", hidden: true });
+  const scroll = el("div.scroll", { tabindex: 0, role: "region", "aria-label": label }, grid);
+  const told = el("p.told", { role: "status" });
+  const pages = el("nav.pages", { "aria-label": "Pages", hidden: true });
+  const bulk = el("div.bulk", { role: "group", "aria-label": "Ticked rows", hidden: true });
   const fields = filters.map((filter) => makeFilter(filter, set));
-  const stay = (event) => event.preventDefault();
-  const bar = el("form", { class: "filters", role: "search", onsubmit: stay }, fields.map((field) => field.node));
-  const node = el("section", {}, filters.length > 0 && bar, told, bulk, scroll, pages);
+  const node = el("section", el("search.filters", fields.map((field) => field.node)), told, bulk, scroll, pages);
 
-  function set(name, value, isStep = false) {
+  /** Puts a value into the address: as a step that the browser's way back knows, or without one. */
+  function set(name, value, isStep) {
     if (signal.aborted) return; // the address is another view's
     const next = query();
     next.delete("page");
     if (value) next.set(name, value);
     else next.delete(name);
-    go(next, isStep);
+    const [path] = location.hash.split("?");
+    history[isStep ? "pushState" : "replaceState"](null, "", next.size ? `${path}?${next}` : path);
     reload();
   }
 
   async function reload() {
     asking?.abort();
-    const mine = (asking = new AbortController());
-    const ended = AbortSignal.any([signal, mine.signal]);
+    asking = new AbortController();
+    const ended = AbortSignal.any([signal, asking.signal]);
     grid.ariaBusy = "true";
     try {
-      const got = await load(query(), ended);
+      const got = await api(`${path}?${query()}`, { signal: ended });
       if (ended.aborted) return;
       const most = lastPage(got);
       if (got.page > most) return set("page", most); // what was here has gone
       answer = got;
+      hear?.(got);
       show();
     } catch (error) {
       if (ended.aborted) return;
-      told.replaceChildren(el("span", { class: "wrong" }, error.message), button("Try again", reload));
+      told.replaceChildren(el("span.wrong", error.message), button("Try again", reload));
     } finally {
-      if (mine === asking) grid.ariaBusy = null;
+      if (!ended.aborted) grid.ariaBusy = null;
     }
   }
 
@@ -66,8 +71,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
     const { items, total, page } = answer;
     for (const row of items) if (ticked.has(row.id)) ticked.set(row.id, row);
     for (const field of fields) field.update(answer);
-    const words = count(total, noun);
-    if (told.textContent !== words) told.textContent = words; // a screen reader reads whatever is set
+    say(told, count(total, noun));
     refill(body, items.length ? items.map(shownRow) : [nothing()]);
     showTicks();
     const most = lastPage(answer);
@@ -79,26 +83,23 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
 
   function nothing() {
     const isFiltered = filters.some(({ name }) => query().has(name));
-    const words = isFiltered ? "Nothing fits this search." : (empty ?? "There is nothing here yet.");
-    return el("tr", { role: "row" }, el("td", { class: "empty", role: "cell", colspan: 99 }, words));
+    const cell = el("td.empty", { role: "cell", colspan: 99 }, isFiltered ? "Nothing fits this search." : empty);
+    return el("tr", { role: "row" }, cell);
   }
 
   function shownRow(row) {
     const text = JSON.stringify(row);
     if (made.get(row.id)?.text !== text) made.set(row.id, { text, node: makeRow(row) });
     const shown = made.get(row.id).node;
-    if (select) shown.querySelector(".tick input").checked = ticked.has(row.id);
+    if (isTickable) shown.querySelector(".tick input").checked = ticked.has(row.id);
     return shown;
   }
 
   function makeRow(row) {
-    const name = row.title ?? row.email ?? row.filename ?? row.id;
-    const box = select && tickBox(`Tick ${name}`, (isTicked) => tick([row], isTicked));
-    const cells = columns.map(({ key, title, cell }) => {
-      const content = cell ? cell(row) : row[key];
-      return el("td", { role: "cell", "data-label": title, class: `col-${key}` }, content ?? "–");
-    });
-    return el("tr", { role: "row", "data-id": row.id }, box && el("td", { role: "cell", class: "tick" }, box), cells);
+    const box = isTickable && tickBox(`Tick ${row.title}`, (isTicked) => tick([row], isTicked));
+    const cells = columns.map(({ key, title, cell = (value) => value ?? "–" }) =>
+      el("td", { role: "cell", "data-label": title, class: `col-${key}` }, cell(row[key], row)));
+    return el("tr", { role: "row", "data-id": row.id }, box && el("td.tick", { role: "cell" }, box), cells);
   }
 
   function tick(some, isTicked) {
@@ -111,7 +112,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   function showTicks() {
     const all = tickBox("Tick all on this page", (isTicked) => tick(answer.items, isTicked));
     all.checked = answer.items.length > 0 && answer.items.every((row) => ticked.has(row.id));
-    refill(head, [select ? columnHead({ class: "tick" }, all) : "", ...columns.map(sortable)]);
+    refill(head, [isTickable ? columnHead({ class: "tick" }, all) : "", ...columns.map(sortable)]);
     const untick = () => {
       tick([...ticked.values()], false);
       scroll.focus();
@@ -125,7 +126,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
   }
 
   function sortable({ key, title, sort: isSortable }) {
-    if (!isSortable) return columnHead({}, title);
+    if (!isSortable) return columnHead(title);
     const order = { [key]: "ascending", [`-${key}`]: "descending" }[query().get("sort") ?? sort];
     const turn = () => set("sort", order === "ascending" ? `-${key}` : key);
     const sign = el("span", { "aria-hidden": "true" }, { ascending: "▲", descending: "▼" }[order]);
@@ -134,8 +135,7 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
 
   async function act(run) {
     try {
-      await run([...ticked.values()]);
-      ticked.clear();
+      if (await run([...ticked.values()])) ticked.clear();
     } finally {
       await reload();
     }
@@ -149,15 +149,9 @@ export function table({ columns, load, filters = [], select, actions = [], sort,
 /** The query within the hash: #/videos?q=alien */
 const query = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
 
-/** Puts a query into the hash: as a step that the browser's way back knows, or without one. */
-function go(next, isStep) {
-  const [path] = location.hash.split("?");
-  history[isStep ? "pushState" : "replaceState"](null, "", next.size ? `${path}?${next}` : path);
-}
-
 const lastPage = ({ total, per_page: size }) => Math.max(1, Math.ceil(total / size));
 
-const columnHead = (attributes, content) => el("th", { role: "columnheader", scope: "col", ...attributes }, content);
+const columnHead = (...content) => el("th", { role: "columnheader", scope: "col" }, content);
 
 const tickBox = (label, change) =>
   el("input", { type: "checkbox", "aria-label": label, onchange: (event) => change(event.target.checked) });
@@ -170,22 +164,21 @@ function makeFilter({ name, label, type, options }, set) {
     clearTimeout(pending);
     pending = setTimeout(change, PATIENCE);
   };
-  const value = query().get(name) ?? "";
-  const input =
-    type === "select"
-      ? el("select", { name, onchange: change })
-      : el("input", { name, type, value, ...(type === "search" ? { oninput: soon } : { onchange: change }) });
+  const listen = type === "search" ? { oninput: soon } : { onchange: change };
+  const input = options
+    ? el("select", { name, ...listen })
+    : el("input", { name, type, value: query().get(name), ...listen });
+
   function update(answer) {
     const all = typeof options === "function" ? options(answer) : options;
-    if (type !== "select" || JSON.stringify(all) === offered) return;
+    if (!options || JSON.stringify(all) === offered) return;
     offered = JSON.stringify(all);
-    input.replaceChildren(choice("", "All"), ...all.map((one) => choice(...[one].flat())));
+    const choices = Object.entries(all).map(([value, label]) => new Option(label, value));
+    input.replaceChildren(new Option("All", ""), ...choices);
     input.value = query().get(name) ?? "";
   }
-  return { node: el("label", {}, label, input), update };
+  return { node: el("label", label, input), update };
 }
-
-const choice = (value, label = value) => el("option", { value }, label);
 
 /** Fills a part of the page anew; the focus stays where it was, or goes to what took its place. */
 function refill(part, content) {
@@ -193,7 +186,7 @@ function refill(part, content) {
   const id = part.contains(held) && held.closest("[data-id]")?.dataset.id;
   const all = () => {
     const place = id ? part.querySelector(`[data-id="${CSS.escape(id)}"]`) : part;
-    return [...(place?.querySelectorAll("a, button, input, select, summary") ?? [])];
+    return [...(place?.querySelectorAll("a, button, input, select") ?? [])];
   };
   const number = all().indexOf(held);
   part.replaceChildren(...content);

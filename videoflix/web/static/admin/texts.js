@@ -13,10 +13,11 @@ export function texts({ title, category, description }, save, label) {
   async function submit() {
     do {
       isDue = false;
-      const changed = Object.entries(node.values()).filter(([name, value]) => value !== saved[name]);
-      if (!changed.length) break;
-      await save(Object.fromEntries(changed));
-      Object.assign(saved, Object.fromEntries(changed));
+      const changes = [...new FormData(node)].filter(([name, value]) => value !== saved[name]);
+      if (!changes.length) break;
+      const changed = Object.fromEntries(changes);
+      await save(changed);
+      Object.assign(saved, changed);
     } while (isDue); // another field was left meanwhile
     tell("Saved.");
   }
@@ -38,7 +39,7 @@ export function texts({ title, category, description }, save, label) {
 export function categories() {
   const node = el("datalist", { id: "categories" });
   api("/api/admin/videos/?per_page=1").then(
-    (told) => node.append(...told.categories.map((value) => el("option", { value }))),
+    (told) => node.append(...told.categories.map((value) => new Option(value, value))),
     () => {}, // they are a help and no more
   );
   return node;

@@ -16,14 +16,14 @@ export async function showOne(root, signal, id) {
   let film = await api(path);
   signal.throwIfAborted();
   let preview = null;
-  const heading = el("h1", {}, film.title);
-  const state = el("p", { class: "making" });
-  const notes = el("ul", {});
-  const facts = el("dl", {});
+  const heading = el("h1", film.title);
+  const state = el("p.making");
+  const notes = el("ul");
+  const facts = el("dl");
   const screen = el("section", { "aria-label": "Preview" });
   const panel = pictures(path, () => preview.video);
   const retry = button("Try again", () => order("retry/"));
-  const actions = el("p", { class: "buttons" }, retry, button("Encode again", () => order("encode/")),
+  const actions = el("p.buttons", retry, button("Encode again", () => order("encode/")),
     chooser("Replace the film…", replace, { accept: FILMS }), button("Delete…", remove, { class: "danger" }));
 
   async function order(what) {
@@ -33,13 +33,13 @@ export async function showOne(root, signal, id) {
 
   async function replace(file) {
     const question = `Replace the film of “${film.title}” with ${file.name}?`;
-    if (!(await confirm(question, { action: "Replace" }))) return;
+    if (!(await confirm(question, "Replace"))) return;
     await add([file], id);
     location.hash = "#/upload";
   }
 
   async function remove() {
-    if (!(await confirm(`Delete “${film.title}” for good?`, { danger: true, action: "Delete" }))) return;
+    if (!(await confirm(`Delete “${film.title}” for good?`, "Delete"))) return;
     await api(path, { method: "DELETE" });
     tell(`“${film.title}” is deleted.`);
     location.hash = "#/videos";
@@ -49,9 +49,7 @@ export async function showOne(root, signal, id) {
     update({ ...film, ...(await api(path, { method: "PATCH", body: changed })) });
   }
 
-  async function refresh() {
-    update(await api(path));
-  }
+  const refresh = async () => update(await api(path));
 
   function update(news) {
     if (signal.aborted) return;
@@ -60,10 +58,11 @@ export async function showOne(root, signal, id) {
     film = news;
     heading.textContent = film.title;
     state.replaceChildren(...status(film));
-    notes.replaceChildren(...film.notes.map((note) => el("li", {}, note)));
+    notes.replaceChildren(...film.notes.map((note) => el("li", note)));
     notes.hidden = !film.notes.length;
     retry.hidden = film.status !== "failed";
-    facts.replaceChildren(...ALL_FACTS.flatMap(({ title, cell }) => [el("dt", {}, title), el("dd", {}, cell(film))]));
+    const fact = ({ key, title, cell }) => [el("dt", title), el("dd", cell(film[key]))];
+    facts.replaceChildren(...ALL_FACTS.flatMap(fact));
     panel.update(film);
     if (!preview !== !film.master_url || (isNew && preview?.video.paused)) watch();
   }
@@ -75,8 +74,8 @@ export async function showOne(root, signal, id) {
     screen.replaceChildren(preview ? preview.node : "There is nothing to see yet.");
   }
 
-  root.append(el("p", {}, el("a", { href: "#/videos" }, "All videos")), heading, state, notes, actions, categories(),
-    el("div", { class: "film" }, screen, texts(film, save, "About the film"), panel.node, facts));
+  root.append(el("p", el("a", { href: "#/videos" }, "All videos")), heading, state, notes, actions, categories(),
+    el("div.film", screen, texts(film, save, "About the film"), panel.node, facts));
   watch();
   update(film);
   poll(() => (isGrowing(film) || panel.isWaiting()) && refresh(), signal);
@@ -85,6 +84,6 @@ export async function showOne(root, signal, id) {
 
 const ALL_FACTS = [
   ...FACTS,
-  { title: "Original", cell: (film) => (film.original_bytes == null ? "removed" : bytes(film.original_bytes)) },
-  { title: "Subtitles", cell: (film) => film.captions.map((text) => text.name).join(", ") || "–" },
+  { key: "original_bytes", title: "Original", cell: (size) => (size == null ? "removed" : bytes(size)) },
+  { key: "captions", title: "Subtitles", cell: (all) => all.map(({ name }) => name).join(", ") || "–" },
 ];

@@ -3,11 +3,11 @@
 import { api } from "./api.js";
 import { count, el } from "./dom.js";
 import { form } from "./form.js";
-import { tell } from "./toast.js";
+import { fail, tell } from "./toast.js";
 
 const KEPT = "import"; // the file that was chosen outlives a reload
 
-export async function show(root) {
+export function show(root) {
   const place = el("div", { "aria-live": "polite" });
   const hint = "One that was saved here, and then changed: rows are known by their id.";
   const accept = ".csv,.json,text/csv,application/json";
@@ -22,23 +22,21 @@ export async function show(root) {
       await preview({ name: file.name, type, text }, place);
     },
   });
-  const save = (kind) =>
-    el("a", { class: "button", href: `/api/admin/library.${kind}`, download: "" }, kind.toUpperCase());
+  const save = (kind) => el("a.button", { href: `/api/admin/library.${kind}`, download: "" }, kind.toUpperCase());
   root.append(
-    el("h1", {}, "Import and export"),
-    el("section", { class: "card" }, el("h2", {}, "Export"),
-      el("p", {}, "All videos, for a spreadsheet or an editor."),
-      el("p", { class: "tabs" }, save("csv"), save("json"))),
-    el("section", { class: "card" }, el("h2", {}, "Import"), chosen, place),
+    el("h1", "Import and export"),
+    el("section.card", el("h2", "Export"),
+      el("p", "All videos, for a spreadsheet or an editor."),
+      el("p.tabs", save("csv"), save("json"))),
+    el("section.card", el("h2", "Import"), chosen, place),
   );
   const kept = sessionStorage.getItem(KEPT);
-  const complain = (error) => place.append(el("p", { class: "wrong" }, error.message));
-  if (kept) await preview(JSON.parse(kept), place).catch(complain);
+  if (kept) preview(JSON.parse(kept), place).catch(fail);
 }
 
 function bring({ type, text }, isTrial) {
-  const body = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-  return api(`/api/admin/library/?dry_run=${isTrial}`, { method: "POST", body, headers: { "Content-Type": type } });
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return api(`/api/admin/library/?dry_run=${isTrial}`, { method: "POST", body: new Blob([bytes], { type }) });
 }
 
 async function preview(file, place) {
@@ -58,16 +56,16 @@ async function preview(file, place) {
     drop();
   };
   const words = `${file.name}: ${count(changed.length, "video")} would change, ${unchanged} would not`;
-  place.replaceChildren(el("h3", {}, words), el("ul", {}, changed.map(change)));
+  place.replaceChildren(el("h3", words), el("ul", changed.map(change)));
   if (skipped.length) {
-    const lines = skipped.map(({ line, detail }) => el("li", {}, `Line ${line}: ${detail}`));
-    place.append(el("h3", {}, `${count(skipped.length, "row")} left out`), el("ul", { class: "wrong" }, lines));
+    const lines = skipped.map(({ line, detail }) => el("li", `Line ${line}: ${detail}`));
+    place.append(el("h3", `${count(skipped.length, "row")} left out`), el("ul.wrong", lines));
   }
   if (changed.length) place.append(form({ action: "Make these changes", submit, cancel: drop }));
 }
 
 function change({ title, fields }) {
   const lines = Object.entries(fields).map(([name, [old, now]]) =>
-    el("li", {}, `${name}: `, el("del", {}, old || "nothing"), " → ", el("ins", {}, now || "nothing")));
-  return el("li", {}, title, el("ul", {}, lines));
+    el("li", `${name}: `, el("del", old || "nothing"), " → ", el("ins", now || "nothing")));
+  return el("li", title, el("ul", lines));
 }

@@ -2,50 +2,43 @@
 
 import { api } from "./api.js";
 import { button } from "./buttons.js";
-import { date, el } from "./dom.js";
-import { poll } from "./film.js";
+import { date, el, tag } from "./dom.js";
+import { howFar, link, poll } from "./film.js";
 import { table } from "./table.js";
 import { tell } from "./toast.js";
 
 const STATES = { running: "Running", waiting: "Waiting", failed: "Failed" };
-const COLOURS = { running: "tag good", waiting: "tag", failed: "tag wrong" };
 
 export function show(root, signal) {
-  const sums = el("p", {});
+  const sums = el("p");
   const list = table({
     signal,
+    path: "/api/admin/jobs/",
+    hear: ({ counts }) =>
+      (sums.textContent = Object.keys(STATES).map((name) => `${counts[name]} ${name}`).join(", ")),
     label: "Jobs",
     noun: "job",
     empty: "Nothing is to be done.",
     columns: [
-      { key: "kind", title: "What", cell: ({ kind, number }) => (number ? `${kind} ${number}` : kind) },
+      { key: "kind", title: "What", cell: (kind, { number }) => (number ? `${kind} ${number}` : kind) },
       { key: "title", title: "For", cell: whom },
-      { key: "state", title: "State", cell: ({ state }) => el("span", { class: COLOURS[state] }, STATES[state]) },
+      { key: "state", title: "State", cell: (state) => tag(STATES, state) },
       { key: "progress", title: "More", cell: standing },
       { key: "attempts", title: "Tries" },
-      { key: "do", title: "Actions", cell: (job) => again(job, () => list.reload()) },
+      { key: "do", title: "Actions", cell: (_, job) => again(job, list.reload) },
     ],
-    filters: [{ name: "state", label: "State", type: "select", options: Object.entries(STATES) }],
-    async load(query, signal) {
-      const told = await api(`/api/admin/jobs/?${query}`, { signal });
-      sums.textContent = Object.keys(STATES).map((name) => `${told.counts[name]} ${name}`).join(", ");
-      return told;
-    },
+    filters: [{ name: "state", label: "State", options: STATES }],
   });
   const queues = el("a", { href: "/admin/queues/" }, "Queues in detail");
-  root.append(el("div", { class: "heading" }, el("h1", {}, "Jobs"), sums, queues), list.node);
+  root.append(el("div.heading", el("h1", "Jobs"), sums, queues), list.node);
   poll(list.reload, signal);
 }
 
-function whom(job) {
-  return job.video_id ? el("a", { href: `#/videos/${job.video_id}` }, job.title) : job.title;
-}
+const whom = (title, { video_id: id }) => (id ? link({ id, title }) : title);
 
-function standing({ state, progress, speed, error, not_before: begin }) {
-  if (state === "running" && progress != null) {
-    const words = `${Math.round(progress * 100)}\u00a0%${speed ? `, ${speed.toFixed(1)} ×` : ""}`;
-    return [el("progress", { max: 1, value: progress, "aria-label": "Progress" }), " ", words];
-  }
+function standing(_, job) {
+  const { state, error, not_before: begin } = job;
+  if (state === "running") return howFar(job);
   const soon = state === "waiting" && new Date(begin) > new Date() && `not before ${date(begin)}`;
   return [error, soon].filter(Boolean).join("; ") || "–";
 }

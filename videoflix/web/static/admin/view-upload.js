@@ -2,8 +2,8 @@
 
 import { button, chooser } from "./buttons.js";
 import { confirm } from "./dialog.js";
-import { bytes, el, seconds } from "./dom.js";
-import { poll, status } from "./film.js";
+import { bytes, el, say, seconds } from "./dom.js";
+import { link, poll, status } from "./film.js";
 import { categories, texts } from "./texts.js";
 import { fail } from "./toast.js";
 import * as uploads from "./uploads.js";
@@ -23,19 +23,17 @@ const WORDS = {
 };
 
 export function show(root, signal) {
-  const list = el("ul", { class: "uploads", "aria-label": "Uploads" });
+  const list = el("ul.uploads", { "aria-label": "Uploads" });
   const take = (files) => uploads.add(files).catch(fail);
   const choose = chooser("Choose films", take, { multiple: true, accept: uploads.FILMS });
-  const area = el("div", { class: "drop" }, "Drop films here, or ", choose);
+  const drag = (event) => {
+    event.preventDefault();
+    area.classList.toggle("over", event.type === "dragover");
+    if (event.type === "drop") take([...event.dataTransfer.files]);
+  };
+  const drags = { ondragover: drag, ondragleave: drag, ondrop: drag };
+  const area = el("div.drop", drags, "Drop films here, or ", choose);
   const cards = new Map();
-
-  for (const name of ["dragover", "dragleave", "drop"]) {
-    area.addEventListener(name, (event) => {
-      event.preventDefault();
-      area.classList.toggle("over", name === "dragover");
-      if (name === "drop") take([...event.dataTransfer.files]);
-    });
-  }
 
   function update(entry) {
     if (!cards.has(entry)) {
@@ -49,7 +47,7 @@ export function show(root, signal) {
     if (isFocused) choose.querySelector("input").focus();
   }
 
-  root.append(el("h1", {}, "Upload"), area, categories(), list);
+  root.append(el("h1", "Upload"), area, categories(), list);
   uploads.entries.toReversed().forEach(update);
   uploads.changes.addEventListener("change", ({ detail }) => update(detail), { signal });
   poll(() => uploads.entries.some(uploads.isAwaited) && uploads.refresh(), signal);
@@ -59,14 +57,14 @@ export function show(root, signal) {
 function card(entry) {
   const told = el("p", { role: "status" });
   const bar = el("progress", { "aria-label": `${entry.filename}: sent`, max: entry.length, value: 0 });
-  const figures = el("p", {});
-  const film = el("p", { class: "making" });
+  const figures = el("p");
+  const film = el("p.making");
   const toggle = button("Pause", () => (UNDER_WAY.includes(entry.state) ? uploads.pause : uploads.goOn)(entry));
   const choose = chooser("Choose the same file", (file) => attempt(uploads.resume(entry, file)));
   const remove = button("Cancel…", () => attempt(callOff(entry)), { class: "quiet" });
   const about = texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`);
-  const node = el("li", { class: "card" }, el("h2", {}, entry.filename), told, bar, figures, film,
-    el("p", { class: "buttons" }, toggle, choose, remove), about);
+  const node = el("li.card", el("h2", entry.filename), told, bar, figures, film,
+    el("p.buttons", toggle, choose, remove), about);
 
   const attempt = (work) =>
     work.catch((error) => {
@@ -76,9 +74,8 @@ function card(entry) {
 
   function update() {
     const { state, detail, offset } = entry;
-    const words = [WORDS[state], detail].filter(Boolean).join(" ");
-    if (told.textContent !== words) told.textContent = words; // what is set is read aloud
-    told.className = state === "refused" || state === "failed" ? "wrong" : "";
+    say(told, [WORDS[state], detail].filter(Boolean).join(" "));
+    told.className = ["refused", "failed"].includes(state) ? "wrong" : "";
     bar.value = offset;
     bar.hidden = figures.hidden = OVER.includes(state);
     figures.textContent = sent(entry);
@@ -94,8 +91,6 @@ function card(entry) {
   return { node, update };
 }
 
-const link = ({ id, title }) => el("a", { href: `#/videos/${id}` }, title);
-
 function sent({ offset, length, speed }) {
   const words = [`${bytes(offset)} of ${bytes(length)}`];
   if (speed) words.push(`${bytes(speed)}/s`, `${seconds((length - offset) / speed)} left`);
@@ -103,7 +98,7 @@ function sent({ offset, length, speed }) {
 }
 
 async function callOff(entry) {
-  const words = `Cancel the upload of ${entry.filename}?`;
+  const question = `Cancel the upload of ${entry.filename}?`;
   const isOver = OVER.includes(entry.state);
-  if (isOver || (await confirm(words, { danger: true, action: "Cancel the upload" }))) await uploads.cancel(entry);
+  if (isOver || (await confirm(question, "Cancel the upload"))) await uploads.cancel(entry);
 }

@@ -3,42 +3,40 @@
 import { api } from "./api.js";
 import { button } from "./buttons.js";
 import { ask, choose, confirm } from "./dialog.js";
-import { date, el } from "./dom.js";
-import { table } from "./table.js";
+import { date, el, tag } from "./dom.js";
+import { SEARCH, table } from "./table.js";
 import { tell } from "./toast.js";
 
 const PATH = "/api/admin/users/";
 const STATES = { active: "Active", waiting: "Not activated", disabled: "Disabled" };
-const COLOURS = { active: "tag good", waiting: "tag", disabled: "tag wrong" };
 
 export function show(root, signal) {
-  const name = (user) => ({ "aria-label": `Actions for ${user.email}` });
+  const actions = (_, user) =>
+    button("Actions", () => act(user, list.reload), { "aria-label": `Actions for ${user.email}` });
   const list = table({
     signal,
+    path: PATH,
     label: "Accounts",
     noun: "account",
     sort: "-created_at",
     columns: [
       { key: "email", title: "E-mail", sort: true },
-      { key: "is_staff", title: "Role", cell: (user) => (user.is_staff ? "Administrator" : "Member") },
-      { key: "state", title: "State", sort: true, cell: standing },
-      { key: "created_at", title: "Since", sort: true, cell: (user) => date(user.created_at) },
-      { key: "last_seen_at", title: "Last seen", sort: true, cell: (user) => date(user.last_seen_at) },
+      { key: "is_staff", title: "Role", cell: (isAdmin) => (isAdmin ? "Administrator" : "Member") },
+      { key: "state", title: "State", sort: true, cell: (state) => tag(STATES, state) },
+      { key: "created_at", title: "Since", sort: true, cell: date },
+      { key: "last_seen_at", title: "Last seen", sort: true, cell: date },
       { key: "sessions", title: "Logins", sort: true },
-      { key: "do", title: "Actions", cell: (user) => button("Actions", () => act(user, list.reload), name(user)) },
+      { key: "do", title: "Actions", cell: actions },
     ],
     filters: [
-      { name: "q", label: "Search", type: "search" },
-      { name: "state", label: "State", type: "select", options: Object.entries(STATES) },
-      { name: "role", label: "Role", type: "select", options: [["admin", "Administrators"], ["user", "Members"]] },
+      SEARCH,
+      { name: "state", label: "State", options: STATES },
+      { name: "role", label: "Role", options: { admin: "Administrators", user: "Members" } },
     ],
-    load: (query, signal) => api(`${PATH}?${query}`, { signal }),
   });
   const add = button("New account", () => create(list.reload), { class: "primary" });
-  root.append(el("div", { class: "heading" }, el("h1", {}, "Accounts"), add), list.node);
+  root.append(el("div.heading", el("h1", "Accounts"), add), list.node);
 }
-
-const standing = ({ state }) => el("span", { class: COLOURS[state] }, STATES[state]);
 
 async function create(reload) {
   const hint = "Left empty, a mail goes out with a link to choose one.";
@@ -50,7 +48,10 @@ async function create(reload) {
       { name: "password", label: "Password", type: "password", autocomplete: "new-password", hint },
       { name: "is_staff", label: "Administrator", type: "checkbox" },
     ],
-    submit: ({ password, ...user }) => api(PATH, { method: "POST", body: { ...user, password: password || null } }),
+    submit({ email, password, is_staff: isTicked }) {
+      const body = { email, password: password || null, is_staff: Boolean(isTicked) };
+      return api(PATH, { method: "POST", body });
+    },
   });
   if (!made) return;
   tell(`${made.email} has an account now.`);
@@ -58,8 +59,8 @@ async function create(reload) {
 }
 
 async function act(user, reload) {
-  const one = await choose(user.email, actions(user));
-  if (!one || (one.question && !(await confirm(one.question, { danger: true, action: one.label })))) return;
+  const one = await choose(user.email, deeds(user));
+  if (!one || (one.question && !(await confirm(one.question, one.label)))) return;
   try {
     await api(`${PATH}${user.id}/${one.way ?? ""}`, { method: one.method, body: one.body });
     tell(`${user.email} ${one.words}.`);
@@ -69,10 +70,9 @@ async function act(user, reload) {
 }
 
 /** What can be done, how it is asked of the API, and what has come of it; what is hard to undo is asked twice. */
-function actions({ email, state, is_staff: isAdmin, sessions }) {
+function deeds({ email, state, is_staff: isAdmin, sessions }) {
   const send = (label, way, words = "gets a mail", method = "POST") => ({ label, method, way, words });
-  const change = (label, words, body, question, method = "PATCH") =>
-    ({ label, method, body, words, question, danger: question });
+  const change = (label, words, body, question, method = "PATCH") => ({ label, method, body, words, question });
   return [
     state === "waiting" && send("Send the activation again", "activation/"),
     state === "active" && send("Send a link for a new password", "reset/"),
