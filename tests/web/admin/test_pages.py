@@ -18,7 +18,7 @@ from videoflix.web.cookies import ACCESS
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted(path.name for path in shell.STATIC.glob("*.html"))
-MOST_SCRIPT = 60 * 1024
+MOST_SCRIPT = 60_000  # bytes
 PUBLIC = ["/admin", "/admin/", "/admin/login/", "/admin/static/main.js", "/admin/static/style.css"]
 
 Serve = Callable[..., Awaitable[Client]]
