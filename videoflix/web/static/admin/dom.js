@@ -4,7 +4,7 @@
 export function el(name, ...content) {
   const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
-  node.classList.add(...classes);
+  if (classes.length) node.classList.add(...classes);
   for (const part of content.flat(Infinity)) {
     if (part?.constructor === Object) dress(node, part);
     else if (part != null && part !== false) node.append(part);
