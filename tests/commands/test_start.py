@@ -65,6 +65,11 @@ class Stack:
         assert self.process.stdout
         self.process.stdout.close()
 
+    def child(self, command: str) -> int:
+        """The process that runs a command for the stack; those that it has forked itself run it as well."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return next(int(pid) for pid in children if command in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
+
     def left_over(self) -> list[str]:
         """Processes that belong to this data folder and still live."""
         return [line for line in _processes() if str(self.data) in line]
@@ -118,10 +123,7 @@ async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: i
             assert answer.status == 200
         async with client.get("/api/video/") as answer:
             assert await answer.json() == []
-        web = min(
-            int(line.split()[0]) for line in stack.left_over() if " serve" in line
-        )  # the others are its children
-        os.kill(web, signal.SIGKILL)
+        os.kill(stack.child("serve"), signal.SIGKILL)
         stack.until("web ended by itself")
         deadline = time.monotonic() + 15
         while True:
