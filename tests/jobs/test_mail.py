@@ -219,6 +219,7 @@ async def test_login_at_the_mail_server(smtp: Settings, database: Database, queu
         await deliver(Post(wrong, database), mail_id)
         state, _, error = await _row(database, mail_id)
         assert state == "queued"
+        assert "credentials invalid" in (error or "")
         assert "mail guess" not in (error or "")
         right = replace(smtp, email_host_user="films", email_host_password="mail secret")
         await deliver(Post(right, database), await queue())
