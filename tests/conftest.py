@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -46,6 +47,8 @@ Wait = Callable[..., Awaitable[Progress]]
 
 EMAIL, PASSWORD = "ada@example.org", "securepassword"
 TEMPLATE = "videoflix_template"
+# What is lost with the machine is no loss here, and passwords that are known need no protection.
+HASTE = ("fsync=off", "full_page_writes=off", "scram_iterations=1")
 
 
 class Services(Struct):
@@ -54,25 +57,34 @@ class Services(Struct):
     place: Place
     environ: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]]
-
-    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
-        """As the owner of the server, outside of any test's database."""
-        owner = embedded.secret(self.place.password_file)
-        where = f"host='{self.place.postgres_socket}' user={embedded.OWNER} password={owner} dbname=postgres"
-        return psycopg.connect(where, autocommit=True)
+    owner: "psycopg.Connection[Any] | None" = None
 
     def start_postgres(self) -> None:
-        command = embedded.postgres_command(self.place, "fsync=off", "full_page_writes=off")
+        command = embedded.postgres_command(self.place, *HASTE)
         options = embedded.process_options(self.place.account, signal.SIGINT)
         self._start("postgres", command, options)
         self._wait(lambda: self._takes_connections(command, options))
+        self.owner = psycopg.connect(
+            host=str(self.place.postgres_socket),
+            user=embedded.OWNER,
+            password=embedded.secret(self.place.password_file),
+            dbname="postgres",
+            autocommit=True,
+        )
 
     def start_redis(self) -> None:
         options = embedded.process_options(None, signal.SIGTERM)
         self._start("redis", embedded.redis_command(self.place), options)
         self._wait(lambda: redis.Redis.from_url(self.environ["REDIS_LOCATION"]).ping())
 
+    def execute(self, statement: str) -> None:
+        """As the owner of all databases."""
+        assert self.owner
+        self.owner.execute(statement.encode())
+
     def stop(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
+        if name == "postgres" and self.owner:
+            self.owner.close()
         self.processes[name].send_signal(sign)
         self.processes[name].wait(10)
 
@@ -121,11 +133,16 @@ def environ(services: Services, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Variables that describe a fresh house: an empty database, an empty Redis, an empty data folder."""
     name = f"test_{uuid4().hex}"
     redis.Redis.from_url(services.environ["REDIS_LOCATION"]).flushall()
-    with services.connect() as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} OWNER videoflix'.encode())
-    yield {**services.environ, "DB_NAME": name, "DATA_DIR": str(tmp_path / "data"), "COOKIE_SECURE": "False"}
-    with services.connect() as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    services.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY OWNER videoflix")
+    yield {
+        **services.environ,
+        "DB_NAME": name,
+        "DATA_DIR": str(tmp_path / "data"),
+        "COOKIE_SECURE": "False",
+        "ARGON2_TIME_COST": "1",
+        "ARGON2_MEMORY_KIB": "1024",
+    }
+    services.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -198,7 +215,7 @@ async def debug_client(settings: Settings, aiohttp_client: Callable[..., Awaitab
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    return Passwords().hash(PASSWORD)
+    return Passwords(1, 1024).hash(PASSWORD)
 
 
 @pytest.fixture

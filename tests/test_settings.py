@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from videoflix.passwords import Passwords
 from videoflix.settings import Settings, SettingsError
 
 KEY = {"SECRET_KEY": "k" * 40}
@@ -13,6 +14,12 @@ def test_defaults_are_closed() -> None:
     assert settings.cookie_secure
     assert settings.host == "127.0.0.1"
     assert settings.allowed_hosts == ()
+
+
+def test_passwords_are_hashed_as_owasp_says_unless_told_otherwise() -> None:
+    settings = Settings.from_env(KEY)
+    passwords = Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+    assert passwords.hash("securepassword").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_cookies_are_secure_unless_debug() -> None:

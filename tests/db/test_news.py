@@ -47,12 +47,11 @@ async def test_after_a_silence_anything_may_have_changed(mortal: Services, setti
 async def test_news_go_on_after_the_database_was_closed_for_a_while(services: Services, settings: Settings) -> None:
     heard: list[int | None] = []
     name = settings.db_name
-    with services.connect() as connection:
-        async with listening(settings, heard.append):
-            await _until(lambda: heard == [None])
-            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-            await _until(lambda: heard == [None, None])
-            await asyncio.sleep(0.1)  # it knocks in vain
-            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
-            await _until(lambda: heard == [None, None, None])
+    async with listening(settings, heard.append):
+        await _until(lambda: heard == [None])
+        services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        services.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        await _until(lambda: heard == [None, None])
+        await asyncio.sleep(0.1)  # it knocks in vain
+        services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await _until(lambda: heard == [None, None, None])

@@ -68,18 +68,18 @@ async def test_every_failed_login_gets_the_same_answer(client: Client, admin: in
 async def test_a_login_of_weaker_parameters_is_hashed_anew(client: Client, admin: int, database: Database) -> None:
     from argon2 import PasswordHasher
 
-    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
     async with database.connection() as connection:
         await connection.execute("UPDATE users SET password_hash = $1", weak)
         assert (await client.post("/api/login/", json=LOGIN)).status == 200
-        assert "m=19456,t=2,p=1" in await connection.fetchval("SELECT password_hash FROM users")
+        assert "m=1024,t=1,p=1" in await connection.fetchval("SELECT password_hash FROM users")
     assert (await client.post("/api/login/", json=LOGIN)).status == 200
 
 
 async def test_logins_that_hash_anew_at_once_all_succeed(client: Client, admin: int, database: Database) -> None:
     from argon2 import PasswordHasher
 
-    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
     async with database.connection() as connection:
         await connection.execute("UPDATE users SET password_hash = $1", weak)
     answers = await asyncio.gather(*(client.post("/api/login/", json=LOGIN) for _ in range(6)))
