@@ -77,10 +77,10 @@ class Services(Struct):
         self._start("redis", embedded.redis_command(self.place), options)
         self._wait(lambda: redis.Redis.from_url(self.environ["REDIS_LOCATION"]).ping())
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, *values: object) -> None:
         """As the owner of all databases."""
         assert self.owner
-        self.owner.execute(statement.encode())
+        self.owner.execute(statement.encode(), values or None)
 
     def stop(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
         if name == "postgres" and self.owner:
@@ -200,6 +200,12 @@ def films(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Films
 def aiohttp_server(environ: dict[str, str], aiohttp_server: Serve) -> Serve:
     """The plugin's own, but what it serves stops before the database goes."""
     return aiohttp_server
+
+
+@pytest.fixture
+def long_film(films: Films) -> Path:
+    """Four units on two rungs, which take a few seconds to encode."""
+    return films.make("long.mp4", size="720x720", rate="30", seconds=24)
 
 
 @pytest.fixture

@@ -108,11 +108,10 @@ async def _wait_for_words(act: Callable[[], object]) -> None:
 
 
 async def test_a_file_gets_a_line_per_stage_and_per_tenth(
-    start: Start, scratch: Scratch, films: Films, worker: None
+    start: Start, scratch: Scratch, long_film: Path, worker: None
 ) -> None:
     scratch.mend()
-    film = films.make("long.mp4", size="1280x720", rate="30", seconds=24)
-    process = start("add-video", str(film), FORCE_COLOR="1")
+    process = start("add-video", str(long_film), FORCE_COLOR="1")
     out, _ = await asyncio.to_thread(process.communicate, timeout=60)
     lines = out.decode().splitlines()
     assert process.returncode == 0, lines

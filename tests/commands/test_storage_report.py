@@ -39,7 +39,7 @@ def doctor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doctor:
 @pytest.fixture
 async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database) -> int:
     """A complete film of three segments on two rungs, with its picture."""
-    video_id = await bring(films.make("three.mp4", size="1280x720", seconds=13))
+    video_id = await bring(films.make("three.mp4", size="720x720", rate="10", seconds=13))
     await wait(video_id)
     await _until_idle(database)
     return video_id
@@ -183,11 +183,12 @@ async def test_what_is_young_may_be_on_its_way(film: int, settings: Settings, st
 
 
 async def test_a_film_in_the_making_is_left_in_peace(
-    doctor: Doctor, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
+    doctor: Doctor, worker: None, bring: Bring, wait: Wait, long_film: Path, storage: Storage, database: Database
 ) -> None:
-    video_id = await bring(films.make("long.mp4", size="1280x720", rate="30", seconds=24))
-    looked = 0
-    while not (await wait(video_id, lambda now: True)).state.is_final:
+    """At each of its steps. Who looks without a pause takes the time from those who make it."""
+    video_id = await bring(long_film)
+    looked, seen = 0, None
+    while not (seen := await wait(video_id, lambda now, seen=seen: now != seen)).state.is_final:
         status, said = await doctor(fix=True)
         assert status == 0, said
         assert "✓" not in said

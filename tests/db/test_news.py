@@ -50,7 +50,7 @@ async def test_news_go_on_after_the_database_was_closed_for_a_while(services: Se
     async with listening(settings, heard.append):
         await _until(lambda: heard == [None])
         services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        services.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        services.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
         await _until(lambda: heard == [None, None])
         await asyncio.sleep(0.1)  # it knocks in vain
         services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

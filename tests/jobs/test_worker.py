@@ -46,12 +46,6 @@ def start_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> I
         process.wait()
 
 
-@pytest.fixture
-def long_film(films: Films) -> Path:
-    """One that takes a few seconds to encode."""
-    return films.make("long.mp4", size="1280x720", rate="30", seconds=24)
-
-
 def _encodes(now: Progress) -> bool:
     return JobKind.UNIT in now.working and now.done > 0.3
 

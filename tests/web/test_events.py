@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -138,9 +139,9 @@ async def _until_empty(client: Client) -> None:
 
 
 async def test_a_film_is_followed_from_the_queue_until_it_is_ready(
-    logged_in: Client, rooms: Rooms, bring: Bring, films: Films
+    logged_in: Client, rooms: Rooms, bring: Bring, long_film: Path
 ) -> None:
-    video_id = await bring(films.make("long.mp4", size="1280x720", rate="30", seconds=24))
+    video_id = await bring(long_film)
     async with _following(logged_in, video_id) as source:
         first = await source.next()
         assert first == {

@@ -1,6 +1,7 @@
 """The table of all videos: what it tells, searching, sorting and paging it; and what is done to one of them."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,9 +263,9 @@ async def test_a_video_is_deleted_with_its_files_and_forgotten_at_once(
 
 
 async def test_a_film_is_deleted_while_it_is_made(
-    logged_in: Client, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
+    logged_in: Client, worker: None, bring: Bring, wait: Wait, long_film: Path, storage: Storage
 ) -> None:
-    video_id = await bring(films.make("long.mp4", size="1280x720", seconds=12))
+    video_id = await bring(long_film)
     await wait(video_id, lambda now: now.units_total > 0)
     assert (await logged_in.delete(f"{ALL}{video_id}/")).status == 204
     async with asyncio.timeout(30):  # what a worker was about to publish goes as well
