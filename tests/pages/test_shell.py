@@ -201,6 +201,6 @@ async def test_nothing_keeps_people_out(
     for view in VIEWS:
         await page.goto(f"/admin/#/{view}")
         await expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
-        await page.wait_for_function("!document.querySelector('main [aria-busy=true]')")
+        await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
         assert await barriers(page) == [], view
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
