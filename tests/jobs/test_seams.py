@@ -110,6 +110,19 @@ async def test_all_rungs_show_the_same_at_the_same_instants(
     assert low.sounds == high.sounds
 
 
+async def test_the_sound_of_a_segment_reaches_as_far_as_its_picture(
+    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+) -> None:
+    """hls.js would load a segment anew, on another rung, for the part of a second that is missing."""
+    source = make(films, tmp_path / "film.mp4", rate="24000/1001", frames=1008, seconds=42.05)
+    video_id = await bring(source)
+    assert (await wait(video_id)).units_total == 6  # and there are seven segments: one ends within a unit
+    *segments, _ = sorted(storage.rung(video_id, 1, 480).glob("*.ts"))
+    for segment in segments:
+        end = films.times(segment)[-1] + 1001 / 24000
+        assert end < films.times(segment, "a:0")[-1] + PACKET / CLOCK < end + 0.03, segment.name
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 async def test_a_picture_that_stands_for_long_stands_across_units_too(
     films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path, suffix: str

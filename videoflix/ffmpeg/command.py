@@ -35,6 +35,8 @@ CARRIED = 0.5
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
 # Sound begins at the beginning, and silence fills what it leaves open.
 FILL = "aresample=async=1:first_pts=0"
+# How many frames the encoder's own decode times lie before what they show, for the sake of B-frames.
+AHEAD = 2
 # A player's clock begins with the first time that it finds, and what comes later leaves a hole there, over which
 # hls.js seeks if the start takes long. So nothing comes before the first picture: B-frames would have it decoded
 # two frames before it is shown, and AAC has a packet of lead-in. The steps of 400 ticks are over before the
@@ -276,6 +278,9 @@ def _hls(rung: Rung, rate: Fraction, unit: Unit) -> list[str]:
         *("-muxdelay", "0", "-muxpreload", "0", "-f", "hls", "-hls_playlist_type", "vod"),
         # the packets of a unit are counted from zero: say so, or a strict reader takes them for damaged
         *("-hls_segment_options", "mpegts_flags=+initial_discontinuity", "-start_number", str(unit.first_segment)),
+        # A segment ends where the decoding of the next one begins. Its sound shall reach as far as its picture:
+        # a player that finds less loads it again when it changes the rung there.
+        *("-audio_preload", str(round(AHEAD * 1_000_000 / rate))),
         *("-hls_time", f"{segment_seconds(rate):.6f}", "-hls_segment_filename", f"{rung.name}/%03d.ts"),
         f"{rung.name}/index.m3u8",
     ]
