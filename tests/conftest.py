@@ -204,8 +204,8 @@ def aiohttp_server(environ: dict[str, str], aiohttp_server: Serve) -> Serve:
 
 @pytest.fixture
 def long_film(films: Films) -> Path:
-    """Four units on two rungs, which take a few seconds to encode."""
-    return films.make("long.mp4", size="720x720", rate="30", seconds=24)
+    """Four units on two rungs. They take some seconds to encode: enough to kill somebody meanwhile."""
+    return films.make("long.mp4", size="1280x720", rate="30", seconds=24)
 
 
 @pytest.fixture
