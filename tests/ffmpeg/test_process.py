@@ -4,13 +4,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from tests.films import Films
 from videoflix.errors import DiskFull, EncodeFailed
-from videoflix.ffmpeg.process import ASIDE, NICENESS, Step, capture, follow, plain_words
+from videoflix.ffmpeg.process import ASIDE, NICENESS, Step, capture, follow, plain_words, stream
 
 PYTHON = sys.executable
 
@@ -90,6 +91,13 @@ async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
     with pytest.raises(asyncio.CancelledError):
         await running
     assert not _is_alive(int(note.read_text()))
+
+
+async def test_who_leaves_early_ends_the_process_though_much_is_left_to_read() -> None:
+    async with asyncio.timeout(2), aclosing(stream(["yes"])) as blocks:
+        async for _ in blocks:
+            await asyncio.sleep(0.2)  # the pipe is full by then
+            break
 
 
 def test_ffmpeg_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:

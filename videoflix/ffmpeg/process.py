@@ -5,7 +5,7 @@ import os
 import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -49,9 +49,10 @@ async def capture(arguments: list[str], *, seconds: float, niceness: int = NICEN
     return bytes(output)
 
 
-async def stream(arguments: list[str], *, niceness: int = NICENESS) -> AsyncIterator[bytes]:
-    """What a run prints, block by block. Raises EncodeFailed or DiskFull with ffmpeg's reason; there is no limit on
-    its time, but one on silence."""
+async def stream(arguments: list[str], *, niceness: int = NICENESS) -> AsyncGenerator[bytes, None]:
+    """What a run prints, block by block; who may leave before its end closes it (`aclosing`), and with it ffmpeg.
+
+    Raises EncodeFailed or DiskFull with ffmpeg's reason. There is no limit on its time, but one on silence."""
     async with _running(arguments, None, niceness=niceness) as (process, tail):
         assert process.stdout is not None
         while True:
@@ -148,13 +149,22 @@ async def _stop(process: Process) -> None:
     _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
+            await _end(process)
     except TimeoutError:
         pass
     finally:
         if process.returncode is None:
             _signal(process, signal.SIGKILL)
-            await process.wait()
+            await _end(process)
+
+
+async def _end(process: Process) -> None:
+    """Wait for it, and read what it still prints: who is not read from stands still and does not hear SIGTERM, and
+    asyncio takes no process for ended while there is something left in its pipe."""
+    assert process.stdout is not None
+    while await process.stdout.read(BLOCK):
+        pass
+    await process.wait()
 
 
 def _signal(process: Process, sign: signal.Signals) -> None:

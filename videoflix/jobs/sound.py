@@ -1,7 +1,7 @@
 """Encodes a sound track once for the whole film, in pieces that units copy from, or that players ask for."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from fractions import Fraction
 from pathlib import Path
 from time import monotonic
@@ -40,18 +40,20 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     with rooms.storage.stage() as folder:
         told_at, made = 0.0, 0
         # units wait for the sound that goes with the picture
-        async for block in stream(arguments, niceness=ASIDE if job.number else NICENESS):
-            for number, piece in cutter.feed(block):
-                _stage(folder, job, number, piece, rate)
-                made = number + 1
-            may_pass = made >= FIRST_PIECES and not has_passed
-            if made and (may_pass or monotonic() >= told_at):
-                gauge.done = made / segments if segments else 0.0
-                await _publish(rooms, job, folder, made)
-                if may_pass:
-                    await _let_the_first_unit_pass(rooms, job)
-                    has_passed = True
-                told_at = monotonic() + TELL_SECONDS
+        niceness = ASIDE if job.number else NICENESS
+        async with aclosing(stream(arguments, niceness=niceness)) as blocks:
+            async for block in blocks:
+                for number, piece in cutter.feed(block):
+                    _stage(folder, job, number, piece, rate)
+                    made = number + 1
+                may_pass = made >= FIRST_PIECES and not has_passed
+                if made and (may_pass or monotonic() >= told_at):
+                    gauge.done = made / segments if segments else 0.0
+                    await _publish(rooms, job, folder, made)
+                    if may_pass:
+                        await _let_the_first_unit_pass(rooms, job)
+                        has_passed = True
+                    told_at = monotonic() + TELL_SECONDS
         for number, piece in cutter.end():
             _stage(folder, job, number, piece, rate)
             made = number + 1

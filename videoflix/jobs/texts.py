@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import aclosing
 from pathlib import Path
 
 from videoflix import languages, webvtt
@@ -25,8 +26,9 @@ async def captions(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     found, source = plan[0], rooms.storage.original(job.video_id)
     with rooms.storage.stage() as folder:
         arguments = command.captions(rooms.settings.ffmpeg, source, found, folder, webvtt.MOST_BYTES)
-        async for _ in stream(arguments, niceness=ASIDE):
-            pass  # it only tells that the reading goes on
+        async with aclosing(stream(arguments, niceness=ASIDE)) as blocks:
+            async for _ in blocks:
+                pass  # it only tells that the reading goes on
         made = await asyncio.to_thread(_read, folder, found)
     async with rooms.database.transaction() as connection:
         if not await jobs.complete(connection, job):
