@@ -4,6 +4,7 @@
 import { api } from "./api.js";
 import { button } from "./buttons.js";
 import { count, el, say } from "./dom.js";
+import { fail } from "./toast.js";
 
 const PATIENCE = 250; // milliseconds until somebody has typed
 
@@ -135,10 +136,12 @@ export function table({ path, hear, columns, filters, actions = [], sort, empty,
 
   async function act(run) {
     try {
-      if (await run([...ticked.values()])) ticked.clear();
-    } finally {
-      await reload();
+      if (!(await run([...ticked.values()]))) return; // there is nothing to wait for
+      ticked.clear();
+    } catch (error) {
+      fail(error);
     }
+    await reload();
   }
 
   showTicks();
