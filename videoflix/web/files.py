@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,13 +28,15 @@ Key = tuple[int, ...]
 
 
 class OpenFile:
-    """A file and what its headers say; closed when it is neither kept nor read."""
+    """A file and what its headers say. It closes with the last who knows it, whether that one keeps it, reads it or
+    went away while it was being opened."""
 
-    __slots__ = ("etag", "headers", "is_kept", "modified", "readers", "size", "stream")
+    __slots__ = ("__weakref__", "etag", "headers", "modified", "size", "stream")
 
     def __init__(self, path: Path) -> None:
         """Raises OSError."""
         self.stream: BinaryIO = path.open("rb", buffering=0)
+        weakref.finalize(self, self.stream.close)
         about = os.fstat(self.stream.fileno())
         self.size = about.st_size
         # As nginx makes it: what a player has begun, it may go on with at the gateway, and the other way round.
@@ -46,12 +49,6 @@ class OpenFile:
                 "Accept-Ranges": "bytes",
             }
         )
-        self.readers = 0
-        self.is_kept = True
-
-    def let_go(self) -> None:
-        if not self.is_kept and not self.readers:
-            self.stream.close()
 
 
 class OpenFiles:
@@ -66,25 +63,17 @@ class OpenFiles:
         """Raises OSError if there is no such file."""
         file = self._files.get(key)
         if file is None:
-            file = await asyncio.to_thread(OpenFile, self._find(key))
-            other = self._files.pop(key, None)  # of those who asked at the same time the last one stays
-            if other:
-                self._drop(other)
-            self._files[key] = file
-            while len(self._files) > self._most:
-                self._drop(self._files.popitem(last=False)[1])
-        else:
-            self._files.move_to_end(key)
+            # Of those who ask at the same time the last one's stays.
+            file = self._files[key] = await asyncio.to_thread(OpenFile, self._find(key))
+        self._files.move_to_end(key)
+        while len(self._files) > self._most:
+            self._files.popitem(last=False)
         return file
 
     def forget(self, video_id: int | None = None) -> None:
-        """Close the files of a video, or all; those who are reading read on to the end."""
+        """Let the files of a video go, or all; those who are reading read on to the end."""
         for key in [key for key in self._files if video_id in (None, key[0])]:
-            self._drop(self._files.pop(key))
-
-    def _drop(self, file: OpenFile) -> None:
-        file.is_kept = False
-        file.let_go()
+            del self._files[key]
 
 
 class FileAnswer(web.StreamResponse):
@@ -100,14 +89,6 @@ class FileAnswer(web.StreamResponse):
         if self.prepared:
             return await super().prepare(request)
         file = await self._files.get(self._key)
-        file.readers += 1
-        try:
-            return await self._send(request, file)
-        finally:
-            file.readers -= 1
-            file.let_go()
-
-    async def _send(self, request: web.BaseRequest, file: OpenFile) -> AbstractStreamWriter | None:
         start, count = self._decide(request, file)
         if not count or request.method == "HEAD":
             return await super().prepare(request)
