@@ -24,10 +24,12 @@ Hear = Callable[[int | None], None]
 async def listening(settings: Settings, hear: Hear) -> AsyncIterator[None]:
     """Call `hear` with the number of each video that changes, or None for "any of them"."""
     task = asyncio.create_task(_listen(settings, hear))
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _listen(settings: Settings, hear: Hear) -> None:
@@ -44,6 +46,7 @@ async def _listen(settings: Settings, hear: Hear) -> None:
         finally:
             connection.terminate()
             hear(None)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _hear_until_closed(connection: "asyncpg.Connection[asyncpg.Record]", hear: Hear) -> None:
