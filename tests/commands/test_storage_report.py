@@ -37,20 +37,26 @@ def doctor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doctor:
 
 
 @pytest.fixture
-async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database) -> int:
+async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database, storage: Storage) -> int:
     """A complete film of three segments on two rungs, with its picture."""
-    video_id = await bring(films.make("three.mp4", size="720x720", rate="10", seconds=13))
+    video_id = await bring(_three_segments(films))
     await wait(video_id)
-    await _until_idle(database)
+    await _until_idle(database, storage)
     return video_id
 
 
-async def _until_idle(database: Database) -> None:
+def _three_segments(films: Films) -> Path:
+    return films.make("three.mp4", size="720x720", rate="10", seconds=13)
+
+
+async def _until_idle(database: Database, storage: Storage) -> None:
+    """Sound that is no longer needed goes after its film is ready."""
     async with asyncio.timeout(60):
         while True:
             async with database.connection() as connection:
-                if not await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'"):
-                    return
+                is_done = not await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'")
+            if is_done and not any(name.endswith(".aac") for name in _everything(storage)):
+                return
             await asyncio.sleep(0.05)
 
 
@@ -95,7 +101,7 @@ async def test_what_is_lost_is_made_again(
         meanwhile = await videos.film(connection, film)
     assert meanwhile is None or meanwhile.segments <= 3
     assert (await wait(film)).state is EncodeState.READY
-    await _until_idle(database)
+    await _until_idle(database, storage)
     assert set(_everything(storage)) == set(before)
     assert films.frames(films.playlist(storage.rung(film, 1, 720))) == frames
     status, said = await doctor()
@@ -114,7 +120,7 @@ async def test_a_lost_beginning_is_made_again_and_until_then_there_is_nothing_to
         await connection.execute("UPDATE encodes SET state = 'ready', published_at = now()")
     assert (await doctor(fix=True))[0] == 0
     assert (await wait(film)).state is EncodeState.READY
-    await _until_idle(database)
+    await _until_idle(database, storage)
     assert (await doctor())[0] == 0
 
 
@@ -139,7 +145,7 @@ async def test_orphans_are_found_and_removed_and_strangers_are_left_alone(
 ) -> None:
     deleted = await bring(films.make())
     await wait(deleted)
-    await _until_idle(database)
+    await _until_idle(database, storage)
     before = _everything(storage)
     async with database.connection() as connection:
         await videos.remove(connection, deleted)
@@ -183,10 +189,10 @@ async def test_what_is_young_may_be_on_its_way(film: int, settings: Settings, st
 
 
 async def test_a_film_in_the_making_is_left_in_peace(
-    doctor: Doctor, worker: None, bring: Bring, wait: Wait, long_film: Path, storage: Storage, database: Database
+    doctor: Doctor, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
 ) -> None:
     """At each of its steps. Who looks without a pause takes the time from those who make it."""
-    video_id = await bring(long_film)
+    video_id = await bring(_three_segments(films))
     looked, seen = 0, None
     while not (seen := await wait(video_id, lambda now, seen=seen: now != seen)).state.is_final:
         status, said = await doctor(fix=True)
@@ -194,7 +200,7 @@ async def test_a_film_in_the_making_is_left_in_peace(
         assert "✓" not in said
         looked += 1
     assert looked
-    await _until_idle(database)
+    await _until_idle(database, storage)
     assert (await doctor())[0] == 0
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT max(attempts) FROM jobs") == 1
