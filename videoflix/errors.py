@@ -129,6 +129,14 @@ class UploadBusy(VideoflixError):
     """Somebody else is sending this upload just now."""
 
 
+class WrongVersion(VideoflixError):
+    """This server speaks version 1.0.0 of the tus protocol: please send Tus-Resumable: 1.0.0."""
+
+
+class WrongBody(VideoflixError):
+    """The bytes of a film come with Content-Type: application/offset+octet-stream."""
+
+
 class WrongOffset(VideoflixError):
     """The upload does not go on at this offset."""
 

@@ -84,6 +84,7 @@ async def test_another_version_is_refused(logged_in: Client, begin: Begin, film:
     for method, path in (("POST", UPLOADS), ("HEAD", address), ("PATCH", address)):
         answer = await logged_in.request(method, path, headers=headers, data=None)
         assert (answer.status, answer.headers["Tus-Version"]) == (412, "1.0.0")
+        assert method == "HEAD" or "Tus-Resumable: 1.0.0" in (await answer.json())["detail"]
     assert await offset_of(logged_in, address) == 0
     assert (await logged_in.delete(address, headers={"Tus-Resumable": "0.2.2"})).status == 412
 
@@ -155,7 +156,9 @@ async def test_a_part_without_an_offset_or_of_another_type_is_refused(
     assert (await logged_in.patch(address, data=film, headers=OCTETS)).status == 400
     for kind in ("application/octet-stream", "text/plain", ""):
         headers = {**OCTETS, "Upload-Offset": "0", "Content-Type": kind}
-        assert (await logged_in.patch(address, data=film, headers=headers)).status == 415
+        answer = await logged_in.patch(address, data=film, headers=headers)
+        assert answer.status == 415
+        assert "application/offset+octet-stream" in (await answer.json())["detail"]
     assert await offset_of(logged_in, address) == 0
 
 

@@ -13,6 +13,8 @@ from videoflix.errors import (
     NotFound,
     TooLarge,
     VideoflixError,
+    WrongBody,
+    WrongVersion,
 )
 from videoflix.models import Upload, UploadState
 from videoflix.receiving import receive
@@ -146,13 +148,13 @@ async def _receive_first(request: web.Request, upload: Upload) -> Upload:
 
 def _check_version(request: web.Request) -> None:
     if request.headers.get("Tus-Resumable") != tus.VERSION:
-        raise web.HTTPPreconditionFailed
+        raise WrongVersion
 
 
 def _check_body(request: web.Request) -> None:
     """Before anything is done. Raises what the protocol wants."""
     if request.content_type != tus.CONTENT_TYPE:
-        raise web.HTTPUnsupportedMediaType
+        raise WrongBody
     tus.checksum(request.headers.get("Upload-Checksum"))
 
 
