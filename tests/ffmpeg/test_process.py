@@ -71,23 +71,30 @@ async def test_a_short_run_that_takes_too_long_is_stopped() -> None:
         await capture([PYTHON, "-c", "import time; time.sleep(60)"], seconds=0.2)
 
 
+DEAF = (
+    "import os, pathlib, signal, sys, time\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "part = pathlib.Path(sys.argv[1] + '.part')\n"
+    "part.write_text(str(os.getpid()))\n"
+    "part.rename(sys.argv[1])\n"
+    "time.sleep(60)"
+)
+
+
+@pytest.mark.parametrize("times", [1, 4])
 async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, times: int
 ) -> None:
+    """However often it is cancelled: a worker that stops says it again and again."""
     monkeypatch.setattr("videoflix.ffmpeg.process.STOP_SECONDS", 0.2)
     note = tmp_path / "pid"
-    script = (
-        "import os, pathlib, signal, sys, time\n"
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "part = pathlib.Path(sys.argv[1] + '.part')\n"
-        "part.write_text(str(os.getpid()))\n"
-        "part.rename(sys.argv[1])\n"
-        "time.sleep(60)"
-    )
-    running = asyncio.create_task(follow([PYTHON, "-c", script, str(note)]))
+    running = asyncio.create_task(follow([PYTHON, "-c", DEAF, str(note)]))
     while not note.exists():
         await asyncio.sleep(0.01)
-    running.cancel()
+    for _ in range(times):
+        running.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
         await running
     assert not _is_alive(int(note.read_text()))

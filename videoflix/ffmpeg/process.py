@@ -5,7 +5,7 @@ import os
 import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -131,8 +131,10 @@ async def _running(
         yield process, tail
         await listener
     finally:
-        await _stop(process)
-        listener.cancel()
+        try:
+            await _to_the_end(_stop(process))
+        finally:
+            listener.cancel()
 
 
 async def _listen(process: Process, tail: bytearray) -> None:
@@ -142,8 +144,21 @@ async def _listen(process: Process, tail: bytearray) -> None:
         del tail[:-TAIL_BYTES]
 
 
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Wait for it, however often we are cancelled meanwhile: nothing is left running."""
+    task, cancelled = asyncio.create_task(work), None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as again:
+            cancelled = again
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
 async def _stop(process: Process) -> None:
-    """Ask, then insist. A cancelled caller waits for the end all the same: nothing is left running."""
+    """Ask, then insist."""
     if process.returncode is not None:
         return
     _signal(process, signal.SIGTERM)
