@@ -13,8 +13,9 @@ ORDER BY kind = 'unit', wanted_at, number, not_before, id
 LIMIT 100;
 
 -- name: claim
--- Take the most urgent work of a kind ($1); of any number of workers one gets it. Whether more units wait
--- decides how many cores this one may have.
+-- Take the most urgent work of a kind ($1); of any number of workers one gets it. What the asker is at itself ($3)
+-- is not dead, however silent: the database may have been away. Whether more units wait decides how many cores this
+-- one may have.
 UPDATE jobs j
 SET state = 'running', claim = $2, attempts = attempts + 1, heartbeat_at = now(), progress = 0, speed = NULL
 FROM encodes e
@@ -25,7 +26,7 @@ WHERE e.id = j.encode_id AND j.id = (
         ORDER BY wanted_at, number, not_before, id
         LIMIT 10
     )
-    AND (state = 'queued' OR heartbeat_at < now() - interval '15 seconds')
+    AND (state = 'queued' OR heartbeat_at < now() - interval '15 seconds' AND claim <> ALL ($3))
     ORDER BY wanted_at, number, not_before, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED

@@ -68,3 +68,18 @@ async def test_nobody_begins_in_the_middle_before_somebody_is_at_the_first_unit(
     async with database.connection() as connection:  # it has failed once and waits
         await connection.execute("UPDATE jobs SET not_before = now() + interval '1 minute' WHERE number = 0")
     assert await _claims(Places(settings), database) == []
+
+
+async def test_what_a_worker_is_at_it_does_not_begin_again_after_a_long_silence_but_another_host_does(
+    bring: Bring, film: Path, database: Database, settings: Settings
+) -> None:
+    """The database was away for longer than a worker may be silent."""
+    await _units(database, await bring(film), 3)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE jobs SET state = 'done' WHERE kind = 'unit' AND number = 0")
+    here, there = (Places(replace(settings, transcode_concurrency=3)) for _ in range(2))
+    assert await _claims(here, database) == [1, 2]
+    async with database.connection() as connection:
+        await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
+    assert await _claims(here, database) == []
+    assert await _claims(there, database) == [1, 2]

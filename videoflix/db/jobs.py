@@ -33,9 +33,12 @@ async def waiting(connection: Connection) -> list[tuple[int, JobKind, int]]:
     return [(row["id"], JobKind(row["kind"]), row["attempts"]) for row in rows]
 
 
-async def claim(connection: Connection, kind: JobKind, claim_id: UUID) -> Job | None:
-    """The most urgent job of a kind, ours from now on; None if there is none that nobody is at."""
-    row = await connection.fetchrow(SQL.claim, kind, claim_id)
+async def claim(connection: Connection, kind: JobKind, claim_id: UUID, ours: Iterable[UUID] = ()) -> Job | None:
+    """The most urgent job of a kind, ours from now on; None if there is none that nobody is at.
+
+    The claims that are `ours` already are not taken for those of a dead worker.
+    """
+    row = await connection.fetchrow(SQL.claim, kind, claim_id, list(ours))
     return Job(**{**row, "kind": JobKind(row["kind"])}) if row else None
 
 

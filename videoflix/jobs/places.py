@@ -36,7 +36,7 @@ class Places:
             if self._is_full(kind):
                 return None
             async with database.connection() as connection:
-                job = await jobs.claim(connection, kind, uuid4())
+                job = await jobs.claim(connection, kind, uuid4(), [job.claim for job in self._taken])
             if job is not None:
                 self._taken.add(job)
             return job
