@@ -1,6 +1,7 @@
 """The real services, started once per test process, and a fresh database, Redis and data folder for every test."""
 
 import asyncio
+import random
 import re
 import shutil
 import signal
@@ -9,11 +10,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -49,6 +52,10 @@ EMAIL, PASSWORD = "ada@example.org", "securepassword"
 TEMPLATE = "videoflix_template"
 # What is lost with the machine is no loss here, and passwords that are known need no protection.
 HASTE = ("fsync=off", "full_page_writes=off", "scram_iterations=1")
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("patient", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 class Services(Struct):
@@ -240,11 +247,13 @@ async def logged_in(client: Client, admin: int) -> Client:
 
 @pytest.fixture
 def port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
+    """One that nobody listens on, nor on the next; none of those that the kernel gives to others meanwhile."""
+    while True:
+        number = random.randrange(10_000, 32_000, 2)
+        with suppress(OSError), socket.socket() as free, socket.socket() as beside:
+            free.bind(("127.0.0.1", number))
+            beside.bind(("127.0.0.1", number + 1))
+            return number
 
 
 @pytest.fixture
@@ -283,7 +292,7 @@ def wait(database: Database) -> Wait:
     """Waits until the newest encode of a video has ended, or until `ready(progress)`."""
 
     async def wait(video_id: int, ready: Callable[[Progress], bool] = lambda now: now.state.is_final) -> Progress:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 try:
                     async with database.connection() as connection:

@@ -25,7 +25,7 @@ def run(environ: dict[str, str]) -> Run:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 

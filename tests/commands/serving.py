@@ -42,7 +42,7 @@ class Web:
             return []
 
     async def ready(self) -> None:
-        async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(60), aiohttp.ClientSession() as session:
             while True:
                 assert self.process.poll() is None, self.log
                 try:
@@ -89,7 +89,7 @@ class Load:
     async def more(self, count: int) -> None:
         """Until so many more requests have been answered."""
         until = self.answers.total() + count
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while self.answers.total() < until:
                 await asyncio.sleep(0.01)
 

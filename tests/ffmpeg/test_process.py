@@ -47,7 +47,7 @@ async def test_a_program_that_is_not_there_is_told() -> None:
 async def test_what_is_beside_a_film_comes_after_it() -> None:
     ours = os.nice(0)
     told = [
-        await capture([PYTHON, "-c", "import os; print(os.nice(0))"], seconds=9, **how)
+        await capture([PYTHON, "-c", "import os; print(os.nice(0))"], seconds=60, **how)
         for how in ({}, {"niceness": ASIDE})
     ]
     assert [int(one) for one in told] == [min(19, ours + NICENESS), min(19, ours + ASIDE)]
@@ -101,7 +101,7 @@ async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
 
 
 async def test_who_leaves_early_ends_the_process_though_much_is_left_to_read() -> None:
-    async with asyncio.timeout(2), aclosing(stream(["yes"])) as blocks:
+    async with asyncio.timeout(30), aclosing(stream(["yes"])) as blocks:
         async for _ in blocks:
             await asyncio.sleep(0.2)  # the pipe is full by then
             break
@@ -119,7 +119,7 @@ def test_ffmpeg_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while _is_alive(int(note.read_text())) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not _is_alive(int(note.read_text()))
@@ -127,7 +127,7 @@ def test_ffmpeg_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
 
 async def test_ffmpeg_is_modest_and_in_a_group_of_its_own() -> None:
     script = "import os; print(os.nice(0), os.getpid() == os.getpgid(0))"
-    assert await capture([PYTHON, "-c", script], seconds=10) == f"{min(19, os.nice(0) + 10)} True\n".encode()
+    assert await capture([PYTHON, "-c", script], seconds=60) == f"{min(19, os.nice(0) + 10)} True\n".encode()
 
 
 async def test_a_full_disk_is_told_as_such() -> None:
@@ -149,5 +149,5 @@ def test_plain_words() -> None:
 async def test_it_is_modest_towards_other_sessions_too() -> None:
     """Tried a few times: from an ordinary user the kernel takes one such wish in a tenth of a second."""
     script = "print(open('/proc/self/autogroup').read())"
-    told = [await capture([PYTHON, "-c", script], seconds=10) for _ in range(10)]
+    told = [await capture([PYTHON, "-c", script], seconds=60) for _ in range(10)]
     assert any(b" nice 10" in one for one in told)

@@ -30,7 +30,7 @@ def rest(database: Database, queues: Queues) -> Rest:
 
     async def rest() -> None:
         await tell_jobs(database, queues)
-        async with asyncio.timeout(60), database.connection() as connection:
+        async with asyncio.timeout(120), database.connection() as connection:
             while await connection.fetchval("SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"):
                 await asyncio.sleep(0.05)
 
@@ -180,7 +180,7 @@ async def test_who_chooses_while_a_worker_is_at_another_picture_gets_the_last_on
     async with database.transaction() as connection:
         await videos.lock(connection, film)
         drawing = asyncio.create_task(thumbnail(rooms, job, Gauge()))
-        async with asyncio.timeout(30), database.connection() as other:
+        async with asyncio.timeout(60), database.connection() as other:
             while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.02)
         await thumbnails.choose(connection, film, PictureSource.FRAME, 2.0)

@@ -63,7 +63,7 @@ async def test_an_original_that_is_not_kept_goes_when_the_last_job_ends(
     frugal_worker: None, bring: Bring, films: Films, storage: Storage, database: Database, logged_in: Client
 ) -> None:
     video_id = await bring(films.make())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while storage.original(video_id).exists():
             await asyncio.sleep(0.05)
     async with database.connection() as connection:
@@ -83,7 +83,7 @@ async def test_an_original_is_not_given_up_while_it_may_be_needed(
 ) -> None:
     video_id = await bring(films.make())
     await wait(video_id)
-    async with asyncio.timeout(60), database.connection() as connection:
+    async with asyncio.timeout(120), database.connection() as connection:
         while await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'"):
             await asyncio.sleep(0.05)
     for needed in (

@@ -234,6 +234,6 @@ async def test_every_file_becomes_what_film_it_holds_or_has_a_plain_reason(
         (tmp_path / name / "whole.ts").write_bytes(b"".join(file.read_bytes() for file in sorted(rung.iterdir())))
         shown = numbers(films, tmp_path / name / "whole.ts")
         assert fate(shown) if callable(fate) else shown == fate, f"{name}: {len(shown)} {shown[:60]} … {shown[-30:]}"
-    async with asyncio.timeout(30):  # thumbnails may be under way
+    async with asyncio.timeout(60):  # thumbnails may be under way
         while list((storage.root / "staging").iterdir()):
             await asyncio.sleep(0.05)

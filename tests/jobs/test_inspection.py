@@ -90,7 +90,7 @@ async def test_a_worker_looks_by_the_clock(rooms: Rooms, worker: None, database:
     storage.upload(told.id).write_bytes(noise)
     async with database.connection() as connection:
         await rows.advance(connection, told.id, len(noise))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while told.state is UploadState.RECEIVING:
             await asyncio.sleep(0.1)
             async with database.connection() as connection:

@@ -73,7 +73,7 @@ async def _row(database: Database, mail_id: int) -> tuple[str, int, str | None]:
 
 
 async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.02)
 

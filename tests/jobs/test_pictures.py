@@ -40,7 +40,7 @@ def over(database: Database) -> Over:
     """Waits until nothing is left to do for a video; state and error of its jobs."""
 
     async def over(video_id: int) -> dict[str, tuple[str, str | None]]:
-        async with asyncio.timeout(60), database.connection() as connection:
+        async with asyncio.timeout(120), database.connection() as connection:
             encode_id = await encodes.newest(connection, video_id)
             assert encode_id
             while await jobs.are_open(connection, encode_id):
@@ -183,7 +183,7 @@ async def test_a_film_that_begins_does_not_wait_for_the_storyboards_of_others(
     endless.chmod(0o755)
     await _do_again(database, rooms.queues, "storyboard")
     async with _working(replace(rooms, settings=dataclasses.replace(rooms.settings, ffmpeg=str(endless)))):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "running" not in await _states(database, "storyboard"):
                 await asyncio.sleep(0.05)
         begun = await bring(films.make())

@@ -73,7 +73,7 @@ async def _rows(database: Database) -> list[tuple[object, ...]]:
 async def _all_done(database: Database, wait: Wait, video_id: int) -> None:
     """Until the film is ready, and what is beside it is over too."""
     await wait(video_id)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             async with database.connection() as connection:
                 newest = await encodes.newest(connection, video_id)

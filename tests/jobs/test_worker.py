@@ -25,7 +25,7 @@ from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.jobs.worker import build
 from videoflix.models import EncodeState, Job, JobKind, Progress
-from videoflix.storage import Storage
+from videoflix.storage import Storage, sizes
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -52,7 +52,7 @@ def _encodes(now: Progress) -> bool:
 
 async def _encoded_now(database: Database) -> list[int]:
     """The units that are under way, once each of them has pictures."""
-    async with database.connection() as connection, asyncio.timeout(60):
+    async with database.connection() as connection, asyncio.timeout(120):
         while True:
             rows = await connection.fetch(
                 "SELECT number, progress FROM jobs WHERE kind = 'unit' AND state = 'running'"
@@ -86,7 +86,7 @@ async def test_a_stopped_worker_gives_its_work_back_and_leaves_nothing_behind(
     video_id = await bring(long_film)
     await wait(video_id, _encodes)
     worker.send_signal(signal.SIGTERM)
-    assert await asyncio.to_thread(worker.wait, 10) == 0
+    assert await asyncio.to_thread(worker.wait, 30) == 0
     async with database.connection() as connection:
         rows = await connection.fetch("SELECT state, attempts FROM jobs WHERE kind = 'unit'")
     assert {tuple(row) for row in rows} == {("done", 1), ("queued", 0)}
@@ -135,7 +135,7 @@ async def test_what_was_made_while_the_database_was_away_is_recorded_when_it_is_
     under_way = await _encoded_now(database)
     mortal.stop("postgres")
     made = [storage.rung(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
-    async with asyncio.timeout(60):  # a unit of this film is a segment
+    async with asyncio.timeout(120):  # a unit of this film is a segment
         while not all(file.exists() for file in made):
             await asyncio.sleep(0.05)
     mortal.start_postgres()
@@ -165,7 +165,7 @@ async def test_staging_of_a_killed_worker_goes_and_that_of_a_living_one_stays(
     async with rooms.database.connection() as connection:  # no need to sit through the silence
         await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
     start_process()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (living := set((storage.root / "staging").iterdir()) - dead):
             await asyncio.sleep(0.05)
     await clean(rooms)
@@ -230,8 +230,8 @@ async def test_a_video_that_is_deleted_meanwhile_leaves_nothing(
     async with database.connection() as connection:
         await videos.remove(connection, video_id)
     storage.remove_video(video_id)
-    async with asyncio.timeout(20):
-        while list((storage.root / "staging").iterdir()) or list((storage.root / "films").rglob("*.*")):
+    async with asyncio.timeout(60):
+        while list((storage.root / "staging").iterdir()) or sizes(storage.root / "films"):
             await asyncio.sleep(0.05)
 
 

@@ -113,7 +113,9 @@ def how_to_follow(video_ids: Sequence[int]) -> str:
 
 
 def _is_idle(stage: Stage) -> bool:
-    return not stage.state.is_final and not stage.working and not stage.error
+    """Sound may be in the making beside units, but once units are made people hear of them alone."""
+    at_units = JobKind.UNIT in stage.working if stage.units_done else bool(stage.working)
+    return not stage.state.is_final and not at_units and not stage.error
 
 
 def _words(stage: Stage) -> str:

@@ -172,7 +172,7 @@ async def test_a_picture_that_has_failed_is_tried_again_beside_a_film_that_is_re
 ) -> None:
     video_id = await bring(films.make())
     await wait(video_id)
-    async with asyncio.timeout(30), database.connection() as connection:
+    async with asyncio.timeout(60), database.connection() as connection:
         while not await connection.fetchval("SELECT thumbnail FROM encodes"):
             await asyncio.sleep(0.05)
         await connection.execute("UPDATE jobs SET state = 'failed' WHERE kind = 'thumbnail'")

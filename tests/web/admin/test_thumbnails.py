@@ -42,7 +42,7 @@ async def _wish(database: Database, video_id: int) -> Wish | None:
 
 
 async def _until_another(client: Client, video_id: int, before: str) -> str:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             told = await (await client.get(f"/api/admin/videos/{video_id}/")).json()
             url: str = told["thumbnail_url"]
@@ -83,7 +83,7 @@ async def test_a_film_gets_the_picture_that_is_chosen_in_each_of_the_three_ways(
     video_id = await bring(source)
     url = f"http://127.0.0.1:{logged_in.port}/api/video/{video_id}/thumbnail.jpg?v=1"
     told = {"candidates": []}
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while len(told["candidates"]) < 5:
             told = await (await logged_in.get(f"/api/admin/videos/{video_id}/thumbnails/")).json()
             await asyncio.sleep(0.05)
@@ -122,7 +122,7 @@ async def test_why_a_picture_could_not_be_made_is_told(
     await wait(video_id)
     broken, headers = b"\xff\xd8\xff no picture", {"Content-Type": "image/jpeg"}
     assert (await logged_in.put(_path(video_id), data=broken, headers=headers)).status == 202
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             told = await (await logged_in.get(f"/api/admin/videos/{video_id}/thumbnails/")).json()
             if told["error"]:
