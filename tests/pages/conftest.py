@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.conftest import EMAIL, PASSWORD
 from tests.player.conftest import _missing, api, browser
@@ -18,6 +18,9 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 AA, and what everybody agrees on.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+# Films are made on the way, and behind everything else that the machine does.
+expect.set_options(timeout=90_000)
+
 LogIn = Callable[..., Awaitable[None]]
 
 
@@ -26,7 +29,7 @@ async def page(browser: Browser, api: str) -> AsyncIterator[Page]:
     """An empty tab. A script that throws, or something that the policy of the page forbids, fails the test."""
     context = await browser.new_context(base_url=api)
     tab, complaints = await context.new_page(), list[str]()
-    tab.set_default_timeout(20_000)
+    tab.set_default_timeout(90_000)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
     yield tab

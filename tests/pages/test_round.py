@@ -20,8 +20,6 @@ BYTES = 50_000_000
 BREAKS, RELOAD, RESTART = (8_000_000, 20_000_000), 26_000_000, 38_000_000
 TITLE = "A <b>better</b> title"
 
-expect.set_options(timeout=30_000)
-
 
 @pytest.fixture
 def film(films: Films) -> Path:

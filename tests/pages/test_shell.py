@@ -198,6 +198,7 @@ async def test_nothing_keeps_people_out(
     await page.goto("/admin/login/")
     assert await barriers(page) == []
     await log_in()
+    await page.wait_for_url("**/admin/")
     for view in VIEWS:
         await page.goto(f"/admin/#/{view}")
         await expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()

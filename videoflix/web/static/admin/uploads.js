@@ -89,8 +89,7 @@ function send(client, entry, file) {
     fingerprint,
     removeFingerprintOnSuccess: true,
     retryDelays: RETRY_DELAYS,
-    // A login that has run out is renewed: a PATCH comes after a HEAD or a POST.
-    onBeforeRequest: (request) => request.getMethod() !== "PATCH" && api("/api/me/"),
+    onBeforeRequest: (request) => request.getMethod() !== "PATCH" && renew(entry),
     onUploadUrlAvailable: () => begun(entry),
     onProgress: (sent) => measure(entry, sent),
     onShouldRetry: (error) => mayPass(error) && (stop(entry, "stalled", reason(error)), true),
@@ -98,6 +97,22 @@ function send(client, entry, file) {
     onError: (error) => end(entry, mayPass(error) ? "failed" : "refused", reason(error)),
   });
   change(entry, { state: "waiting", detail: null });
+}
+
+/** A login that has run out is renewed: a PATCH comes after a HEAD or a POST. */
+async function renew(entry) {
+  const { halts } = entry;
+  try {
+    await api("/api/me/");
+  } finally {
+    // What is halted meanwhile is never sent: tus would send it, and go on.
+    if (entry.halts !== halts) await new Promise(() => {});
+  }
+}
+
+function halt(entry) {
+  entry.halts = (entry.halts ?? 0) + 1;
+  entry.upload?.abort();
 }
 
 function begun(entry) {
@@ -154,7 +169,7 @@ function proceed() {
 }
 
 export function pause(entry) {
-  entry.upload.abort();
+  halt(entry);
   stop(entry, "paused");
   proceed();
 }
@@ -166,7 +181,7 @@ export function goOn(entry) {
 
 /** Calls an upload off, or takes one that is over from the list. */
 export async function cancel(entry) {
-  entry.upload?.abort();
+  halt(entry);
   if (entry.id) await api(`${PATH}${entry.id}/`, { method: "DELETE" });
   drop(entry);
   proceed();
