@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ import hypothesis
 import psycopg
 import pytest
 import redis
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web_runner import BaseRunner
 from msgspec import Struct
 
 from tests.films import Films
@@ -203,10 +205,35 @@ def films(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Films
     return Films(services.environ["FFMPEG"], services.environ["FFPROBE"], tmp_path_factory.mktemp("films"))
 
 
+class AsServed(TestServer):
+    """aiohttp's server for tests cancels handlers when their client goes; the one for users does not."""
+
+    async def _make_runner(self, **options: Any) -> BaseRunner:
+        return await super()._make_runner(**{**options, "handler_cancellation": False})
+
+
 @pytest.fixture
-def aiohttp_server(environ: dict[str, str], aiohttp_server: Serve) -> Serve:
-    """The plugin's own, but what it serves stops before the database goes."""
-    return aiohttp_server
+async def aiohttp_server(environ: dict[str, str]) -> AsyncIterator[Serve]:
+    """As the plugin's, but as users have it, and it stops before the database goes."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(app: web.Application, *, port: int | None = None) -> TestServer:
+            server = AsServed(app, port=port)
+            await server.start_server()
+            stack.push_async_callback(server.close)
+            return server
+
+        yield serve
+
+
+@pytest.fixture
+def aiohttp_client(aiohttp_client: Callable[..., Awaitable[Client]]) -> Callable[..., Awaitable[Client]]:
+    """The plugin's, for a server as users have it."""
+
+    async def start(app: web.Application | TestServer, **options: Any) -> Client:
+        return await aiohttp_client(app if isinstance(app, TestServer) else AsServed(app), **options)
+
+    return start
 
 
 @pytest.fixture
@@ -247,6 +274,10 @@ async def logged_in(client: Client, admin: int) -> Client:
 
 @pytest.fixture
 def port() -> int:
+    return free_port()
+
+
+def free_port() -> int:
     """One that nobody listens on, nor on the next; none of those that the kernel gives to others meanwhile."""
     while True:
         number = random.randrange(10_000, 32_000, 2)

@@ -30,6 +30,21 @@ STOP_SECONDS = int(FINISH_SECONDS) + 5
 STUCK_SECONDS = 30
 
 
+# What a process is told to end by; until it can hear that, the kernel keeps it.
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """A child that is just beginning has its master's handlers, which would take a signal and do nothing."""
+
+    def spawn_worker(self) -> Any:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+
 class Worker(GunicornWebWorker):
     """A web process."""
 
@@ -37,6 +52,10 @@ class Worker(GunicornWebWorker):
 
     def load_wsgi(self) -> None:
         self.wsgi = self._make_runner
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM is heard at once, as SIGINT is, and not at the next tick."""
@@ -98,7 +117,7 @@ class Prefork(BaseApplication):  # type: ignore[misc]
         of garbage must not touch it, or every page of it would be copied."""
         gc.collect()
         gc.freeze()
-        super().run()
+        Master(self).run()
 
     def _give_part(self, arbiter: Arbiter, worker: Worker) -> None:
         """A part of the counters that no living process writes to."""

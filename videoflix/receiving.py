@@ -24,7 +24,7 @@ from videoflix.uploads import Dock, finish, look_up, refuse
 
 KEEP_SECONDS = 1.0
 # A client that comes back may find its own last request still being written down.
-BUSY_SECONDS, LOOK_SECONDS = 2.0, 0.05
+BUSY_SECONDS, LOOK_SECONDS = 5.0, 0.05
 TOO_MUCH = "More bytes come than were announced (Upload-Length)."
 
 # The next bytes, in as many pieces as they came; none at the end, whether it is the right one or not.

@@ -93,6 +93,22 @@ async def test_a_killed_process_costs_its_own_requests_alone_and_is_soon_back(we
     assert await web.stop() < 14
 
 
+SLOW_BEGINNING = """
+import time
+from videoflix.prefork import Worker
+begin = Worker.init_process
+Worker.init_process = lambda worker: time.sleep(1) or begin(worker)
+"""
+
+
+async def test_a_process_that_is_just_beginning_hears_of_a_stop_too(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SLOW_BEGINNING)
+    web = serve(PYTHONPATH=str(tmp_path))
+    await _until(lambda: len(web.children()) == 2)
+    assert await web.stop() < 10
+    assert web.process.returncode == 0
+
+
 async def test_a_reload_replaces_every_process_and_drops_no_request(web: Web) -> None:
     async with Load(web.address) as load:
         for _ in range(3):

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +16,7 @@ import pytest
 from aiohttp import web
 from msgspec import Struct
 
-from tests.conftest import EMAIL, PASSWORD, Serve
+from tests.conftest import EMAIL, PASSWORD, Serve, free_port
 from tests.web.conftest import make_user, publish
 from videoflix.settings import Settings
 from videoflix.web.app import create_app
@@ -36,13 +35,6 @@ def fill(template: str, **values: object) -> str:
         text = text.replace(f"${{GATEWAY_{name.upper()}}}", str(value))
     assert not (left := re.findall(r"\$\{GATEWAY_\w+\}", text)), left
     return text
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
 
 
 class Gateway(Struct):
@@ -91,8 +83,8 @@ async def running(nginx: str, scratch: Path, port: int) -> AsyncIterator[None]:
     with (scratch / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
-        async with asyncio.timeout(10):
-            while not await _answers(port):
+        async with asyncio.timeout(60):
+            while not (await _answers(port) and (scratch / "nginx.pid").exists()):
                 assert process.returncode is None, (scratch / "log").read_text()
                 await asyncio.sleep(0.02)
         yield

@@ -28,7 +28,7 @@ from videoflix.web.access import public
 
 async def logged(gateway: Gateway, line: str) -> str:
     """The log of the requests when it holds this; nginx writes it once in a second."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while line not in (log := gateway.log()):
             await asyncio.sleep(0.05)
     return log
@@ -178,7 +178,7 @@ async def test_the_web_process_away_is_a_502_that_pages_can_read(
     (gateway.scratch / "nginx.conf").write_text(text.replace(str(gateway.app_port), str(free_port())))
     await reload(gateway)
     for path in ("/api/video/", "/api/video/1/480p/000.ts?v=1", "/api/activate/NQ/a-token-of-a-mail/"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (answer := await stranger.get(gateway.url(path), headers={"Origin": ORIGIN})).status != 502:
                 await asyncio.sleep(0.05)
         assert isinstance((await answer.json())["detail"], str)
@@ -218,7 +218,7 @@ async def test_events_come_one_by_one(gateway: Gateway, viewer: ClientSession, d
     async with database.transaction() as connection:
         video_id = await videos.insert(connection, "Film", "", "")
         await queue_encode(connection, video_id)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await viewer.get(gateway.url(f"/api/video/{video_id}/events/"))
         assert b'"status":"queued"' in await answer.content.readuntil(b"\n\n")
         async with database.connection() as connection:
@@ -245,7 +245,7 @@ async def test_uploads_are_passed_on_while_they_come(start: Start, stranger: Cli
             yield bytes(1024 * 1024)
 
     gateway = await start(more=web.post("/api/admin/uploads/{id}", take))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await stranger.post(gateway.url("/api/admin/uploads/7"), data=body())
         assert await answer.json() == {"length": 9 + 3 * 1024 * 1024}
 

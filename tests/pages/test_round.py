@@ -102,9 +102,9 @@ async def test_a_film_goes_its_whole_round(
     assert offsets[:2] == [-1, 0]
     assert offsets == sorted(offsets)  # it went on, and did not begin again
     assert offsets[-1] > BREAKS[0] / 2
+    await _see_it_made(page, film)
     original = await asyncio.to_thread(storage.original(1).read_bytes)
     assert original == film.read_bytes()
-    await _see_it_made(page, film)
     await _watch(page)
     await _edit(page)
     await _replace_picture(page)
@@ -164,7 +164,7 @@ async def _see_it_made(page: Page, film: Path) -> None:
 
 async def _watch(page: Page) -> None:
     video = page.locator("video")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while await video.evaluate("(video) => video.readyState") < 2:
             await asyncio.sleep(0.05)
         await video.evaluate("(video) => Object.assign(video, { muted: true }).play()")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PIECE = 64 * 1024
 # So slow that there is something to see of a film on its way.
-BYTES_PER_SECOND = 12_000_000
+BYTES_PER_SECOND = 8_000_000
 
 
 class Line:
@@ -33,7 +33,7 @@ class Line:
 
     async def until(self, sent: int) -> None:
         """Wait until so many bytes have gone up."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while self.sent < sent:
                 await asyncio.sleep(0.02)
 
@@ -93,14 +93,14 @@ class Site:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "videoflix", "serve"), env=self._environ, stderr=log
             )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while not await self._answers():
                 assert self._process.returncode is None, self._log.read_text()
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         self._process.terminate()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             await self._process.wait()
 
     async def _answers(self) -> bool:

@@ -18,8 +18,6 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import ClientResponse
-from aiohttp.test_utils import TestServer
-from aiohttp.web_runner import BaseRunner
 
 from tests.conftest import EMAIL, PASSWORD, Bring, Client, Services, Wait
 from tests.films import Films
@@ -53,7 +51,7 @@ class Source:
     async def next(self) -> dict[str, Any] | None:
         """The next event; None when the server has ended the stream. One that breaks off raises."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while line := await self._answer.content.readline():
                 name, _, value = line.decode().rstrip("\n").partition(":")
                 if name:
@@ -71,18 +69,6 @@ class Source:
         while event := await self.next():
             events.append(event)
         return events
-
-
-class AsServed(TestServer):
-    """aiohttp's server for tests cancels handlers when their client goes; the one for users does not."""
-
-    async def _make_runner(self, **options: Any) -> BaseRunner:
-        return await super()._make_runner(**{**options, "handler_cancellation": False})
-
-
-@pytest.fixture
-async def client(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]]) -> Client:
-    return await aiohttp_client(AsServed(create_app(settings)))
 
 
 @pytest.fixture
@@ -302,7 +288,7 @@ async def test_an_access_token_that_expires_does_not_end_a_stream(
     growing: Growing,
     database: Database,
 ) -> None:
-    client = await aiohttp_client(AsServed(create_app(replace(settings, access_token_lifetime=2))))
+    client = await aiohttp_client(create_app(replace(settings, access_token_lifetime=4)))
     video_id, ada = await growing(), await _bearer(client, EMAIL)
     async with _following(client, video_id, **ada) as source:
         await source.next()

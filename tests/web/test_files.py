@@ -1,6 +1,7 @@
 """Open files: few descriptors, no mix of old and new bytes, and no difference where there is no sendfile."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +81,9 @@ async def test_who_goes_away_while_a_file_is_opened_leaves_none_open(
     await asyncio.sleep(0.05)  # the thread is at it
     asking.cancel()
     await asyncio.wait([asking])
-    os.close(os.open(pipe, os.O_RDWR))
+    writer = os.open(pipe, os.O_RDWR)
+    await asyncio.get_running_loop().shutdown_default_executor()
+    os.close(writer)
     await _soon(lambda: _descriptors() == before)
 
 
@@ -140,8 +143,13 @@ async def test_a_client_that_goes_away_gives_its_file_back(
     file = (await opened.get((video_id, 1, 480, 0))).stream
     opened.forget()
     assert not file.closed, "it is being read"
-    answer.close()
-    await _soon(lambda: file.closed)
+    await answer.content.readexactly(1000)
+    gc.disable()
+    try:
+        answer.close()
+        await _soon(lambda: file.closed)
+    finally:
+        gc.enable()
 
 
 async def test_what_is_not_in_memory_is_read_in_a_thread_first(

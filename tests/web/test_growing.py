@@ -87,6 +87,11 @@ async def test_a_film_is_listed_with_its_first_unit_and_grows_without_a_gap(
     assert (await logged_in.get(playlist)).status == 404
     await grow(0)
     await _until(listed)
+
+    async def is_playable() -> bool:
+        return (await logged_in.get(playlist)).status == 200
+
+    await _until(is_playable)
     first = await logged_in.get(playlist)
     assert "#EXT-X-PLAYLIST-TYPE:EVENT" in await first.text()
     assert await _segments(logged_in, video_id) == ["000.ts?v=1"]

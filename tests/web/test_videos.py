@@ -1,5 +1,6 @@
 import asyncio
 from datetime import datetime
+from typing import Any
 
 from tests.conftest import Client
 from tests.web.conftest import Publish
@@ -13,9 +14,12 @@ from videoflix.storage import Storage
 async def test_the_list_is_empty_and_then_has_the_newest_first(logged_in: Client, publish: Publish) -> None:
     assert await (await logged_in.get("/api/video/")).json() == []
     ids = [await publish(title) for title in ("One", "Two", "Three")]
-    answer = await logged_in.get("/api/video/")
-    assert answer.content_type == "application/json"
-    films = await answer.json()
+    films: list[dict[str, Any]] = []
+    async with asyncio.timeout(3):
+        while len(films) < len(ids):
+            answer = await logged_in.get("/api/video/")
+            assert answer.content_type == "application/json"
+            films = await answer.json()
     assert [film["id"] for film in films] == ids[::-1]
     for film in films:
         assert set(film) == {"id", "created_at", "title", "description", "thumbnail_url", "category"}

@@ -97,12 +97,15 @@ class FileAnswer(web.StreamResponse):
         transport = request.transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client has gone")
-        with _in_one_go(transport):
-            writer = await super().prepare(request)
-            sent = _send_at_once(transport, file, start, count)
-            if sent < count:
-                rest = (start + sent, count - sent)
-                sent += await asyncio.get_running_loop().sendfile(transport, file.stream, *rest)
+        try:
+            with _in_one_go(transport):
+                writer = await super().prepare(request)
+                sent = _send_at_once(transport, file, start, count)
+                if sent < count:
+                    rest = (start + sent, count - sent)
+                    sent += await asyncio.get_running_loop().sendfile(transport, file.stream, *rest)
+        finally:
+            del file  # asyncio's error holds this frame, and would hold the file until garbage is collected
         if writer:
             writer.output_size += sent
         await super().write_eof()

@@ -57,7 +57,7 @@ def shown(films: Films, tmp_path: Path, logged_in: Client) -> Callable[[str], Aw
     """How bright the picture is that an address leads to; it may be kept for ever."""
 
     async def shown(url: str) -> float:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 answer = await logged_in.get(URL(url).path_qs)
                 if answer.headers["Cache-Control"] == IMMUTABLE:

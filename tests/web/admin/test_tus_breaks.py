@@ -20,6 +20,7 @@ async def test_of_two_who_send_at_once_one_wins(
     logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.receiving.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("videoflix.receiving.KEEP_SECONDS", 1000.0)
     go_on = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -124,12 +125,15 @@ async def test_one_that_is_over_is_taken_off_the_list_and_its_film_stays(
 
 
 async def test_calling_off_ends_who_is_sending(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, monkeypatch: pytest.MonkeyPatch
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.receiving.KEEP_SECONDS", 0.0)
 
     async def slowly() -> AsyncIterator[bytes]:
         yield film[:5000]
+        async with asyncio.timeout(60):
+            while not storage.uploads()[0].stat().st_size:
+                await asyncio.sleep(0.01)
         await logged_in.delete(address, headers=TUS)
         while True:
             yield film[5000:5001]

@@ -79,7 +79,7 @@ async def sender(tmp_path: Path) -> AsyncIterator[Sender]:
             "file": str(file),
             "store": str(tmp_path / "urls.json"),
             "metadata": {"filename": file.name},
-            "retryDelays": [0, 200, 500, 1000, 1000, 1000, 2000, 2000, 2000, 2000],
+            "retryDelays": [0, 200, 500, 1000, 1000, 1000, *[2000] * 20],
             **options,
         }
         process = await asyncio.create_subprocess_exec("node", SCRIPT, json.dumps(told), stdout=PIPE, stderr=PIPE)
@@ -174,7 +174,7 @@ async def test_after_a_lost_connection_it_goes_on_where_it_was(
         lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(f"PATCH {address} HTTP/1.1\r\n{lines}\r\n".encode() + film[:500_000])
-        async with asyncio.timeout(5):  # half of what it takes to give a silent one up
+        async with asyncio.timeout(9):  # less than it takes to give a silent one up
             while storage.uploads()[0].stat().st_size < 4096:
                 await asyncio.sleep(0.01)
             writer.transport.abort()
@@ -195,7 +195,7 @@ async def test_a_stop_keeps_what_has_come_and_does_not_wait_for_the_rest(
     web: Callable[[], Web], database: Database, storage: Storage
 ) -> None:
     async def endless() -> AsyncIterator[bytes]:
-        yield b"\x1a\x45\xdf\xa3" + b"\1" * 100_000
+        yield b"\x1a\x45\xdf\xa3" + b"\1" * 4096
         await asyncio.Event().wait()
 
     server = web()
@@ -206,14 +206,14 @@ async def test_a_stop_keeps_what_has_come_and_does_not_wait_for_the_rest(
             address = answer.headers["Location"]
         octets = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
         sending = asyncio.create_task(session.patch(address, data=endless(), headers=octets))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not storage.uploads() or storage.uploads()[0].stat().st_size < 4096:
                 await asyncio.sleep(0.02)
-        assert await server.stop() < 6
+        assert await server.stop() < 9
         async with await sending as answer:
-            assert (answer.status, answer.headers["Upload-Offset"]) == (204, "100004")
+            assert (answer.status, answer.headers["Upload-Offset"]) == (204, "4100")
     async with database.connection() as connection:
-        assert await connection.fetchval("SELECT received FROM uploads") == 100_004
+        assert await connection.fetchval("SELECT received FROM uploads") == 4100
 
 
 async def test_tuspy_uploads_a_film(
