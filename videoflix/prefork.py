@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = int(FINISH_SECONDS) + 5
 # A process whose loop has not turned for so long is replaced.
 STUCK_SECONDS = 30
-
-
 # What a process is told to end by; until it can hear that, the kernel keeps it.
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 

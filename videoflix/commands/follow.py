@@ -113,9 +113,10 @@ def how_to_follow(video_ids: Sequence[int]) -> str:
 
 
 def _is_idle(stage: Stage) -> bool:
-    """Sound may be in the making beside units, but once units are made people hear of them alone."""
-    at_units = JobKind.UNIT in stage.working if stage.units_done else bool(stage.working)
-    return not stage.state.is_final and not at_units and not stage.error
+    """Nobody is at it. Sound may be in the making beside units, but once there are some people hear of them alone."""
+    if stage.state.is_final or stage.error:
+        return False
+    return JobKind.UNIT not in stage.working if stage.units_done else not stage.working
 
 
 def _words(stage: Stage) -> str:
