@@ -71,16 +71,6 @@ async def test_a_short_run_that_takes_too_long_is_stopped() -> None:
         await capture([PYTHON, "-c", "import time; time.sleep(60)"], seconds=0.2)
 
 
-DEAF = (
-    "import os, pathlib, signal, sys, time\n"
-    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "part = pathlib.Path(sys.argv[1] + '.part')\n"
-    "part.write_text(str(os.getpid()))\n"
-    "part.rename(sys.argv[1])\n"
-    "time.sleep(60)"
-)
-
-
 @pytest.mark.parametrize("times", [1, 4])
 async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, times: int
@@ -88,7 +78,15 @@ async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
     """However often it is cancelled: a worker that stops says it again and again."""
     monkeypatch.setattr("videoflix.ffmpeg.process.STOP_SECONDS", 0.2)
     note = tmp_path / "pid"
-    running = asyncio.create_task(follow([PYTHON, "-c", DEAF, str(note)]))
+    script = (
+        "import os, pathlib, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "part = pathlib.Path(sys.argv[1] + '.part')\n"
+        "part.write_text(str(os.getpid()))\n"
+        "part.rename(sys.argv[1])\n"
+        "time.sleep(60)"
+    )
+    running = asyncio.create_task(follow([PYTHON, "-c", script, str(note)]))
     while not note.exists():
         await asyncio.sleep(0.01)
     for _ in range(times):

@@ -31,7 +31,7 @@ def expired(settings: Settings, admin: int) -> str:
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
     """Waits for what has to happen within ten seconds: the contract's own number."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(10):
         while not await is_so():
             await asyncio.sleep(0.1)
 
