@@ -140,9 +140,14 @@ async def test_the_tile_of_a_cue_shows_the_film_at_its_time(
 
 @pytest.mark.parametrize(
     ("seconds", "size", "tile", "pictures"),
-    [(0.04, "320x180", (160, 90), 1), (3, "320x180", (160, 90), 2), (5, "180x320", (90, 160), 3)],
+    [
+        (0.04, "320x180", (160, 90), 1),
+        (0.08, "8x8", (8, 8), 1),
+        (3, "320x180", (160, 90), 2),
+        (5, "180x320", (90, 160), 3),
+    ],
 )
-async def test_short_and_upright_films_have_their_pictures(
+async def test_short_tiny_and_upright_films_have_their_pictures(
     films: Films,
     storage: Storage,
     database: Database,

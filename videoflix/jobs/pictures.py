@@ -19,6 +19,9 @@ from videoflix.storyboard import CUES, Layout, cues, layout, sheet_name
 from videoflix.units import segment_frames
 
 PLAYLIST = "film.m3u8"
+# ffmpeg recognises a transport stream by its first dozen packets. The first segment of a tiny film has fewer, so
+# these, which hold nothing, stand before it.
+NULL_PACKETS = (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 16
 
 
 async def thumbnail(rooms: Rooms, job: Job, gauge: Gauge) -> None:
@@ -119,7 +122,8 @@ def _lay_out(rung: Path, segments: Sequence[Segment], folder: Path) -> None:
     ffmpeg would pass over a segment that is gone. Raises EncodeFailed for it.
     """
     (folder / "rung").symlink_to(rung)
-    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:10"]
+    (folder / "null.ts").write_bytes(NULL_PACKETS)
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:1,", "null.ts"]
     for segment in segments:
         name = segment_name(segment.number)
         if not (rung / name).is_file():
