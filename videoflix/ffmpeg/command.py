@@ -71,6 +71,14 @@ def packets(ffprobe: str, source: Path, video: int, interval: str = "") -> list[
     ]
 
 
+def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
+    """Which streams the first video packets of a file belong to, as JSON."""
+    return [
+        *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", "v"),
+        *("-read_intervals", f"%+#{count}", "-show_entries", "packet=stream_index", f"file:{source}"),
+    ]
+
+
 def filters(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-v", "error", "-filters"]
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from videoflix import languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import command, timeline
+from videoflix.ffmpeg import command, timeline, video_stream
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
 from videoflix.models import Probe, Sound, Text
@@ -25,6 +26,7 @@ NO_INDEX = "moov atom not found"
 JUMPING = ("mpegts", "mpeg", "ogg")
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 HDR = ("smpte2084", "arib-std-b67")
+NOT_COUNTED: Counter[int] = Counter()
 
 
 async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
@@ -45,7 +47,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
             raise NotAFilm(f"The file cannot be read as a film: {reason}.") from None
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
     told = msgspec.json.decode(output)
-    found = understand(told)
+    found = understand(told, await video_stream.count_packets(ffprobe, source, told.get("streams", [])))
     if found.is_hdr:
         found = await _tell_hdr(ffmpeg, found)
     if found.sounds:
@@ -88,12 +90,12 @@ async def _tell_hdr(ffmpeg: str, found: Probe) -> Probe:
     return replace(found, notes=(*found.notes, note))
 
 
-def understand(told: dict[str, Any]) -> Probe:
-    """The facts in ffprobe's JSON. Raises NotAFilm."""
+def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Probe:
+    """The facts in ffprobe's JSON, and of how many packets of each stream were counted. Raises NotAFilm."""
     streams = told.get("streams", [])
     if len(streams) > MOST_STREAMS:
         raise NotAFilm(f"The file has {len(streams)} streams; {MOST_STREAMS} are the limit.")
-    video = next((s for s in streams if _is_picture(s)), None)
+    video = video_stream.choose(streams, packets)
     if video is None:
         raise NotAFilm("The file has no moving picture.")
     width, height = _shown_size(video)
@@ -169,12 +171,6 @@ def codecs_of(segment: bytes, *, has_audio: bool) -> str:
         raise EncodeFailed("The encoder's output has no H.264 parameters.")
     codec = f"avc1.{segment[start + 4 : start + 7].hex()}"
     return f"{codec},mp4a.40.2" if has_audio else codec
-
-
-def _is_picture(stream: dict[str, Any]) -> bool:
-    attached = stream.get("disposition", {}).get("attached_pic")
-    sized = stream.get("width", 0) > 0 and stream.get("height", 0) > 0
-    return stream.get("codec_type") == "video" and bool(stream.get("codec_name")) and sized and not attached
 
 
 def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
