@@ -30,7 +30,7 @@ async def count_packets(ffprobe: str, source: Path, streams: list[Stream]) -> Co
 
 
 def choose(streams: list[Stream], packets: Counter[int]) -> Stream | None:
-    """Of the streams that move the default one, else the largest; where none moves, of all. None if there is no video.
+    """Of the streams that move the default one, else the largest; of all where none moves. None without any video.
 
     A file may call several streams the default, as MP4 does with all that are enabled: the largest of them is taken.
     """
