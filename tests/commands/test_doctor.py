@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ def test_all_is_well(run: Run) -> None:
         ({"DB_HOST": "/nowhere"}, "✗ database"),
         ({"REDIS_LOCATION": "unix:///nowhere"}, "✗ redis"),
         ({"FFMPEG": "/nowhere/ffmpeg"}, "✗ ffmpeg"),
+        ({"FFMPEG": "/bin/true"}, "cannot make films"),
         ({"DATA_DIR": "/proc/nowhere"}, "✗ disk"),
         ({"DISK_FLOOR": "9000T"}, "nothing is encoded (see DISK_FLOOR)"),
         ({"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": "1"}, "✗ mail"),
@@ -33,6 +35,14 @@ def test_what_is_missing_is_told_in_words(run: Run, variables: dict[str, str], w
     assert done.returncode > 0
     assert words in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_an_ffmpeg_of_the_machine_that_cannot_make_films_is_passed_over(run: Run, tmp_path: Path) -> None:
+    for name in ("ffmpeg", "ffprobe"):
+        (tmp_path / name).symlink_to("/bin/false")
+    done = run("doctor", FFMPEG="", FFPROBE="", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert done.returncode == 0, done.stdout
+    assert f"! ffmpeg: {tmp_path}/ffmpeg cannot make films, so the ffmpeg that comes with Videoflix" in done.stdout
 
 
 def test_a_schema_that_is_behind_is_told(run: Run) -> None:

@@ -42,7 +42,7 @@ COMMANDS = {
     "picture": [stills.picture("ffmpeg", SOURCE, 640, 1280, TARGET)],
     "captions": [command.captions("ffmpeg", SOURCE, replace(FOUND, texts=(Text(stream=2),)), Path("/staging"), 1000)],
     "storyboard": [stills.storyboard("ffmpeg", "film.m3u8", layout(1800, Fraction(25), 854, 480), "%03d.jpg")],
-    "demo_film": [command.demo_film("ffmpeg", TARGET, 3)],
+    "demo_film": [command.demo_film("ffmpeg", TARGET, "320x180", 3)],
 }
 EVERY = [
     pytest.param(arguments, id=f"{name}-{number}")

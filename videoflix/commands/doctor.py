@@ -15,17 +15,17 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 from rich.console import Console
 
+from videoflix import programs
 from videoflix.commands import storage_report
 from videoflix.configuration import gather
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
-from videoflix.errors import EncodeFailed, VideoflixError
+from videoflix.errors import CannotRun, EncodeFailed, VideoflixError
 from videoflix.ffmpeg.process import capture
 from videoflix.jobs.queue import connect
 from videoflix.settings import Settings, SettingsError
 from videoflix.storage import gigabytes
 
-ENCODERS = ("libx264", "aac")
 # So much above the floor, it is time to think of a larger disk.
 LOW_DISK = 5_000_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -116,9 +116,13 @@ async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(Verdict.BAD, f"{program} does not run: {failure.detail} (see FFMPEG, FFPROBE)")
             return
         yield Finding(Verdict.GOOD, " ".join(said.decode().split()[:3]))
-    encoders = (await capture([settings.ffmpeg, "-hide_banner", "-encoders"], seconds=10)).decode().split()
-    for missing in (encoder for encoder in ENCODERS if encoder not in encoders):
-        yield Finding(Verdict.BAD, f"this ffmpeg has no encoder {missing}")
+    try:
+        await asyncio.to_thread(programs.check, settings)
+    except CannotRun as wrong:
+        yield Finding(Verdict.BAD, wrong.detail)
+    why = await asyncio.to_thread(programs.passed_over, settings)
+    if why:
+        yield Finding(Verdict.DOUBT, why)
 
 
 async def _disk(settings: Settings) -> AsyncIterator[Finding]:

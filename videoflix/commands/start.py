@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from videoflix import embedded
+from videoflix import embedded, programs
 from videoflix.admins import ensure_admin
 from videoflix.children import bound_to_parent
 from videoflix.configuration import gather
@@ -23,7 +23,7 @@ from videoflix.db.migrations import migrate
 from videoflix.db.pool import open_database
 from videoflix.errors import VideoflixError
 from videoflix.ffmpeg import command
-from videoflix.ffmpeg.process import capture, follow
+from videoflix.ffmpeg.process import follow
 from videoflix.intake import register
 from videoflix.settings import Settings
 from videoflix.stack import Child, Stack, StackError, only_one, say, speak_json, stack
@@ -64,8 +64,7 @@ def _defaults(gathered: dict[str, str]) -> dict[str, str]:
 
 async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> None:
     async with only_one(settings.data_dir), stack() as running:
-        for program in (settings.ffmpeg, settings.ffprobe):
-            await capture([program, "-version"], seconds=10)
+        await asyncio.to_thread(_check_programs, settings)
         await start_services(running, settings)
         await asyncio.to_thread(migrate, settings)
         password = await _prepare(settings, demo=demo)
@@ -121,7 +120,7 @@ async def _prepare(settings: Settings, *, demo: bool) -> str | None:
             say("videoflix", "making a demo film, once")
             with storage.stage() as folder:
                 film = folder / "demo.mp4"
-                await follow(command.demo_film(settings.ffmpeg, film, DEMO_SECONDS))
+                await follow(command.demo_film(settings.ffmpeg, film, "1920x1080", DEMO_SECONDS))
                 await register(
                     database,
                     storage,
@@ -191,6 +190,14 @@ def _check_port(settings: Settings) -> None:
         raise StackError(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=…"
         ) from None
+
+
+def _check_programs(settings: Settings) -> None:
+    """Raises CannotRun if no film could be made."""
+    why = programs.passed_over(settings)
+    if why:
+        say("videoflix", why)
+    programs.check(settings)
 
 
 def _check_room(settings: Settings) -> None:

@@ -2,13 +2,16 @@
 
 import argparse
 import asyncio
+import logging
 from collections.abc import Mapping
 
-from videoflix import logs
+from videoflix import logs, programs
 from videoflix.configuration import gather
 from videoflix.jobs.queue import MAIL, TRANSCODE
 from videoflix.jobs.worker import run as work
 from videoflix.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,5 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = Settings.from_env(gather(environ))
     logs.set_up(settings)
+    if arguments.queue == TRANSCODE:
+        _check_programs(settings, is_told=bool(environ.get("FFMPEG")))
     asyncio.run(work(settings, arguments.queue))
     return 0
+
+
+def _check_programs(settings: Settings, *, is_told: bool) -> None:
+    """Raises CannotRun if no film could be made. Who has told us what to use has said the rest."""
+    why = None if is_told else programs.passed_over(settings)
+    if why:
+        log.warning(why)
+    programs.check(settings)

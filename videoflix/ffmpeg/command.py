@@ -255,11 +255,11 @@ def captions(ffmpeg: str, source: Path, probe: Probe, folder: Path, most_bytes: 
     return [*arguments, "-map", f"0:{beside}", "-c", "copy", "-f", "data", "pipe:1"]
 
 
-def demo_film(ffmpeg: str, target: Path, seconds: int) -> list[str]:
+def demo_film(ffmpeg: str, target: Path, size: str, seconds: int) -> list[str]:
     """A moving test picture with a clock and a beep every second, from ffmpeg's own sources."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
-        *("-f", "lavfi", "-i", f"testsrc2=size=1920x1080:rate=30:duration={seconds}"),
+        *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=30:duration={seconds}"),
         *("-f", "lavfi", "-i", f"sine=frequency=330:beep_factor=4:sample_rate=48000:duration={seconds}"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p", "-g", "60"),
         *("-c:a", "aac", "-movflags", "+faststart", "-f", "mp4", f"file:{target}"),
