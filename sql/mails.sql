@@ -3,12 +3,19 @@
 INSERT INTO mails (kind, user_id) VALUES ($1, $2) RETURNING id;
 
 -- name: insert_reset
--- A reset for whoever has this address, or the activation that they still miss; a row also for nobody.
-INSERT INTO mails (kind, user_id)
-SELECT CASE WHEN u.id IS NOT NULL AND u.activated_at IS NULL THEN 'activation' ELSE 'reset' END, u.id
-FROM (VALUES (lower($1::text))) asked (email)
-LEFT JOIN users u ON lower(u.email) = asked.email AND u.disabled_at IS NULL
-RETURNING id;
+-- A reset for whoever has this address; a row also for nobody. Nobody has shown yet that an account that was never
+-- activated is theirs: its password may be a stranger's. It is dropped, with the activation links, so that the
+-- account can be entered by the link of this mail alone.
+WITH asked AS (
+    SELECT id FROM users WHERE lower(email) = lower($1) AND disabled_at IS NULL
+), unproven AS (
+    UPDATE users SET password_hash = ''
+    WHERE id = (SELECT id FROM asked) AND activated_at IS NULL AND disabled_at IS NULL
+    RETURNING id
+), voided AS (
+    DELETE FROM mail_tokens WHERE user_id = (SELECT id FROM unproven) AND purpose = 'activation'
+)
+INSERT INTO mails (kind, user_id) VALUES ('reset', (SELECT id FROM asked)) RETURNING id;
 
 -- name: waiting
 -- Mails that are due.
@@ -67,14 +74,14 @@ SELECT u.email
 FROM mail_tokens t
 JOIN users u ON u.id = t.user_id
 WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
-  AND t.used_at IS NULL AND t.expires_at > now() AND u.is_active;
+  AND t.used_at IS NULL AND t.expires_at > now() AND u.disabled_at IS NULL;
 
 -- name: use_reset
 -- Spend a reset link; of two who try one succeeds.
 UPDATE mail_tokens t SET used_at = now()
 FROM users u
 WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
-  AND t.used_at IS NULL AND t.expires_at > now() AND u.id = t.user_id AND u.is_active
+  AND t.used_at IS NULL AND t.expires_at > now() AND u.id = t.user_id AND u.disabled_at IS NULL
 RETURNING t.user_id;
 
 -- name: remove_old_tokens

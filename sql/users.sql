@@ -21,8 +21,8 @@ VALUES ($1, $2, $3, now())
 RETURNING id, email, password_hash, is_active, is_staff, created_at;
 
 -- name: set_password
--- Another hash for the same person.
-UPDATE users SET password_hash = $2 WHERE id = $1;
+-- Another hash, by the link of a mail: the address is theirs, so the account is active if it was not yet.
+UPDATE users SET password_hash = $2, activated_at = coalesce(activated_at, now()) WHERE id = $1;
 
 -- name: replace_password
 -- Another hash, if it is still $2 that it replaces.

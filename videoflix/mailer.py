@@ -52,6 +52,16 @@ WORDS = {
         remark="If this tells you nothing, you need not do anything: without a password nobody can log in.",
         tag="RESET LINK",
     ),
+    MailKind.RECOVERY: Words(
+        subject="Set a password and activate your account",
+        lead="Somebody, probably you, asked for a new password. There is an account with your e-mail address that was "
+        "never activated. Please choose a password: this activates the account.",
+        button="Choose a password",
+        remark="The password that was chosen at the registration, by you or by a stranger, is no longer valid, and older "
+        "activation links do not work any more. If you did not ask for this, you need not do anything: nobody can log "
+        "in to this account.",
+        tag="RESET LINK",
+    ),
 }
 
 TEXT = Template("""$lead
@@ -98,6 +108,7 @@ def link(settings: Settings, kind: MailKind, uid: str, token: str) -> str:
         MailKind.ACTIVATION: settings.frontend_activation_path,
         MailKind.RESET: settings.frontend_password_reset_path,
         MailKind.INVITATION: settings.frontend_password_reset_path,
+        MailKind.RECOVERY: settings.frontend_password_reset_path,
     }[kind]
     base = f"{settings.frontend_base_url}/{quote(path.lstrip('/'), safe='/.-_~')}"
     return f"{base}?{urlencode({'uid': uid, 'token': token})}"
@@ -109,6 +120,7 @@ def lifetime(settings: Settings, kind: MailKind) -> int:
         MailKind.ACTIVATION: settings.activation_token_lifetime,
         MailKind.RESET: settings.reset_token_lifetime,
         MailKind.INVITATION: settings.activation_token_lifetime,
+        MailKind.RECOVERY: settings.reset_token_lifetime,
     }[kind]
 
 

@@ -59,11 +59,16 @@ class Login(Struct, frozen=True, kw_only=True):
 
 
 class MailKind(StrEnum):
-    """An invitation is what a reset becomes for somebody who has no password yet; no row is of that kind."""
+    """What a mail is for. Rows are of the first two kinds alone.
+
+    For an account without a password a mail becomes an invitation (somebody in charge made the account), or a
+    recovery (it was registered, never activated, and a reset was asked for).
+    """
 
     ACTIVATION = "activation"
     RESET = "reset"
     INVITATION = "invitation"
+    RECOVERY = "recovery"
 
 
 class Mail(Struct, frozen=True, kw_only=True):

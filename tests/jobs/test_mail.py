@@ -124,6 +124,26 @@ async def test_a_newer_reset_mail_voids_the_older_link(
         assert await mails.find_reset(connection, tokens[1], user_id) == "ada@example.org"
 
 
+@pytest.mark.parametrize("first", ["activation", "reset"])
+async def test_a_reset_of_an_account_that_was_never_activated_says_what_it_does(
+    smtp: Settings, database: Database, inbox: Inbox, first: str
+) -> None:
+    async with database.connection() as connection:
+        user = await users.insert(connection, "ada@example.org", "the hash of a stranger")
+        waiting = {"activation": await mails.insert(connection, MailKind.ACTIVATION, user.id)}
+        waiting["reset"] = await mails.insert_reset(connection, "ada@example.org")
+    for kind in sorted(waiting, key=first.__ne__):
+        await deliver(Post(smtp, database), waiting[kind])
+    (message,) = inbox.mails  # an activation of a password that is no longer valid is not sent
+    body = message.get_body(("plain",))
+    assert body
+    assert "confirm_password.html" in body.get_content()
+    assert "no longer valid" in body.get_content()
+    (token,) = re.findall(r"token=(\S+)", body.get_content())
+    async with database.connection() as connection:
+        assert await mails.find_reset(connection, mail_token_hash(token), user.id) == "ada@example.org"
+
+
 async def test_a_mail_to_nobody_vanishes(smtp: Settings, database: Database, inbox: Inbox) -> None:
     async with database.connection() as connection:
         mail_id = await mails.insert_reset(connection, "nobody@example.org")

@@ -185,7 +185,79 @@ async def test_a_reset_is_answered_alike_for_known_and_unknown(
         assert await answer.json() == {"detail": "An email has been sent to reset your password."}
     async with database.connection() as connection:
         rows = await connection.fetch("SELECT kind, user_id FROM mails ORDER BY id")
-    assert [tuple(row) for row in rows] == [("reset", bob), ("reset", None), ("activation", idle)]
+    assert [tuple(row) for row in rows] == [("reset", bob), ("reset", None), ("reset", idle)]
+
+
+# A stranger has registered bob@example.org with PASSWORD; bob asks for a new password.
+
+
+async def _ask_reset(client: Client, email: str = "bob@example.org") -> None:
+    assert (await client.post("/api/password_reset/", json={"email": email})).status == 200
+
+
+async def test_a_reset_activates_an_account_that_never_was_and_leaves_the_stranger_out(
+    client: Client, database: Database, make_user: MakeUser
+) -> None:
+    bob = await make_user(active=False)
+    old = await _link(database, bob, MailKind.ACTIVATION)
+    await _ask_reset(client)
+    link = await _link(database, bob, MailKind.RESET)
+    assert (await client.post("/api/register/", json=NEW)).status == 400
+    answer = await _confirm(client, link)
+    assert (answer.status, await answer.json()) == (200, {"detail": "Your Password has been successfully reset."})
+    assert await _logs_in(client, "bob@example.org", "a new password")
+    assert not await _logs_in(client, "bob@example.org", PASSWORD)
+    assert (await client.get(f"/api/activate/{old}/")).status == 400
+    assert (await _confirm(client, link, "another password")).status == 400
+    assert await _logs_in(client, "bob@example.org", "a new password")
+
+
+@pytest.mark.parametrize("sent", ["before", "after"])
+async def test_once_a_reset_was_asked_for_no_activation_lets_the_stranger_in(
+    client: Client, database: Database, make_user: MakeUser, sent: str
+) -> None:
+    bob = await make_user(active=False)
+    old = await _link(database, bob, MailKind.ACTIVATION) if sent == "before" else ""
+    await _ask_reset(client)
+    link = await _link(database, bob, MailKind.RESET)
+    if sent == "after":  # the worker was about to send it when the reset was asked for
+        old = await _link(database, bob, MailKind.ACTIVATION)
+    await client.get(f"/api/activate/{old}/")
+    assert not await _logs_in(client, "bob@example.org", PASSWORD)
+    assert (await _confirm(client, link)).status == 200
+    assert await _logs_in(client, "bob@example.org", "a new password")
+    assert not await _logs_in(client, "bob@example.org", PASSWORD)
+
+
+async def test_an_activation_before_the_reset_does_not_keep_the_stranger_logged_in(
+    client: Client, database: Database, make_user: MakeUser
+) -> None:
+    bob = await make_user(active=False)
+    old = await _link(database, bob, MailKind.ACTIVATION)
+    assert (await client.get(f"/api/activate/{old}/")).status == 200
+    assert await _logs_in(client, "bob@example.org", PASSWORD)
+    await _ask_reset(client)
+    assert await _logs_in(client, "bob@example.org", PASSWORD)  # whoever asks takes nothing from an active account
+    assert (await _confirm(client, await _link(database, bob, MailKind.RESET))).status == 200
+    assert (await client.post("/api/token/refresh/")).status == 401
+    assert not await _logs_in(client, "bob@example.org", PASSWORD)
+    assert (await client.get(f"/api/activate/{old}/")).status == 200
+    assert not await _logs_in(client, "bob@example.org", PASSWORD)
+
+
+@pytest.mark.parametrize("active", [False, True])
+async def test_a_reset_does_not_bring_a_disabled_account_back(
+    client: Client, database: Database, make_user: MakeUser, active: bool
+) -> None:
+    bob = await make_user(active=active)
+    link = await _link(database, bob, MailKind.RESET)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET disabled_at = now()")
+    await _ask_reset(client)
+    assert (await _confirm(client, link)).status == 400
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT password_hash FROM users") != ""
+        assert await connection.fetchval("SELECT count(*) FROM mails WHERE user_id IS NOT NULL") == 0
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "x"}, {"email": 1}, {"email": ""}])

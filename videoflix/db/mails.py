@@ -15,7 +15,11 @@ async def insert(connection: Connection, kind: MailKind, user_id: int) -> int:
 
 
 async def insert_reset(connection: Connection, email: str) -> int:
-    """A reset for whoever has this address, or an activation if they miss it; a row of the same cost for nobody."""
+    """A reset for whoever has this address; a row of about the same cost for nobody.
+
+    An account that was never activated loses its password and its activation links: a stranger may have
+    registered it, and whoever follows the new link may not be the one who chose the password.
+    """
     mail_id: int = await connection.fetchval(SQL.insert_reset, email)
     return mail_id
 
@@ -63,9 +67,7 @@ async def void_resets(connection: Connection, user_id: int) -> None:
 
 
 async def is_outdated(connection: Connection, mail: Mail) -> bool:
-    """Whether this reset would void the link of a newer one."""
-    if mail.kind is not MailKind.RESET:
-        return False
+    """Whether the reset link of this mail would void that of a newer one."""
     return bool(await connection.fetchval(SQL.is_outdated, mail.user_id, mail.id))
 
 

@@ -38,6 +38,7 @@ async def insert_admin(connection: Connection, email: str, password_hash: str) -
 
 
 async def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
+    """For whoever has followed the link of a mail: also activates the account."""
     await connection.execute(SQL.set_password, user_id, password_hash)
 
 

@@ -49,11 +49,14 @@ async def _send(post: Post, mail: Mail) -> bool:
     settings, token = post.settings, new_mail_token()
     async with post.database.transaction() as connection:
         user = await users.find(connection, mail.user_id) if mail.user_id else None
-        if user is None or await mails.is_outdated(connection, mail):
+        if user is None:
             return False
         kind = _kind_for(user, mail)
+        purpose = MailKind.ACTIVATION if kind is MailKind.ACTIVATION else MailKind.RESET
+        if purpose is MailKind.RESET and await mails.is_outdated(connection, mail):
+            return False
         lifetime = mailer.lifetime(settings, kind)
-        await mails.insert_token(connection, mail_token_hash(token), user.id, mail.kind, lifetime)
+        await mails.insert_token(connection, mail_token_hash(token), user.id, purpose, lifetime)
     address = mailer.link(settings, kind, encode_uid(user.id), token)
     message = mailer.compose(settings, kind, user.email, address)
     await mailer.send(settings, kind, message, address)
@@ -62,9 +65,10 @@ async def _send(post: Post, mail: Mail) -> bool:
 
 
 def _kind_for(user: User, mail: Mail) -> MailKind:
-    """Nobody is asked to replace a password that they do not have."""
-    is_first = mail.kind is MailKind.RESET and user.password_hash == NO_PASSWORD
-    return MailKind.INVITATION if is_first else mail.kind
+    """Nobody is asked to replace a password that they do not have, nor to activate an account without one."""
+    if user.password_hash != NO_PASSWORD:
+        return mail.kind
+    return MailKind.INVITATION if user.is_active else MailKind.RECOVERY
 
 
 async def _try_again(post: Post, mail: Mail, reason: str) -> None:

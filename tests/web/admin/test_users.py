@@ -371,7 +371,7 @@ async def test_of_all_administrators_who_resign_at_once_one_cannot(
 
 @pytest.mark.parametrize(
     ("active", "path", "kind"),
-    [(False, "activation", "activation"), (True, "reset", "reset"), (False, "reset", "activation")],
+    [(False, "activation", "activation"), (True, "reset", "reset"), (False, "reset", "reset")],
 )
 async def test_a_mail_is_sent_again(
     logged_in: Client, make_user: MakeUser, database: Database, queues: Queues, active: bool, path: str, kind: str

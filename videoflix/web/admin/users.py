@@ -116,20 +116,22 @@ async def send_activation(request: web.Request) -> web.Response:
 
 @admin
 async def send_reset(request: web.Request) -> web.Response:
-    """Who was never activated gets the link for that: without it a new password is no use."""
+    """For who was never activated, the link to a new password activates as well."""
     return await _send(request, MailKind.RESET)
 
 
-async def _send(request: web.Request, wanted: MailKind) -> web.Response:
+async def _send(request: web.Request, kind: MailKind) -> web.Response:
     """Raises AccountDisabled or AlreadyActive."""
     async with request.app[DATABASE].transaction() as connection:
         account = await _held(request, connection, _user_id(request))
         if account.state is AccountState.DISABLED:
             raise AccountDisabled
-        if account.state is AccountState.ACTIVE and wanted is MailKind.ACTIVATION:
+        if account.state is AccountState.ACTIVE and kind is MailKind.ACTIVATION:
             raise AlreadyActive
-        kind = MailKind.ACTIVATION if account.state is AccountState.WAITING else wanted
-        mail_id = await mails.insert(connection, kind, account.id)
+        if kind is MailKind.RESET:
+            mail_id = await mails.insert_reset(connection, account.email)
+        else:
+            mail_id = await mails.insert(connection, kind, account.id)
         await _record(request, connection, f"user.send_{kind}", account)
     await accounts.tell(request, mail_id)
     return payload.answer({"detail": f"The {kind} mail to {account.email} is on its way."})
