@@ -7,7 +7,7 @@ INSERT INTO mails (kind, user_id) VALUES ($1, $2) RETURNING id;
 -- activated is theirs: its password may be a stranger's. It is dropped, with the activation links, so that the
 -- account can be entered by the link of this mail alone.
 WITH asked AS (
-    SELECT id FROM users WHERE lower(email) = lower($1) AND disabled_at IS NULL
+    SELECT id FROM users WHERE email_key = $1 AND disabled_at IS NULL
 ), unproven AS (
     UPDATE users SET password_hash = ''
     WHERE id = (SELECT id FROM asked) AND activated_at IS NULL AND disabled_at IS NULL

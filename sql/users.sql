@@ -1,8 +1,8 @@
 -- name: find_by_email
--- The account of an e-mail address, in any letter case.
+-- The account whose address compares equal.
 SELECT id, email, password_hash, is_active, is_staff, created_at
 FROM users
-WHERE lower(email) = lower($1);
+WHERE email_key = $1;
 
 -- name: find
 -- An account by its number.
@@ -10,14 +10,14 @@ SELECT id, email, password_hash, is_active, is_staff, created_at FROM users WHER
 
 -- name: insert
 -- A new account, not active before its owner has followed the link in the mail.
-INSERT INTO users (email, password_hash)
-VALUES ($1, $2)
+INSERT INTO users (email, email_key, password_hash)
+VALUES ($1, $2, $3)
 RETURNING id, email, password_hash, is_active, is_staff, created_at;
 
 -- name: insert_active
--- A new account that is active at once: somebody in charge has made it. $3: an administrator.
-INSERT INTO users (email, password_hash, is_staff, activated_at)
-VALUES ($1, $2, $3, now())
+-- A new account that is active at once: somebody in charge has made it. $4: an administrator.
+INSERT INTO users (email, email_key, password_hash, is_staff, activated_at)
+VALUES ($1, $2, $3, $4, now())
 RETURNING id, email, password_hash, is_active, is_staff, created_at;
 
 -- name: set_password

@@ -1,4 +1,6 @@
-"""E-mail addresses: their normal form, judged without a look at the network."""
+"""E-mail addresses: how they are judged, kept and compared, without a look at the network."""
+
+import unicodedata
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
@@ -15,6 +17,24 @@ MOST_EMAIL = 320
 def normal_email(text: str) -> str:
     """The address as it is kept. Raises InvalidInput with a reason."""
     return _validate(text).normalized
+
+
+def email_key(text: str) -> str:
+    """The form in which addresses are compared, by limits, look-ups and the unique index alike.
+
+    It is the UsernameCaseMapped profile of RFC 8265: full-width letters are mapped to ordinary ones, all letters to
+    lower case, and the result is composed (NFC). Other letters stay apart: İ and ı are not i, and ß is not ss.
+    Text that is no address gets a key as well, so that attempts with it are counted, and no account has that key.
+    """
+    try:
+        text = normal_email(text)
+    except InvalidInput:
+        text = " " + text.strip()[:MOST_EMAIL]
+    narrow = "".join(
+        unicodedata.normalize("NFKC", letter) if unicodedata.east_asian_width(letter) in "FH" else letter
+        for letter in text
+    )
+    return unicodedata.normalize("NFC", narrow.lower())
 
 
 def deliverable_email(text: str) -> str:

@@ -48,7 +48,7 @@ return 0
 
 
 class Limit(Struct, frozen=True):
-    """What is counted, by which marks (an address, an e-mail), and how much of it is allowed."""
+    """What is counted, by which marks (an address, an e-mail's key), and how much of it is allowed."""
 
     what: str
     rate: Rate
@@ -137,5 +137,5 @@ def network(address: str) -> str:
 
 def _key(limit: Limit) -> str:
     """No address of a person stands in Redis in the clear."""
-    marks = "\0".join(limit.marks).lower().encode("utf-8", "surrogatepass")
+    marks = "\0".join(limit.marks).encode("utf-8", "surrogatepass")
     return f"limit:{limit.what}:{sha256(marks).hexdigest()[:32]}"

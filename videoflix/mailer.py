@@ -54,12 +54,12 @@ WORDS = {
     ),
     MailKind.RECOVERY: Words(
         subject="Set a password and activate your account",
-        lead="Somebody, probably you, asked for a new password. There is an account with your e-mail address that was "
-        "never activated. Please choose a password: this activates the account.",
+        lead="Somebody, probably you, asked for a new password. There is an account with your e-mail address, which "
+        "was never activated. Please choose a password: this activates the account.",
         button="Choose a password",
-        remark="The password that was chosen at the registration, by you or by a stranger, is no longer valid, and older "
-        "activation links do not work any more. If you did not ask for this, you need not do anything: nobody can log "
-        "in to this account.",
+        remark="The password of the registration, whether you or a stranger chose it, is no longer valid, and "
+        "earlier activation links do not work any more. If you did not ask for this, you need not do anything: "
+        "nobody can log in to this account.",
         tag="RESET LINK",
     ),
 }

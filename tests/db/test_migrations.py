@@ -43,6 +43,28 @@ def test_a_lock_that_a_killed_run_left_behind_does_not_stand_in_the_way(settings
     assert migrate(settings) == []
 
 
+def test_accounts_that_are_there_keep_their_addresses(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    backend, migrations = open_backend(settings)
+    keys = migrations.filter(lambda migration: migration.id == "0011.email-keys")
+    with backend.lock():
+        backend.rollback_migrations(keys)
+    backend.connection.close()
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO users (email, password_hash, activated_at) VALUES "
+            "('Ada@example.org', '', NULL), ('\u00c9ve@example.org', '', NULL), "
+            "('\uff41da@example.org', '', now()), ('v\u0130ctim@example.org', '', now())"
+        )
+        assert migrate(settings) == ["0011.email-keys"]
+        found = [row[0] for row in connection.execute("SELECT email_key FROM users ORDER BY id")]
+        assert found == [None, "\u00e9ve@example.org", "ada@example.org", "vi\u0307ctim@example.org"]
+        assert "account 1 (Ada@example.org) cannot log in" in caplog.text
+        connection.execute("DELETE FROM users WHERE id = 3")
+        assert migrate(settings) == []
+        found = [row[0] for row in connection.execute("SELECT email_key FROM users ORDER BY id")]
+    assert found == ["ada@example.org", "\u00e9ve@example.org", "vi\u0307ctim@example.org"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_migration_says_what_it_depends_on_and_can_go_back(name: str) -> None:
     folder = resource("migrations")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import EMAIL, PASSWORD, Client
+from tests.web.conftest import MakeUser
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.tokens import Keyring
@@ -238,5 +239,19 @@ async def test_the_limit_knows_an_address_by_any_of_its_spellings(
 ) -> None:
     for _ in range(settings.limit_failed_logins.count):
         await client.post("/api/login/", json={**LOGIN, "password": "wrong"})
-    for email in (EMAIL, EMAIL.upper(), "ada@ｅxample.org", "ada@example。org"):
+    for email in (EMAIL, EMAIL.upper(), "ada@ｅxample.org", "ada@example。org", "ａda@example.org"):
         assert (await client.post("/api/login/", json={"email": email, "password": "x"})).status == 429
+
+
+@pytest.mark.parametrize("email", ["v\u0130ctim@example.com", "v\u0131ctim@example.com", "victim@example.com."])
+async def test_no_other_address_logs_in_to_an_account(client: Client, make_user: MakeUser, email: str) -> None:
+    await make_user("victim@example.com")
+    answer = await client.post("/api/login/", json={"email": email, "password": PASSWORD})
+    assert answer.status == 401
+
+
+async def test_another_address_has_an_account_of_its_own(client: Client, make_user: MakeUser) -> None:
+    ours, theirs = await make_user("victim@example.com"), await make_user("v\u0130ctim@example.com")
+    for email, user_id in (("VICTIM@example.com", ours), ("V\u0130CTIM@example.com", theirs)):
+        answer = await client.post("/api/login/", json={"email": email, "password": PASSWORD})
+        assert (await answer.json())["user"]["id"] == user_id

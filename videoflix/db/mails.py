@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
+from videoflix.emails import email_key
 from videoflix.models import Mail, MailKind
 
 SQL = Queries("mails")
@@ -20,7 +21,7 @@ async def insert_reset(connection: Connection, email: str) -> int:
     An account that was never activated loses its password and its activation links: a stranger may have
     registered it, and whoever follows the new link may not be the one who chose the password.
     """
-    mail_id: int = await connection.fetchval(SQL.insert_reset, email)
+    mail_id: int = await connection.fetchval(SQL.insert_reset, email_key(email))
     return mail_id
 
 

@@ -1,5 +1,6 @@
 """Brings the schema up to date with yoyo; a step of its own, before any process serves."""
 
+import logging
 import warnings
 from contextlib import closing
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import psycopg
 
 from videoflix.db.queries import resource
+from videoflix.emails import email_key
 from videoflix.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # Any number that only we use: who holds this advisory lock is the one that migrates.
 MIGRATING = 0x766964656F
@@ -29,7 +33,25 @@ def migrate(settings: Settings) -> list[str]:
             missing = backend.to_apply(migrations)
             with backend.lock():
                 backend.apply_migrations(missing)
+        _fill_email_keys(guard)
         return [migration.id for migration in missing]
+
+
+def _fill_email_keys(connection: "psycopg.Connection[Any]") -> None:
+    """Give every account the form of its address that only Python makes. Of those whose addresses compare equal, an
+    active one keeps the address, else the oldest; the others cannot log in until it is deleted."""
+    accounts = connection.execute(
+        "SELECT id, email FROM users WHERE email_key IS NULL ORDER BY is_active DESC, id"
+    ).fetchall()
+    for user_id, email in accounts:
+        try:
+            connection.execute("UPDATE users SET email_key = %s WHERE id = %s", (email_key(email), user_id))
+        except psycopg.errors.UniqueViolation:
+            log.warning(
+                "account %d (%s) cannot log in: another account has the same address in another spelling; delete one "
+                "of the two and run bin/migrate",
+                *(user_id, email),
+            )
 
 
 def pending(settings: Settings) -> list[str]:

@@ -6,6 +6,7 @@ import asyncpg
 
 from videoflix.db.pool import Connection
 from videoflix.db.queries import Queries
+from videoflix.emails import email_key
 from videoflix.errors import AccountExists, Forbidden, LastAdmin
 from videoflix.models import Account, AccountState, User
 
@@ -13,7 +14,7 @@ SQL = Queries("users")
 
 
 async def find_by_email(connection: Connection, email: str) -> User | None:
-    row = await connection.fetchrow(SQL.find_by_email, email)
+    row = await connection.fetchrow(SQL.find_by_email, email_key(email))
     return User(**row) if row else None
 
 
@@ -24,12 +25,12 @@ async def find(connection: Connection, user_id: int) -> User | None:
 
 async def insert(connection: Connection, email: str, password_hash: str) -> User:
     """A new account that is not active yet. Raises AccountExists."""
-    return await _insert(connection, SQL.insert, email, password_hash)
+    return await _insert(connection, SQL.insert, email, email_key(email), password_hash)
 
 
 async def insert_active(connection: Connection, email: str, password_hash: str, *, is_staff: bool) -> User:
     """Raises AccountExists."""
-    return await _insert(connection, SQL.insert_active, email, password_hash, is_staff)
+    return await _insert(connection, SQL.insert_active, email, email_key(email), password_hash, is_staff)
 
 
 async def insert_admin(connection: Connection, email: str, password_hash: str) -> User:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from videoflix import mailer
 from videoflix.db import mails, sessions, users
 from videoflix.db.pool import Connection
-from videoflix.emails import normal_email
+from videoflix.emails import email_key, normal_email
 from videoflix.errors import (
     AccountExists,
     InvalidFields,
@@ -92,7 +92,7 @@ async def ask_reset(request: web.Request) -> web.Response:
     email = normal_email((await payload.read(request, Address)).email)
     settings, address = request.app[SETTINGS], network(address_of(request))
     await request.app[LIMITS].take(
-        Limit("mails", settings.limit_mails, (email,)),
+        Limit("mails", settings.limit_mails, (email_key(email),)),
         Limit("mails_address", settings.limit_mails_address, (address,)),
     )
     async with request.app[DATABASE].transaction() as connection:

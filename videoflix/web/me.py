@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from videoflix.db import mails, sessions, users
+from videoflix.emails import email_key
 from videoflix.errors import InvalidFields, InvalidInput, NotFound, Unauthenticated, WrongPassword
 from videoflix.limits import Limit, network
 from videoflix.models import User
@@ -96,7 +97,9 @@ async def _proven(request: web.Request, password: str) -> User:
     """The account whose password this is, within the limits of a login. Raises TooMany or WrongPassword."""
     user = await _myself(request)
     rate, address = request.app[SETTINGS].limit_failed_logins, network(address_of(request))
-    async with request.app[LIMITS].unless(WrongPassword, Limit("failed_logins", rate, (address, user.email))):
+    async with request.app[LIMITS].unless(
+        WrongPassword, Limit("failed_logins", rate, (address, email_key(user.email)))
+    ):
         if len(password) > MOST or not await request.app[HASHING].verify(user.password_hash, password):
             raise WrongPassword
     return user

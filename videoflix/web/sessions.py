@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from videoflix import passwords
 from videoflix.db import sessions, users
-from videoflix.emails import MOST_EMAIL, normal_email
+from videoflix.emails import email_key
 from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.limits import Limit, network
 from videoflix.models import User
@@ -74,13 +74,13 @@ async def refresh(request: web.Request) -> web.Response:
 
 async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
     """Every attempt counts as failed until it has not. Raises TooMany or WrongCredentials."""
-    settings, address, email = request.app[SETTINGS], network(address_of(request)), _looked_for(body.email)
+    settings, address = request.app[SETTINGS], network(address_of(request))
     async with request.app[LIMITS].unless(
         WrongCredentials,
-        Limit("failed_logins", settings.limit_failed_logins, (address, email)),
+        Limit("failed_logins", settings.limit_failed_logins, (address, email_key(body.email))),
         Limit("failed_logins_address", settings.limit_failed_logins_address, (address,)),
     ):
-        return await _recognise(request, email, body.password)
+        return await _recognise(request, body.email, body.password)
 
 
 async def _recognise(request: web.Request, email: str, password: str) -> User:
@@ -101,14 +101,6 @@ async def _recognise(request: web.Request, email: str, password: str) -> User:
     if not replaced:  # another login was faster, or the password is another one now
         return await _recognise(request, email, password)
     return structs.replace(user, password_hash=renewed)
-
-
-def _looked_for(email: str) -> str:
-    """The address as it would be kept; what cannot be one is looked for all the same, and not found."""
-    try:
-        return normal_email(email)
-    except InvalidInput:
-        return email.strip()[:MOST_EMAIL]
 
 
 async def _open_session(request: web.Request, user: User) -> UUID:
