@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    corpus,
     first,
     gateway,
     hosts,
@@ -46,8 +47,10 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
 
 
 def main() -> int:
-    names = _arguments().names or list(MEASUREMENTS)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped then too
+    if sys.argv[1:2] == ["corpus"]:
+        return corpus.main(sys.argv[2:])
+    names = _arguments().names or list(MEASUREMENTS)
     results: dict[str, list[Result]] = {}
     failures: dict[str, str] = {}
     for name in names:
@@ -71,7 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/bench",
         description="Measure on this machine; it should have nothing else to do meanwhile.",
-        epilog="\n".join(["measurements:", *lines]),
+        epilog="\n".join(["measurements:", *lines, "", "corpus FOLDER:", f"  {corpus.__doc__}"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure (all)")

@@ -25,7 +25,7 @@ def measure_ours(start: int) -> tuple[str, dict[str, float]]:
     """PSS or RSS, and the megabytes of each of our own processes below the one that started them."""
     sizes: dict[str, float] = {}
     kind = ""
-    for process in _descendants(start):
+    for process in descendants(start):
         words = (process / "cmdline").read_text().split("\0")
         if "videoflix" in words:
             kind, size = _size(process)
@@ -36,11 +36,11 @@ def measure_ours(start: int) -> tuple[str, dict[str, float]]:
     return kind, sizes
 
 
-def _descendants(process_id: int) -> Iterator[Path]:
+def descendants(process_id: int) -> Iterator[Path]:
     for task in Path(f"/proc/{process_id}/task").iterdir():
         for child in (task / "children").read_text().split():
             yield Path("/proc", child)
-            yield from _descendants(int(child))
+            yield from descendants(int(child))
 
 
 def _size(process: Path) -> tuple[str, float]:

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     film: Path = arguments.film
     subtitles = [brought(word, film) for word in arguments.captions]
-    await _check(settings, film)
+    await check(settings, film)
     storage = Storage(settings.data_dir / "media")
     storage.prepare()
     database, queues = await open_database(settings, most=2), Queues(settings)
@@ -66,7 +66,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
         await database.close()
 
 
-async def _check(settings: Settings, film: Path) -> None:
+async def check(settings: Settings, film: Path) -> None:
     """Raises NotAFilm before anything is touched."""
     if film.is_dir():
         raise NotAFilm(f"{film} is a folder.")

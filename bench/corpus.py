@@ -1,0 +1,203 @@
+"""Takes in every film of a folder, checks what becomes of each by decoding it, and tells what looks wrong."""
+
+import argparse
+import asyncio
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+
+from bench import lengths
+from bench.footprint import Footprint, footprints
+from bench.kitchen import Kitchen, kitchen
+from bench.outcome import Outcome, tell
+from bench.result import NotMade
+from videoflix.commands.add_video import check
+from videoflix.commands.bring import bring_in
+from videoflix.db import encodes
+from videoflix.errors import VideoflixError
+from videoflix.jobs.sweep import tell_jobs
+from videoflix.models import EncodeState
+from videoflix.storage import sizes
+
+# What the picture is like is not looked at.
+WORKER = {"TRANSCODE_PRESET": "ultrafast"}
+# What is neither ready nor failed by then hangs.
+MAX_SECONDS = 600.0
+LOOK_SECONDS = 0.1
+# The streams of a published segment.
+VIDEO, AUDIO = 0, 1
+ROWS = """
+    SELECT 'videos', count(*) FROM videos
+    UNION ALL SELECT 'encodes', count(*) FROM encodes
+    UNION ALL SELECT 'jobs', count(*) FROM jobs
+    UNION ALL SELECT 'renditions', count(*) FROM renditions
+    UNION ALL SELECT 'segments', count(*) FROM segments
+    UNION ALL SELECT 'audio_tracks', count(*) FROM audio_tracks
+    UNION ALL SELECT 'captions', count(*) FROM captions
+"""
+
+
+def main(words: list[str]) -> int:
+    """1 if anything looks wrong."""
+    arguments = _arguments(words)
+    films = sorted({film for place in arguments.films for film in _files(place)})
+    try:
+        outcomes = asyncio.run(_run(films, arguments.at_once, arguments.csv))
+    except (NotMade, VideoflixError) as reason:
+        print(f"bench: corpus: {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    tell(outcomes, Console(width=160, markup=False, highlight=False))
+    return 1 if any(one.suspicions for one in outcomes) else 0
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/bench corpus", description=__doc__)
+    parser.add_argument("films", nargs="+", type=Path, metavar="FOLDER", help="a folder of films, or a film")
+    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="films at once (%(default)s)")
+    parser.add_argument(
+        "--csv", type=Path, default=Path("corpus.csv"), metavar="FILE", help="one line per film (%(default)s)"
+    )
+    arguments = parser.parse_args(words)
+    for place in arguments.films:
+        if not place.exists():
+            parser.error(f"{place} is not there")
+    return arguments
+
+
+def _files(place: Path) -> Iterator[Path]:
+    found = place.rglob("*") if place.is_dir() else [place]
+    return (path.absolute() for path in found if path.is_file())
+
+
+async def _run(films: list[Path], at_once: int, table: Path) -> list[Outcome]:
+    """Film by film. Each has its line in the table as soon as it is over."""
+    outcomes: list[Outcome] = []
+    waiting = iter(films)
+    async with kitchen() as house, house.worker(**WORKER), footprints(house.rooms.storage.root / "staging") as peaks:
+        with table.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(Outcome(name="").row()))
+            writer.writeheader()
+
+            async def work() -> None:
+                for film in waiting:
+                    outcome = await _try(house, film, peaks)
+                    outcomes.append(outcome)
+                    writer.writerow(outcome.row())
+                    file.flush()
+
+            async with asyncio.TaskGroup() as group:
+                for _ in range(at_once):
+                    group.create_task(work())
+        return [*outcomes, *await _left_behind(house)]
+
+
+async def _try(house: Kitchen, film: Path, peaks: dict[Path, Footprint]) -> Outcome:
+    outcome = Outcome(name=film.name)
+    begin = perf_counter()
+    video_id = await _take_in(house, film, outcome)
+    if video_id is not None:
+        await _follow(house, video_id, outcome)
+    outcome.seconds = perf_counter() - begin
+    if video_id is not None:
+        if outcome.outcome == EncodeState.READY:
+            await _compare(house, film, video_id, outcome)
+        await _remove(house, video_id, outcome)
+    seen = [peaks.pop(path, Footprint()) for path in (film, house.rooms.storage.original(video_id or 0))]
+    outcome.memory = max(one.memory for one in seen)
+    outcome.staged = max(one.staged for one in seen)
+    return outcome
+
+
+async def _take_in(house: Kitchen, film: Path, outcome: Outcome) -> int | None:
+    """As `bin/add-video` does; None for what it refuses."""
+    rooms = house.rooms
+    try:
+        await check(rooms.settings, film)
+        video_id = await bring_in(
+            rooms.database,
+            rooms.storage,
+            film,
+            rooms.settings.disk_floor,
+            move=False,
+            title=film.name,
+            description="",
+            category="",
+        )
+    except (VideoflixError, OSError) as refusal:
+        outcome.outcome, outcome.reason = "refused", str(refusal).removeprefix(f"{film.name}: ")
+        return None
+    await tell_jobs(rooms.database, rooms.queues)
+    return video_id
+
+
+async def _follow(house: Kitchen, video_id: int, outcome: Outcome) -> None:
+    """Until nothing of the film is left to do, or for too long."""
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            while True:
+                if await _is_over(house, video_id, outcome):
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        outcome.outcome = "hangs"
+
+
+async def _is_over(house: Kitchen, video_id: int, outcome: Outcome) -> bool:
+    async with house.rooms.database.connection() as connection:
+        now = await encodes.progress(connection, video_id)
+        jobs = await connection.fetch(
+            "SELECT j.kind, j.state, j.error FROM jobs j JOIN encodes e ON e.id = j.encode_id WHERE e.video_id = $1",
+            video_id,
+        )
+    assert now is not None
+    outcome.planned = outcome.planned or now.duration
+    outcome.outcome, outcome.reason = str(now.state), now.error or ""
+    if now.state is not EncodeState.READY:
+        return now.state is EncodeState.FAILED
+    outcome.problems = tuple(f"{job['kind']}: {job['error']}" for job in jobs if job["state"] == "failed")
+    return all(job["state"] in ("done", "failed") for job in jobs)
+
+
+async def _compare(house: Kitchen, film: Path, video_id: int, outcome: Outcome) -> None:
+    """Decode the original and the lowest rung, and note what they hold."""
+    ffmpeg, ffprobe = house.settings.ffmpeg, house.settings.ffprobe
+    async with house.rooms.database.connection() as connection:
+        row = await connection.fetchrow("SELECT id, version, notes FROM encodes WHERE video_id = $1", video_id)
+        planned = await encodes.plan(connection, row["id"])
+    assert planned is not None
+    outcome.notes = " ".join(row["notes"])
+    probe, rungs = planned
+    segments = sorted(house.rooms.storage.rung(video_id, row["version"], rungs[0].label).glob("*.ts"))
+    try:
+        with lengths.joined(segments) as published:
+            sounds = await lengths.streams(ffprobe, film, "a")
+            outcome.original = await lengths.measure(ffprobe, film, probe.video, sounds)
+            outcome.published = await lengths.measure(ffprobe, published, VIDEO, (AUDIO,))
+            outcome.audible = (
+                await lengths.is_audible(ffmpeg, film, sounds),
+                await lengths.is_audible(ffmpeg, published, (AUDIO,)),
+            )
+    except NotMade as reason:
+        outcome.problems += (f"not compared: {reason}",)
+
+
+async def _remove(house: Kitchen, video_id: int, outcome: Outcome) -> None:
+    await house.remove(video_id)
+    storage = house.rooms.storage
+    left = (path for path in (storage.original(video_id), storage.film(video_id)) if path.exists())
+    outcome.left = ", ".join(str(path.relative_to(storage.root)) for path in left)
+
+
+async def _left_behind(house: Kitchen) -> list[Outcome]:
+    """Files and rows that are there although every film was removed."""
+    root = house.rooms.storage.root
+    left = [str(Path(name).relative_to(root)) for name in sizes(root)]
+    async with house.rooms.database.connection() as connection:
+        left += [f"{count} rows of {table}" for table, count in await connection.fetch(ROWS) if count]
+    return [Outcome(name="(all)", outcome="", left=", ".join(left))] if left else []
