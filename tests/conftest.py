@@ -26,7 +26,7 @@ from aiohttp.web_runner import BaseRunner
 from msgspec import Struct
 
 from tests.films import Films
-from videoflix import embedded
+from videoflix import embedded, pgcluster, redisserver, secretfile
 from videoflix.configuration import gather
 from videoflix.db import encodes, users
 from videoflix.db.migrations import migrate
@@ -75,15 +75,16 @@ class Services(Struct):
         self._wait(lambda: self._takes_connections(command, options))
         self.owner = psycopg.connect(
             host=str(self.place.postgres_socket),
-            user=embedded.OWNER,
-            password=embedded.secret(self.place.password_file),
+            user=pgcluster.OWNER,
+            password=secretfile.read(self.place.password_file),
             dbname="postgres",
             autocommit=True,
         )
 
     def start_redis(self) -> None:
         options = embedded.process_options(None, signal.SIGTERM)
-        self._start("redis", embedded.redis_command(self.place), options)
+        redisserver.prepare(self.place)
+        self._start("redis", redisserver.command(self.place), options)
         self._wait(lambda: redis.Redis.from_url(self.environ["REDIS_LOCATION"]).ping())
 
     def execute(self, statement: str, *values: object) -> None:
@@ -105,7 +106,7 @@ class Services(Struct):
     def _takes_connections(self, command: list[str], options: dict[str, object]) -> bool:
         if self.processes["postgres"].poll() is not None:  # the children of a killed one were still at it
             self._start("postgres", command, options)
-        embedded.ensure_database(self.place, TEMPLATE, "videoflix", self.environ["DB_PASSWORD"])
+        pgcluster.ensure_database(self.place, TEMPLATE, "videoflix", self.environ["DB_PASSWORD"])
         return True
 
     def _wait(self, is_ready: Callable[[], object]) -> None:
@@ -126,7 +127,7 @@ def services() -> Iterator[Services]:
     data.chmod(0o711)
     environ = gather({"DATA_DIR": str(data), "VIDEOFLIX_HOME": str(data), "PATH": "/usr/bin:/bin"}, make_key=True)
     place = embedded.find_place(data)
-    embedded.prepare_postgres(place)
+    pgcluster.prepare(place)
     running = Services(place, environ, {})
     running.start_postgres()
     running.start_redis()

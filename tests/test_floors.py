@@ -27,10 +27,23 @@ FLOORS = [
         "tus",
         "containers",
     },
-    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming"},
+    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming", "durable"},
     {"jobs", "intake", "admins", "inventory", "orphans", "uploads", "receiving"},
     {"web"},
-    {"__main__", "commands", "configuration", "embedded", "pgserver", "stack", "logs", "prefork", "programs"},
+    {
+        "__main__",
+        "commands",
+        "configuration",
+        "embedded",
+        "pgserver",
+        "pgcluster",
+        "redisserver",
+        "secretfile",
+        "stack",
+        "logs",
+        "prefork",
+        "programs",
+    },
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 NEVER = {0: {"aiohttp"}, 1: {"aiohttp", "asyncpg", "redis"}, 2: {"aiohttp"}, 3: {"aiohttp"}}

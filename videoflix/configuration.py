@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from videoflix import embedded, programs
+from videoflix import embedded, programs, secretfile
 
 
 def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, str]:
@@ -20,9 +20,9 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
     found = {**from_file, **{name: value for name, value in environ.items() if value}}
     data = (home / Path(found.get("DATA_DIR", "var")).expanduser()).resolve()
     found["DATA_DIR"] = str(data)
-    found |= embedded.fill(found, data) | programs.fill(found)
+    found |= embedded.fill(found, data, for_start=make_key) | programs.fill(found)
     if not found.get("SECRET_KEY"):
         key = data / "secrets" / "secret_key"
         if make_key or key.exists() or found.get("DEBUG", "").strip("'\"").lower() in ("1", "true", "yes", "on"):
-            found["SECRET_KEY"] = embedded.secret(key)
+            found["SECRET_KEY"] = secretfile.make(key)
     return found

