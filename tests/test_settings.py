@@ -57,6 +57,37 @@ def test_an_existing_env_file_of_the_reference_system_is_understood() -> None:
     assert settings.cors_allowed_origins == ("http://localhost:5500", "http://127.0.0.1:5500")
 
 
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://films.example.org", "https://films.example.org"),
+        ("https://Films.Example.org:443/app/", "https://films.example.org"),
+        ("http://films.example.org:80", "http://films.example.org"),
+        ("http://[::1]:5500/", "http://[::1]:5500"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("HTTPS://user:secret@films.example.org:8443", "https://films.example.org:8443"),
+    ],
+)
+def test_the_origin_of_the_frontend_is_always_trusted(address: str, origin: str) -> None:
+    others = "http://localhost:4200,http://127.0.0.1:4200"
+    for more in ({}, {"CORS_ALLOWED_ORIGINS": others}):
+        settings = Settings.from_env({**KEY, "FRONTEND_BASE_URL": address, "CSRF_TRUSTED_ORIGINS": others, **more})
+        assert settings.csrf_trusted_origins == (*others.split(","), origin)
+        assert settings.cors_allowed_origins == (*others.split(","), origin)
+
+
+def test_origins_are_written_as_browsers_write_them() -> None:
+    named = "https://Films.example.org:443/, https://*.Example.org:443, https://*.bücher.example"
+    settings = Settings.from_env(
+        {**KEY, "CSRF_TRUSTED_ORIGINS": named, "FRONTEND_BASE_URL": "http://films.example.org"}
+    )
+    assert settings.csrf_trusted_origins == (
+        *("https://films.example.org", "https://*.example.org", "https://*.xn--bcher-kva.example"),
+        "http://films.example.org",
+    )
+    assert settings.cors_allowed_origins == ("https://films.example.org", "http://films.example.org")
+
+
 def test_trusted_proxies_are_addresses_networks_and_socket_files() -> None:
     settings = Settings.from_env({**KEY, "TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8, ::1, 2001:DB8::/32, Unix"})
     assert settings.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128", "2001:db8::/32", "unix")
@@ -85,6 +116,8 @@ def test_redis_is_put_together_from_its_parts() -> None:
         ("CSRF_TRUSTED_ORIGINS", "https://a.example/path"),
         ("ALLOWED_HOSTS", "http://example.org"),
         ("FRONTEND_BASE_URL", "films.example.org"),
+        ("FRONTEND_BASE_URL", "https:///pages"),
+        ("FRONTEND_BASE_URL", "https://films.example.org:eighty"),
         ("REDIS_LOCATION", "http://redis"),
         ("DISK_FLOOR", "-1G"),
         ("DISK_FLOOR", "2 pounds"),

@@ -55,13 +55,32 @@ def _origins(value: str) -> tuple[str, ...]:
     for origin in origins:
         if not re.fullmatch(r"https?://[^/\s*?#@]+", origin):
             raise ValueError(f"holds {origin!r}, which is no origin such as https://films.example.org")
-    return origins
+    return tuple(_origin(origin) for origin in origins)
 
 
 def _origins_or_sites(value: str) -> tuple[str, ...]:
     """Origins, also with a star for any subdomain, as in https://*.example.org."""
-    _origins(value.replace("://*.", "://any."))
-    return tuple(word.rstrip("/").lower() for word in _words(value))
+    any_subdomain = "any-subdomain."
+    origins = _origins(value.replace("://*.", f"://{any_subdomain}"))
+    return tuple(origin.replace(f"://{any_subdomain}", "://*.") for origin in origins)
+
+
+def _origin(address: str) -> str:
+    """The origin of a web address as browsers write it: no default port, an international name in ASCII.
+
+    Raises ValueError.
+    """
+    parts = urlsplit(address)
+    host, port = parts.hostname, parts.port
+    if not host:
+        raise ValueError(f"holds {address!r}, which names no host")
+    if not host.isascii():
+        encoded = host.encode("idna")
+        host = encoded.decode() if encoded.decode("idna") == host else host
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")
 
 
 def _hosts(value: str) -> tuple[str, ...]:
@@ -96,6 +115,12 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return value.rstrip("/")
 
     return parse
+
+
+def _frontend(value: str) -> str:
+    address = _url("http", "https")(value)
+    _origin(address)
+    return address
 
 
 def _time_zone(value: str) -> ZoneInfo:
@@ -224,7 +249,7 @@ class Settings:
     email_use_ssl: bool = _variable("EMAIL_USE_SSL", "False", _boolean)
     default_from_email: str = _variable("DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>")
 
-    frontend_base_url: str = _variable("FRONTEND_BASE_URL", "http://127.0.0.1:5500", _url("http", "https"))
+    frontend_base_url: str = _variable("FRONTEND_BASE_URL", "http://127.0.0.1:5500", _frontend)
     frontend_activation_path: str = _variable("FRONTEND_ACTIVATION_PATH", "/pages/auth/activate.html")
     frontend_password_reset_path: str = _variable("FRONTEND_PASSWORD_RESET_PATH", "/pages/auth/confirm_password.html")
 
@@ -260,6 +285,9 @@ class Settings:
                 values[one.name] = one.metadata["parse"](text or default)
             except ValueError as why:
                 raise SettingsError(f"{name} {why}") from None
+        frontend = _origin(values["frontend_base_url"])
+        for name in ("csrf_trusted_origins", "cors_allowed_origins"):  # files in circulation name other origins alone
+            values[name] = tuple(dict.fromkeys((*values[name], frontend)))
         settings = cls(**values)
         for complaint in settings._contradictions():
             raise SettingsError(complaint)

@@ -129,6 +129,7 @@ async def start(nginx: str, settings: Settings, tmp_path: Path, aiohttp_server: 
                 log=scratch / "log",
                 origins="",
                 trusted_origins=",".join(settings.cors_allowed_origins),
+                frontend=settings.frontend_base_url,
             )
             (scratch / "nginx.conf").write_text(text)
             if tls:

@@ -309,17 +309,25 @@ async def test_https_is_a_second_file(start: Start, stranger: ClientSession, tmp
 
 
 @pytest.mark.parametrize(
-    ("origins", "trusted", "allowed"),
+    ("origins", "trusted", "frontend", "allowed"),
     [
-        ("", "http://a.example, https://b.example/", {"http://a.example", "https://b.example"}),
-        ("https://c.example", "http://a.example", {"https://c.example"}),
-        ("https://b.example,https://c.example/", "", {"https://b.example", "https://c.example"}),
-        ("", "https://*.example,HTTPS://C.example", {"https://c.example"}),
-        ("", "", set()),
+        ("", "http://a.example, https://b.example/", "", {"http://a.example", "https://b.example"}),
+        ("https://c.example", "http://a.example", "", {"https://c.example"}),
+        (
+            "https://c.example",
+            "http://a.example",
+            "https://b.example/app/",
+            {"https://b.example", "https://c.example"},
+        ),
+        ("", "http://a.example", "HTTPS://B.example", {"http://a.example", "https://b.example"}),
+        ("", "", "https://c.example.org/https://b.example", {"https://c.example.org"}),
+        ("https://b.example,https://c.example/", "", "", {"https://b.example", "https://c.example"}),
+        ("", "https://*.example,HTTPS://C.example", "", {"https://c.example"}),
+        ("", "", "", set()),
     ],
 )
 async def test_origins_are_read_as_the_web_process_reads_them(
-    nginx: str, tmp_path: Path, stranger: ClientSession, origins: str, trusted: str, allowed: set[str]
+    nginx: str, tmp_path: Path, stranger: ClientSession, origins: str, trusted: str, frontend: str, allowed: set[str]
 ) -> None:
     port = free_port()
     text = fill(
@@ -331,6 +339,7 @@ async def test_origins_are_read_as_the_web_process_reads_them(
         log=tmp_path / "log",
         origins=origins,
         trusted_origins=trusted,
+        frontend=frontend,
     )
     (tmp_path / "nginx.conf").write_text(text)
     candidates = ["http://a.example", "https://b.example", "https://c.example", "https://c.example.org"]

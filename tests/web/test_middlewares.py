@@ -3,11 +3,14 @@
 import io
 import logging
 import signal
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from tests.conftest import EMAIL, PASSWORD, Client, Services
+from videoflix.settings import Settings
+from videoflix.web.app import create_app
 
 ORIGIN = "http://127.0.0.1:5500"
 LOGIN = {"email": EMAIL, "password": PASSWORD}
@@ -114,17 +117,34 @@ async def test_a_preflight_is_answered_without_a_login(client: Client) -> None:
             headers={
                 "Origin": ORIGIN,
                 "Access-Control-Request-Method": method,
-                "Access-Control-Request-Headers": "content-type,x-csrftoken,range",
+                "Access-Control-Request-Headers": "authorization,content-type,range,x-csrftoken,x-requested-with",
             },
         )
         assert answer.status == 200
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert answer.headers["Access-Control-Allow-Credentials"] == "true"
         allowed = answer.headers["Access-Control-Allow-Headers"].lower()
-        assert {"content-type", "x-csrftoken", "range"} <= set(allowed.replace(" ", "").split(","))
+        wanted = {"content-type", "x-csrftoken", "range", "authorization", "x-requested-with"}
+        assert wanted <= set(allowed.replace(" ", "").split(","))
         assert method in answer.headers["Access-Control-Allow-Methods"]
         assert int(answer.headers["Access-Control-Max-Age"]) > 0
         assert "Origin" in answer.headers["Vary"]
+
+
+async def test_the_frontend_is_trusted_whatever_origins_are_named(
+    environ: dict[str, str], aiohttp_client: Callable[..., Awaitable[Client]], admin: int
+) -> None:
+    named = {
+        "CSRF_TRUSTED_ORIGINS": "http://localhost:4200,http://127.0.0.1:4200",
+        "FRONTEND_BASE_URL": f"{ORIGIN}/app/",
+    }
+    client = await aiohttp_client(create_app(Settings.from_env({**environ, **named})))
+    headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"}
+    answer = await client.post("/api/login/", json=LOGIN, headers=headers)
+    assert answer.status == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    other = {"Origin": "http://127.0.0.1:4201", "Sec-Fetch-Site": "same-site"}
+    assert (await client.post("/api/login/", json=LOGIN, headers=other)).status == 403
 
 
 async def test_an_answer_shows_players_what_they_need(logged_in: Client) -> None:

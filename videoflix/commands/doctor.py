@@ -168,8 +168,6 @@ async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
     frontend = urlsplit(settings.frontend_base_url)
     origin = f"{frontend.scheme}://{frontend.netloc}".lower()
     ours = {*settings.allowed_hosts, *LOOPBACK}
-    if origin not in settings.cors_allowed_origins and frontend.hostname not in settings.allowed_hosts:
-        yield Finding(Verdict.BAD, f"FRONTEND_BASE_URL is {origin}, which CORS_ALLOWED_ORIGINS does not hold")
     if settings.cookie_secure and frontend.scheme == "http" and frontend.hostname not in LOOPBACK:
         yield Finding(Verdict.BAD, f"COOKIE_SECURE is on, and browsers send no such cookie from {origin} over http")
     same_site = any(_is_same_site(frontend.hostname or "", host) for host in ours)

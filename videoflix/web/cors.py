@@ -14,7 +14,10 @@ TUS_EXPOSE = (
     *("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Location"),
     *("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"),
 )
-ALLOW = ("Content-Type", "X-CSRFToken", "Range", "Last-Event-ID", "X-HTTP-Method-Override", *TUS_ALLOW)
+ALLOW = (
+    *("Content-Type", "X-CSRFToken", "Range", "Authorization", "X-Requested-With"),
+    *("Last-Event-ID", "X-HTTP-Method-Override", *TUS_ALLOW),
+)
 EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
 MAX_AGE = 3600
 # Names that are made once are found faster, and these are looked for with every segment.
