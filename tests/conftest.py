@@ -43,6 +43,8 @@ from videoflix.passwords import Passwords
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.web.app import create_app
+from videoflix.web.connections import LimitedRunner
+from videoflix.web.keys import SETTINGS
 
 Client = TestClient  # type: ignore[type-arg]
 
@@ -207,10 +209,12 @@ def films(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Films
 
 
 class AsServed(TestServer):
-    """aiohttp's server for tests cancels handlers when their client goes; the one for users does not."""
+    """aiohttp's server for tests cancels handlers when their client goes; the one for users does not, and it limits,
+    counts and logs."""
 
     async def _make_runner(self, **options: Any) -> BaseRunner:
-        return await super()._make_runner(**{**options, "handler_cancellation": False})
+        runner = LimitedRunner if SETTINGS in self.app else web.AppRunner
+        return runner(self.app, **{**options, "handler_cancellation": False})
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from videoflix.children import bound_to_parent
 from videoflix.errors import VideoflixError
 from videoflix.settings import MOST_WEB_PROCESSES, Settings, SettingsError
 from videoflix.web.app import create_app
+from videoflix.web.descriptors import raise_limit
 from videoflix.web.runner import FINISH_SECONDS, Runner
 from videoflix.web.tally import Shared
 
@@ -113,6 +114,7 @@ class Prefork(BaseApplication):  # type: ignore[misc]
     def run(self) -> None:
         """Until SIGTERM or SIGINT; ends by SystemExit. What is there now is shared by all processes: the collector
         of garbage must not touch it, or every page of it would be copied."""
+        raise_limit()
         gc.collect()
         gc.freeze()
         Master(self).run()

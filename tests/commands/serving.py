@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +18,8 @@ import aiohttp
 class Web:
     """A running `videoflix serve`."""
 
-    def __init__(self, environ: dict[str, str], port: int, log: Path, **variables: str) -> None:
+    def __init__(self, environ: dict[str, str], port: int, log: Path, files: int = 0, **variables: str) -> None:
+        """`files`: how many the processes may open, if they may not open as many as we."""
         self.address = f"http://127.0.0.1:{port}"
         self.port = port
         self._log = log
@@ -26,6 +29,7 @@ class Web:
                 env={**os.environ, **environ, "WEB_PROCESSES": "2", **variables},
                 stdout=writing,
                 stderr=subprocess.STDOUT,
+                preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)) if files else None,
             )
 
     @property

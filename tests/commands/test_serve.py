@@ -30,8 +30,8 @@ BYTES = 30_000_000
 def serve(environ: dict[str, str], port: int, tmp_path: Path) -> Iterator[Serve]:
     started: list[Web] = []
 
-    def serve(**variables: str) -> Web:
-        started.append(Web(environ, port, tmp_path / "log", **variables))
+    def serve(files: int = 0, **variables: str) -> Web:
+        started.append(Web(environ, port, tmp_path / "log", files, **variables))
         return started[-1]
 
     yield serve
@@ -259,3 +259,16 @@ def test_a_host_that_is_not_ours_is_one_clear_line(run: Run) -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "HOST" in done.stderr
+
+
+async def test_more_connections_than_files_do_not_stop_the_service(serve: Serve) -> None:
+    web = serve(files=300)
+    await web.ready()
+    silent = [await asyncio.open_connection("127.0.0.1", web.port) for _ in range(700)]
+    for _ in range(20):
+        async with asyncio.timeout(20), aiohttp.ClientSession(web.address) as session:
+            assert (await session.get("/health")).status == 200
+    for _, writer in silent:
+        writer.close()
+    assert "Traceback" not in web.log
+    assert "resource" not in web.log  # asyncio: accept() out of system resource

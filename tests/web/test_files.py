@@ -53,14 +53,14 @@ async def test_no_more_files_are_open_than_allowed(place: Callable[[tuple[int, .
 
 async def test_those_who_ask_at_once_for_one_file_leave_one_open(place: Callable[[tuple[int, ...]], Path]) -> None:
     before = _descriptors()
-    opened = OpenFiles(place)
+    opened = OpenFiles(place, most=9)
     await asyncio.gather(*(opened.get((1, 0)) for _ in range(8)))
     await _soon(lambda: _descriptors() - before == 1)
     opened.forget()
 
 
 async def test_forgetting_a_video_closes_its_files_and_no_others(place: Callable[[tuple[int, ...]], Path]) -> None:
-    opened = OpenFiles(place)
+    opened = OpenFiles(place, most=9)
     reader = await opened.get((1, 0))
     first, second = [(await opened.get(key)).stream for key in ((1, 1), (2, 0))]
     opened.forget(1)
@@ -77,7 +77,7 @@ async def test_who_goes_away_while_a_file_is_opened_leaves_none_open(
     pipe = tmp_path / "3-0"
     os.mkfifo(pipe)  # opening it lasts until somebody writes
     before = _descriptors()
-    asking = asyncio.create_task(OpenFiles(place).get((3, 0)))
+    asking = asyncio.create_task(OpenFiles(place, most=9).get((3, 0)))
     await asyncio.sleep(0.05)  # the thread is at it
     asking.cancel()
     await asyncio.wait([asking])
@@ -90,7 +90,7 @@ async def test_who_goes_away_while_a_file_is_opened_leaves_none_open(
 async def test_a_file_that_is_not_there_is_told_and_not_remembered(
     place: Callable[[tuple[int, ...]], Path], tmp_path: Path
 ) -> None:
-    opened = OpenFiles(place)
+    opened = OpenFiles(place, most=9)
     with pytest.raises(FileNotFoundError):
         await opened.get((9, 0))
     (tmp_path / "9-0").write_bytes(b"now")

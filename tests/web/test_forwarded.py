@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import EMAIL, PASSWORD, Client
 from tests.web.conftest import Publish
-from tests.web.serving import served
 from videoflix.settings import Settings
 from videoflix.web.app import create_app
+from videoflix.web.connections import LimitedRunner
 from videoflix.web.forwarded import client as client_of
 from videoflix.web.forwarded import is_trusted
 
@@ -33,7 +33,7 @@ def behind(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]])
 
     async def behind(trusted: tuple[str, ...] = TRUSTED) -> Client:
         app = create_app(replace(settings, trusted_proxies=trusted, allowed_hosts=("films.example",)))
-        return await aiohttp_client(await served(app))
+        return await aiohttp_client(app)
 
     return behind
 
@@ -204,7 +204,7 @@ async def test_every_answer_has_a_number_of_its_own(client: Client) -> None:
 async def test_a_socket_file_is_trusted_if_it_is_listed(
     settings: Settings, admin: int, tmp_path: Path, trusted: tuple[str, ...], address: str
 ) -> None:
-    runner = web.AppRunner(create_app(replace(settings, trusted_proxies=trusted)))
+    runner = LimitedRunner(create_app(replace(settings, trusted_proxies=trusted)))
     await runner.setup()
     await web.UnixSite(runner, tmp_path / "web.sock").start()
     connector = aiohttp.UnixConnector(str(tmp_path / "web.sock"))

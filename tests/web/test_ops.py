@@ -9,7 +9,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import EMAIL, PASSWORD, Client, Services
 from tests.web.conftest import MakeUser, Publish
-from tests.web.serving import served
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.storage import Storage
@@ -27,7 +26,7 @@ Samples = dict[tuple[Any, ...], float]
 @pytest.fixture
 async def watched(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]]) -> Client:
     """A client of a server with a token for machines, that counts as the real one does."""
-    return await aiohttp_client(await served(create_app(replace(settings, metrics_token=TOKEN))))
+    return await aiohttp_client(create_app(replace(settings, metrics_token=TOKEN)))
 
 
 async def _scrape(client: Client) -> Samples:

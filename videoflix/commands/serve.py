@@ -1,7 +1,6 @@
 """The web: serves the API and the films until SIGTERM, in WEB_PROCESSES processes; SIGHUP brings new ones in."""
 
 import argparse
-import logging
 from collections.abc import Mapping
 
 from videoflix import logs
@@ -9,7 +8,6 @@ from videoflix.configuration import gather
 from videoflix.prefork import Prefork, listen
 from videoflix.settings import Settings
 from videoflix.storage import Storage
-from videoflix.web.access_log import without_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = _read(environ)
     logs.set_up(settings)
-    logging.getLogger("aiohttp.server").addFilter(without_bytes)
     Storage(settings.data_dir / "media").prepare()  # what is wrong with it is told once, and not by every process
     sockets = listen(arguments.host or settings.host, arguments.port or settings.port)
     try:

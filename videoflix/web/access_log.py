@@ -1,11 +1,8 @@
 """What the web process notes of requests: it counts all, and logs what was refused or changed something, and no
 secret that they carry."""
 
-import logging
-
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
-from aiohttp.http_exceptions import HttpProcessingError
 
 from videoflix.web.forwarded import address
 from videoflix.web.keys import TALLY
@@ -40,12 +37,3 @@ def _pattern(request: web.Request) -> str:
     """The pattern of the route, not the path: a path may hold a token."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "(no route)"
-
-
-def without_bytes(record: logging.LogRecord) -> bool:
-    """aiohttp shows the bytes that it could not parse, and those may be a cookie or a token."""
-    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-        record.msg, record.args = "a request could not be read (%s)", (type(record.exc_info[1]).__name__,)
-        record.exc_info = None
-        record.levelno, record.levelname = logging.INFO, "INFO"
-    return True

@@ -20,6 +20,7 @@ from videoflix.tokens import Keyring
 from videoflix.uploads import Dock
 from videoflix.web.admin.shell import Shell
 from videoflix.web.bodies import Bodies
+from videoflix.web.descriptors import most_files
 from videoflix.web.files import OpenFiles
 from videoflix.web.fresh import Fresh
 from videoflix.web.guard import Guard
@@ -97,7 +98,7 @@ async def queues(app: web.Application) -> AsyncIterator[None]:
 async def storage(app: web.Application) -> AsyncIterator[None]:
     app[STORAGE] = Storage(app[SETTINGS].data_dir / "media")
     app[STORAGE].prepare()
-    app[FILES] = OpenFiles(app[STORAGE].published)
+    app[FILES] = OpenFiles(app[STORAGE].published, most_files())
     yield
 
 

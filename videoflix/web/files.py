@@ -17,7 +17,6 @@ from multidict import CIMultiDict
 
 from videoflix.web.conditions import decide, http_date
 
-MOST_FILES = 512
 # How much is read at once when a file is not in memory, and how far apart it is looked whether it is.
 WARM_BYTES, LOOK_EVERY = 1024 * 1024, 512 * 1024
 
@@ -54,7 +53,7 @@ class OpenFile:
 class OpenFiles:
     """Up to `most` open files, the least recently read go first. Keys begin with the number of the video."""
 
-    def __init__(self, find: Callable[[Key], Path], most: int = MOST_FILES) -> None:
+    def __init__(self, find: Callable[[Key], Path], most: int) -> None:
         self._find = find
         self._most = most
         self._files: OrderedDict[Key, OpenFile] = OrderedDict()

@@ -8,11 +8,12 @@ from videoflix.db import encodes
 from videoflix.db.pool import Database
 from videoflix.errors import TooManyWatchers
 from videoflix.models import Progress
+from videoflix.web.descriptors import most_streams
 from videoflix.web.fresh import Fresh
 
 # How often they look; what they see is at most as old again.
 SECONDS = 1.0
-# Each holds a socket: of the 1,024 files that a process may usually open, half are left to players.
+# Films of which they know how far they are.
 MOST = 500
 
 
@@ -26,7 +27,7 @@ class Live:
     @contextmanager
     def seat(self) -> Iterator[None]:
         """A place among the watchers, for as long as the block lasts. Raises TooManyWatchers."""
-        if self.watchers >= MOST:
+        if self.watchers >= most_streams():
             raise TooManyWatchers
         self.watchers += 1
         try:

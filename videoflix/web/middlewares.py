@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
+from aiohttp.hdrs import SERVER
 from aiohttp.typedefs import Handler
 from multidict import istr
 
@@ -51,6 +52,7 @@ RETRY_SECONDS = "5"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 REQUEST_ID = istr("X-Request-ID")
 SAFE = ("GET", "HEAD", "OPTIONS")
+SERVER_NAME = "Videoflix"  # and no word on versions
 
 
 @web.middleware
@@ -177,8 +179,9 @@ def _is_trusted(origin: str, trusted: str) -> bool:
 
 
 def mark(request: web.Request, response: web.StreamResponse) -> None:
-    """Every answer tells its number; and before a stop, that the next request should go elsewhere."""
+    """Every answer tells its number, and no version; and before a stop, that the next request should go elsewhere."""
     life, headers = request.app[LIFE], response.headers
+    headers[SERVER] = SERVER_NAME
     headers[REQUEST_ID] = CURRENT.get() or life.request_id()
     if life.is_stopping:
         response.force_close()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.web_server import Server
 
-from videoflix.web.access_log import AccessLog
+from videoflix.web.connections import LimitedRunner
 from videoflix.web.keys import LIFE
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ LOOK_SECONDS = 0.02
 LAST_SECONDS = 0.5
 
 
-class Runner(web.AppRunner):
+class Runner(LimitedRunner):
     def __init__(self, app: web.Application, sockets: Sequence[socket.socket]) -> None:
-        super().__init__(app, access_log_class=AccessLog, shutdown_timeout=LAST_SECONDS)
+        super().__init__(app, shutdown_timeout=LAST_SECONDS)
         self._sockets = sockets
         self._listeners: list[asyncio.Server] = []
 
