@@ -137,6 +137,10 @@ class WrongBody(VideoflixError):
     """The bytes of a film come with Content-Type: application/offset+octet-stream."""
 
 
+class PackedBody(VideoflixError):
+    """This server takes no compressed bodies. Please send it as it is, without Content-Encoding."""
+
+
 class WrongOffset(VideoflixError):
     """The upload does not go on at this offset."""
 

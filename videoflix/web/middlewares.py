@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
-from aiohttp.hdrs import SERVER
+from aiohttp.hdrs import CONTENT_ENCODING, SERVER
 from aiohttp.typedefs import Handler
 from multidict import istr
 
@@ -42,6 +42,7 @@ STATUS = {
     errors.WrongVersion: 412,
     errors.TooLarge: 413,
     errors.WrongBody: 415,
+    errors.PackedBody: 415,
     errors.NotAFilm: 422,
     errors.UploadBusy: 423,
     errors.TooMany: 429,
@@ -113,6 +114,7 @@ def _broken(request: web.Request, error: Exception) -> web.Response:
 @web.middleware
 async def admission(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Closed by default; the table of who may what stands with the handlers (`access`)."""
+    _check_encoding(request)
     _check_origin(request)
     if access.is_open(request):
         return await handler(request)
@@ -127,6 +129,14 @@ async def admission(request: web.Request, handler: Handler) -> web.StreamRespons
         )
         cookies.set_access(response, settings, token)
     return response
+
+
+def _check_encoding(request: web.Request) -> None:
+    """A small body could be unpacked to a very large one. Raises PackedBody."""
+    if CONTENT_ENCODING in request.headers:
+        told = ",".join(request.headers.getall(CONTENT_ENCODING))
+        if any(word.strip().lower() not in ("", "identity") for word in told.split(",")):
+            raise errors.PackedBody
 
 
 def _check_origin(request: web.Request) -> None:

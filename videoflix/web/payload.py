@@ -19,7 +19,7 @@ async def body(request: web.Request, most: int = MOST_BYTES) -> bytes:
     try:
         return await request.clone(client_max_size=most).read()
     except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError):
-        raise InvalidInput from None  # a wrong encoding, a broken chunk, a client that has gone
+        raise InvalidInput from None  # a broken chunk, a client that has gone
 
 
 async def read(request: web.Request, kind: type[Body]) -> Body:

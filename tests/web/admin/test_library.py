@@ -168,7 +168,7 @@ async def test_it_is_all_or_nothing(
         ("", b"", CSV, 400),
         ("", b"{}", JSON, 400),
         ("?dry_run=perhaps", b"id\n1\n", CSV, 400),
-        ("", b"id\n1\n", {**CSV, "Content-Encoding": "gzip"}, 400),
+        ("", b"id\n1\n", {**CSV, "Content-Encoding": "gzip"}, 415),
         ("", b"id\n" + b"\n" * library.MOST_BYTES, CSV, 413),
     ],
 )
