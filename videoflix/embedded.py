@@ -9,7 +9,6 @@ import importlib.util
 import os
 import pwd
 import re
-import shutil
 import signal
 import stat
 import subprocess
