@@ -173,6 +173,10 @@ class EmbeddedError(VideoflixError):
     """A private service cannot be set up."""
 
 
+class MigrationFailed(VideoflixError):
+    """The database's schema cannot be brought up to date."""
+
+
 class NotYet(VideoflixError):
     """This has to wait for something else."""
 

@@ -1,5 +1,8 @@
+import psycopg
+
 from tests.commands.conftest import Run
-from tests.conftest import Client
+from tests.conftest import Client, Services
+from videoflix.settings import Settings
 
 
 async def test_an_admin_is_created_and_can_log_in(run: Run, client: Client) -> None:
@@ -37,3 +40,15 @@ def test_a_wrong_variable_is_one_clear_line_and_status_2(run: Run) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "PORT" in done.stderr
+
+
+def test_a_foreign_database_is_one_clear_line(run: Run, services: Services, environ: dict[str, str]) -> None:
+    services.execute(f"CREATE DATABASE foreign_{environ['DB_NAME']} STRATEGY FILE_COPY OWNER videoflix")
+    elsewhere = {**environ, "DB_NAME": f"foreign_{environ['DB_NAME']}"}
+    with psycopg.connect(Settings.from_env(elsewhere).database_url) as connection:
+        connection.execute("CREATE TABLE videos (id int)")
+    done = run("migrate", DB_NAME=elsewhere["DB_NAME"])
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert 'relation "videos" already exists' in done.stderr
+    services.execute(f"DROP DATABASE {elsewhere['DB_NAME']}")

@@ -1,10 +1,17 @@
 """Every migration goes up, down and up again."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
+
 import psycopg
 import pytest
 
+from tests.conftest import Services
+from videoflix import pgcluster
 from videoflix.db.migrations import migrate, open_backend, pending
 from videoflix.db.queries import resource
+from videoflix.errors import MigrationFailed
 from videoflix.settings import Settings
 
 NAMES = sorted(path.stem for path in resource("migrations").glob("*.sql") if ".rollback" not in path.name)
@@ -70,3 +77,60 @@ def test_every_migration_says_what_it_depends_on_and_can_go_back(name: str) -> N
     folder = resource("migrations")
     assert "-- depends:" in (folder / f"{name}.sql").read_text()
     assert (folder / f"{name}.rollback.sql").exists()
+
+
+@pytest.fixture
+def empty(services: Services, settings: Settings) -> Iterator[Settings]:
+    """A database that nothing was done to."""
+    name = f"empty_{uuid4().hex}"
+    services.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY OWNER videoflix")
+    yield replace(settings, db_name=name)
+    services.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _everything(settings: Settings) -> list[tuple[object, ...]]:
+    """Relations, types and functions that somebody has made in a database."""
+    with psycopg.connect(settings.database_url) as connection:
+        return connection.execute(
+            """
+            SELECT 'relation', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+            UNION ALL SELECT 'type', typname FROM pg_type WHERE typnamespace = 'public'::regnamespace
+            UNION ALL SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            ORDER BY 1, 2
+            """
+        ).fetchall()
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "CREATE TABLE videos (id int)",
+        "CREATE TABLE users (id int)",
+        "CREATE VIEW mails AS SELECT 1",
+        "CREATE MATERIALIZED VIEW due_jobs AS SELECT 1",
+        "CREATE SEQUENCE uploads",
+        "CREATE TABLE jobs (id int); CREATE TABLE _yoyo_migration (migration_hash text, migration_id text)",
+        "CREATE TABLE films (id int); CREATE INDEX mails_queued ON films (id)",
+    ],
+)
+def test_a_database_with_something_foreign_under_our_names_is_left_as_it_is(empty: Settings, foreign: str) -> None:
+    with psycopg.connect(empty.database_url) as connection:
+        connection.execute(foreign.encode())
+    before = _everything(empty)
+    with pytest.raises(MigrationFailed, match=r"already exists.*Nothing was changed.*DB_NAME") as refusal:
+        migrate(empty)
+    assert "\n" not in refusal.value.detail
+    assert empty.db_name in refusal.value.detail
+    assert _everything(empty) == before
+
+
+def test_a_database_that_does_not_let_us_make_tables_says_so(services: Services, empty: Settings) -> None:
+    services.execute(f"ALTER DATABASE {empty.db_name} OWNER TO {pgcluster.OWNER}")
+    with pytest.raises(MigrationFailed, match="permission denied"):
+        migrate(empty)
+
+
+def test_what_is_foreign_beside_ours_does_not_matter(empty: Settings) -> None:
+    with psycopg.connect(empty.database_url) as connection:
+        connection.execute("CREATE TABLE videos_video (id int)")
+    assert migrate(empty) == NAMES

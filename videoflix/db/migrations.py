@@ -3,15 +3,18 @@
 import logging
 import warnings
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 
 from videoflix.db.queries import resource
 from videoflix.emails import email_key
+from videoflix.errors import MigrationFailed
 from videoflix.settings import Settings
 
 log = logging.getLogger(__name__)
+
+Connection: TypeAlias = "psycopg.Connection[Any]"
 
 # Any number that only we use: who holds this advisory lock is the one that migrates.
 MIGRATING = 0x766964656F
@@ -23,10 +26,14 @@ def migrate(settings: Settings) -> list[str]:
     yoyo's own lock is a row that a killed run leaves behind. Here PostgreSQL's advisory lock, which dies
     with its connection, decides who migrates, so a left row can be removed without a look.
 
-    Raises psycopg.Error if the database cannot be reached or a migration fails (and is rolled back).
+    All that is missing is tried first in one transaction that is rolled back: yoyo commits each migration by itself,
+    and writes tables of its own before the first.
+
+    Raises psycopg.OperationalError if the database cannot be reached, MigrationFailed if it does not take our tables.
     """
     with closing(psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", (MIGRATING,))
+        _rehearse(guard, settings.db_name)
         backend, migrations = open_backend(settings)
         with closing(backend.connection):
             backend.break_lock()
@@ -37,7 +44,7 @@ def migrate(settings: Settings) -> list[str]:
         return [migration.id for migration in missing]
 
 
-def _fill_email_keys(connection: "psycopg.Connection[Any]") -> None:
+def _fill_email_keys(connection: Connection) -> None:
     """Give every account the form of its address that only Python makes. Of those whose addresses compare equal, an
     active one keeps the address, else the oldest; the others cannot log in until it is deleted."""
     accounts = connection.execute(
@@ -56,13 +63,34 @@ def _fill_email_keys(connection: "psycopg.Connection[Any]") -> None:
 
 def pending(settings: Settings) -> list[str]:
     """The names of what `migrate` would apply; changes nothing. Raises psycopg.Error."""
-    names = sorted(file.stem for file in resource("migrations").glob("*.sql") if ".rollback" not in file.name)
     with closing(psycopg.connect(settings.database_url, connect_timeout=10)) as connection:
-        known = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
-        if not known or known[0] is None:
-            return names
-        applied = {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
+        return _missing(connection)
+
+
+def _missing(connection: Connection) -> list[str]:
+    names = sorted(file.stem for file in resource("migrations").glob("*.sql") if ".rollback" not in file.name)
+    known = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
+    if not known or known[0] is None:
+        return names
+    applied = {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
     return [name for name in names if name not in applied]
+
+
+def _rehearse(connection: Connection, database: str) -> None:
+    """Raises MigrationFailed if the database holds something foreign under our names, or does not let us."""
+    missing = _missing(connection)
+    try:
+        with connection.transaction(force_rollback=True):
+            for name in missing:
+                connection.execute((resource("migrations") / f"{name}.sql").read_bytes())
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as refusal:
+        reason = str(refusal).partition("\n")[0]
+        raise MigrationFailed(
+            f"the database {database} does not take the tables of Videoflix ({name}: {reason}). Nothing was changed. "
+            "Choose a database that is Videoflix's alone with DB_NAME, whose owner is DB_USER."
+        ) from refusal
 
 
 def open_backend(settings: Settings) -> tuple[Any, Any]:
