@@ -3,10 +3,12 @@
 import asyncio
 import io
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import FormData
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -373,6 +375,100 @@ async def test_without_redis_everything_goes_on(
     assert (await client.post("/api/register/", json=NEW)).status == 201
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT state FROM mails") == "queued"
+
+
+# --- other ways to send the same
+
+
+def _urlencoded(fields: dict[str, str]) -> Any:
+    return FormData(fields)
+
+
+def _multipart(fields: dict[str, str]) -> Any:
+    form = FormData(fields, default_to_multipart=True)
+    form.add_field("picture", b"\xff\xd8", filename="me.jpg", content_type="image/jpeg")
+    return form
+
+
+@pytest.mark.parametrize("slash", ["/", ""])
+@pytest.mark.parametrize("form", [_urlencoded, _multipart])
+async def test_forms_are_taken_as_json_is_with_a_slash_and_without(
+    client: Client, database: Database, form: Callable[[dict[str, str]], Any], slash: str
+) -> None:
+    async def post(path: str, **fields: str) -> Any:
+        data = form(fields) if fields else None
+        return await client.post(f"/api/{path}{slash}", data=data, allow_redirects=False)
+
+    password = "päss wörd+&%=ß"
+    registration = {"email": "Bob+films@example.org", "password": password, "confirmed_password": password}
+    answer = await post("register", **registration, privacy_policy="on")
+    assert answer.status == 201
+    user = (await answer.json())["user"]
+    assert user["email"] == "Bob+films@example.org"
+    link = await _link(database, user["id"], MailKind.ACTIVATION)
+    assert (await client.get(f"/api/activate/{link}{slash}", allow_redirects=False)).status == 200
+    assert (await post("password_reset", email=user["email"])).status == 200
+    link = await _link(database, user["id"], MailKind.RESET)
+    answer = await post(f"password_confirm/{link}", new_password="new one", confirm_password="new one")
+    assert set((await answer.json())["fields"]) == {"new_password"}
+    answer = await post(f"password_confirm/{link}", new_password="über&neu", confirm_password="über&neu")
+    assert answer.status == 200
+    assert (await post("login", email=user["email"], password="über&neu")).status == 200
+    assert (await client.get(f"/api/video{slash}", allow_redirects=False)).status == 200
+    assert (await post("token/refresh")).status == 200
+    assert (await post("logout")).status == 200
+
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="%b"\r\n%b\r\n%b\r\n'
+
+
+def _parts(*parts: tuple[bytes, bytes, bytes]) -> bytes:
+    return b"".join(PART % part for part in parts) + b"--x--\r\n"
+
+
+GOOD_EMAIL, GOOD_PASSWORD = (b"email", b"", EMAIL.encode()), (b"password", b"", PASSWORD.encode())
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        (URLENCODED, f"email=x&email={EMAIL}&password={PASSWORD}".encode(), 200),  # the last counts
+        (f"{URLENCODED}; charset=UTF-8", f"email={EMAIL}&password={PASSWORD}\n".encode(), 200),
+        (URLENCODED, f'{{"email": "{EMAIL}", "password": "{PASSWORD}"}}'.encode(), 200),  # curl -d
+        ("text/plain", f'{{"email": "{EMAIL}", "password": "{PASSWORD}"}}'.encode(), 200),
+        (URLENCODED, f"email={EMAIL}".encode(), 400),
+        (URLENCODED, b"", 400),
+        (URLENCODED, f"email={EMAIL}&password=%E4".encode(), 400),
+        (URLENCODED, f"email={EMAIL}&password=\xe4".encode("latin-1"), 400),
+        (URLENCODED, f"email={EMAIL}&password=a%00b".encode(), 400),
+        (URLENCODED, b"&".join(b"a%d=" % number for number in range(100_000)), 400),
+        (URLENCODED, b"email=" + b"x" * 1_100_000, 413),
+        (MULTIPART, _parts(GOOD_EMAIL, GOOD_PASSWORD), 200),
+        (MULTIPART, _parts((b"email", b"", b"x"), GOOD_PASSWORD, GOOD_EMAIL), 200),
+        (
+            MULTIPART,
+            _parts(GOOD_EMAIL, (b"password", b"Content-Type: text/plain; charset=punycode\r\n", b"x-" * 9)),
+            401,
+        ),
+        (MULTIPART, _parts(GOOD_EMAIL), 400),
+        (MULTIPART, _parts(GOOD_EMAIL, (b"password", b"", b"\xe4")), 400),
+        (MULTIPART, _parts(GOOD_EMAIL, (b"password", b"Content-Transfer-Encoding: odd\r\n", b"x")), 400),
+        (MULTIPART, _parts(GOOD_EMAIL, (b"password", b"Content-Type: multipart/mixed; boundary=y\r\n", b"x")), 400),
+        (MULTIPART, _parts(*((b"a%d" % number, b"", b"") for number in range(5000))), 400),
+        (MULTIPART, _parts(*((b"a%d" % number, b"", b"x" * 30_000) for number in range(60))), 413),
+        (MULTIPART, _parts((b"email", b"", b"x" * 1_100_000)), 413),
+        (MULTIPART, b"", 400),
+        (MULTIPART, b"no parts at all", 400),
+        ("multipart/form-data", _parts(GOOD_EMAIL, GOOD_PASSWORD), 400),
+        ("multipart/form-data; boundary=ä", _parts(GOOD_EMAIL, GOOD_PASSWORD), 400),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+async def test_odd_forms(client: Client, admin: int, content_type: str, body: bytes, status: int) -> None:
+    answer = await client.post("/api/login/", data=io.BytesIO(body), headers={"Content-Type": content_type})
+    assert answer.status == status
+    assert isinstance((await answer.json())["detail"], str)
 
 
 # --- bad input

@@ -27,7 +27,8 @@ async def _detail(answer: Any) -> str:
     [
         ("GET", "/api/nowhere/", 404),
         ("GET", "/", 404),
-        ("GET", "/api/video", 404),
+        ("GET", "/api/video", 401),
+        ("DELETE", "/api/login", 405),
         ("GET", "/api/login/", 405),
         ("DELETE", "/api/video/", 405),
         ("POST", "/api/video/1/480p/index.m3u8", 405),
@@ -111,7 +112,12 @@ async def test_the_own_origin_is_trusted(client: Client, admin: int) -> None:
 
 
 async def test_a_preflight_is_answered_without_a_login(client: Client) -> None:
-    for path, method in (("/api/video/", "GET"), ("/api/login/", "POST"), ("/api/video/1/480p/000.ts", "GET")):
+    for path, method in (
+        ("/api/video/", "GET"),
+        ("/api/login/", "POST"),
+        ("/api/login", "POST"),
+        ("/api/video/1/480p/000.ts", "GET"),
+    ):
         answer = await client.options(
             path,
             headers={

@@ -11,7 +11,7 @@ from videoflix.web import (
 )
 from videoflix.web.admin import tus
 from videoflix.web.keys import SETTINGS, TALLY
-from videoflix.web.routes import ROUTES
+from videoflix.web.routes import ROUTES, without_slash
 from videoflix.web.tally import Shared, Tally
 
 
@@ -36,7 +36,7 @@ def create_app(settings: Settings, shared: Shared | None = None, part: int = 0) 
         ]
     )
     app.on_shutdown.append(contexts.end_streams)
-    app.add_routes(ROUTES)
+    app.add_routes([*ROUTES, *without_slash(ROUTES)])
     cors.setup(app)
     app.on_response_prepare.append(_finish)
     app[TALLY] = Tally(app.router.routes(), shared or Shared(), part)

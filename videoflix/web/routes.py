@@ -1,5 +1,7 @@
 """Every address, and who answers it."""
 
+from collections.abc import Iterable, Iterator
+
 from aiohttp import web
 
 from videoflix.web import accounts, events, gateway, me, ops, pictures, sessions, stream, tracks, videos
@@ -91,3 +93,13 @@ ROUTES = [
     web.put("/api/admin/uploads/{id}/metadata/", uploads.describe),
     web.get("/internal/segment/{id}/{resolution}/{segment}", gateway.verdict),
 ]
+
+
+def without_slash(routes: Iterable[web.RouteDef]) -> Iterator[web.RouteDef]:
+    """The addresses of viewers once more, for clients that leave the last slash out; a redirect would lose a POST."""
+    paths = {route.path for route in routes}
+    for route in routes:
+        path = route.path.rstrip("/")
+        is_for_viewers = path.startswith("/api/") and not path.startswith("/api/admin/")
+        if is_for_viewers and path != route.path and path not in paths:
+            yield web.RouteDef(route.method, path, route.handler, route.kwargs)
