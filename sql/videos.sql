@@ -98,7 +98,7 @@ SELECT json_build_object(
     ),
     'captions', (
         SELECT coalesce(json_agg(json_build_object(
-            'language', c.language, 'name', c.name,
+            'language', c.language, 'kind', c.kind, 'name', c.name,
             'url', $2::text || '/api/video/' || v.id || '/captions/' || c.id || '.vtt'
         ) ORDER BY c.encode_id IS NOT NULL, c.number, c.id), '[]')
         FROM captions c

@@ -127,7 +127,7 @@ class Services(Struct):
 def services() -> Iterator[Services]:
     data = Path(tempfile.mkdtemp(prefix="vf", dir="/tmp"))
     data.chmod(0o711)
-    environ = gather({"DATA_DIR": str(data), "VIDEOFLIX_HOME": str(data), "PATH": "/usr/bin:/bin"}, make_key=True)
+    environ = gather({"DATA_DIR": str(data), "VIDEOFLIX_HOME": str(data), "PATH": "/nowhere"}, make_key=True)
     place = embedded.find_place(data)
     pgcluster.prepare(place)
     running = Services(place, environ, {})

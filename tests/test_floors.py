@@ -26,6 +26,8 @@ FLOORS = [
         "nfo",
         "tus",
         "containers",
+        "caption_names",
+        "substation",
     },
     {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming", "durable"},
     {"jobs", "intake", "admins", "inventory", "orphans", "uploads", "receiving"},

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.models import Rendition, Segment, Track
+from videoflix.models import CaptionKind, Rendition, Segment, Track
 from videoflix.playlist import (
     PIECE,
     SEGMENT,
@@ -94,6 +94,21 @@ def test_the_master_names_subtitles() -> None:
     assert variant.endswith(',SUBTITLES="captions"')
     assert "AUDIO=" not in variant
     assert "BANDWIDTH=900000," in variant
+
+
+def test_full_forced_and_sdh_captions_of_a_language_stand_beside_each_other() -> None:
+    kinds = (CaptionKind.FORCED, CaptionKind.FULL, CaptionKind.SDH, CaptionKind.FULL, CaptionKind.FORCED)
+    tracks = [Track(number=number, language="de", kind=kind, name=kind) for number, kind in enumerate(kinds, 1)]
+    start = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",'
+    characteristics = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
+    assert [line.removeprefix(start) for line in _media(*tracks)] == [
+        'NAME="full",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,URI="captions/2/index.m3u8"',
+        'NAME="sdh",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,'
+        f'CHARACTERISTICS="{characteristics}",URI="captions/3/index.m3u8"',
+        'NAME="full 2",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=NO,URI="captions/4/index.m3u8"',
+        'NAME="forced",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,URI="captions/1/index.m3u8"',
+        'NAME="forced 2",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=NO,FORCED=YES,URI="captions/5/index.m3u8"',
+    ]
 
 
 @given(

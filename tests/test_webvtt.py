@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videoflix.errors import NotCaptions
-from videoflix.webvtt import Cue, moved, on_air, read, read_extracted, write
+from videoflix.webvtt import Cue, moved, on_air, read, read_ass, read_extracted, write
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500
@@ -84,6 +84,7 @@ def test_cues_come_in_order_and_last_for_some_time() -> None:
         ("<v.loud Mary Ann>Hi</v>", "<v.loud Mary Ann>Hi</v>"),
         ("<00:00:01.500>later", "later"),
         ("{\\an8}on top", "on top"),
+        ("{\\p1}m 0 0 l 9 0 9 9{\\p0}{\\i1}a\\hsign{\\i0}", "<i>a\u00a0sign</i>"),
         ("one<br/>two", "one&lt;br/&gt;two"),
         ("one<br>two", "one\ntwo"),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
@@ -132,6 +133,14 @@ def test_a_text_of_ffmpeg_may_have_empty_lines_and_arrows() -> None:
         Cue(3000, 4000, "", "12:30 -&gt; 13:30 a &lt; b"),
     ]
     assert read_extracted("") == read_extracted("WEBVTT\n") == []
+
+
+def test_a_drawing_is_no_cue() -> None:
+    drawing = "00:00:03,000 --> 00:00:04,000\n{\\p1}m 0 0 l 1 0 1 1{\\p0}\n\n"
+    assert [cue.text for cue in read(drawing + "00:00:05,000 --> 00:00:06,000\nWords\n")] == ["Words"]
+    event = "Dialogue: {},0:00:01.00,0:00:02.00,Default,,0,0,0,,{}\n"
+    layers = event.format(0, "{\\p1}m 0 0 l 1 0 1 1") + event.format(1, "Sign") + event.format(2, "Sign")
+    assert read_ass(layers) == [Cue(1000, 2000, "", "Sign")]
 
 
 def test_cues_are_moved_and_what_was_over_before_the_beginning_is_gone() -> None:

@@ -6,13 +6,13 @@ from hashlib import sha256
 from os import SEEK_END
 from pathlib import Path
 
-from videoflix import languages, webvtt
+from videoflix import caption_names, languages, webvtt
 from videoflix.charsets import decode
 from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
 from videoflix.errors import CannotRetry, InTheMaking, NotFound, OriginalGone
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
-from videoflix.models import Captions, EncodeState, JobKind
+from videoflix.models import CaptionKind, Captions, EncodeState, JobKind
 from videoflix.storage import Storage
 
 # So much of either end of a film.
@@ -132,10 +132,11 @@ async def renew(connection: Connection, storage: Storage, video_id: int) -> None
         raise OriginalGone("The original of this film is not there.")
 
 
-def read_captions(data: bytes, language: str | None) -> Captions:
-    """Subtitles that somebody brings, in a language if it is known. Raises NotCaptions."""
+def read_captions(data: bytes, language: str | None, kind: CaptionKind = CaptionKind.FULL) -> Captions:
+    """Captions that somebody brings, in a language if it is known. Raises NotCaptions."""
     return Captions(
         language=language or languages.UNKNOWN,
-        name=languages.name(language) if language else webvtt.NAMELESS,
+        kind=kind,
+        name=caption_names.name(language, kind),
         text=webvtt.write(webvtt.read(decode(data, language))),
     )

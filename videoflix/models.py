@@ -109,10 +109,20 @@ class Sound(Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
+class CaptionKind(StrEnum):
+    """Full captions, those for foreign speech and signs alone, or those for people who do not hear the sound."""
+
+    FULL = "full"
+    FORCED = "forced"
+    SDH = "sdh"
+
+
 class Text(Struct, frozen=True, kw_only=True):
-    """A subtitle track of an original that is made of text."""
+    """A caption track of an original that is made of text; `codec` as ffprobe names it."""
 
     stream: int
+    codec: str = ""
+    kind: CaptionKind = CaptionKind.FULL
     language: str | None = None
     name: str | None = None
 
@@ -212,9 +222,10 @@ class Rendition(Struct, frozen=True, kw_only=True):
 
 
 class Captions(Struct, frozen=True, kw_only=True):
-    """Subtitles in WebVTT; `language` is `und` if nobody knows it."""
+    """Captions in WebVTT; `language` is `und` if nobody knows it."""
 
     language: str
+    kind: CaptionKind = CaptionKind.FULL
     name: str
     text: str
 
@@ -225,6 +236,7 @@ class Track(Struct, frozen=True, kw_only=True):
 
     number: int
     language: str | None
+    kind: CaptionKind = CaptionKind.FULL
     name: str
     segments: int = 0
     changed_at: datetime | None = None

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import count, pairwise
 
-from videoflix.models import Rendition, Segment, Track
+from videoflix.models import CaptionKind, Rendition, Segment, Track
 from videoflix.units import first_packet, packet_seconds
 
 SEGMENT = re.compile(r"(?:[0-9]{3}|[1-9][0-9]{3,4})\.ts", re.ASCII)
 PIECE = re.compile(r"(?:[0-9]{3}|[1-9][0-9]{3,4})\.aac", re.ASCII)
 # What a further sound track adds to the picture's rate, in bit/s: 128 kbit/s of AAC, its headers, and its peaks.
 SOUND_RATE = 150_000
+# What captions for people who do not hear the sound are marked with, by Apple's authoring rules for HLS.
+SDH = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
 RESOLUTIONS = {"480p": 480, "720p": 720, "1080p": 1080}
 
 
@@ -57,7 +59,8 @@ def master(renditions: Iterable[Rendition], sounds: Sequence[Track] = (), captio
     further = len(sounds) > 1
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     lines += _choices("AUDIO", "audio", sounds) if further else []
-    lines += _choices("SUBTITLES", "captions", captions)
+    # A player that does not know FORCED takes the first one of a language.
+    lines += _choices("SUBTITLES", "captions", sorted(captions, key=lambda one: one.kind is CaptionKind.FORCED))
     groups = (',AUDIO="audio"' if further else "") + (',SUBTITLES="captions"' if captions else "")
     more = SOUND_RATE if further else 0
     for one in renditions:
@@ -89,20 +92,22 @@ def _media(named: Sequence[tuple[str, float]], *, is_complete: bool) -> str:
 
 
 def _choices(kind: str, group: str, tracks: Sequence[Track]) -> list[str]:
-    """A line per track. Names differ; a player may choose by language, so of each one track offers itself."""
+    """A line per track. Names differ; players choose by language and kind, so the first of each offers itself."""
     lines: list[str] = []
     names: set[str] = set()
-    languages: set[str] = set()
+    offered: set[tuple[str, CaptionKind]] = set()
     for place, track in enumerate(tracks):
         muxed = kind == "AUDIO" and place == 0
         name = _unused(_quotable(track.name), names)
         language = track.language if track.language != "und" else None
-        offers = muxed or (language is not None and language not in languages)
+        offers = muxed or (language is not None and (language, track.kind) not in offered)
         names.add(name)
-        languages |= {language} if language else set()
+        offered |= {(language, track.kind)} if language else set()
         words = [f"TYPE={kind}", f'GROUP-ID="{group}"', f'NAME="{name}"']
         words += [f'LANGUAGE="{_quotable(language)}"'] if language else []
         words += [f"DEFAULT={_yes(muxed)}", f"AUTOSELECT={_yes(offers)}"]
+        words += ["FORCED=YES"] if track.kind is CaptionKind.FORCED else []
+        words += [f'CHARACTERISTICS="{SDH}"'] if track.kind is CaptionKind.SDH else []
         words += [] if muxed else [f'URI="{group}/{track.number}/index.m3u8"']
         lines.append(f"#EXT-X-MEDIA:{','.join(words)}")
     return lines

@@ -6,14 +6,13 @@ from itertools import pairwise, takewhile
 
 from msgspec import Struct
 
+from videoflix import substation
 from videoflix.errors import NotCaptions
 
 # Ten hours of talk are less than one.
 MOST_BYTES = 5_000_000
 CLOCK = 90_000
 HEADER = "WEBVTT\n"
-# What those are called whose language nobody knows.
-NAMELESS = "Subtitles"
 
 # Hours may be missing, and a comma is as good as a point.
 _TIME = r"(?:([0-9]{1,4}):)?([0-5]?[0-9]):([0-5]?[0-9])(?:[.,]([0-9]{1,3}))?"
@@ -30,7 +29,6 @@ MOST_NESTED = 20
 KNOWN = ("b", "i", "u", "c", "v", "lang", "ruby", "rt")
 # What SRT files are fond of and WebVTT does not know; any other tag is text that looks like one.
 FORMATTING = ("font", "s", "strike", "span", "p", "em", "strong", "br")
-OVERRIDE = re.compile(r"\{\\[^{}]{0,200}\}")
 AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|nbsp|lrm|rlm|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 SETTING = re.compile(
     r"vertical:(?:rl|lr)"
@@ -71,6 +69,13 @@ def read_extracted(text: str) -> list[Cue]:
     """The cues of what ffmpeg has made. It writes texts down as they are: an empty line ends no cue."""
     lines = _lines(text)
     return _in_order(_cues(lines[1:] if HEAD.fullmatch(lines[0]) else lines, is_vtt=False))
+
+
+def read_ass(text: str) -> list[Cue]:
+    """The cues of what ffmpeg has copied from a track in ASS. Layers that say the same at once are one cue."""
+    found = substation.events("\n".join(_lines(text)))
+    cues = (Cue(begin, end, "", _text(words)) for begin, end, words in found)
+    return _in_order({cue for cue in cues if cue.text and cue.end > cue.begin})
 
 
 def write(cues: Iterable[Cue]) -> str:
@@ -170,7 +175,7 @@ def _time(milliseconds: int) -> str:
 
 def _text(body: str) -> str:
     """The text of a cue as WebVTT has it: tags that it knows, each closed, and all else as plain words."""
-    body = OVERRIDE.sub("", body)
+    body = substation.readable(body)
     parts: list[str] = []
     opened: list[str] = []
     place, has_words = 0, False

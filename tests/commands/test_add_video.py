@@ -6,7 +6,7 @@ import pytest
 from tests.commands.conftest import Run
 from tests.conftest import Client
 from tests.films import Films
-from videoflix.commands.captions import language_of
+from videoflix.commands.captions import told_by
 from videoflix.db import videos
 from videoflix.db.pool import Database
 from videoflix.storage import Storage
@@ -116,16 +116,22 @@ async def test_subtitles_are_brought_along(run: Run, films: Films, database: Dat
     named.write_bytes("\ufeff".encode() + SRT.replace("\n", "\r\n").encode())
     told.write_bytes(SRT.encode("latin-1"))
     unknown.write_text(SRT, "utf-16")
-    words = ["--captions", str(named), "--captions", f"German={told}", "--captions", str(unknown)]
+    sdh = tmp_path / "film.hi.srt"
+    sdh.write_text(SRT)
+    given = (str(named), f"German={told}", str(unknown), f"de={sdh}")
+    words = [word for one in given for word in ("--captions", one)]
     done = await asyncio.to_thread(run, "add-video", str(film), "--no-follow", *words)
     assert done.returncode == 0, done.stderr
     async with database.connection() as connection:
-        rows = await connection.fetch("SELECT video_id, encode_id, language, name, text FROM captions ORDER BY id")
+        rows = await connection.fetch(
+            "SELECT video_id, encode_id, language, kind, name, text FROM captions ORDER BY id"
+        )
     text = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
     assert [tuple(row) for row in rows] == [
-        (1, None, "pt-BR", "Português (Brasil)", text),
-        (1, None, "de", "Deutsch", text),
-        (1, None, "und", "Subtitles", text),
+        (1, None, "pt-BR", "forced", "Português (Brasil) (forced)", text),
+        (1, None, "de", "full", "Deutsch", text),
+        (1, None, "und", "full", "Subtitles", text),
+        (1, None, "de", "sdh", "Deutsch (SDH)", text),
     ]
 
 
@@ -168,4 +174,4 @@ async def test_what_holds_no_subtitles_is_refused_before_anything_is_touched(
     ],
 )
 def test_a_language_in_the_name_of_a_file(captions: str, film: str, language: str | None) -> None:
-    assert language_of(Path(captions), Path(film)) == language
+    assert told_by(Path(captions), Path(film)).language == language

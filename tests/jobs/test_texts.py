@@ -40,7 +40,8 @@ Style: Default,Arial,20,0,0,2,1
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-Dialogue: 0,0:00:00.50,0:00:01.50,Default,,0,0,0,,{\\an8}On {\\i1}top{\\i0}\\N\\Nand below
+Dialogue: 0,0:00:00.50,0:00:01.50,Default,,0,0,0,,{\\an8}On {\\i1}top{\\i0}\\N\\Nand\\hbelow{a note}
+Dialogue: 0,0:00:01.50,0:00:02.50,Default,,0,0,0,,{\\p1}m 0 0 l 100 0 100 100{\\p0}
 """
 MakeFilm = Callable[..., Path]
 
@@ -65,7 +66,7 @@ def subtitled(films: Films, tmp_path: Path) -> MakeFilm:
 
 
 async def _rows(database: Database) -> list[tuple[object, ...]]:
-    query = "SELECT number, language, name, text FROM captions ORDER BY encode_id, number"
+    query = "SELECT number, language, kind, name, text FROM captions ORDER BY encode_id, number"
     async with database.connection() as connection:
         return [tuple(row) for row in await connection.fetch(query)]
 
@@ -88,22 +89,31 @@ async def test_every_text_track_becomes_a_row(
 ) -> None:
     film = subtitled(
         *("film.mkv", "srt", "-map", "3", "-c:s:1", "ass"),
-        *("-metadata:s:s:0", "language=ger", "-metadata:s:s:1", "title=Director's <b>words</b>"),
+        *(
+            "-metadata:s:s:0",
+            "language=ger",
+            "-disposition:s:0",
+            "hearing_impaired",
+            "-metadata:s:s:1",
+            "title=Director's <b>words</b>",
+        ),
     )
     await _all_done(database, wait, await bring(film))
     german, nameless = await _rows(database)
     assert german == (
         0,
         "de",
-        "Deutsch",
+        "sdh",
+        "Deutsch (SDH)",
         "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\n<i>Grüße</i> &amp; alert(1)\n\n"
         "00:00:02.600 --> 00:00:03.500\nzwei\nZeilen --&gt; hier\n",
     )
     assert nameless == (
         1,
         "und",
+        "full",
         "Director’s ‹b›words‹/b›",
-        "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\nOn <i>top</i>\nand below\n",
+        "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\nOn <i>top</i>\nand\u00a0below\n",
     )
 
 
@@ -114,8 +124,8 @@ async def test_the_text_of_an_mp4_and_of_a_track_that_says_nothing(
     film = subtitled("film.mp4", "mov_text", "-map", "3", extra=silent)
     await _all_done(database, wait, await bring(film))
     (row,) = await _rows(database)
-    assert row[:3] == (0, "und", "Subtitles")
-    assert "00:00:02.600 --> 00:00:03.500\nzwei\nZeilen --&gt; hier\n" in str(row[3])
+    assert row[:4] == (0, "und", "full", "Subtitles")
+    assert "00:00:02.600 --> 00:00:03.500\nzwei\nZeilen --&gt; hier\n" in str(row[4])
 
 
 async def test_times_count_from_the_first_frame(
@@ -123,8 +133,8 @@ async def test_times_count_from_the_first_frame(
 ) -> None:
     await _all_done(database, wait, await bring(subtitled("late.mkv", "srt", late=0.8)))
     (row,) = await _rows(database)
-    assert "00:00:00.200 --> 00:00:01.700\n" in str(row[3])
-    assert "00:00:01.800 --> 00:00:02.700\n" in str(row[3])
+    assert "00:00:00.200 --> 00:00:01.700\n" in str(row[4])
+    assert "00:00:01.800 --> 00:00:02.700\n" in str(row[4])
 
 
 async def test_the_same_job_twice_makes_no_second_row(

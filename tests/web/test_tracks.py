@@ -154,8 +154,8 @@ async def test_a_new_version_shows_its_own_subtitles_and_those_that_were_brought
     told = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     base = str(logged_in.make_url(f"/api/video/{video_id}/captions/"))
     assert told["captions"] == [
-        {"language": "und", "name": "Subtitles", "url": f"{base}{brought}.vtt"},
-        {"language": "de", "name": "Deutsch", "url": f"{base}{new}.vtt"},
+        {"language": "und", "kind": "full", "name": "Subtitles", "url": f"{base}{brought}.vtt"},
+        {"language": "de", "kind": "full", "name": "Deutsch", "url": f"{base}{new}.vtt"},
     ]
     uris = [line.split('URI="')[1].rstrip('"') for line in await _master(logged_in, video_id) if "URI" in line]
     assert uris == [f"captions/{brought}/index.m3u8", f"captions/{new}/index.m3u8"]

@@ -1,50 +1,66 @@
-"""Subtitles that somebody brings beside a film: which language, which encoding, and whether they are any."""
+"""Captions that somebody brings beside a film: their language and kind, and whether they can be read."""
 
 from pathlib import Path
 
 from videoflix import languages, webvtt
+from videoflix.caption_names import Told, parse
 from videoflix.errors import NotCaptions
 from videoflix.intake import read_captions
 from videoflix.models import Captions
 
-# What file names carry beside the language.
-REMARKS = ("forced", "sdh", "cc", "default", "full")
-
 
 def brought(word: str, film: Path) -> Captions:
-    """Read `LANGUAGE=FILE`, or `FILE` alone, whose name may tell the language. Raises NotCaptions."""
+    """Read `LANGUAGE=FILE`, or `FILE` alone, whose name may tell language and kind. Raises NotCaptions."""
     file = Path(word)
-    told, equals, rest = word.partition("=")
+    given, equals, rest = word.partition("=")
     if equals and not file.exists():
-        file, language = Path(rest), languages.tag(told)
-        if language is None and told != languages.UNKNOWN:
-            raise NotCaptions(f"{told!r} is no language; write --captions de=FILE, for example.")
+        file = Path(rest)
+        told = _told_for(given, _words(file, film))
     else:
-        language = language_of(file, film)
+        told = told_by(file, film)
     try:
-        return read_captions(_bytes(file), language)
+        return read_captions(_bytes(file), told.language, told.kind)
     except NotCaptions as reason:
         raise NotCaptions(f"{file.name}: {reason.detail}") from None
 
 
 def beside(file: Path, film: Path) -> Captions:
-    """Read subtitles whose name says that they belong to a film. Raises NotCaptions."""
-    return read_captions(_bytes(file), language_of(file, film))
+    """Read captions whose name says that they belong to a film. Raises NotCaptions."""
+    told = told_by(file, film)
+    return read_captions(_bytes(file), told.language, told.kind)
 
 
-def language_of(file: Path, film: Path) -> str | None:
-    """The language in a name like film.de.srt or film.pt-BR.forced.srt.
+def _told_for(given: str, words: str) -> Told:
+    """A language that somebody gives, and the kind in the file's name. Raises NotCaptions."""
+    language = languages.tag(given)
+    if language is None and given != languages.UNKNOWN:
+        raise NotCaptions(f"{given!r} is no language; write --captions de=FILE, for example.")
+    named = parse(words)
+    if named.language != language:  # then hi is no language either
+        named = parse(f"{given}.{words}")
+    return Told(language, named.kind)
 
-    Beyond the film's own name any tag counts; in another name only the short and the common ones do, as words
+
+def told_by(file: Path, film: Path) -> Told:
+    """What a name like film.de.srt or film.pt-BR.forced.srt tells.
+
+    Beyond the film's own name any language counts; in another name only the short and the common tags do, as words
     of a title may be tags of languages that few have heard of.
     """
-    is_film_s = file.stem.startswith(f"{film.stem}.")
-    words = file.stem.removeprefix(f"{film.stem}.").split(".")[0 if is_film_s else 1 :]
-    words = [word for word in words if word.lower() not in REMARKS]
-    language = languages.tag(words[-1]) if words else None
-    if language and not is_film_s and len(language.split("-")[0]) > 2:
-        return None
-    return language
+    told = parse(_words(file, film))
+    is_rare = told.language is not None and len(told.language.split("-")[0]) > 2
+    return Told(None, told.kind) if is_rare and not _is_named_after(file, film) else told
+
+
+def _words(file: Path, film: Path) -> str:
+    """What a name says beyond the film's own, or after its first word."""
+    if _is_named_after(file, film):
+        return file.stem.removeprefix(f"{film.stem}.")
+    return file.stem.partition(".")[2]
+
+
+def _is_named_after(file: Path, film: Path) -> bool:
+    return file.stem.startswith(f"{film.stem}.")
 
 
 def _bytes(file: Path) -> bytes:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from videoflix.ladder import MOST_KBITS
-from videoflix.models import Probe, Rung, Sound
+from videoflix.models import Probe, Rung, Sound, Text
 from videoflix.units import SAMPLE_RATE, TIME_OFFSET, Unit, key_frame_interval, segment_seconds
 
 # Containers that hold their own film. No playlists (hls, concat, dash, …): those read other files.
@@ -16,6 +16,8 @@ DEMUXERS = ",".join(
         "avi,flv,asf,ogg,mpeg,mpegts,mxf,nut,wtv,rm,dv,ivf,gif",
     )
 )
+# Captions that are taken out as they are: a decoder would lose what tells a drawing from words. Others become WebVTT.
+CAPTION_FORMS = {"ass": "ass", "ssa": "ass", "subrip": "srt", "text": "srt"}
 # Pictures may be larger than the container has promised.
 MOST_PIXELS = 8192 * 8192
 MOST_SECONDS = 24 * 3600
@@ -239,7 +241,7 @@ def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
 
 
 def captions(ffmpeg: str, source: Path, probe: Probe, folder: Path, most_bytes: int) -> list[str]:
-    """Every text track as a WebVTT file, named by its place, with the times of the container's clock.
+    """Every text track as a file (`caption_form`), named by its place, with the times of the container's clock.
 
     A track may be silent for an hour: what tells that the reading goes on is another stream, the first sound or
     else the picture, as it comes on standard output.
@@ -250,9 +252,15 @@ def captions(ffmpeg: str, source: Path, probe: Probe, folder: Path, most_bytes: 
         *(*INPUT, "-i", f"file:{source}"),
     ]
     for place, track in enumerate(probe.texts):
-        arguments += ["-map", f"0:{track.stream}", "-c:s", "webvtt", "-avoid_negative_ts", "disabled"]
-        arguments += ["-fs", str(most_bytes), "-f", "webvtt", f"file:{folder / str(place)}"]
+        form = caption_form(track)
+        codec = form if form == "webvtt" else "copy"
+        arguments += ["-map", f"0:{track.stream}", "-c:s", codec, "-avoid_negative_ts", "disabled"]
+        arguments += ["-fs", str(most_bytes), "-f", form, f"file:{folder / str(place)}"]
     return [*arguments, "-map", f"0:{beside}", "-c", "copy", "-f", "data", "pipe:1"]
+
+
+def caption_form(track: Text) -> str:
+    return CAPTION_FORMS.get(track.codec, "webvtt")
 
 
 def demo_film(ffmpeg: str, target: Path, size: str, seconds: int) -> list[str]:

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from videoflix import languages
+from videoflix import caption_names, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
 from videoflix.ffmpeg import command, timeline, video_stream
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
-from videoflix.models import Probe, Sound, Text
+from videoflix.models import CaptionKind, Probe, Sound, Text
 from videoflix.units import constant_rate
 
 PROBE_SECONDS = 60.0
@@ -144,10 +144,26 @@ def _sounds(streams: list[dict[str, Any]], begin: float | None) -> tuple[Sound, 
 
 def _texts(streams: list[dict[str, Any]]) -> tuple[Text, ...]:
     return tuple(
-        Text(stream=s["index"], language=_language(s), name=_title(s))
+        Text(
+            stream=s["index"],
+            codec=s["codec_name"],
+            kind=_caption_kind(s),
+            language=_language(s),
+            name=caption_names.name(_language(s), _caption_kind(s), label(s.get("tags", {}).get("title", ""))),
+        )
         for s in streams
         if s.get("codec_type") == "subtitle" and s.get("codec_name") in TEXTS
     )
+
+
+def _caption_kind(stream: dict[str, Any]) -> CaptionKind:
+    """What the flags of a track say, else its title."""
+    flags = stream.get("disposition", {})
+    if flags.get("forced"):
+        return CaptionKind.FORCED
+    if flags.get("hearing_impaired") or flags.get("captions"):
+        return CaptionKind.SDH
+    return caption_names.kind_in(stream.get("tags", {}).get("title", ""))
 
 
 def _language(stream: dict[str, Any]) -> str | None:

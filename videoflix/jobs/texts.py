@@ -5,7 +5,7 @@ import logging
 from contextlib import aclosing
 from pathlib import Path
 
-from videoflix import languages, webvtt
+from videoflix import caption_names, languages, webvtt
 from videoflix.db import captions as rows
 from videoflix.db import encodes, jobs
 from videoflix.errors import ClaimLost
@@ -48,8 +48,13 @@ def _read(folder: Path, found: Probe) -> dict[int, Captions]:
         if file.stat().st_size >= webvtt.MOST_BYTES:
             log.warning("the subtitles in stream %d are too long and are left out", track.stream)
             continue
-        cues = webvtt.moved(webvtt.read_extracted(file.read_text("utf-8", "replace")), -begin)
+        read = webvtt.read_ass if command.caption_form(track) == "ass" else webvtt.read_extracted
+        cues = webvtt.moved(read(file.read_text("utf-8", "replace")), -begin)
         if cues:
-            language = track.language or languages.UNKNOWN
-            made[place] = Captions(language=language, name=track.name or webvtt.NAMELESS, text=webvtt.write(cues))
+            made[place] = Captions(
+                language=track.language or languages.UNKNOWN,
+                kind=track.kind,
+                name=track.name or caption_names.name(None, track.kind),
+                text=webvtt.write(cues),
+            )
     return made

@@ -15,7 +15,7 @@ async def test_subtitles_are_brought_shown_and_taken_away(logged_in: Client, pub
     answer = await logged_in.post(f"{path}captions/?language=ger", data=SRT.encode("cp1252"))
     brought = await answer.json()
     assert answer.status == 201
-    assert brought == {"id": brought["id"], "language": "de", "name": "Deutsch"}
+    assert brought == {"id": brought["id"], "language": "de", "kind": "full", "name": "Deutsch"}
     assert (await (await logged_in.get(path)).json())["captions"] == [brought]
     text = await logged_in.get(f"{path.replace('admin/videos', 'video')}captions/{brought['id']}.vtt")
     assert "Grüß Gott" in await text.text()
@@ -25,8 +25,27 @@ async def test_subtitles_are_brought_shown_and_taken_away(logged_in: Client, pub
     deeds = await (await logged_in.get("/api/admin/audit/")).json()
     assert [(one["action"], one["detail"]) for one in deeds["items"]] == [
         ("captions.delete", {"language": "de"}),
-        ("captions.add", {"language": "de"}),
+        ("captions.add", {"language": "de", "kind": "full"}),
     ]
+
+
+async def test_captions_of_one_language_and_different_kinds_are_all_offered(
+    logged_in: Client, publish: Publish
+) -> None:
+    video_id = await publish()
+    path = f"/api/admin/videos/{video_id}/"
+    for kind in ("forced", "full", "sdh"):
+        answer = await logged_in.post(f"{path}captions/?language=de&kind={kind}", data=SRT)
+        assert (await answer.json())["kind"] == kind
+    for address in (path, f"/api/video/{video_id}/"):
+        told = (await (await logged_in.get(address)).json())["captions"]
+        assert [(one["language"], one["kind"], one["name"]) for one in told] == [
+            ("de", "forced", "Deutsch (forced)"),
+            ("de", "full", "Deutsch"),
+            ("de", "sdh", "Deutsch (SDH)"),
+        ]
+    master = await (await logged_in.get(f"/api/video/{video_id}/master.m3u8")).text()
+    assert (master.count("FORCED=YES"), master.count("CHARACTERISTICS=")) == (1, 1)
 
 
 async def test_without_a_language_they_are_just_subtitles(logged_in: Client, publish: Publish) -> None:
@@ -36,7 +55,13 @@ async def test_without_a_language_they_are_just_subtitles(logged_in: Client, pub
 
 @pytest.mark.parametrize(
     ("query", "body", "status"),
-    [("", b"", 400), ("", b"no subtitles", 400), ("?language=42", SRT.encode(), 400), ("", b"x" * 1_100_000, 413)],
+    [
+        ("", b"", 400),
+        ("", b"no subtitles", 400),
+        ("?language=42", SRT.encode(), 400),
+        ("?kind=loud", SRT.encode(), 400),
+        ("", b"x" * 1_100_000, 413),
+    ],
 )
 async def test_what_are_no_subtitles_is_refused(
     logged_in: Client, publish: Publish, query: str, body: bytes, status: int

@@ -70,7 +70,7 @@ async def _told(request: web.Request, video: int) -> web.Response:
         tracks = await captions.of_video(connection, video)
     if entry is None:
         raise NotFound
-    texts = [{"id": one.number, "language": one.language, "name": one.name} for one in tracks]
+    texts = [{"id": one.number, "language": one.language, "kind": one.kind, "name": one.name} for one in tracks]
     return payload.answer({**structs.asdict(entry), "captions": texts})
 
 
