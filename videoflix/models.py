@@ -101,12 +101,13 @@ class Rung(Struct, frozen=True):
 
 class Sound(Struct, frozen=True, kw_only=True):
     """A sound track of an original: its stream, where on the container's clock it begins for one who reads it
-    alone, what it says of itself."""
+    alone, what it says of itself, and whether it has a single channel."""
 
     stream: int
     begin: float = 0.0
     language: str | None = None
     name: str | None = None
+    is_mono: bool = False
 
 
 class CaptionKind(StrEnum):

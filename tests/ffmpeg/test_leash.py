@@ -28,6 +28,7 @@ COMMANDS = {
     "probe": [command.probe("ffprobe", SOURCE)],
     "frames": [command.frames("ffprobe", SOURCE, 0, 24)],
     "packets": [command.packets("ffprobe", SOURCE, 0), command.packets("ffprobe", SOURCE, 0, "3%+#1")],
+    "packet_streams": [command.packet_streams("ffprobe", SOURCE, 250)],
     "filters": [command.filters("ffmpeg")],
     "version": [command.version("ffmpeg")],
     "encode": [
@@ -36,6 +37,7 @@ COMMANDS = {
         command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, plan(None, Fraction(25))[0], preset="fast", cores=2),
     ],
     "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
+    "audio_trial": [command.audio_trial("ffmpeg", SOURCE, 1)],
     "candidate": [stills.candidate("ffmpeg", SOURCE, FOUND, 1.0, 640, TARGET, (160, 90))],
     "thumbnail": [stills.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],
     "frame": [stills.frame("ffmpeg", SOURCE, FOUND, 3.5, entry, 640, TARGET) for entry in (0.0, 2.0)],

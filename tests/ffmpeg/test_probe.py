@@ -49,19 +49,24 @@ def test_the_default_track_is_taken() -> None:
     assert understand({"streams": [VIDEO, *tracks]}).sounds[0].stream == 2
 
 
-def test_further_sound_tracks_need_a_language() -> None:
+def test_all_audio_tracks_are_offered_under_names_that_tell_them_apart() -> None:
     audio = {"codec_type": "audio", "codec_name": "aac"}
     tracks = [
         {**audio, "index": 1, "tags": {"language": "gibberish"}},
         {**audio, "index": 2, "tags": {"language": "ger"}},
         {**audio, "index": 3, "tags": {"language": "eng", "title": 'The "director" speaks'}},
         {**audio, "index": 4, "tags": {"language": "und", "title": "Nobody knows"}},
+        {**audio, "index": 5, "tags": {"language": "qaa"}},
+        {**audio, "index": 6},
     ]
     sounds = understand({"streams": [VIDEO, *tracks]}).sounds
     assert [(one.stream, one.language, one.name) for one in sounds] == [
         (1, None, None),
         (2, "de", "Deutsch"),
         (3, "en", "The ”director” speaks"),
+        (4, None, "Nobody knows"),
+        (5, None, "Original"),
+        (6, None, "Track 6"),
     ]
 
 

@@ -186,7 +186,7 @@ async def test_a_new_version_has_its_own(
     assert first.captions[0].number != second.captions[0].number
 
 
-async def test_further_sound_tracks_are_those_whose_language_is_known(
+async def test_further_audio_tracks_are_offered_whether_their_language_is_known_or_not(
     films: Films, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, tmp_path: Path
 ) -> None:
     film = tmp_path / "voices.mkv"
@@ -205,7 +205,7 @@ async def test_further_sound_tracks_are_those_whose_language_is_known(
         published = await videos.film(connection, video_id)
     assert isinstance(published, Film)
     told = [(one.number, one.language, one.name, one.segments) for one in published.sounds]
-    assert told == [(0, None, "Original", 3), (1, "fr", "Français", 3)]
+    assert told == [(0, None, "Original", 3), (1, "fr", "Français", 3), (2, None, "Track 3", 3)]
     folder = shutil.copytree(storage.audio(video_id, 1, 1), tmp_path / "pieces")
     assert sorted(piece.name for piece in folder.iterdir()) == ["000.aac", "001.aac", "002.aac"]
     text = playlist.sound(3, published.renditions[0].frame_rate, published.duration, 1)

@@ -35,8 +35,11 @@ CRF = 23
 # ceiling came out 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
 CARRIED = 0.5
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
-# Sound begins at the beginning, and silence fills what it leaves open.
-FILL = "aresample=async=1:first_pts=0"
+# Sound begins at the beginning, and silence fills what it leaves open: a lost packet of the shortest kind (20 ms,
+# Opus) too, or all that follows would come early.
+FILL = "aresample=async=1:first_pts=0:min_hard_comp=0.02"
+# ffmpeg's own way from mono to stereo makes it quieter by 3 dB.
+MONO_TO_STEREO = "pan=stereo|FL=FL+FC|FR=FR+FC"
 # How many frames the encoder's own decode times lie before what they show, for the sake of B-frames.
 AHEAD = 2
 # A player's clock begins with the first time that it finds, and what comes later leaves a hole there, over which
@@ -121,10 +124,10 @@ def encode(
         file, begin = sound
         arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
     elif along:
-        decoded, input_name = _decoded(probe, probe.sounds[0])
+        decoded, stereo = _decoded(probe, probe.sounds[0])
         arguments += decoded
         split = f"asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs)
-        graph.append(f"[{input_name}]{_timed(probe, probe.first + probe.hold)},apad,{split}")
+        graph.append(f"{stereo}{_timed(probe, probe.first + probe.hold)},{_padded(MOST_SECONDS)},{split}")
     arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset, unit), *threads]
@@ -138,18 +141,18 @@ def encode(
 
 
 def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
-    """Options after the input that make a track's sound one format, and what filters know it by.
+    """Options after the input that make a track's sound one format, and how a chain of filters for it begins.
 
     In broadcasts it changes between stereo and 5.1. ffmpeg begins all filters of a track anew then, and these count
     from the film's beginning: so only a decoder and a plain encoder may notice the change. An older ffmpeg cannot
     do that.
     """
     if not probe.loopback:
-        return [], f"0:{track.stream}"
+        return [], f"[0:{track.stream}]" + (f"{MONO_TO_STEREO}," if track.is_mono else "")
     return [
         *("-map", f"0:{track.stream}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(SAMPLE_RATE)),
-        *("-f", "null", "-", "-dec", "0:0"),
-    ], "dec:0"
+        *(*(("-af", MONO_TO_STEREO) if track.is_mono else ()), "-f", "null", "-", "-dec", "0:0"),
+    ], "[dec:0]"
 
 
 def _timed(probe: Probe, begin: float) -> str:
@@ -160,6 +163,15 @@ def _timed(probe: Probe, begin: float) -> str:
     else:
         astray = f"gt(abs({time}-PREV_OUTT)\\,{MOST_STEP})"
     return f"asetpts=if({astray}\\,PREV_OUTPTS+NB_SAMPLES\\,PTS-({begin:.6f})/TB),{FILL}"
+
+
+def _padded(seconds: float) -> str:
+    """Filters that let silence follow the sound until so many seconds are full.
+
+    Where there is no sound at all at or after the first picture, silence has no time to go on from: it is counted
+    anew, or nothing that waits for a time would ever end.
+    """
+    return f"apad=whole_dur={seconds:.6f},asetpts=N"
 
 
 def _seek(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
@@ -229,14 +241,24 @@ def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
 
 def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
     """A whole sound track as AAC packets (ADTS) on standard output, from the first frame of the film to its last."""
-    timed = _timed(probe, probe.origin + probe.first + probe.hold - track.begin)
-    decoded, input_name = _decoded(probe, track)
-    end = ["-t", f"{float(probe.frames / probe.frame_rate):.6f}"] if probe.frames else []
+    decoded, stereo = _decoded(probe, track)
+    chain, end = stereo + _timed(probe, probe.origin + probe.first + probe.hold - track.begin), []
+    if probe.frames:
+        seconds = float(probe.frames / probe.frame_rate)
+        chain += f",{_padded(seconds)}"
+        end = ["-t", f"{seconds:.6f}"]
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
         *(*INPUT, "-i", f"file:{source}", *decoded),
-        *("-filter_complex", f"[{input_name}]{timed}{',apad' if end else ''}[sound]", "-map", "[sound]"),
-        *(*AAC, *end, "-f", "adts", "pipe:1"),
+        *("-filter_complex", f"{chain}[sound]", "-map", "[sound]", *AAC, *end, "-f", "adts", "pipe:1"),
+    ]
+
+
+def audio_trial(ffmpeg: str, source: Path, stream: int) -> list[str]:
+    """The first packet of a stream's sound as the film will have it, on standard output."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
+        *(*INPUT, "-i", f"file:{source}", "-map", f"0:{stream}", *AAC, "-frames:a", "1", "-f", "adts", "pipe:1"),
     ]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from videoflix import caption_names, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import command, timeline, video_stream
+from videoflix.ffmpeg import audio_tracks, command, timeline, video_stream
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
 from videoflix.models import CaptionKind, Probe, Sound, Text
@@ -25,6 +25,8 @@ NO_INDEX = "moov atom not found"
 # Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
 JUMPING = ("mpegts", "mpeg", "ogg")
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
+# By custom of broadcasters the track in the language that the film was made in.
+ORIGINAL = {"qaa": "Original"}
 HDR = ("smpte2084", "arib-std-b67")
 NOT_COUNTED: Counter[int] = Counter()
 
@@ -47,11 +49,14 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
             raise NotAFilm(f"The file cannot be read as a film: {reason}.") from None
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
     told = msgspec.json.decode(output)
-    found = understand(told, await video_stream.count_packets(ffprobe, source, told.get("streams", [])))
+    packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
+    found = understand(told, packets)
+    if found.sounds:
+        loopback = await _has_loopback(ffmpeg)
+        streams, notes = await audio_tracks.select(ffmpeg, source, told["streams"])
+        found = replace(understand({**told, "streams": streams}, packets), loopback=loopback, notes=notes)
     if found.is_hdr:
         found = await _tell_hdr(ffmpeg, found)
-    if found.sounds:
-        found = replace(found, loopback=await _has_loopback(ffmpeg))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
     codec = next(s["codec_name"] for s in told["streams"] if s["index"] == found.video)
     if measured is None and codec == "av1":  # an ffmpeg without a decoder of its own does not tell
@@ -109,9 +114,10 @@ def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pro
         if not jumping:
             raise NotAFilm("The film is longer than a day.")
         duration = None  # what lies between the first time stamp and the last is not the length
-    sounds = _sounds(streams, None if jumping else origin)
+    sounds = _sounds(streams, origin, jumping=jumping)
     if jumping:
-        origin = min(_number(video.get("start_time")) or origin, *(one.begin for one in sounds[:1]), math.inf)
+        read = (video, *audio_tracks.in_order(streams)[:1])
+        origin = min((time for one in read if (time := _number(one.get("start_time"))) is not None), default=origin)
     return Probe(
         video=video["index"],
         sounds=sounds,
@@ -126,20 +132,21 @@ def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pro
     )
 
 
-def _sounds(streams: list[dict[str, Any]], begin: float | None) -> tuple[Sound, ...]:
-    """The default track, then those whose language is known. They begin at their own times without `begin`."""
-    tracks = [s for s in streams if s.get("codec_type") == "audio" and s.get("codec_name")]
-    tracks.sort(key=lambda s: not s.get("disposition", {}).get("default"))
-    sounds = [
-        Sound(
-            stream=s["index"],
-            begin=_number(s.get("start_time")) or 0.0 if begin is None else begin,
-            language=_language(s),
-            name=_title(s),
+def _sounds(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[Sound, ...]:
+    """The audio tracks, the default one first. Where the clock may jump each begins at its own time."""
+    sounds = []
+    for number, track in enumerate(audio_tracks.in_order(streams), 1):
+        begin = _number(track.get("start_time")) if jumping else None
+        sounds.append(
+            Sound(
+                stream=track["index"],
+                begin=origin if begin is None else begin,
+                language=_language(track),
+                name=_title(track) or (f"Track {number}" if number > 1 else None),
+                is_mono=track.get("channels") == 1,
+            )
         )
-        for s in tracks
-    ]
-    return (*sounds[:1], *(one for one in sounds[1:] if one.language))
+    return tuple(sounds)
 
 
 def _texts(streams: list[dict[str, Any]]) -> tuple[Text, ...]:
@@ -171,9 +178,10 @@ def _language(stream: dict[str, Any]) -> str | None:
 
 
 def _title(stream: dict[str, Any]) -> str | None:
-    """What the track calls itself, else its language's own name for itself."""
-    language = _language(stream)
-    return label(stream.get("tags", {}).get("title", "")) or (languages.name(language) if language else None)
+    """What the track calls itself, else its language's own name for itself, or what a broadcaster means by `qaa`."""
+    language, tags = _language(stream), stream.get("tags", {})
+    named = languages.name(language) if language else ORIGINAL.get(tags.get("language", ""))
+    return label(tags.get("title", "")) or named
 
 
 def codecs_of(segment: bytes, *, has_audio: bool) -> str:

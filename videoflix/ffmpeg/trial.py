@@ -14,7 +14,7 @@ from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.ffmpeg import command, stills
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import capture, follow
-from videoflix.models import Probe, Rung
+from videoflix.models import Probe, Rung, Sound
 from videoflix.playlist import segment_name
 from videoflix.storyboard import layout
 from videoflix.units import plan
@@ -41,7 +41,8 @@ async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
     await follow(command.demo_film(ffmpeg, source, FILM_SIZE, seconds=1))
     if not source.is_file():
         raise EncodeFailed("It makes no file.")
-    found = await probe(ffmpeg, ffprobe, source)
+    # audio that it cannot encode would be left out of a film; here that is a reason to be told
+    found = replace(await probe(ffmpeg, ffprobe, source), sounds=(Sound(stream=1),))
     sound = folder / "sound.aac"
     sound.write_bytes(await capture(command.sound(ffmpeg, source, found, found.sounds[0]), seconds=SECONDS))
     await _encode(ffmpeg, source, found, folder / "units", sound)
