@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,16 @@ def test_origins_are_written_as_browsers_write_them() -> None:
         "http://films.example.org",
     )
     assert settings.cors_allowed_origins == ("https://films.example.org", "http://films.example.org")
+
+
+def test_no_example_trusts_a_whole_network() -> None:
+    examples = [
+        example
+        for name in (".env.template", "README.md", "docker-compose.yml", "deploy/nginx.conf.template")
+        for example in re.findall(r"TRUSTED_PROXIES[=:] ?(\S+)", (Path(__file__).parent.parent / name).read_text())
+    ]
+    assert examples
+    assert [example for example in examples if "/" in example] == []
 
 
 def test_trusted_proxies_are_addresses_networks_and_socket_files() -> None:
