@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 import trustme
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, TCPConnector, web
 from yarl import URL
 
+from tests.conftest import EMAIL, PASSWORD
 from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway, Start, fill, free_port, log_in, running
 from tests.web.conftest import Publish, content_of
 from videoflix.db import videos
@@ -199,11 +200,18 @@ async def test_the_web_process_hears_who_asks_and_not_what_they_claim(start: Sta
     async def show(request: web.Request) -> web.Response:
         return web.json_response({name: request.headers.getall(name, []) for name in names})
 
-    names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Host")
+    names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Host", "X-Request-ID")
     gateway = await start(more=web.get("/api/show/", show))
-    claims = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https", "Forwarded": "for=1.2.3.4"}
+    claims = {
+        "X-Forwarded-For": "1.2.3.4",
+        "X-Forwarded-Proto": "https",
+        "Forwarded": "for=1.2.3.4",
+        "X-Request-ID": "mine",
+    }
     told = await (await stranger.get(gateway.url("/api/show/"), headers=claims)).json()
     host = f"127.0.0.1:{gateway.port}"
+    (number,) = told.pop("X-Request-ID")
+    assert re.fullmatch("[0-9a-f]{32}", number)
     assert told == {
         "X-Forwarded-For": ["127.0.0.1"],
         "X-Forwarded-Proto": ["http"],
@@ -250,6 +258,44 @@ async def test_uploads_are_passed_on_while_they_come(start: Start, stranger: Cli
         assert await answer.json() == {"length": 9 + 3 * 1024 * 1024}
 
 
+@pytest.mark.parametrize("path", ["/api/login/", "/api/admin/library/", "/api/admin/videos/1/thumbnail/"])
+async def test_a_body_is_passed_on_while_it_comes_and_not_kept_for_a_stranger(gateway: Gateway, path: str) -> None:
+    """The answer is there when a byte of the body is."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    method = "PUT" if "thumbnail" in path else "POST"
+    writer.write(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n".encode())
+    writer.write(b"Content-Length: 1000000\r\n\r\nx")
+    async with asyncio.timeout(60):
+        assert b" 415 " in await reader.readline()
+    writer.close()
+
+
+async def test_one_address_has_a_limited_number_of_requests_at_once(start: Start, stranger: ClientSession) -> None:
+    """nginx counts in each of its processes what all of them share."""
+    over, arrived = asyncio.Event(), 0
+
+    @public
+    async def wait(request: web.Request) -> web.Response:
+        nonlocal arrived
+        arrived += 1
+        await over.wait()
+        return web.Response()
+
+    gateway = await start(more=web.get("/api/wait/", wait))
+    async with TCPConnector(limit=0) as connector, ClientSession(connector=connector) as many:
+        waiting = [asyncio.create_task(many.get(gateway.url("/api/wait/"))) for _ in range(100)]
+        async with asyncio.timeout(60):
+            while arrived < 100:
+                await asyncio.sleep(0.02)
+        refused = await stranger.get(gateway.url("/health"), headers={"Origin": ORIGIN})
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "5")
+        assert "Too many" in (await refused.json())["detail"]
+        assert refused.headers["Access-Control-Allow-Origin"] == ORIGIN
+        over.set()
+        assert {answer.status for answer in await asyncio.gather(*waiting)} == {200}
+    assert (await stranger.get(gateway.url("/health"))).status == 200
+
+
 async def test_the_log_tells_no_secret(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
     video_id = await publish()
     secrets = [cookie.value for cookie in viewer.cookie_jar if cookie.key != "csrftoken"]
@@ -292,20 +338,46 @@ async def test_the_web_process_may_leave_segments_to_nginx(
     assert (await stranger.get(gateway.url(path.replace("000", "009")))).status == 404
 
 
-async def test_https_is_a_second_file(start: Start, stranger: ClientSession, tmp_path: Path) -> None:
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1/32",)])
+async def test_https_is_a_second_file(
+    start: Start,
+    stranger: ClientSession,
+    tmp_path: Path,
+    settings: Settings,
+    admin: int,
+    publish: Publish,
+    trusted: tuple[str, ...],
+) -> None:
+    """Whoever comes over it hears that there is nothing else, with every answer and once."""
     keys, port, authority = tmp_path / "keys", free_port(), trustme.CA()
     keys.mkdir()
     mine = authority.issue_cert("127.0.0.1")
     mine.private_key_pem.write_to_path(keys / "privkey.pem")
     mine.cert_chain_pems[0].write_to_path(keys / "fullchain.pem")
-    gateway = await start(tls=fill("tls.conf.template", listen_tls=f"127.0.0.1:{port}", keys=keys))
+    tls = fill("tls.conf.template", listen_tls=f"127.0.0.1:{port}", keys=keys)
+    gateway = await start(replace(settings, trusted_proxies=trusted), tls=tls)
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    answer = await stranger.get(f"https://127.0.0.1:{port}/health", ssl=trust)
+    secure = f"https://127.0.0.1:{port}"
+    answer = await stranger.post(f"{secure}/api/login/", json={"email": EMAIL, "password": PASSWORD}, ssl=trust)
     assert answer.status == 200
-    assert (await stranger.get(gateway.url("/health"))).status == 200
+    segment = f"/api/video/{await publish()}/480p/000.ts"
+    for path, status in (
+        ("/health", 200),
+        ("/api/video/", 200),
+        (segment, 200),
+        (segment.replace("000", "009"), 404),
+        ("/api/nowhere/", 404),
+        ("/nowhere", 404),
+    ):
+        answer = await stranger.get(secure + path, ssl=trust)
+        assert answer.status == status
+        assert answer.headers.getall("Strict-Transport-Security") == ["max-age=31536000"], path
+    answer = await stranger.get(gateway.url("/health"))
+    assert (answer.status, answer.headers.get("Strict-Transport-Security")) == (200, None)
     answer = await stranger.get(gateway.url("/api/video/"), allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (308, "https://127.0.0.1/api/video/")
+    assert "Strict-Transport-Security" not in answer.headers
 
 
 @pytest.mark.parametrize(

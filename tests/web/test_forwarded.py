@@ -154,8 +154,10 @@ async def test_values_that_make_no_sense_are_ignored_also_from_a_trusted_proxy(
     client = await behind()
     await publish()
     await client.post("/api/login/", json=LOGIN)
-    (film,) = await (await client.get("/api/video/", headers=headers)).json()
+    answer = await client.get("/api/video/", headers=headers)
+    (film,) = await answer.json()
     assert film["thumbnail_url"].startswith(base)
+    assert ("Strict-Transport-Security" in answer.headers) == base.startswith("https:")
 
 
 async def test_a_foreign_host_is_refused_also_when_a_proxy_forwards_it(behind: Behind) -> None:

@@ -32,9 +32,13 @@ def host(request: web.Request) -> str:
 
 def base_url(request: web.Request) -> str:
     """The address that the client used for this server."""
+    return f"{scheme(request)}://{host(request)}"
+
+
+def scheme(request: web.Request) -> str:
+    """Whether the client came over http or https."""
     told = _told(request, "X-Forwarded-Proto").lower()
-    scheme = told if told in ("http", "https") else request.scheme
-    return f"{scheme}://{host(request)}"
+    return told if told in ("http", "https") else request.scheme
 
 
 def request_id(request: web.Request) -> str:

@@ -51,8 +51,10 @@ STATUS = {
 }
 RETRY_SECONDS = "5"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-REQUEST_ID = istr("X-Request-ID")
+REQUEST_ID, TRANSPORT_SECURITY = istr("X-Request-ID"), istr("Strict-Transport-Security")
 SAFE = ("GET", "HEAD", "OPTIONS")
+# Whoever has come over HTTPS once comes over nothing else for a year. Other names of the domain are left alone.
+HTTPS_ALONE = "max-age=31536000"
 SERVER_NAME = "Videoflix"  # and no word on versions
 
 
@@ -193,6 +195,8 @@ def mark(request: web.Request, response: web.StreamResponse) -> None:
     life, headers = request.app[LIFE], response.headers
     headers[SERVER] = SERVER_NAME
     headers[REQUEST_ID] = CURRENT.get() or life.request_id()
+    if forwarded.scheme(request) == "https":
+        headers[TRANSPORT_SECURITY] = HTTPS_ALONE
     if life.is_stopping:
         response.force_close()
         headers["Connection"] = "close"
