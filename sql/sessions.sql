@@ -1,10 +1,10 @@
 -- name: insert
 -- A login: who, until when, and from where it came. No row: since the password was checked it has been
--- changed, or the account was disabled or deleted; the lock makes such a change wait, or be seen.
+-- changed, or the account was disabled or deleted; the lock makes such a change, and another login, wait or be seen.
 INSERT INTO sessions (id, user_id, expires_at, user_agent, address)
 SELECT $1, u.id, $4, $5, $6
 FROM (
-    SELECT id FROM users WHERE id = $2 AND password_hash = $3 AND is_active FOR SHARE
+    SELECT id FROM users WHERE id = $2 AND password_hash = $3 AND is_active FOR NO KEY UPDATE
 ) u
 RETURNING id;
 
@@ -35,6 +35,17 @@ UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL;
 -- name: revoke_own
 -- The end of one login, if it is this user's.
 UPDATE sessions SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id;
+
+-- name: revoke_surplus
+-- The end of all logins of a user but the $2 that were used last.
+UPDATE sessions SET revoked_at = now()
+WHERE id IN (
+    SELECT id FROM sessions
+    WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+    ORDER BY last_seen_at DESC, created_at DESC, id
+    OFFSET $2
+)
+RETURNING id;
 
 -- name: revoke_all
 -- The end of all logins of a user, but for one ($2) that may go on.

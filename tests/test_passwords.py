@@ -1,4 +1,5 @@
 import pytest
+from argon2 import PasswordHasher
 
 from videoflix.errors import InvalidInput
 from videoflix.passwords import NO_PASSWORD, Passwords, check_rule
@@ -21,9 +22,37 @@ def test_nobody_has_a_password() -> None:
 
 
 def test_a_hash_with_weaker_parameters_is_renewed() -> None:
-    assert not PASSWORDS.needs_rehash(PASSWORDS.hash("securepassword"))
+    assert not PASSWORDS.needs_rehash(PASSWORDS.hash("securepassword"), "securepassword")
     weak = "$argon2id$v=19$m=512,t=1,p=1$c29tZXNhbHQ$dAJr8m7R3Jn8Q2RkyEYjqA"
-    assert PASSWORDS.needs_rehash(weak)
+    assert PASSWORDS.needs_rehash(weak, "securepassword")
+
+
+@pytest.mark.parametrize("typed", ["pa\u0308sswo\u0308rter", "pässwörter", "ｐässwörter", "pa\u0308sswörter"])
+def test_a_password_is_the_same_however_a_keyboard_composes_it(typed: str) -> None:
+    hashed = PASSWORDS.hash("pässwörter")
+    assert PASSWORDS.verify(hashed, typed)
+    assert not PASSWORDS.needs_rehash(hashed, typed)
+    assert PASSWORDS.verify(PASSWORDS.hash(typed), "pässwörter")
+    assert not PASSWORDS.verify(hashed, "passworter")
+
+
+def test_an_older_hash_of_what_was_typed_fits_and_is_renewed() -> None:
+    typed = "pa\u0308sswo\u0308rter"
+    old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(typed)
+    assert PASSWORDS.verify(old, typed)
+    assert PASSWORDS.needs_rehash(old, typed)
+    assert not PASSWORDS.verify(old, "pässwörter")
+    grows = "\ufdfa" * 128
+    assert PASSWORDS.verify(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(grows), grows)
+
+
+def test_the_length_is_that_of_the_normal_form_and_nothing_endless_is_looked_at() -> None:
+    check_rule("e\u0301" * 128, "ada@example.org")
+    assert PASSWORDS.verify(PASSWORDS.hash("é" * 128), "e\u0301" * 128)
+    for password in ("e\u0301" * 129, "e\u0301" * 7, "\u0301\u0316" * 500_000):
+        with pytest.raises(InvalidInput):
+            check_rule(password, "ada@example.org")
+    assert not PASSWORDS.verify(PASSWORDS.hash("x" * 128), "\u0301\u0316" * 500_000)
 
 
 @pytest.mark.parametrize("password", ["short", "", "x" * 129, "12345678901", "Ada@Example.org"])

@@ -4,7 +4,7 @@ from videoflix.db import users
 from videoflix.db.pool import Database
 from videoflix.emails import normal_email
 from videoflix.errors import AccountExists, InvalidInput
-from videoflix.passwords import MOST, Passwords, check_rule
+from videoflix.passwords import MOST, Passwords, check_rule, normal_password
 from videoflix.settings import Settings, SettingsError
 
 
@@ -25,7 +25,7 @@ async def ensure_admin(settings: Settings, database: Database, email: str, passw
         email = normal_email(email)
     except InvalidInput as reason:
         raise SettingsError(f"ADMIN_EMAIL: {reason.detail}") from None
-    if len(password) > MOST:
+    if len(normal_password(password)) > MOST:
         raise SettingsError(f"ADMIN_PASSWORD has more than {MOST} characters")
     async with database.connection() as connection:
         if await users.find_by_email(connection, email):

@@ -1,17 +1,29 @@
 """Passwords: argon2id, and the rule for new ones. Hashing takes tens of milliseconds: call it in a thread."""
 
+import unicodedata
+
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from videoflix.errors import InvalidInput
 
 LEAST, MOST = 8, 128
+# What is longer as typed is not looked at: one letter has at most four code points before it is composed, and to
+# normalise a long text takes long.
+MOST_TYPED = 4 * MOST
 # Stands in the place of a hash for somebody who has not chosen a password yet; nothing fits it.
 NO_PASSWORD = ""
 
 
+def normal_password(text: str) -> str:
+    """The form that is hashed: NFKC, as NIST SP 800-63B says, so that a keyboard that composes its letters in another
+    way, or makes them wide, types the same password."""
+    return unicodedata.normalize("NFKC", text) if len(text) <= MOST_TYPED else text
+
+
 def check_rule(password: str, email: str) -> None:
     """Raises InvalidInput with a reason that a person can act on."""
+    password = normal_password(password)
     if not LEAST <= len(password) <= MOST:
         raise InvalidInput(f"A password has {LEAST} to {MOST} characters.")
     if password.isdigit():
@@ -28,17 +40,25 @@ class Passwords:
         self._nobody = self._hasher.hash(b"no account has this password")
 
     def hash(self, password: str) -> str:
-        return self._hasher.hash(password)
+        return self._hasher.hash(normal_password(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password fits. Without a hash (unknown e-mail, no password yet) the same work is done, for
-        nothing."""
+        """Whether the password fits, in its normal form or, as older hashes have it, as it was typed. Without a hash
+        (unknown e-mail, no password yet) the same work is done, for nothing."""
+        normal = normal_password(password)
+        if min(len(normal), len(password)) > MOST:
+            return False
+        forms = dict.fromkeys((normal, password))
+        return any(self._fits(password_hash or self._nobody, form) for form in forms) and bool(password_hash)
+
+    def needs_rehash(self, password_hash: str, password: str) -> bool:
+        """Whether the hash, which fits, was made with other parameters than today's, or of the password as typed."""
+        normal = normal_password(password)
+        is_typed = normal != password and not self._fits(password_hash, normal)
+        return is_typed or self._hasher.check_needs_rehash(password_hash)
+
+    def _fits(self, password_hash: str, text: str) -> bool:
         try:
-            matches = self._hasher.verify(password_hash or self._nobody, password)
+            return self._hasher.verify(password_hash, text)
         except (Argon2Error, InvalidHashError):
             return False
-        return matches and bool(password_hash)
-
-    def needs_rehash(self, password_hash: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(password_hash)

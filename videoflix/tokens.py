@@ -2,6 +2,8 @@
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -73,6 +75,14 @@ class Keyring:
         }
         key = self._secrets[self._current]
         return jwt.encode(claims, key, ALGORITHM, headers={"kid": self._current})
+
+    def read_all(self, purpose: Purpose, texts: Iterable[str]) -> list[Token]:
+        """What those of the texts say that are our tokens for this purpose."""
+        found = []
+        for text in texts:
+            with suppress(InvalidToken):
+                found.append(self.read(purpose, text))
+        return found
 
     def _read(self, purpose: Purpose, text: str) -> Token:
         """What the token says, expired or not: the caller compares `expires_at` with its clock.

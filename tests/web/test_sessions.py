@@ -4,6 +4,7 @@ from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession, DummyCookieJar
 
 from tests.conftest import EMAIL, PASSWORD, Client
 from tests.web.conftest import MakeUser
@@ -76,6 +77,20 @@ async def test_a_login_of_weaker_parameters_is_hashed_anew(client: Client, admin
         assert (await client.post("/api/login/", json=LOGIN)).status == 200
         assert "m=1024,t=1,p=1" in await connection.fetchval("SELECT password_hash FROM users")
     assert (await client.post("/api/login/", json=LOGIN)).status == 200
+
+
+async def test_a_hash_of_the_password_as_it_was_typed_is_renewed(
+    client: Client, admin: int, database: Database
+) -> None:
+    from argon2 import PasswordHasher
+
+    typed, composed = "pa\u0308sswo\u0308rter", "p\u00e4ssw\u00f6rter"
+    old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(typed)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET password_hash = $1", old)
+    for password, status in ((composed, 401), (typed, 200), (composed, 200), (typed, 200)):
+        answer = await client.post("/api/login/", json={"email": EMAIL, "password": password})
+        assert answer.status == status
 
 
 async def test_logins_that_hash_anew_at_once_all_succeed(client: Client, admin: int, database: Database) -> None:
@@ -255,3 +270,89 @@ async def test_another_address_has_an_account_of_its_own(client: Client, make_us
     for email, user_id in (("VICTIM@example.com", ours), ("V\u0130CTIM@example.com", theirs)):
         answer = await client.post("/api/login/", json={"email": email, "password": PASSWORD})
         assert (await answer.json())["user"]["id"] == user_id
+
+
+# --- several cookies of one name, several logins of one browser, of one account
+
+
+async def _login(client: Client, cookie: str = "") -> dict[str, str]:
+    client.session.cookie_jar.clear()
+    answer = await client.post("/api/login/", json=LOGIN, headers={"Cookie": cookie} if cookie else {})
+    assert answer.status == 200
+    client.session.cookie_jar.clear()
+    return {name: morsel.value for name, morsel in _cookies(answer).items()}
+
+
+async def _status(client: Client, method: str, path: str, cookie: str) -> int:
+    answer = await client.request(method, path, headers={"Cookie": cookie})
+    client.session.cookie_jar.clear()
+    return answer.status
+
+
+@pytest.mark.parametrize("other", ["garbage", "", '"quoted"', "ended", "expired"])
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_of_two_cookies_of_a_name_any_valid_one_counts(
+    client: Client, settings: Settings, admin: int, other: str, is_first: bool
+) -> None:
+    good, ended = await _login(client), await _login(client)
+    assert await _status(client, "POST", "/api/logout/", f"refresh_token={ended['refresh_token']}") == 200
+    ring = Keyring(settings.secret_key)
+    session_id = ring.read("refresh", ended["refresh_token"]).session_id
+    names: tuple[Any, ...] = ("access", "refresh")
+    wrong = {
+        f"{name}_token": {
+            "ended": ended[f"{name}_token"],
+            "expired": ring.issue(name, admin, session_id, datetime(2026, 1, 1, tzinfo=UTC), 60),
+        }.get(other, other)
+        for name in names
+    }
+
+    def both(name: str) -> str:
+        pair = [f"{name}={wrong[name]}", f"{name}={good[name]}"]
+        return "; ".join(pair if is_first else reversed(pair))
+
+    for method, path, name, status in (
+        ("GET", "/api/video/", "access_token", 200),
+        ("POST", "/api/me/password/", "access_token", 400),
+        ("GET", "/api/video/", "refresh_token", 200),
+        ("POST", "/api/token/refresh/", "refresh_token", 200),
+        ("POST", "/api/logout/", "refresh_token", 200),
+        ("POST", "/api/token/refresh/", "refresh_token", 401),
+    ):
+        assert await _status(client, method, path, both(name)) == status, (method, path, name)
+
+
+async def test_a_login_ends_the_session_that_it_replaces(client: Client, admin: int) -> None:
+    old, beside = await _login(client), await _login(client)
+    new = await _login(client, f"refresh_token={old['refresh_token']}; refresh_token=garbage")
+    for tokens, status in ((old, 401), (beside, 200), (new, 200)):
+        assert (
+            await _status(client, "POST", "/api/token/refresh/", f"refresh_token={tokens['refresh_token']}") == status
+        )
+    assert await _status(client, "GET", "/api/video/", f"access_token={old['access_token']}") == 401
+    wrong = await client.post(
+        "/api/login/",
+        json={**LOGIN, "password": "wrong"},
+        headers={"Cookie": f"refresh_token={new['refresh_token']}"},
+    )
+    assert wrong.status == 401
+    assert await _status(client, "POST", "/api/token/refresh/", f"refresh_token={new['refresh_token']}") == 200
+
+
+async def test_an_account_has_so_many_sessions_and_not_more(
+    client: Client, admin: int, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("videoflix.web.sessions.MAX_SESSIONS", 3)
+    used, *others = [await _login(client) for _ in range(3)]
+    session_id = Keyring(settings.secret_key).read("access", used["access_token"]).session_id
+    async with database.connection() as connection:
+        await connection.execute("UPDATE sessions SET last_seen_at = now() WHERE id = $1", session_id)
+    others.append(await _login(client))
+    for tokens, status in ((used, 200), (others[0], 401), (others[1], 200), (others[2], 200)):
+        assert await _status(client, "GET", "/api/video/", f"access_token={tokens['access_token']}") == status
+    async with ClientSession(cookie_jar=DummyCookieJar()) as stranger:
+        url = client.make_url("/api/login/")
+        answers = await asyncio.gather(*(stranger.post(url, json=LOGIN) for _ in range(8)))
+    assert {answer.status for answer in answers} == {200}
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 3

@@ -39,6 +39,11 @@ async def revoke_own(connection: Connection, session_id: UUID, user_id: int) -> 
     return bool(await connection.fetchval(SQL.revoke_own, session_id, user_id))
 
 
+async def revoke_surplus(connection: Connection, user_id: int, most: int) -> list[UUID]:
+    """End the sessions of a user that were used least lately, so that `most` are left; those that have ended."""
+    return [row["id"] for row in await connection.fetch(SQL.revoke_surplus, user_id, most)]
+
+
 async def revoke_all(connection: Connection, user_id: int, *, but: UUID | None = None) -> list[UUID]:
     """End every session of a user, one may be spared; those that have ended."""
     return [row["id"] for row in await connection.fetch(SQL.revoke_all, user_id, but)]

@@ -10,7 +10,7 @@ from aiohttp.hdrs import AUTHORIZATION
 
 from videoflix.errors import Forbidden, Unauthenticated, VideoflixError
 from videoflix.models import Session
-from videoflix.tokens import InvalidToken, Purpose, Token
+from videoflix.tokens import Token
 from videoflix.web import cookies
 from videoflix.web.keys import GUARD, KEYRING, SETTINGS
 
@@ -67,19 +67,25 @@ async def may_watch(request: web.Request) -> bool:
 async def authenticate(request: web.Request) -> tuple[Session, bool]:
     """The session behind a request, and whether its access cookie wants to be renewed.
 
-    To look (GET, HEAD), the refresh cookie may stand in for an access token that has expired or that the
-    browser has dropped: a player never retries after a 401.
+    Of several cookies of one name, any that is valid counts. To look (GET, HEAD), the refresh cookie may stand in for
+    an access token that has expired or that the browser has dropped: a player never retries after a 401.
 
     Raises Unauthenticated.
     """
-    now = datetime.now(UTC)
-    bearer = _bearer(request)
-    cookie, refresh = cookies.tokens(request)
-    access = cookie if bearer is None else bearer
-    token = _read(request, "access", access, now) if access else None
-    if token is not None or request.method not in ("GET", "HEAD"):
-        return await _admit(request, token, now), False
-    return await _admit(request, _read(request, "refresh", refresh, now), now), True
+    now, bearer = datetime.now(UTC), _bearer(request)
+    shown, refresh = cookies.tokens(request)
+    if bearer is not None:
+        shown = (bearer,) if bearer else ()
+    access = request.app[KEYRING].read_all("access", shown)
+    session = await _admit(request, access, now)
+    if session is not None:
+        return session, False
+    has_expired = not shown or any(token.expires_at <= now for token in access)
+    if has_expired and request.method in ("GET", "HEAD"):
+        session = await _admit(request, request.app[KEYRING].read_all("refresh", refresh), now)
+    if session is None:
+        raise Unauthenticated
+    return session, True
 
 
 def _bearer(request: web.Request) -> str | None:
@@ -95,17 +101,11 @@ def _has_watch_token(request: web.Request) -> bool:
     return hmac.compare_digest(bearer.encode("utf-8", "surrogateescape"), token.encode())
 
 
-def _read(request: web.Request, purpose: Purpose, text: str, now: datetime) -> Token | None:
-    """The token, or None if it is ours but has expired. Raises Unauthenticated if it is not ours."""
-    try:
-        token = request.app[KEYRING].read(purpose, text)
-    except InvalidToken:
-        raise Unauthenticated from None
-    return token if token.expires_at > now else None
-
-
-async def _admit(request: web.Request, token: Token | None, now: datetime) -> Session:
-    session = await request.app[GUARD].admit(token, now) if token else None
-    if session is None:
-        raise Unauthenticated
-    return session
+async def _admit(request: web.Request, tokens: list[Token], now: datetime) -> Session | None:
+    """The session of the first token that has one and has not expired."""
+    for token in tokens:
+        if token.expires_at > now:
+            session = await request.app[GUARD].admit(token, now)
+            if session is not None:
+                return session
+    return None

@@ -10,20 +10,31 @@ from videoflix.settings import Settings
 ACCESS, REFRESH, CSRF = "access_token", "refresh_token", "csrftoken"
 # A player shows the same cookies with each of its many requests: reading them once is enough.
 MOST_REMEMBERED, MOST_LETTERS = 2_000, 2_000
-_remembered: dict[str, tuple[str, str]] = {}
+# A browser shows several cookies of one name if they were set for other paths or domains; more than these are no
+# browser's.
+MOST_OF_A_NAME = 8
+Tokens = tuple[str, ...]
+_remembered: dict[str, tuple[Tokens, Tokens]] = {}
 
 
-def tokens(request: web.Request) -> tuple[str, str]:
-    """The access and the refresh token that a request shows; empty texts for none."""
-    header = request.headers.get(COOKIE, "")
+def tokens(request: web.Request) -> tuple[Tokens, Tokens]:
+    """The access and the refresh tokens that a request shows, without empty ones."""
+    header = "; ".join(request.headers.getall(COOKIE, ()))
     found = _remembered.get(header)
     if found is None:
-        found = request.cookies.get(ACCESS, ""), request.cookies.get(REFRESH, "")
+        found = _values(header, ACCESS), _values(header, REFRESH)
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
         if len(header) <= MOST_LETTERS:
             _remembered[header] = found
     return found
+
+
+def _values(header: str, name: str) -> Tokens:
+    """The values of all cookies of this name. Python's SimpleCookie knows only the last."""
+    pairs = (pair.partition("=") for pair in header.split(";"))
+    values = (value.strip().strip('"') for key, _, value in pairs if key.strip() == name)
+    return tuple(dict.fromkeys(value for value in values if value))[:MOST_OF_A_NAME]
 
 
 def set_access(response: web.StreamResponse, settings: Settings, token: str) -> None:

@@ -26,8 +26,10 @@ class Hashing:
             self._threads, self._passwords.verify, password_hash, password
         )
 
-    def needs_rehash(self, password_hash: str) -> bool:
-        return self._passwords.needs_rehash(password_hash)
+    async def needs_rehash(self, password_hash: str, password: str) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._passwords.needs_rehash, password_hash, password
+        )
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)

@@ -10,7 +10,7 @@ from videoflix.emails import email_key
 from videoflix.errors import InvalidFields, InvalidInput, NotFound, Unauthenticated, WrongPassword
 from videoflix.limits import Limit, network
 from videoflix.models import User
-from videoflix.passwords import MOST, check_rule
+from videoflix.passwords import check_rule
 from videoflix.web import cookies, payload
 from videoflix.web.forwarded import address as address_of
 from videoflix.web.keys import DATABASE, GUARD, HASHING, LIMITS, SESSION, SETTINGS
@@ -100,6 +100,6 @@ async def _proven(request: web.Request, password: str) -> User:
     async with request.app[LIMITS].unless(
         WrongPassword, Limit("failed_logins", rate, (address, email_key(user.email)))
     ):
-        if len(password) > MOST or not await request.app[HASHING].verify(user.password_hash, password):
+        if not await request.app[HASHING].verify(user.password_hash, password):
             raise WrongPassword
     return user

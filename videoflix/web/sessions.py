@@ -6,19 +6,19 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from msgspec import Struct, structs
 
-from videoflix import passwords
 from videoflix.db import sessions, users
 from videoflix.emails import email_key
 from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.limits import Limit, network
-from videoflix.models import User
-from videoflix.tokens import InvalidToken, Token
+from videoflix.models import Session, User
 from videoflix.web import cookies, payload
 from videoflix.web.access import public
 from videoflix.web.forwarded import address as address_of
 from videoflix.web.keys import DATABASE, GUARD, HASHING, KEYRING, LIMITS, SETTINGS
 
 MOST_USER_AGENT = 300
+# More devices than a household has; scripts that log in each time and never out must not pile sessions up.
+MAX_SESSIONS = 25
 
 
 class Credentials(Struct, frozen=True):
@@ -43,15 +43,7 @@ async def login(request: web.Request) -> web.Response:
 
 @public
 async def logout(request: web.Request) -> web.Response:
-    text = _refresh_cookie(request)
-    try:
-        token = request.app[KEYRING].read("refresh", text)
-    except InvalidToken:
-        token = None
-    if token:
-        async with request.app[DATABASE].connection() as connection:
-            await sessions.revoke(connection, token.session_id)
-        request.app[GUARD].forget(token.session_id)
+    await _end_sessions(request, _shown_refresh(request))
     response = payload.answer(
         {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
     )
@@ -61,11 +53,7 @@ async def logout(request: web.Request) -> web.Response:
 
 @public
 async def refresh(request: web.Request) -> web.Response:
-    token = _read_refresh(request, _refresh_cookie(request))
-    async with request.app[DATABASE].connection() as connection:
-        session = await sessions.find_live(connection, token.session_id)
-    if session is None or session.user_id != token.user_id:
-        raise InvalidRefreshToken
+    session = await _refreshed_session(request, _shown_refresh(request))
     access = _issue_access(request, session.user_id, session.id)
     response = payload.answer({"detail": "Token refreshed", "access": access})
     cookies.set_access(response, request.app[SETTINGS], access)
@@ -85,15 +73,13 @@ async def _recognise_within_limits(request: web.Request, body: Credentials) -> U
 
 async def _recognise(request: web.Request, email: str, password: str) -> User:
     """The user, at the same cost whether the address is known or not. Raises WrongCredentials."""
-    if len(password) > passwords.MOST:
-        raise WrongCredentials
     database, hashing = request.app[DATABASE], request.app[HASHING]
     async with database.connection() as connection:
         user = await users.find_by_email(connection, email)
     fits = await hashing.verify(user.password_hash if user else None, password)
     if user is None or not fits or not user.is_active:
         raise WrongCredentials
-    if not hashing.needs_rehash(user.password_hash):
+    if not await hashing.needs_rehash(user.password_hash, password):
         return user
     renewed = await hashing.hash(password)
     async with database.connection() as connection:
@@ -104,12 +90,18 @@ async def _recognise(request: web.Request, email: str, password: str) -> User:
 
 
 async def _open_session(request: web.Request, user: User) -> UUID:
+    """A new session in the place of the browser's old one. Raises WrongCredentials if the user has changed since."""
     session_id = uuid4()
     expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MOST_USER_AGENT]
-    async with request.app[DATABASE].connection() as connection:
+    async with request.app[DATABASE].transaction() as connection:
         if not await sessions.insert(connection, session_id, user, expires_at, agent, address_of(request)):
             raise WrongCredentials
+        ended = await sessions.revoke_surplus(connection, user.id, MAX_SESSIONS)
+    for each in ended:
+        request.app[GUARD].forget(each)
+    _, replaced = cookies.tokens(request)
+    await _end_sessions(request, replaced)
     return session_id
 
 
@@ -118,19 +110,28 @@ def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
     return request.app[KEYRING].issue("access", user_id, session_id, datetime.now(UTC), lifetime)
 
 
-def _refresh_cookie(request: web.Request) -> str:
+def _shown_refresh(request: web.Request) -> cookies.Tokens:
     """Raises InvalidInput if there is none."""
-    text = request.cookies.get(cookies.REFRESH)
-    if not text:
+    _, texts = cookies.tokens(request)
+    if not texts:
         raise InvalidInput("Refresh token cookie is missing.")
-    return text
+    return texts
 
 
-def _read_refresh(request: web.Request, text: str) -> Token:
-    try:
-        token = request.app[KEYRING].read("refresh", text)
-    except InvalidToken:
-        raise InvalidRefreshToken from None
-    if token.expires_at <= datetime.now(UTC):
-        raise InvalidRefreshToken
-    return token
+async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Session:
+    """The session of the first valid refresh token. Raises InvalidRefreshToken."""
+    now = datetime.now(UTC)
+    for token in request.app[KEYRING].read_all("refresh", texts):
+        async with request.app[DATABASE].connection() as connection:
+            session = await sessions.find_live(connection, token.session_id)
+        if session is not None and session.user_id == token.user_id and token.expires_at > now:
+            return session
+    raise InvalidRefreshToken
+
+
+async def _end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
+    """End the sessions of these refresh tokens; what is no token of ours is passed over."""
+    for token in request.app[KEYRING].read_all("refresh", texts):
+        async with request.app[DATABASE].connection() as connection:
+            await sessions.revoke(connection, token.session_id)
+        request.app[GUARD].forget(token.session_id)
