@@ -65,6 +65,10 @@ class MailRefused(VideoflixError):
     """The mail could not be sent."""
 
 
+class MailRejected(MailRefused):
+    """The mail cannot be sent, now or later."""
+
+
 class Unauthenticated(VideoflixError):
     """Authentication credentials were not provided or are no longer valid."""
 

@@ -13,11 +13,13 @@ import aiosmtplib
 from msgspec import Struct
 
 from videoflix.emails import deliverable_email
-from videoflix.errors import InvalidInput, MailRefused
+from videoflix.errors import InvalidInput, MailRefused, MailRejected
 from videoflix.models import MailKind
 from videoflix.settings import Settings
 
 TIMEOUT_SECONDS = 20
+# RFC 4954, 6: a login is needed, is too weak, is wrong, needs TLS.
+LOGIN_CODES = (530, 534, 535, 538)
 
 
 class Words(Struct, frozen=True):
@@ -125,7 +127,7 @@ def lifetime(settings: Settings, kind: MailKind) -> int:
 
 
 def compose(settings: Settings, kind: MailKind, recipient: str, address: str) -> EmailMessage:
-    """The mail, as text and as HTML, with its link. Raises MailRefused for a recipient that no server takes."""
+    """The mail, as text and as HTML, with its link. Raises MailRejected for a recipient that no server takes."""
     words = WORDS[kind]
     parts = {
         "subject": words.subject,
@@ -140,7 +142,7 @@ def compose(settings: Settings, kind: MailKind, recipient: str, address: str) ->
     try:
         message["To"] = deliverable_email(recipient)
     except InvalidInput as reason:
-        raise MailRefused(reason.detail) from None
+        raise MailRejected(reason.detail) from None
     message["From"] = sender
     message["Subject"] = words.subject
     message["Date"] = format_datetime(datetime.now(settings.time_zone))
@@ -153,7 +155,7 @@ def compose(settings: Settings, kind: MailKind, recipient: str, address: str) ->
 
 
 async def send(settings: Settings, kind: MailKind, message: EmailMessage, address: str) -> None:
-    """Raises MailRefused with the reason."""
+    """Raises MailRefused with the reason; MailRejected if another try is no use."""
     if settings.email_backend == "console":
         _print(kind, message, address)
         return
@@ -168,8 +170,20 @@ async def send(settings: Settings, kind: MailKind, message: EmailMessage, addres
             start_tls=settings.email_use_tls,
             timeout=TIMEOUT_SECONDS,
         )
+    except aiosmtplib.SMTPRecipientsRefused as refused:
+        raise _refusal(refused.recipients[0]) from refused
     except (aiosmtplib.SMTPException, ssl.SSLError, OSError, ValueError) as reason:
-        raise MailRefused(f"{type(reason).__name__}: {reason}") from reason
+        raise _refusal(reason) from reason
+
+
+def _refusal(reason: Exception) -> MailRefused:
+    """A permanent answer (5yz, RFC 5321, 4.2.1) ends a mail if it is about the mail. One to our greeting or login, or
+    one that wants a login first (530), is about the configuration: the mail waits until that is mended."""
+    told = f"{type(reason).__name__}: {reason}"
+    about_the_mail = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
+    if isinstance(reason, about_the_mail) and 500 <= reason.code < 600 and reason.code not in LOGIN_CODES:
+        return MailRejected(told)
+    return MailRefused(told)
 
 
 def _print(kind: MailKind, message: EmailMessage, address: str) -> None:

@@ -10,13 +10,28 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Inbox:
-    """Takes every mail; refuses the next `refusals` ones with a temporary error."""
+    """Takes every mail; refuses the next `refusals` ones for now, or says what `answers` holds for a command."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refusals = 0
+        self.answers: dict[str, str] = {}
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.answers.get("MAIL", "250 go on")
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.answers.get("RCPT", "250 go on")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if "DATA" in self.answers:
+            return self.answers["DATA"]
         if self.refusals:
             self.refusals -= 1
             return "451 come back later"

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from tests.jobs.smtpd import Inbox, authenticate, serve, unknown_certificate
-from videoflix.db import mails, users
+from videoflix.db import mails, users, watch
 from videoflix.db.pool import Database
 from videoflix.jobs.mail import RETRY_AFTER, Post, deliver
 from videoflix.jobs.queue import MAIL, Queues
@@ -169,6 +169,65 @@ async def test_a_server_that_refuses_for_now_gets_the_mail_later(
     await deliver(Post(smtp, database), mail_id)
     assert (await _row(database, mail_id))[0] == "sent"
     assert len(inbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "550 5.1.1 no such mailbox"),
+        ("RCPT", "551 user has moved"),
+        ("RCPT", "552 5.2.2 mailbox full"),
+        ("RCPT", "553 5.1.3 bad address"),
+        ("DATA", "554 5.7.1 this is spam"),
+        ("DATA", "550 5.7.26 unauthenticated sender"),
+        ("MAIL", "550 5.7.60 not allowed to send as this sender"),
+        ("MAIL", "501 5.1.7 bad sender"),
+    ],
+)
+async def test_a_permanent_refusal_ends_a_mail_at_once(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
+) -> None:
+    inbox.answers[command] = answer
+    mail_id = await queue()
+    await deliver(Post(smtp, database), mail_id)
+    state, attempts, error = await _row(database, mail_id)
+    assert (state, attempts) == ("failed", 1)
+    assert answer[:3] in (error or "")
+    assert answer[4:] in (error or "")
+    async with database.connection() as connection:
+        work, _ = await watch.work(connection, "failed", 10, 0)
+        numbers = await watch.numbers(connection)
+    assert [(one.kind, one.title, one.error) for one in work] == [("mail", "ada@example.org", error)]
+    assert [one.value for one in numbers if (one.name, one.labels) == ("mails", ("reset", "failed"))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "450 4.2.0 greylisted"),
+        ("RCPT", "452 4.2.2 mailbox full for now"),
+        ("MAIL", "421 4.7.0 too many connections"),
+        ("MAIL", "530 5.7.0 authentication required"),
+        ("DATA", "451 4.3.0 come back later"),
+    ],
+)
+async def test_a_refusal_for_now_or_of_our_login_does_not_end_a_mail(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
+) -> None:
+    inbox.answers[command] = answer
+    mail_id = await queue()
+    await deliver(Post(smtp, database), mail_id)
+    assert (await _row(database, mail_id))[0] == "queued"
+
+
+async def test_an_address_that_no_server_takes_ends_a_mail_at_once(
+    smtp: Settings, database: Database, queue: Queue, user_id: int
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET email = 'not an address' WHERE id = $1", user_id)
+    mail_id = await queue()
+    await deliver(Post(smtp, database), mail_id)
+    assert (await _row(database, mail_id))[:2] == ("failed", 1)
 
 
 async def test_after_about_a_day_a_mail_is_given_up_and_says_why(

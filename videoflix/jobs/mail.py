@@ -1,4 +1,4 @@
-"""Sends one mail: makes its token, renders it, hands it over; a failure is tried again for about a day."""
+"""Sends one mail: makes its token, renders it, hands it over. What may pass is tried again for about a day."""
 
 import logging
 from datetime import timedelta
@@ -8,7 +8,7 @@ from msgspec import Struct
 from videoflix import mailer
 from videoflix.db import mails, users
 from videoflix.db.pool import Database
-from videoflix.errors import MailRefused
+from videoflix.errors import MailRefused, MailRejected
 from videoflix.models import Mail, MailKind, User
 from videoflix.passwords import NO_PASSWORD
 from videoflix.settings import Settings
@@ -37,6 +37,9 @@ async def deliver(post: Post, mail_id: int) -> None:
         return
     try:
         done = await _send(post, mail)
+    except MailRejected as refusal:
+        await _give_up(post, mail, refusal.detail)
+        return
     except MailRefused as refusal:
         await _try_again(post, mail, refusal.detail)
         return
@@ -72,11 +75,17 @@ def _kind_for(user: User, mail: Mail) -> MailKind:
 
 
 async def _try_again(post: Post, mail: Mail, reason: str) -> None:
+    if mail.attempts > len(RETRY_AFTER):
+        await _give_up(post, mail, reason)
+        return
+    after = RETRY_AFTER[mail.attempts - 1]
+    log.warning("mail %d (%s) failed, next try in %s: %s", mail.id, mail.kind, after, reason)
     async with post.database.connection() as connection:
-        if mail.attempts > len(RETRY_AFTER):
-            log.error("mail %d (%s) is given up: %s", mail.id, mail.kind, reason)
-            await mails.fail(connection, mail.id, reason)
-        else:
-            after = RETRY_AFTER[mail.attempts - 1]
-            log.warning("mail %d (%s) failed, next try in %s: %s", mail.id, mail.kind, after, reason)
-            await mails.retry(connection, mail.id, after, reason)
+        await mails.retry(connection, mail.id, after, reason)
+
+
+async def _give_up(post: Post, mail: Mail, reason: str) -> None:
+    """Administrators see it among the jobs that have failed."""
+    log.error("mail %d (%s) is given up: %s", mail.id, mail.kind, reason)
+    async with post.database.connection() as connection:
+        await mails.fail(connection, mail.id, reason)
