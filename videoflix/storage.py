@@ -15,7 +15,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -173,7 +173,10 @@ class Storage:
         self.upload(upload_id).unlink(missing_ok=True)
 
     def remove_version(self, video_id: int, version: int) -> None:
+        """With the film's folder if nothing else is in it."""
         shutil.rmtree(self.version(video_id, version), ignore_errors=True)
+        with suppress(OSError):
+            self.film(video_id).rmdir()
 
     def remove_audio(self, video_id: int, version: int, track: int) -> None:
         shutil.rmtree(self.audio(video_id, version, track), ignore_errors=True)

@@ -1,6 +1,7 @@
 """Stops, kills, failures, deletions: what was under way is neither lost nor done twice."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -16,16 +17,16 @@ from tests.conftest import Bring, Services, Wait
 from tests.films import Films
 from videoflix.db import encodes, videos
 from videoflix.db.pool import Database
-from videoflix.errors import QueueUnavailable
+from videoflix.errors import EncodeFailed, QueueUnavailable
 from videoflix.intake import queue_encode, resume
 from videoflix.jobs import settle
 from videoflix.jobs.cleaning import clean
 from videoflix.jobs.queue import TRANSCODE, Queues
-from videoflix.jobs.rooms import Rooms
+from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.jobs.worker import build
 from videoflix.models import EncodeState, Job, JobKind, Progress
-from videoflix.storage import Storage, sizes
+from videoflix.storage import Storage
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -231,7 +232,7 @@ async def test_a_video_that_is_deleted_meanwhile_leaves_nothing(
         await videos.remove(connection, video_id)
     storage.remove_video(video_id)
     async with asyncio.timeout(60):
-        while list((storage.root / "staging").iterdir()) or sizes(storage.root / "films"):
+        while list((storage.root / "staging").iterdir()) or storage.films():
             await asyncio.sleep(0.05)
 
 
@@ -258,12 +259,37 @@ async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
         assert await encodes.remove_superseded(connection, timedelta(0)) == [(video_id, 1)]
 
 
+async def test_the_end_of_a_step_whose_job_was_taken_away_is_not_left_to_the_log_and_leaves_nothing(
+    rooms: Rooms, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def step(rooms: Rooms, job: Job, gauge: Gauge) -> None:
+        storage.rung(job.video_id, job.version, 480).mkdir(parents=True)
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            raise EncodeFailed("it ends badly when it is stopped")
+
+    monkeypatch.setitem(settle.STEPS, JobKind.UNIT, step)
+    assert not await settle.settle(rooms, _lost(7), None)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+    assert storage.films() == []
+
+
 async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
     rooms: Rooms, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
 ) -> None:
     video_id = await bring(films.make())
     await wait(video_id)
-    late = Job(
+    late = _lost(video_id)
+    await settle._fail(rooms, late, "no film after all")
+    assert storage.labels(video_id, 1) == (480,)
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+def _lost(video_id: int) -> Job:
+    """A job that nobody has any more."""
+    return Job(
         id=1,
         kind=JobKind.UNIT,
         encode_id=1,
@@ -278,6 +304,3 @@ async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
         segments=1,
         others_wait=False,
     )
-    await settle._fail(rooms, late, "no film after all")
-    assert storage.labels(video_id, 1) == (480,)
-    assert (await wait(video_id)).state is EncodeState.READY

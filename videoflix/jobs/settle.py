@@ -98,6 +98,7 @@ async def _with_heartbeat(rooms: Rooms, job: Job, messenger: Any) -> None:
         while not step.done():
             step.cancel()
             await asyncio.wait({step}, timeout=1.0)
+        await asyncio.gather(step, return_exceptions=True)  # if we leave for another reason, nobody asks for its own
 
 
 async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:

@@ -15,7 +15,7 @@ from videoflix.intake import queue_encode
 from videoflix.jobs.queue import TRANSCODE, Queues
 from videoflix.metadata import neutral
 from videoflix.models import Captions
-from videoflix.storage import Storage, sizes
+from videoflix.storage import Storage
 
 ALL = "/api/admin/videos/"
 MARKUP = """<script>alert("1")</script> & 'more'"""
@@ -269,7 +269,7 @@ async def test_a_film_is_deleted_while_it_is_made(
     await wait(video_id, lambda now: now.units_total > 0)
     assert (await logged_in.delete(f"{ALL}{video_id}/")).status == 204
     async with asyncio.timeout(30):  # what a worker was about to publish goes as well
-        while sizes(storage.film(video_id)) or any((storage.root / "staging").iterdir()):
+        while storage.film(video_id).exists() or any((storage.root / "staging").iterdir()):
             await asyncio.sleep(0.05)
     assert not storage.original(video_id).exists()
     assert (await logged_in.get(f"{ALL}{video_id}/")).status == 404
