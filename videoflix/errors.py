@@ -61,6 +61,10 @@ class TooMany(VideoflixError):
         self.retry_after = retry_after
 
 
+class TooManyStreams(TooMany):
+    """This login follows as many films as it may at the same time. Please close one of them first."""
+
+
 class MailRefused(VideoflixError):
     """The mail could not be sent."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from secrets import token_hex
@@ -46,6 +46,15 @@ end
 return 0
 """
 
+# What was counted goes on: it counts from now.
+RENEW = """
+local clock = redis.call('TIME')
+redis.call('ZADD', KEYS[1], clock[1] * 1000 + math.floor(clock[2] / 1000), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+"""
+
+Renew = Callable[[], Awaitable[None]]
+
 
 class Limit(Struct, frozen=True):
     """What is counted, by which marks (an address, an e-mail's key), and how much of it is allowed."""
@@ -73,6 +82,7 @@ class Limits:
             retry=Retry(NoBackoff(), 1),
         )
         self._take = self._redis.register_script(TAKE)
+        self._renew = self._redis.register_script(RENEW)
         self._complained = -COMPLAIN_SECONDS
 
     async def take(self, *limits: Limit) -> Ticket:
@@ -103,6 +113,23 @@ class Limits:
             await self.take_back(ticket)
             raise
         await self.take_back(ticket)
+
+    @asynccontextmanager
+    async def held(self, limit: Limit) -> AsyncIterator[Renew]:
+        """Count what takes long, for as long as the block lasts. It is forgotten after the limit's time, as that of a
+        process that was killed should be, unless what comes back is called meanwhile. Raises TooMany."""
+        ticket = await self.take(limit)
+
+        async def renew() -> None:
+            try:
+                await self._renew(keys=[_key(limit)], args=[ticket.member, limit.rate.seconds * 1000])
+            except (RedisError, OSError, TimeoutError) as away:
+                self._complain(away)
+
+        try:
+            yield renew
+        finally:
+            await self.take_back(ticket)
 
     async def take_back(self, ticket: Ticket) -> None:
         """It was none of those that are counted."""

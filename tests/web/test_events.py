@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -28,7 +28,7 @@ from videoflix.intake import queue_encode
 from videoflix.jobs.queue import TRANSCODE
 from videoflix.jobs.rooms import Rooms
 from videoflix.jobs.worker import build
-from videoflix.models import Progress
+from videoflix.models import Progress, Rate
 from videoflix.settings import Settings
 from videoflix.units import plan
 from videoflix.web.app import create_app
@@ -411,6 +411,37 @@ async def test_there_is_a_limit_to_how_many_follow(
         assert await source.next()
 
 
+async def test_one_login_has_ten_streams_in_all_processes_together(
+    client: Client,
+    debug_client: Client,
+    admin: int,
+    growing: Growing,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two servers on one Redis; and a stream that goes on counts for longer than one of a process that has died."""
+    monkeypatch.setattr("videoflix.web.events.STREAMS", Rate(10, 3))
+    monkeypatch.setattr("videoflix.web.events.RENEW_SECONDS", 0.0)
+    video_id, ada, other = await growing(), await _bearer(client, EMAIL), await _bearer(client, EMAIL)
+    path = f"/api/video/{video_id}/events/"
+    async with AsyncExitStack() as streams:
+        for number in range(10):
+            each = debug_client if number % 2 else client
+            last = await streams.enter_async_context(_following(each, video_id, **ada))
+        await asyncio.sleep(4)
+        for each in (client, debug_client):
+            refused = await each.get(path, headers=ada)
+            assert refused.status == 429
+            assert 0 < int(refused.headers["Retry-After"]) <= 3
+            assert "follows" in (await refused.json())["detail"]
+        async with _following(client, video_id, **other) as source:
+            assert await source.next()
+        assert await last.next()
+    await _until_empty(client)
+    await _until_empty(debug_client)
+    async with _following(client, video_id, **ada) as source:
+        assert await source.next()
+
+
 async def test_two_hundred_watchers_ask_the_database_once_a_second(
     logged_in: Client, growing: Growing, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -423,6 +454,7 @@ async def test_two_hundred_watchers_ask_the_database_once_a_second(
         return await real(connection, of_video)
 
     monkeypatch.setattr(encodes, "progress", counted)
+    monkeypatch.setattr("videoflix.web.events.STREAMS", Rate(200, 40))
     clock = asyncio.get_running_loop().time
     began = clock()
     async with aiohttp.ClientSession(

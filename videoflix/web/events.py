@@ -1,7 +1,8 @@
 """How a film comes about, told while it happens: Server-Sent Events, as a browser's EventSource reads them."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import blake2s
 
@@ -9,14 +10,18 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from videoflix.errors import DatabaseUnavailable, NotFound
-from videoflix.models import EncodeState, JobKind, Progress
-from videoflix.web.keys import GUARD, LIVE, SESSION
+from videoflix.errors import DatabaseUnavailable, NotFound, TooMany, TooManyStreams
+from videoflix.limits import Limit, Renew
+from videoflix.models import EncodeState, JobKind, Progress, Rate
+from videoflix.web.keys import GUARD, LIMITS, LIVE, SESSION
 from videoflix.web.videos import video_id
 
 # Proxies close a line on which nothing is heard, often after a minute.
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b":\n\n"
+# Streams that one login may have, in all processes together; browsers open six connections at most. That a stream goes
+# on is told every few seconds; if its process dies, it counts for some more.
+STREAMS, RENEW_SECONDS = Rate(10, 40), 10.0
 HEADERS = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
@@ -50,17 +55,32 @@ async def follow(request: web.Request) -> web.StreamResponse:
     if now.state.is_final and request.headers.get("Last-Event-ID") == _id(now):
         return web.Response(status=204)
     response = web.StreamResponse(headers=HEADERS)
-    with live.seat(), suppress(ConnectionError):  # a client may go away at any moment
-        await response.prepare(request)
-        await _tell(request, response, now)
+    with live.seat():
+        async with _counted(request) as renew:
+            with suppress(ConnectionError):  # a client may go away at any moment
+                await response.prepare(request)
+                await _tell(request, response, now, renew)
     return response
 
 
-async def _tell(request: web.Request, response: web.StreamResponse, now: Progress) -> None:
+@asynccontextmanager
+async def _counted(request: web.Request) -> AsyncIterator[Renew]:
+    """One of the streams of this login. Raises TooManyStreams."""
+    try:
+        async with request.app[LIMITS].held(Limit("streams", STREAMS, (str(request[SESSION].id),))) as renew:
+            yield renew
+    except TooMany as full:
+        raise TooManyStreams(full.retry_after) from None
+
+
+async def _tell(request: web.Request, response: web.StreamResponse, now: Progress, renew: Renew) -> None:
     """Every change, until there will be no more, or this watcher may not see any more. Raises ConnectionError."""
     clock = asyncio.get_running_loop().time
-    told, told_at = b"", clock()
+    told, told_at, renewed_at = b"", clock(), clock()
     while True:
+        if clock() - renewed_at >= RENEW_SECONDS:
+            await renew()
+            renewed_at = clock()
         event = _event(now)
         if event != told:
             await response.write(event)
