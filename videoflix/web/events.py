@@ -19,8 +19,8 @@ from videoflix.web.videos import video_id
 # Proxies close a line on which nothing is heard, often after a minute.
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b":\n\n"
-# Streams that one login may have, in all processes together; browsers open six connections at most. That a stream goes
-# on is told every few seconds; if its process dies, it counts for some more.
+# Streams that one login may have, in all processes together; a browser opens six connections at most. That a stream
+# goes on is told every few seconds; if its process dies, it counts for some more.
 STREAMS, RENEW_SECONDS = Rate(10, 40), 10.0
 HEADERS = {
     "Content-Type": "text/event-stream",
