@@ -29,7 +29,7 @@ FLOORS = [
         "caption_names",
         "substation",
     },
-    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming", "durable"},
+    {"db", "storage", "ffmpeg", "mailer", "limits", "children", "staging", "incoming", "durable", "diskerrors"},
     {"jobs", "intake", "admins", "inventory", "orphans", "uploads", "receiving"},
     {"web"},
     {

@@ -1,13 +1,16 @@
 import errno
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from videoflix.errors import DiskFull
-from videoflix.storage import Storage, clear_when_full
+from videoflix.diskerrors import clear_when_unavailable
+from videoflix.errors import DiskFull, StorageUnavailable
+from videoflix.storage import Storage
 
 
 def test_a_staged_folder_is_published_by_rename(storage: Storage) -> None:
@@ -128,11 +131,38 @@ def test_a_copy_tells_how_far_it_is(storage: Storage, tmp_path: Path) -> None:
     assert told == [4_194_304, 8_388_608, 9_000_000]
 
 
-def test_a_full_disk_says_so() -> None:
-    with pytest.raises(DiskFull), clear_when_full():
-        raise OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(PermissionError), clear_when_full():
-        raise PermissionError(errno.EACCES, "Permission denied")
+@pytest.mark.parametrize(
+    "number",
+    ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENODEV", "ESTALE", "ENOTCONN", "EHOSTDOWN", "ETIMEDOUT"],
+)
+def test_a_disk_that_takes_nothing_says_so(number: str) -> None:
+    code = getattr(errno, number)
+    with pytest.raises(StorageUnavailable) as told, clear_when_unavailable():
+        raise OSError(code, os.strerror(code), "/srv/media/films/1")
+    assert isinstance(told.value, DiskFull) == (number in ("ENOSPC", "EDQUOT"))
+    assert isinstance(told.value, DiskFull) or os.strerror(code) in told.value.detail
+    assert "/srv" not in told.value.detail
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, FileExistsError, NotADirectoryError, BrokenPipeError])
+def test_what_says_nothing_of_the_disk_stays_what_it_is(kind: type[OSError]) -> None:
+    with pytest.raises(kind), clear_when_unavailable():
+        raise kind
+
+
+def test_a_disk_that_is_not_mounted_is_no_film_that_is_missing(storage: Storage) -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.check_readable(1)
+    storage.root.rename(storage.root.with_name("elsewhere"))
+    for use in (
+        storage.check_writable,
+        lambda: storage.check_readable(1),
+        lambda: storage.check_room(0),
+        lambda: storage.make_upload(uuid4()),
+        lambda: storage.stage().__enter__(),
+    ):
+        with pytest.raises(StorageUnavailable, match="mounted"):
+            use()
 
 
 def test_the_media_folder_is_closed_to_others(storage: Storage) -> None:

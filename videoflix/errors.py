@@ -113,7 +113,11 @@ class QueueUnavailable(VideoflixError):
     """The job queue does not answer. The work is recorded and starts when it is back."""
 
 
-class DiskFull(VideoflixError):
+class StorageUnavailable(VideoflixError):
+    """The storage takes nothing at the moment. Please try again later."""
+
+
+class DiskFull(StorageUnavailable):
     """There is not enough room left on the disk."""
 
 

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from videoflix.diskerrors import clear_when_unavailable
 from videoflix.errors import UploadBusy
-from videoflix.storage import clear_when_full
 
 
 class Incoming:
@@ -16,8 +16,9 @@ class Incoming:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises UploadBusy, FileNotFoundError."""
-        self._file = path.open("r+b", buffering=0)
+        """Raises UploadBusy, FileNotFoundError, StorageUnavailable."""
+        with clear_when_unavailable():
+            self._file = path.open("r+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -25,25 +26,26 @@ class Incoming:
             raise UploadBusy from None
 
     def cut(self, offset: int) -> None:
-        """Forget what lies after so many bytes, and go on there."""
-        self._file.truncate(offset)
-        self._file.seek(offset)
+        """Forget what lies after so many bytes, and go on there. Raises StorageUnavailable."""
+        with clear_when_unavailable():
+            self._file.truncate(offset)
+            self._file.seek(offset)
 
     def append(self, block: Iterable[bytes]) -> None:
-        """Raises DiskFull."""
-        with clear_when_full():
+        """Raises StorageUnavailable."""
+        with clear_when_unavailable():
             for chunk in block:
                 rest = memoryview(chunk)
                 while rest:
                     rest = rest[self._file.write(rest) :]
 
     def sync(self) -> None:
-        """When this returns, what was written is safe. Raises DiskFull.
+        """When this returns, what was written is safe. Raises StorageUnavailable.
 
         The memory that held it is free again for the films that are watched. It is also quicker: of 10 GB, 550 MB/s
         came in while each byte took fresh memory, and 1,040 MB/s since the same is used again.
         """
-        with clear_when_full():
+        with clear_when_unavailable():
             os.fsync(self._file.fileno())
         if hasattr(os, "posix_fadvise"):  # macOS has none
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

@@ -10,6 +10,7 @@ from videoflix import caption_names, languages, webvtt
 from videoflix.charsets import decode
 from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
+from videoflix.diskerrors import clear_when_unavailable
 from videoflix.errors import CannotRetry, InTheMaking, NotFound, OriginalGone
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
 from videoflix.models import CaptionKind, Captions, EncodeState, JobKind
@@ -33,9 +34,10 @@ async def register(
     """Take a staged original in, with subtitles that came beside it, and queue its encode; the video's id.
 
     The file gets its place before the rows are committed: a row never points at nothing. `also` writes what goes
-    with the new video. Raises DatabaseUnavailable or DiskFull, and then nothing has come in.
+    with the new video. Raises DatabaseUnavailable or StorageUnavailable, and then nothing has come in.
     """
-    mark = await asyncio.to_thread(fingerprint, staged)
+    with clear_when_unavailable():
+        mark = await asyncio.to_thread(fingerprint, staged)
     video_id, kept = None, False
     try:
         async with database.transaction() as connection:

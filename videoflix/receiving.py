@@ -45,7 +45,7 @@ async def receive(
 
     So many bytes are `announced` (0: nobody knows). What came before a break stays; with a checksum all of it counts,
     or nothing. Raises NotFound, UploadGone, UploadBusy, WrongOffset, WrongChecksum, TooLarge, NotAFilm, InTheMaking
-    or DiskFull.
+    or StorageUnavailable.
     """
     upload = await look_up(dock, upload_id)
     if offset != upload.received:
@@ -175,7 +175,7 @@ class _Part:
             await keeping
 
     async def _keep(self, count: int) -> None:
-        """Make so many bytes safe and write it down. Raises UploadGone, NotAFilm or DiskFull."""
+        """Make so many bytes safe and write it down. Raises UploadGone, NotAFilm or StorageUnavailable."""
         await self._dock.aside(self._file.sync)
         async with self._dock.database.connection() as connection:
             expires_at = await rows.advance(connection, self._upload.id, count)

@@ -11,16 +11,17 @@ uploads/<id>                            what has come of an upload; it becomes a
 staging/<random>/                       work in progress, worth nothing after its process has ended (see staging)
 """
 
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import UUID
 
+from videoflix.diskerrors import clear_when_unavailable
 from videoflix.durable import sync
-from videoflix.errors import DiskFull
+from videoflix.errors import DiskFull, StorageUnavailable
 from videoflix.playlist import segment_name
 from videoflix.staging import left, staging
 
@@ -95,10 +96,29 @@ class Storage:
         return path.relative_to(self._films).as_posix()
 
     def free_bytes(self) -> int:
-        return shutil.disk_usage(self.root).free
+        """Raises StorageUnavailable."""
+        self._check_mounted(self.root)
+        with clear_when_unavailable():
+            return shutil.disk_usage(self.root).free
+
+    def check_readable(self, video_id: int) -> None:
+        """Raises StorageUnavailable if an original cannot be read, FileNotFoundError if that one is not there."""
+        self._check_mounted(self._originals)
+        with clear_when_unavailable(), self.original(video_id).open("rb") as reading:
+            reading.read(1)
+
+    def check_writable(self) -> None:
+        """Try it. Raises StorageUnavailable."""
+        self._check_mounted(self._staging)
+        with clear_when_unavailable(), TemporaryFile(dir=self._staging, buffering=0) as trial:
+            trial.write(b"x")
+
+    def _check_mounted(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise StorageUnavailable(f"The storage cannot be used: {folder.name} is missing. Is the disk mounted?")
 
     def check_room(self, floor: int, more: int = 0) -> None:
-        """Raises DiskFull if less than `floor` would stay free when `more` bytes come in."""
+        """Raises DiskFull if less than `floor` would stay free when `more` bytes come in, StorageUnavailable."""
         free = self.free_bytes()
         if free - more < floor:
             kept = f"the disk has {gigabytes(free)} left, and {gigabytes(floor)} of them stay free (DISK_FLOOR)."
@@ -106,9 +126,10 @@ class Storage:
 
     @contextmanager
     def stage(self) -> Iterator[Path]:
-        """A private folder that is gone when the block ends, whatever happens. Raises DiskFull, also for what is
-        written in it."""
-        with clear_when_full(), staging(self._staging) as folder:
+        """A private folder that is gone when the block ends, whatever happens. Raises StorageUnavailable,
+        also for what is written in it."""
+        self._check_mounted(self._staging)
+        with clear_when_unavailable(), staging(self._staging) as folder:
             yield folder
 
     def left_in_staging(self) -> list[Path]:
@@ -129,8 +150,8 @@ class Storage:
         return _visible(self._films)
 
     def bring_in(self, source: Path, staged: Path, on_bytes: Callable[[int], None]) -> None:
-        """Copy a file to `staged`, telling how many bytes have come so far. Raises DiskFull, OSError."""
-        with clear_when_full(), source.open("rb") as reading, staged.open("xb") as writing:
+        """Copy a file to `staged`, telling how many bytes have come so far. Raises StorageUnavailable, OSError."""
+        with clear_when_unavailable(), source.open("rb") as reading, staged.open("xb") as writing:
             copied = 0
             while block := reading.read(COPY_BYTES):
                 writing.write(block)
@@ -140,7 +161,7 @@ class Storage:
     def keep_original(self, staged: Path, video_id: int) -> None:
         """Give an original its place. Raises FileExistsError rather than replacing another film's."""
         target = self.original(video_id)
-        with clear_when_full():
+        with clear_when_unavailable():
             sync(staged)
             os.link(staged, target)
             target.chmod(0o600)
@@ -148,7 +169,7 @@ class Storage:
 
     def publish(self, staged: Path, target: Path) -> None:
         """Move a finished file to where it is served or kept, safe on the disk first."""
-        with clear_when_full():
+        with clear_when_unavailable():
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(staged)
             staged.replace(target)
@@ -156,7 +177,7 @@ class Storage:
 
     def publish_folder(self, staged: Path, target: Path) -> None:
         """The same for every file of a folder; files of the same names that lie there are replaced."""
-        with clear_when_full():
+        with clear_when_unavailable():
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
             for file in sorted(staged.iterdir()):
                 sync(file)
@@ -164,13 +185,14 @@ class Storage:
             sync(target)
 
     def make_upload(self, upload_id: UUID) -> None:
-        """An empty file for what will come."""
-        with clear_when_full():
+        """An empty file for what will come. Raises StorageUnavailable."""
+        self._check_mounted(self._uploads)
+        with clear_when_unavailable():
             self.upload(upload_id).touch(mode=0o600, exist_ok=False)
             sync(self._uploads)
 
     def remove_upload(self, upload_id: UUID) -> None:
-        self.upload(upload_id).unlink(missing_ok=True)
+        discard(self.upload(upload_id))
 
     def remove_version(self, video_id: int, version: int) -> None:
         """With the film's folder if nothing else is in it."""
@@ -184,10 +206,13 @@ class Storage:
     def remove_thumbnails(self, video_id: int, version: int, before: int) -> None:
         """Earlier editions."""
         for edition in range(1, before):
-            self.thumbnail(video_id, version, edition).unlink(missing_ok=True)
+            discard(self.thumbnail(video_id, version, edition))
+
+    def remove_picture(self, video_id: int) -> None:
+        discard(self.picture(video_id))
 
     def remove_original(self, video_id: int) -> None:
-        self.original(video_id).unlink(missing_ok=True)
+        discard(self.original(video_id))
 
     def remove_video(self, video_id: int) -> None:
         """The original and every version. What is being read stays readable until it is closed."""
@@ -196,11 +221,12 @@ class Storage:
 
 
 def discard(path: Path) -> None:
-    """Remove a file or a whole folder, if it is still there."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    """Remove a file or a folder, as far as the disk lets us: nothing needs it, and the cleaning finds it again."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
 
 
 def sizes(folder: Path) -> dict[str, int]:
@@ -226,14 +252,3 @@ def gigabytes(count: int) -> str:
 
 def _visible(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if not path.name.startswith(".")]
-
-
-@contextmanager
-def clear_when_full() -> Iterator[None]:
-    """A full disk becomes a domain error that says so."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull from error
-        raise

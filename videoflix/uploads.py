@@ -22,6 +22,7 @@ from videoflix import intake, tus
 from videoflix.db import audit, videos
 from videoflix.db import uploads as rows
 from videoflix.db.pool import Connection, Database
+from videoflix.diskerrors import clear_when_unavailable
 from videoflix.errors import (
     InTheMaking,
     InvalidFields,
@@ -53,14 +54,15 @@ class Dock(Struct, frozen=True):
     threads: Executor | None = None
 
     async def aside(self, work: Callable[..., Result], *arguments: object) -> Result:
-        """Do something in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
+        """Do something with the disk, in a thread. Raises StorageUnavailable."""
+        with clear_when_unavailable():
+            return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
 
 
 async def begin(dock: Dock, user_id: int, length: int, metadata: str) -> Upload:
     """Announce a film, of which nothing has come yet.
 
-    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or DiskFull.
+    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or StorageUnavailable.
     """
     told = tus.metadata(metadata)
     most = dock.settings.max_upload_size
@@ -110,7 +112,7 @@ async def look_up(dock: Dock, upload_id: UUID) -> Upload:
 async def finish(dock: Dock, user_id: int, upload: Upload) -> Upload:
     """All bytes are there: make a video of them, or the next version of one.
 
-    Raises UploadGone, InTheMaking, DiskFull, or NotAFilm if the video that was to be replaced is gone.
+    Raises UploadGone, InTheMaking, StorageUnavailable, or NotAFilm if the video that was to be replaced is gone.
     """
     if upload.replaces:
         await _replace_original(dock, user_id, upload)

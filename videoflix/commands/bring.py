@@ -30,8 +30,8 @@ async def bring_in(
     category: str,
     subtitles: Sequence[Captions] = (),
 ) -> int:
-    """Take a film in that was found to be one, and queue its encode; the video's id. Raises DiskFull before anything
-    is copied."""
+    """Take a film in that was found to be one, and queue its encode; the video's id. Raises StorageUnavailable before
+    anything is copied."""
     with storage.stage() as folder:
         staged = folder / "original"
         await _fetch(storage, film, staged, floor, move=move)
@@ -65,7 +65,7 @@ async def _fetch(storage: Storage, film: Path, staged: Path, floor: int, *, move
 def _take(storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, *, move: bool) -> None:
     """A move within one disk is a second name for the file; the first one goes when all is recorded.
 
-    Raises DiskFull before anything is copied.
+    Raises StorageUnavailable before anything is copied.
     """
     if move:
         with contextlib.suppress(OSError):

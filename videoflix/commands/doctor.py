@@ -20,11 +20,11 @@ from videoflix.commands import storage_report
 from videoflix.configuration import gather
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
-from videoflix.errors import CannotRun, EncodeFailed, VideoflixError
+from videoflix.errors import CannotRun, EncodeFailed, StorageUnavailable, VideoflixError
 from videoflix.ffmpeg.process import capture
 from videoflix.jobs.queue import connect
 from videoflix.settings import Settings, SettingsError
-from videoflix.storage import gigabytes
+from videoflix.storage import Storage, gigabytes
 
 # So much above the floor, it is time to think of a larger disk.
 LOW_DISK = 5_000_000_000
@@ -126,12 +126,19 @@ async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _disk(settings: Settings) -> AsyncIterator[Finding]:
+    media = Storage(settings.data_dir / "media")
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir):
             free = shutil.disk_usage(settings.data_dir).free
+        if media.root.is_dir():
+            media.check_writable()
+            free = media.free_bytes()
     except OSError as error:
         yield Finding(Verdict.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")
+        return
+    except StorageUnavailable as reason:
+        yield Finding(Verdict.BAD, f"{media.root}: {reason.detail} No film comes in or is encoded.")
         return
     told, floor = f"{gigabytes(free)} free in {settings.data_dir}", settings.disk_floor
     if free < floor:

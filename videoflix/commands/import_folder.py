@@ -23,7 +23,6 @@ from videoflix.db import thumbnails, videos
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import (
     CannotRun,
-    DiskFull,
     NotADescription,
     NotAFilm,
     NotAPicture,
@@ -31,6 +30,7 @@ from videoflix.errors import (
     NotFound,
     NotYet,
     QueueUnavailable,
+    StorageUnavailable,
     VideoflixError,
 )
 from videoflix.ffmpeg.probe import probe
@@ -110,7 +110,7 @@ class _Walk:
         for found in films(self._root, self._complain_of_folder):
             try:
                 await self._take(found)
-            except (NotAFilm, CannotRun, DiskFull, OSError) as reason:
+            except (NotAFilm, CannotRun, StorageUnavailable, OSError) as reason:
                 self._complain(found.film, reason)
         if self._arguments.dry_run:
             _print(self._rows)
@@ -170,7 +170,7 @@ class _Walk:
                     await videos.lock(connection, video_id)
                     await thumbnails.choose(connection, video_id, PictureSource.UPLOAD)
                     self._storage.publish(folder / "picture", self._storage.picture(video_id))
-        except (NotAPicture, DiskFull, OSError) as reason:
+        except (NotAPicture, StorageUnavailable, OSError) as reason:
             self._complain(picture, reason)
 
     def _described(self, found: Found) -> nfo.Described:

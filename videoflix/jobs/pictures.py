@@ -40,7 +40,7 @@ async def thumbnail(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             async with rooms.database.transaction() as connection:
                 await _check_wish(connection, job, wish)
                 await thumbnails.forget(connection, job.video_id)
-                rooms.storage.picture(job.video_id).unlink(missing_ok=True)
+                rooms.storage.remove_picture(job.video_id)
             raise
         rooms.storage.publish(picture, rooms.storage.thumbnail(job.video_id, job.version, wish.edition))
     async with rooms.database.transaction() as connection:

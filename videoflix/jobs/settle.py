@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from videoflix.db import encodes, jobs
-from videoflix.errors import ClaimLost, DatabaseUnavailable, DiskFull, NotAFilm, NotYet, VideoflixError
+from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, NotYet, StorageUnavailable, VideoflixError
 from videoflix.jobs import pictures, sound, texts, transcode
 from videoflix.jobs.cleaning import release_original
 from videoflix.jobs.record import record
@@ -29,8 +30,7 @@ STEPS = {
 TRIES = 3
 # A Redis that hangs must not make the row look dead.
 MESSENGER_SECONDS = 2.0
-NO_ROOM_AFTER = timedelta(minutes=1)
-# All films wait for the same disk: the log is told of it by one of them.
+STORAGE_AFTER = timedelta(minutes=1)
 TELL_SECONDS = 60.0
 _told_at = float("-inf")
 RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
@@ -51,8 +51,7 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
         if job.attempts > TRIES:
             await _fail(rooms, job, f"The worker died at it {TRIES} times.")
             return False
-        if job.kind is not JobKind.INGEST:  # it writes rows alone
-            rooms.storage.check_room(rooms.settings.disk_floor)
+        await _check_storage(rooms, job)
         log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
         await _with_heartbeat(rooms, job, messenger)
         return True
@@ -65,11 +64,8 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
     except DatabaseUnavailable:
         log.warning("video %d: %s %d needs the database, and waits for it", job.video_id, job.kind, job.number)
         await record(rooms.database, lambda connection: jobs.give_back(connection, job))
-    except DiskFull as full:
-        _tell_full(job, full)
-        async with rooms.database.transaction() as connection:
-            await jobs.give_back(connection, job)
-            await jobs.pause(connection, job.encode_id, NO_ROOM_AFTER, full.detail)
+    except StorageUnavailable as reason:
+        await _wait_for_storage(rooms, job, reason)
     except NotYet as reason:
         log.info("video %d: %s %d waits: %s", job.video_id, job.kind, job.number, reason)
         async with rooms.database.connection() as connection:
@@ -77,7 +73,7 @@ async def _settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
     except NotAFilm as refusal:
         await _fail(rooms, job, refusal.detail)
     except (VideoflixError, OSError) as failure:
-        await _try_again(rooms, job, str(failure))
+        await _failed(rooms, job, str(failure))
     except Exception:
         log.exception("video %d: %s broke", job.video_id, job.kind)
         await _try_again(rooms, job, "An error inside Videoflix; its log has more.")
@@ -114,11 +110,35 @@ async def _beat(rooms: Rooms, job: Job, gauge: Gauge, messenger: Any) -> None:
         log.warning("video %d: a heartbeat was lost: %s", job.video_id, away)
 
 
-def _tell_full(job: Job, full: DiskFull) -> None:
+async def _check_storage(rooms: Rooms, job: Job) -> None:
+    """Raises StorageUnavailable if a job of this kind cannot be done now."""
+    if job.kind is JobKind.INGEST:  # it writes rows alone
+        with suppress(FileNotFoundError):  # which ingest tells
+            await asyncio.to_thread(rooms.storage.check_readable, job.video_id)
+        return
+    rooms.storage.check_room(rooms.settings.disk_floor)
+    await asyncio.to_thread(rooms.storage.check_writable)
+
+
+async def _wait_for_storage(rooms: Rooms, job: Job, reason: StorageUnavailable) -> None:
+    """All films wait for the same disk: the log is told of it by one of them."""
     global _told_at
     if time.monotonic() - _told_at >= TELL_SECONDS:
         _told_at = time.monotonic()
-        log.error("video %d: %s waits: %s", job.video_id, job.kind, full)
+        log.error("video %d: %s waits: %s", job.video_id, job.kind, reason)
+    async with rooms.database.transaction() as connection:
+        await jobs.give_back(connection, job)
+        await jobs.pause(connection, job.encode_id, STORAGE_AFTER, reason.detail)
+
+
+async def _failed(rooms: Rooms, job: Job, reason: str) -> None:
+    """A try counts, unless the storage has failed and whatever was run has told it in words of its own."""
+    try:
+        await _check_storage(rooms, job)
+    except StorageUnavailable as unavailable:
+        await _wait_for_storage(rooms, job, unavailable)
+    else:
+        await _try_again(rooms, job, reason)
 
 
 async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:

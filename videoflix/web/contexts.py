@@ -140,7 +140,7 @@ async def shell(app: web.Application) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def life(app: web.Application) -> AsyncIterator[None]:
-    app[LIFE] = Life(app[DATABASE], app[QUEUES], app[STORAGE])
+    app[LIFE] = Life(app[DATABASE], app[QUEUES], app[STORAGE], app[SETTINGS].disk_floor)
     yield
 
 

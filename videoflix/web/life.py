@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from videoflix.db import watch
 from videoflix.db.pool import Database
-from videoflix.errors import VideoflixError
+from videoflix.errors import StorageUnavailable, VideoflixError
 from videoflix.jobs.queue import Queues
 from videoflix.storage import Storage
 from videoflix.web.fresh import Fresh
@@ -16,13 +16,16 @@ from videoflix.web.fresh import Fresh
 # Whoever asks how often, each part is asked once in so many seconds, and given so many to answer.
 FRESH_SECONDS, ANSWER_SECONDS = 1.0, 2.0
 OK = "ok"
+NEEDED, STORAGE = ("database", "redis", "disk"), "storage"
 
 
 class Life:
-    def __init__(self, database: Database, queues: Queues, storage: Storage) -> None:
+    def __init__(self, database: Database, queues: Queues, storage: Storage, floor: int) -> None:
+        """`floor`: so many bytes of the disk stay free."""
         self._database = database
         self._queues = queues
         self._storage = storage
+        self._floor = floor
         self._parts: Fresh[str, str] = Fresh(self._look, seconds=FRESH_SECONDS, most=10)
         self._prefix = token_hex(5)
         self._numbers = count(1)
@@ -33,8 +36,9 @@ class Life:
         return f"{self._prefix}-{next(self._numbers):x}"
 
     async def parts(self) -> dict[str, str]:
-        """What this process needs, each `ok` or what is wrong with it."""
-        names = ("database", "redis", "disk")
+        """What this process needs, each `ok` or what is wrong with it; and whether the storage takes anything new,
+        without which films can still be watched."""
+        names = (*NEEDED, STORAGE)
         return dict(zip(names, await asyncio.gather(*map(self._parts.get, names)), strict=True))
 
     async def _look(self, part: str) -> str:
@@ -42,6 +46,7 @@ class Life:
             "database": self._ask_database,
             "redis": self._queues.ping,
             "disk": self._ask_disk,
+            STORAGE: self._ask_storage,
         }
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -49,7 +54,7 @@ class Life:
         except TimeoutError:
             return f"no answer within {ANSWER_SECONDS:.0f} seconds"
         except (VideoflixError, OSError) as wrong:
-            return str(wrong.__cause__ or wrong)
+            return str(wrong if isinstance(wrong, StorageUnavailable) else wrong.__cause__ or wrong)
         return OK
 
     async def _ask_database(self) -> None:
@@ -59,3 +64,7 @@ class Life:
     async def _ask_disk(self) -> None:
         """In a thread: the disk may be a network's that hangs."""
         await asyncio.to_thread(os.listdir, self._storage.root)
+
+    async def _ask_storage(self) -> None:
+        await asyncio.to_thread(self._storage.check_writable)
+        await asyncio.to_thread(self._storage.check_room, self._floor)

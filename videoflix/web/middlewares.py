@@ -47,7 +47,7 @@ STATUS = {
     errors.UploadBusy: 423,
     errors.TooMany: 429,
     errors.WrongChecksum: 460,
-    errors.DiskFull: 507,
+    errors.StorageUnavailable: 507,
 }
 RETRY_SECONDS = "5"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

@@ -8,7 +8,7 @@ from videoflix.errors import DatabaseUnavailable
 from videoflix.models import Number
 from videoflix.web.access import may_watch, public, watching
 from videoflix.web.keys import LIFE, NUMBERS, TALLY
-from videoflix.web.life import OK
+from videoflix.web.life import NEEDED, OK
 from videoflix.web.metrics import Scrape
 from videoflix.web.payload import answer
 
@@ -21,10 +21,11 @@ async def health(request: web.Request) -> web.Response:
 
 @public
 async def ready(request: web.Request) -> web.Response:
-    """Whether requests should be sent here. What is missing is told to those who may know."""
+    """Whether requests should be sent here. What is missing is told to those who may know, also a storage that takes
+    nothing new: films can still be watched."""
     life = request.app[LIFE]
     parts = await life.parts()
-    is_ready = not life.is_stopping and all(state == OK for state in parts.values())
+    is_ready = not life.is_stopping and all(parts[name] == OK for name in NEEDED)
     detail = "ready" if is_ready else "stopping" if life.is_stopping else "not ready"
     more = {"parts": parts} if await may_watch(request) else {}
     return answer({"detail": detail, **more}, status=200 if is_ready else 503)

@@ -66,7 +66,7 @@ async def choose(request: web.Request) -> web.Response:
 
 async def _take(request: web.Request, picture: bytes) -> None:
     """Keep a picture until it is replaced: it outlives the version that it is made for. Raises NotFound, NotAPicture
-    or DiskFull."""
+    or StorageUnavailable."""
     if not PICTURE.match(picture):
         raise NotAPicture
     video, storage = video_id(request), request.app[STORAGE]
@@ -91,7 +91,7 @@ async def _pick(request: web.Request, choice: Choice) -> None:
         source, place = _place(storage, entry, choice)
         await thumbnails.choose(connection, video, source, place)
         await deeds.record(request, connection, "video.thumbnail", video, words, **{source: place})
-        storage.picture(video).unlink(missing_ok=True)
+        storage.remove_picture(video)
 
 
 def _place(storage: Storage, entry: Entry, choice: Choice) -> tuple[PictureSource, float]:
