@@ -16,7 +16,11 @@ from pathlib import Path
 from typing import IO
 
 import aiohttp
+import psycopg
 import pytest
+
+from tests.conftest import Services
+from videoflix.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -218,3 +222,20 @@ def test_what_is_wrong_is_said_and_nothing_is_left(
     assert words in said
     assert "Traceback" not in said
     assert stack.left_over() == []
+
+
+def test_a_foreign_database_is_one_clear_line(
+    start: Start, port: int, services: Services, environ: dict[str, str]
+) -> None:
+    name = f"foreign_{environ['DB_NAME']}"
+    services.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY OWNER videoflix")
+    variables = {**environ, "DB_NAME": name}
+    with psycopg.connect(Settings.from_env(variables).database_url) as connection:
+        connection.execute("CREATE TABLE videos (id int)")
+    stack = start(port, **{key: variables[key] for key in variables if key.startswith(("DB_", "REDIS_"))})
+    said, _ = stack.process.communicate(timeout=60)
+    assert stack.process.returncode == 1
+    assert 'relation "videos" already exists' in said
+    assert "Traceback" not in said
+    assert stack.left_over() == []
+    services.execute(f"DROP DATABASE {name}")
