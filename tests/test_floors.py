@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 FLOORS = [
-    {"settings", "errors", "models", "cores", "request_id"},
+    {"settings", "errors", "models", "cores", "request_id", "weak_passwords"},
     {
         "tokens",
         "passwords",

@@ -55,12 +55,47 @@ def test_the_length_is_that_of_the_normal_form_and_nothing_endless_is_looked_at(
     assert not PASSWORDS.verify(PASSWORDS.hash("x" * 128), "\u0301\u0316" * 500_000)
 
 
-@pytest.mark.parametrize("password", ["short", "", "x" * 129, "12345678901", "Ada@Example.org"])
+@pytest.mark.parametrize("password", ["short", "", "x" * 129, "12345678901", "１２３４５６７８", "Ada@Example.org"])
 def test_the_rule_refuses(password: str) -> None:
     with pytest.raises(InvalidInput):
         check_rule(password, "ada@example.org")
 
 
-@pytest.mark.parametrize("password", ["securepassword", "x" * 128, "1234567a", "päßwörter"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        *(
+            "password",
+            "Password",
+            "ｐassword",
+            "password1",
+            "Passw0rd!",
+            "!!password2026",
+            "passwordpassword",
+            "qwertyui",
+        ),
+        *("iloveyou", "1q2w3e4r", "abcdefgh", "aaaaaaaa", "administrator", "jennifer", "letmein1"),
+        *("videoflix", "Videoflix", "videoflix1", "my-videoflix", "video-flix-videoflix", "VIDEOFLIX2026!"),
+    ],
+)
+def test_what_is_guessed_first_is_refused(password: str) -> None:
+    with pytest.raises(InvalidInput, match="first that are guessed"):
+        check_rule(password, "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *(
+            "securepassword",
+            "securepassword1",
+            "x" * 128,
+            "päßwörter",
+            "correct horse battery staple",
+            "bobs password",
+        ),
+        *("the films of videoflix", "tr0ub4dor&3"),
+    ],
+)
 def test_the_rule_takes(password: str) -> None:
     check_rule(password, "ada@example.org")

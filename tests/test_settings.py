@@ -7,6 +7,7 @@ from videoflix.passwords import Passwords
 from videoflix.settings import Settings, SettingsError
 
 KEY = {"SECRET_KEY": "k" * 40}
+EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
 def test_defaults_are_closed() -> None:
@@ -147,6 +148,52 @@ def test_redis_is_put_together_from_its_parts() -> None:
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({**KEY, name: value})
+
+
+PLACEHOLDERS = [
+    *(
+        "change-me",
+        "change-me-please",
+        "CHANGE_ME_NOW",
+        "changeme123",
+        "<your-password>",
+        "password",
+        "adminpassword",
+    ),
+    *(
+        "supersecretpassword",
+        "my-db-password",
+        "postgres",
+        "videoflix",
+        "videoflix_admin_2026",
+        "replace_this",
+        "admin",
+    ),
+    *("hunter2", "123456789012", "xxxxxxxxxxxxxxxxxxxx", "Passw0rd!", "qwertyuiop"),
+]
+
+
+@pytest.mark.parametrize("password", PLACEHOLDERS)
+@pytest.mark.parametrize("name", ["ADMIN_PASSWORD", "DB_PASSWORD", "DJANGO_SUPERUSER_PASSWORD"])
+def test_a_placeholder_is_no_password_where_others_can_try_it(name: str, password: str) -> None:
+    for host in (EVERYWHERE, "192.168.1.2", "::", "films.example.org"):
+        with pytest.raises(SettingsError, match=name):
+            Settings.from_env({**KEY, "HOST": host, name: password})
+    for host in ("127.0.0.1", "127.0.0.2", "localhost", "::1", ""):
+        Settings.from_env({**KEY, "HOST": host, name: password})
+    Settings.from_env({**KEY, "HOST": EVERYWHERE, "DEBUG": "True", name: password})
+
+
+@pytest.mark.parametrize(
+    "password", ["securepassword", "kettle-ladder-moss", "Zq8-kkP_21mmE", "changeling's oath", "x" * 20 + "q"]
+)
+def test_a_password_of_its_own_is_taken_everywhere(password: str) -> None:
+    Settings.from_env({**KEY, "HOST": EVERYWHERE, "ADMIN_PASSWORD": password, "DB_PASSWORD": password})
+
+
+def test_a_placeholder_of_a_token_is_refused_likewise() -> None:
+    with pytest.raises(SettingsError, match="METRICS_TOKEN"):
+        Settings.from_env({**KEY, "HOST": EVERYWHERE, "METRICS_TOKEN": "change-me-please-now"})
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from videoflix.errors import InvalidInput
+from videoflix.weak_passwords import LEAST, is_common
 
-LEAST, MOST = 8, 128
+MOST = 128
 # What is longer as typed is not looked at: one letter has at most four code points before it is composed, and to
 # normalise a long text takes long.
 MOST_TYPED = 4 * MOST
@@ -30,6 +31,8 @@ def check_rule(password: str, email: str) -> None:
         raise InvalidInput("A password cannot be all digits.")
     if password.lower() == email.lower():
         raise InvalidInput("A password cannot be the e-mail address.")
+    if is_common(password):
+        raise InvalidInput("This password is among the first that are guessed. Please choose another.")
 
 
 class Passwords:

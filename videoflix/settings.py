@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from videoflix.cores import cores
 from videoflix.models import Rate
+from videoflix.weak_passwords import is_placeholder
 
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
 
@@ -303,12 +304,37 @@ class Settings:
             yield f"SECRET_KEY is not set: bin/start makes one when it first runs, or {MAKE_KEY}"
         if not self.debug and any(WEAK_KEYS.match(key) for key in (self.secret_key, *self.secret_key_fallbacks)):
             yield f"SECRET_KEY or a fallback is a placeholder or under 32 letters, too weak here; {MAKE_KEY}"
+        if not self.debug and not self.is_loopback:
+            yield from self._placeholders()
         if self.metrics_token and len(self.metrics_token) < LEAST_TOKEN:
             yield f"METRICS_TOKEN has under {LEAST_TOKEN} letters; {MAKE_KEY}"
         if self.cookie_samesite == "None" and not self.cookie_secure:
             yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
         if self.email_use_tls and self.email_use_ssl:
             yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: port 587 takes the first, 465 the second"
+
+    def _placeholders(self) -> Iterator[str]:
+        """Passwords that keep nobody out, where others than this machine can try them."""
+        known = {
+            "ADMIN_PASSWORD (or DJANGO_SUPERUSER_PASSWORD)": self.admin_password,
+            "DB_PASSWORD": self.db_password,
+            "METRICS_TOKEN": self.metrics_token,
+        }
+        for name, password in known.items():
+            if password and is_placeholder(password):
+                yield (
+                    f"{name} is a placeholder, a common password or under 8 characters, too weak where others can try "
+                    f"it (HOST={self.host}, DEBUG=False): choose another"
+                )
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether we listen on this machine alone."""
+        host = self.host.strip("[]").lower()
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
     @property
     def address(self) -> str:

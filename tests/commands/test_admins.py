@@ -1,8 +1,11 @@
 import psycopg
+import pytest
 
 from tests.commands.conftest import Run
 from tests.conftest import Client, Services
 from videoflix.settings import Settings
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
 async def test_an_admin_is_created_and_can_log_in(run: Run, client: Client) -> None:
@@ -33,6 +36,15 @@ async def test_migrate_creates_the_configured_admin_once(run: Run, client: Clien
     )
     login = await client.post("/api/login/", json={"email": "root@films.local", "password": "adminpassword"})
     assert login.status == 200
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["worker", "mail"], ["serve"], ["serve", "--host", EVERYWHERE]])
+def test_placeholders_of_the_template_are_no_passwords_for_a_server(run: Run, command: list[str]) -> None:
+    host = {} if "--host" in command else {"HOST": EVERYWHERE}
+    done = run(*command, DEBUG="False", ADMIN_PASSWORD="change-me-please", **host)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "ADMIN_PASSWORD" in done.stderr
 
 
 def test_a_wrong_variable_is_one_clear_line_and_status_2(run: Run) -> None:

@@ -149,7 +149,7 @@ async def _disk(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _mail(settings: Settings) -> AsyncIterator[Finding]:
     if settings.email_backend == "console":
-        verdict = Verdict.GOOD if settings.debug or settings.host in LOOPBACK else Verdict.DOUBT
+        verdict = Verdict.GOOD if settings.debug or settings.is_loopback else Verdict.DOUBT
         yield Finding(verdict, "EMAIL_BACKEND=console: mails are printed by the mail worker, not sent")
         return
     where = f"{settings.email_host}:{settings.email_port}"
@@ -184,9 +184,9 @@ async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
             f"the frontend {origin} is another site than {', '.join(settings.allowed_hosts) or 'this server'}: with "
             f"COOKIE_SAMESITE={settings.cookie_samesite} no cookie comes with its requests",
         )
-    if settings.debug and settings.host not in LOOPBACK:
+    if settings.debug and not settings.is_loopback:
         yield Finding(Verdict.DOUBT, f"DEBUG is on and we listen on {settings.host}: activation links are given away")
-    if settings.host not in LOOPBACK and not settings.allowed_hosts:
+    if not settings.is_loopback and not settings.allowed_hosts:
         yield Finding(Verdict.DOUBT, f"listening on {settings.host}, but ALLOWED_HOSTS is empty: only loopback works")
     if any(proxy.endswith("/0") for proxy in settings.trusted_proxies):
         yield Finding(Verdict.DOUBT, "TRUSTED_PROXIES believes everybody: clients can make up their address")

@@ -16,10 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    if arguments.host:
+        environ = {**environ, "HOST": arguments.host}
     settings = _read(environ)
     logs.set_up(settings)
     Storage(settings.data_dir / "media").prepare()  # what is wrong with it is told once, and not by every process
-    sockets = listen(arguments.host or settings.host, arguments.port or settings.port)
+    sockets = listen(settings.host, arguments.port or settings.port)
     try:
         Prefork(settings, lambda: _read(environ), sockets).run()
     except SystemExit as end:
