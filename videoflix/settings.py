@@ -323,8 +323,8 @@ class Settings:
         for name, password in known.items():
             if password and is_placeholder(password):
                 yield (
-                    f"{name} is a placeholder, a common password or under 8 characters, too weak where others can try "
-                    f"it (HOST={self.host}, DEBUG=False): choose another"
+                    f"{name} is a placeholder, a common password or under 8 characters, too weak where others can "
+                    f"try it (HOST={self.host}, DEBUG=False): choose another"
                 )
 
     @property

@@ -21,8 +21,8 @@ PLACEHOLDER = re.compile(
 
 @cache
 def _common() -> frozenset[str]:
-    """Passwords of at least LEAST characters, in lower case, not all digits: from the 20,000 commonest of Django 5.2 (by
-    Royce Williams) and the first 2,500 of zxcvbn 4.5."""
+    """Passwords of at least LEAST characters, in lower case, not all digits: from the 20,000 commonest of Django 5.2
+    (by Royce Williams) and the first 2,500 of zxcvbn 4.5."""
     return frozenset((Path(__file__).parent / "common_passwords.txt").read_text().split())
 
 
