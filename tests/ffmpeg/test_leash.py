@@ -28,6 +28,7 @@ COMMANDS = {
     "probe": [command.probe("ffprobe", SOURCE)],
     "frames": [command.frames("ffprobe", SOURCE, 0, 24)],
     "packets": [command.packets("ffprobe", SOURCE, 0), command.packets("ffprobe", SOURCE, 0, "3%+#1")],
+    "packet_times": [command.packet_times("ffprobe", SOURCE), command.packet_times("ffprobe", SOURCE, "3%")],
     "packet_streams": [command.packet_streams("ffprobe", SOURCE, 250)],
     "filters": [command.filters("ffmpeg")],
     "version": [command.version("ffmpeg")],
@@ -99,7 +100,7 @@ def test_a_film_of_unknown_length_ends_after_a_day_and_does_not_follow_a_clock_a
 
 def test_hdr_is_converted_where_ffmpeg_can() -> None:
     hdr = replace(FOUND, is_hdr=True, tonemap=True)
-    top = command.filter_graph(hdr, RUNGS, UNITS[1]).split(";")[0]
+    top = command.filter_graph(hdr, RUNGS, UNITS[1]).split(";")[-2]
     steps = [step.partition("=")[0] for step in top.split(",")]
     assert steps[-9:] == [
         *("zscale", "format", "zscale", "tonemap", "zscale"),

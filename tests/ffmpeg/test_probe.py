@@ -37,8 +37,14 @@ def test_pixels_are_made_square() -> None:
 def test_a_cover_picture_is_no_film() -> None:
     cover = {**VIDEO, "disposition": {"attached_pic": 1}}
     with pytest.raises(NotAFilm, match="no moving picture"):
-        understand({"streams": [cover, {"index": 1, "codec_type": "audio", "codec_name": "mp3"}]})
+        understand({"streams": [cover]})
     assert understand({"streams": [cover, {**VIDEO, "index": 1}]}).video == 1
+
+
+def test_a_cover_stands_for_sound_that_has_no_picture() -> None:
+    cover, sound = {**VIDEO, "disposition": {"attached_pic": 1}}, {"codec_type": "audio", "codec_name": "aac"}
+    assert understand({"streams": [{**sound, "index": 1}, {**cover, "index": 2}]}).video == 2
+    assert understand({"streams": [{**sound, "index": 1}, {**cover, "index": 2}, {**VIDEO, "index": 3}]}).video == 3
 
 
 def test_the_default_track_is_taken() -> None:

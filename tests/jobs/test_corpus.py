@@ -193,10 +193,10 @@ LIARS: dict[str, tuple[Make, Fate]] = {
 }
 ODD: dict[str, tuple[Make, Fate]] = {
     "a single picture": (_film("film.mp4", "-an", frames=1), [0]),
-    "a single picture with sound": (_film("film.mkv", frames=1, seconds=3), [0]),
+    "a single picture with sound": (_film("film.mkv", frames=1, seconds=3), [0] * 75),
     "a picture a second": (_film("film.mp4", rate="1", frames=20, seconds=20), list(range(20))),
     "20 pictures": (_streams(20), WHOLE),
-    "long sound after the picture": (_film("film.mp4", frames=60, seconds=25), list(range(60))),
+    "long sound after the picture": (_film("film.mp4", frames=60, seconds=25), [*range(60), *[59] * 565]),
     "long picture after the sound": (_film("film.mkv", frames=300, seconds=2), list(range(300))),
     "a picture of 2×2": (_film("film.mkv", "-an", "-vf", "scale=2:2", video=H264), lambda shown: len(shown) == 200),
 }

@@ -79,19 +79,47 @@ async def test_sound_that_begins_or_ends_elsewhere_than_the_picture(
         shifted("early sound.mkv", "0.6", "0"),
         shifted("early sound.ts", "0.6", "0"),
         make(films, tmp_path / "short sound.mp4", seconds=4),
-        make(films, tmp_path / "long sound.mp4", seconds=12),
     ]
     published = await _publish(films, storage, bring, wait, sources, tmp_path)
     for source, film in zip(sources, published, strict=True):
-        assert film.numbers == list(range(200)), source.name
-        assert len(film.sounds) in range(PACKETS - 2, PACKETS + 2), source.name
+        is_late = source.name.startswith("late")  # the last picture stands until it is over
+        assert film.numbers == [*range(200), *[199] * 15 * is_late], source.name
+        assert len(film.sounds) - 28 * is_late in range(PACKETS - 2, PACKETS + 2), source.name
         assert steps(film.sounds) == (1920, 1920), source.name
-    late, early, short, long = 28_800, 19_200, 0, 0
-    for source, film, begin in zip(sources, published, [late] * 3 + [early] * 3 + [short, long], strict=True):
+    late, early, short = 28_800, 19_200, 0
+    for source, film, begin in zip(sources, published, [late] * 3 + [early] * 3 + [short], strict=True):
         shift = [(pulse - begin + 24_000) % 48_000 - 24_000 for pulse in film.pulses]
         assert max(map(abs, shift)) <= 1100, source.name  # a packet: AAC that was copied carries its lead-in
     assert len(published[6].pulses) == 3
-    assert len(published[7].pulses) in (7, 8)  # the next one rises just when the picture ends
+
+
+async def test_the_last_picture_stands_until_the_sound_is_over(
+    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+) -> None:
+    """Over several units where the film is encoded in units."""
+    mpeg4, mp3 = ("-c:v", "mpeg4"), ("-c:a", "libmp3lame")
+
+    def kind(name: str, frames: int, *options: str, video: tuple[str, ...] = H264) -> Path:
+        audio = mp3 if name.endswith(("avi", "flv")) else ("-c:a", "aac")
+        return make(films, tmp_path / name, *options, frames=frames, seconds=26, video=video, audio=audio)
+
+    attached = ("-disposition:v", "attached_pic")
+    sources = [
+        (kind("long sound.mp4", 50), [*range(50), *[49] * 600]),
+        (kind("long sound.mkv", 50), [*range(50), *[49] * 600]),
+        (kind("long sound.ts", 50), [*range(50), *[49] * 600]),
+        (kind("long sound.avi", 50, video=mpeg4), [*range(50), *[49] * 600]),
+        (kind("long sound.flv", 50), [*range(50), *[49] * 600]),
+        (kind("one picture.mkv", 1), [0] * 650),
+        (kind("one picture.avi", 1, video=mpeg4), [0] * 650),
+        (kind("cover.m4a", 1, *attached, video=("-c:v", "mjpeg", "-strict", "unofficial")), [0] * 650),
+    ]
+    published = await _publish(films, storage, bring, wait, [source for source, _ in sources], tmp_path)
+    for (source, numbers), film in zip(sources, published, strict=True):
+        assert film.numbers[: len(numbers)] == numbers, source.name
+        assert film.numbers[len(numbers) :] in ([], numbers[-1:]), source.name  # the last packet of sound is longer
+        assert len(film.pulses) == 25, source.name
+        assert steps(film.sounds) == (1920, 1920), source.name
 
 
 async def test_the_default_track_goes_with_the_picture(

@@ -76,6 +76,16 @@ def packets(ffprobe: str, source: Path, video: int, interval: str = "") -> list[
     ]
 
 
+def packet_times(ffprobe: str, source: Path, interval: str = "") -> list[str]:
+    """Of each packet its stream, when it is shown and decoded, its length and its flags, as CSV; `interval` as
+    ffprobe takes it."""
+    return [
+        *(ffprobe, "-v", "error", *INPUT, "-of", "csv=p=0"),
+        *(("-read_intervals", interval) if interval else ()),
+        *("-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", f"file:{source}"),
+    ]
+
+
 def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
     """Which streams the first video packets of a file belong to, as JSON."""
     return [
@@ -127,7 +137,8 @@ def encode(
         decoded, stereo = _decoded(probe, probe.sounds[0])
         arguments += decoded
         split = f"asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs)
-        graph.append(f"{stereo}{_timed(probe, probe.first + probe.hold)},{_padded(MOST_SECONDS)},{split}")
+        padded = _padded((probe.length or MOST_SECONDS) + MOST_STEP)
+        graph.append(f"{stereo}{_timed(probe, probe.first + probe.hold)},{padded},{split}")
     arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset, unit), *threads]
@@ -225,18 +236,29 @@ def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
         following = f"PREV_OUTPTS+1/(({probe.frame_rate})*TB)"
         begin = [f"setpts=if({astray}\\,{following}\\,PTS-round({probe.first:.6f}/TB))"]
         begin += [f"setpts=if(N\\,PTS-round({probe.hold:.6f}/TB)\\,PTS)"] if probe.hold else []
+        stand = [f"tpad=stop_mode=clone:stop_duration={probe.overhang:.6f}"] if probe.overhang else []
         end = f"trim=end_frame={int(MOST_SECONDS * probe.frame_rate)}"
-        return [*begin, f"fps={probe.frame_rate}:start_time=0", end]
+        return [*begin, f"fps={probe.frame_rate}:start_time=0", *stand, end]
     start = float(unit.first_frame / probe.frame_rate)
     place = start if entry is None else entry
     # ffmpeg counts from where it was told to seek to, or from where the container's clock starts
     late = start - place if place else start + probe.first
     return [
         *([f"setpts=PTS-round({late:.6f}/TB)"] if late else []),
+        _standing(probe.frame_rate, unit.frames / probe.frame_rate + 1),
         f"fps={probe.frame_rate}:start_time=0",
-        "tpad=stop=-1:stop_mode=clone",
         f"trim=end_frame={unit.frames}",
     ]
+
+
+def _standing(rate: Fraction, seconds: Fraction) -> str:
+    """Filters that let the last picture stand until a time in seconds: the first comes once more at that time, and
+    is to be cut away. `tpad` would need a picture at or after 0, and the last may have come long before.
+
+    `interleave` counts in microseconds: what is exactly between two frames is decided before it.
+    """
+    again = f"trim=end_frame=1,setpts={float(seconds):.6f}/TB"
+    return f"split[shown][first];[first]{again}[end];[shown]fps={rate}[even];[even][end]interleave"
 
 
 def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:

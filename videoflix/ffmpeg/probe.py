@@ -22,8 +22,6 @@ PROBE_SECONDS = 60.0
 MOST_STREAMS = 64
 LOOPBACK_LIBAVCODEC = 61
 NO_INDEX = "moov atom not found"
-# Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
-JUMPING = ("mpegts", "mpeg", "ogg")
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # By custom of broadcasters the track in the language that the film was made in.
 ORIGINAL = {"qaa": "Original"}
@@ -58,9 +56,11 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     if found.is_hdr:
         found = await _tell_hdr(ffmpeg, found)
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
-    codec = next(s["codec_name"] for s in told["streams"] if s["index"] == found.video)
-    if measured is None and codec == "av1":  # an ffmpeg without a decoder of its own does not tell
+    video = next(s for s in told["streams"] if s["index"] == found.video)
+    if measured is None and video["codec_name"] == "av1":  # an ffmpeg without a decoder of its own does not tell
         raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
+    if measured is None and video_stream.is_cover(video):
+        raise NotAFilm("The file has no moving picture, and its cover cannot be decoded.")
     return measured or found
 
 
@@ -109,7 +109,7 @@ def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pro
     duration = _seconds(told.get("format", {})) or _seconds(video)
     container = told.get("format", {})
     origin = _number(container.get("start_time")) or 0.0
-    jumping = container.get("format_name") in JUMPING
+    jumping = container.get("format_name") in timeline.JUMPING
     if duration and duration > command.MOST_SECONDS:
         if not jumping:
             raise NotAFilm("The film is longer than a day.")

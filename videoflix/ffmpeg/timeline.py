@@ -8,13 +8,16 @@ import msgspec
 from msgspec.structs import replace
 
 from videoflix.errors import EncodeFailed
-from videoflix.ffmpeg import command
+from videoflix.ffmpeg import command, extent
+from videoflix.ffmpeg.extent import Extent
 from videoflix.ffmpeg.process import capture
 from videoflix.models import Probe
 from videoflix.units import segment_frames
 
 # Containers with an index and exact times, so that a seek ends where it should.
 SEEKABLE = ("mov,mp4", "matroska,webm")
+# Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
+JUMPING = ("mpegts", "mpeg", "ogg")
 SECONDS = 60.0
 # Enough packets to see the first frames in the order in which they are shown;
 # and, of a film that was cut without being encoded anew, enough to come to the first that is not hidden.
@@ -24,34 +27,55 @@ TAIL_SECONDS = 15.0
 STEPS_BACK = (0.0, 1.0, 5.0, 20.0, 60.0)
 # Matroska counts in milliseconds.
 ROUNDING = 0.001
-MOST_LAST_FRAME = 10.0
+# How far the clock of a broadcast goes on from one packet to the next; ffmpeg takes more for a jump.
+MAX_STEP = 10.0
 MOST_HOLD = 0.25
 
 
 async def measure(ffprobe: str, source: Path, found: Probe, container: str) -> Probe | None:
-    """The same with `first`, `hold` and `frames`, the latter only where the film may be encoded in units; None if
-    no picture can be decoded at the beginning."""
+    """The same with `first`, `hold`, and `frames` where the film may be encoded in units, else `length` and
+    `overhang` as far as they are known; None if no picture can be decoded at the beginning."""
     try:
         head = await _head(ffprobe, source, found)
     except EncodeFailed:
         return None
-    if not head:
+    if head is None:
         return None
-    found = replace(found, first=head[0] - found.origin)
-    if container == "avi":
-        return replace(found, hold=_hold(head, found))
-    if not container.startswith(SEEKABLE) or not found.duration:
-        return found
+    begin = head[0] if head else found.origin
+    found = replace(found, first=begin - found.origin, hold=_hold(head, found) if container == "avi" else 0.0)
     try:
-        tail = await _tail(ffprobe, source, found)
-        if tail is None:
-            return found
-        frames = round((tail - head[0]) * found.frame_rate)
-        if frames > segment_frames(found.frame_rate) and not await _seeks(ffprobe, source, found, head[0], tail):
-            return found
+        if head and container.startswith(SEEKABLE) and found.duration:
+            measured = await _in_units(ffprobe, source, found, begin)
+            if measured is not None:
+                return measured
+        return await _in_one_piece(ffprobe, source, found, begin, container)
     except EncodeFailed:
         return found
+
+
+async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> Probe | None:
+    """With the `frames` from the first picture, at `begin` on the container's clock, to the end of picture and sound;
+    None where seeks cannot be trusted. Raises EncodeFailed."""
+    measured = await _tail(ffprobe, source, found)
+    if measured.picture_end is None or measured.end is None:
+        return None
+    frames = round((measured.end - begin) * found.frame_rate)
+    if frames > segment_frames(found.frame_rate) and not await _seeks(ffprobe, source, found, begin, measured.end):
+        return None
     return replace(found, frames=max(1, frames))
+
+
+async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, container: str) -> Probe:
+    """With the length by all packets of the file, if its clock does not jump. A single picture stands from its
+    beginning to the end of the sound: nothing has to be found in between, so its `frames` are known."""
+    max_step = MAX_STEP if container in JUMPING else command.MOST_STEP
+    measured = await extent.measure(ffprobe, source, replace(found, duration=None), max_step=max_step)
+    if measured.jumped or (measured.end is None and measured.pictures > 1):
+        return found
+    length = max((measured.end or begin) - begin, 0.0)
+    if measured.pictures == 1:
+        return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))
+    return replace(found, length=length, overhang=measured.overhang)
 
 
 def _hold(times: list[float], found: Probe) -> float:
@@ -84,30 +108,23 @@ async def entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | 
     return None
 
 
-async def _head(ffprobe: str, source: Path, found: Probe) -> list[float]:
-    """When the first frames that can be decoded are shown, by the container's clock."""
-    times: list[float] = []
+async def _head(ffprobe: str, source: Path, found: Probe) -> list[float] | None:
+    """When the first frames that can be decoded are shown, by the container's clock, as far as they have a time:
+    covers have none. None if there are no such frames."""
     for packets in HEAD_PACKETS:
         told = await _ask(command.frames(ffprobe, source, found.video, packets))
-        frames = (frame.get("best_effort_timestamp_time") for frame in told.get("frames", []))
-        times = sorted(float(time) for time in frames if time is not None)
-        if times:
-            break
-    return times
+        frames = [frame.get("best_effort_timestamp_time") for frame in told.get("frames", [])]
+        if frames:
+            return sorted(float(time) for time in frames if time is not None)
+    return None
 
 
-async def _tail(ffprobe: str, source: Path, found: Probe) -> float | None:
-    """When the last frame has been shown. A film that ends before its container says so is read from end to end."""
+async def _tail(ffprobe: str, source: Path, found: Probe) -> Extent:
+    """The extent by the last packets. A film that ends before its container says so is read from end to end."""
     assert found.duration is not None
     begin = max(0.0, found.origin + found.duration - TAIL_SECONDS)
-    frame_seconds = float(1 / found.frame_rate)
-    for interval in (f"{begin:.3f}%", ""):
-        told = await _ask(command.packets(ffprobe, source, found.video, interval))
-        ends = [_end(packet, frame_seconds) for packet in _shown(told)]
-        ends = [end for end in ends if end <= found.origin + found.duration + TAIL_SECONDS]  # a damaged one lies
-        if ends:
-            return max(ends)
-    return None
+    measured = await extent.measure(ffprobe, source, found, f"{begin:.3f}%")
+    return measured if measured.picture_end is not None else await extent.measure(ffprobe, source, found)
 
 
 async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: float) -> bool:
@@ -115,18 +132,6 @@ async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: fl
     measured = replace(found, first=begin - found.origin)
     places = [part * (end - begin) for part in (0.25, 0.5, 0.75)]
     return None not in await asyncio.gather(*(entry(ffprobe, source, measured, place) for place in places))
-
-
-def _shown(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """The packets that have a time and are not cut away by an edit list."""
-    return [p for p in told.get("packets", []) if "pts_time" in p and "D" not in p.get("flags", "")]
-
-
-def _end(packet: dict[str, Any], frame_seconds: float) -> float:
-    lasts = float(packet.get("duration_time", frame_seconds))
-    return float(packet["pts_time"]) + (
-        lasts if frame_seconds / 3 < lasts <= max(MOST_LAST_FRAME, frame_seconds) else frame_seconds
-    )
 
 
 async def _ask(arguments: list[str]) -> dict[str, Any]:

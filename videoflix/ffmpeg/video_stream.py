@@ -33,10 +33,17 @@ def choose(streams: list[Stream], packets: Counter[int]) -> Stream | None:
     """Of the streams that move the default one, else the largest; of all where none moves. None without any video.
 
     A file may call several streams the default, as MP4 does with all that are enabled: the largest of them is taken.
+    The cover of a file that has nothing else but sound, as podcasts have it, is its film.
     """
     videos = [one for one in streams if _is_video(one)]
     moving = [one for one in videos if packets[one["index"]] > 1]
-    return max(moving or videos, key=_rank, default=None)
+    has_sound = any(one.get("codec_type") == "audio" for one in streams)
+    covers = [one for one in streams if has_sound and is_cover(one) and _is_sized(one)]
+    return max(moving or videos or covers, key=_rank, default=None)
+
+
+def is_cover(stream: Stream) -> bool:
+    return stream.get("codec_type") == "video" and bool(stream.get("disposition", {}).get("attached_pic"))
 
 
 def _rank(stream: Stream) -> tuple[bool, int]:
@@ -44,6 +51,9 @@ def _rank(stream: Stream) -> tuple[bool, int]:
 
 
 def _is_video(stream: Stream) -> bool:
-    is_attached = stream.get("disposition", {}).get("attached_pic")
-    is_sized = stream.get("width", 0) > 0 and stream.get("height", 0) > 0
-    return stream.get("codec_type") == "video" and bool(stream.get("codec_name")) and is_sized and not is_attached
+    is_known = stream.get("codec_type") == "video" and bool(stream.get("codec_name"))
+    return is_known and _is_sized(stream) and not is_cover(stream)
+
+
+def _is_sized(stream: Stream) -> bool:
+    return bool(stream.get("width", 0) > 0 and stream.get("height", 0) > 0)

@@ -101,7 +101,7 @@ def threads(settings: Settings, job: Job) -> int:
 
 async def _entry(rooms: Rooms, job: Job, found: Probe) -> float:
     """Where a unit begins to read, in seconds after the film's first frame."""
-    if not job.first_frame:
+    if not job.first_frame or found.is_still:
         return 0.0
     source = rooms.storage.original(job.video_id)
     return (
