@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ def test_after_a_power_cut_it_starts_whatever_its_files_hold(
 
 def _cut_the_power(stack: Stack) -> None:
     for line in stack.left_over():
-        os.kill(int(line.split()[0]), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended with another
+            os.kill(int(line.split()[0]), signal.SIGKILL)
     stack.process.wait()
     deadline = time.monotonic() + 30
     while stack.left_over():
