@@ -32,6 +32,24 @@ def _unknown(content: bytes) -> bytes:
     return content[:header] + b"\x77\x77" + content[header + 2 :]
 
 
+def _damaged_configuration(content: bytes) -> bytes:
+    """The configuration of an MP4's first AAC track is nonsense."""
+    at = content.index(b"\x05\x80\x80\x80", content.index(b"esds", content.index(b"mp4a")))
+    length = content[at + 4]
+    return content[: at + 5] + b"\xff" * length + content[at + 5 + length :]
+
+
+def _damaged_flac(content: bytes) -> bytes:
+    at = content.index(b"fLaC") + 8
+    return content[:at] + bytes(34) + content[at + 34 :]
+
+
+def _no_channels(content: bytes) -> bytes:
+    """The first audio stream of an AVI has no channels."""
+    header = content.index(b"strf", content.index(b"auds")) + 8
+    return content[: header + 2] + b"\0\0" + content[header + 4 :]
+
+
 @pytest.mark.parametrize(
     ("name", "source", "first", "change", "codec"),
     [
@@ -78,3 +96,24 @@ async def test_a_film_has_no_more_than_eight_audio_tracks(films: Films, tmp_path
     found = await probe(films.ffmpeg, films.ffprobe, film)
     assert [one.stream for one in found.sounds] == [10, *range(1, 8)]
     assert found.notes == ("The film has 10 audio tracks; 8 of them are taken over.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "change"),
+    [
+        ("film.mp4", "aac", _damaged_configuration),
+        ("film.mkv", "flac", _damaged_flac),
+        ("film.avi", "pcm_s16le", _no_channels),
+    ],
+)
+async def test_a_damaged_header_of_one_stream_does_not_keep_the_film_out(
+    films: Films, tmp_path: Path, name: str, codec: str, change: Change
+) -> None:
+    film, options = tmp_path / name, ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-c:a:0", codec)
+    german = ("-metadata:s:a:1", "language=ger") if name != "film.avi" else ()
+    films.run(*PICTURE, *SOUND, *SOUND, "-map", "0", "-map", "1", "-map", "2", *options, *GOOD, *german, str(film))
+    film.write_bytes(change(film.read_bytes()))
+    found = await probe(films.ffmpeg, films.ffprobe, film)
+    assert (found.video, found.width, found.height, found.frame_rate) == (0, 160, 90, 25)
+    assert [(one.stream, one.language) for one in found.sounds] == [(2, "de" if german else None)]
+    assert found.notes == ("Streams that cannot be read, as their headers are damaged, are left out: 1.",)

@@ -38,6 +38,7 @@ COMMANDS = {
         command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, plan(None, Fraction(25))[0], preset="fast", cores=2),
     ],
     "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
+    "sample": [command.sample("ffmpeg", SOURCE, 1, TARGET)],
     "audio_trial": [command.audio_trial("ffmpeg", SOURCE, 1)],
     "candidate": [stills.candidate("ffmpeg", SOURCE, FOUND, 1.0, 640, TARGET, (160, 90))],
     "thumbnail": [stills.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],

@@ -122,6 +122,31 @@ async def test_the_last_picture_stands_until_the_sound_is_over(
         assert steps(film.sounds) == (1920, 1920), source.name
 
 
+async def test_a_film_is_heard_from_the_first_track_that_can_be_read(
+    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+) -> None:
+    whole, loop = make(films, tmp_path / "whole.mp4"), ("-f", "lavfi", "-i", "sine=sample_rate=48000:duration=8")
+
+    def second(name: str, *first: str, at: bytes = b"", damage: bytes = b"") -> Path:
+        film = tmp_path / name
+        inputs = (*loop, "-i", str(whole), "-map", "1:v", "-map", "0:a", "-map", "1:a", "-c:v", "copy")
+        films.run(*inputs, "-c:a:1", "aac", "-c:a:0", *first, str(film))
+        content = film.read_bytes()
+        place = content.index(at) + len(at)
+        film.write_bytes(content[:place] + damage + content[place + len(damage) :] if at else content)
+        return film
+
+    sources = [
+        second("damaged header.mkv", "flac", at=b"fLaC", damage=b"\x80\0\0\x22" + bytes(34)),
+        second("no packets.ts", "mp2", "-bsf:a:0", "noise=drop=1"),
+        second("undecodable.mp4", "ac3", "-bsf:a:0", "noise=amount=1"),
+    ]
+    for source, film in zip(sources, await _publish(films, storage, bring, wait, sources, tmp_path), strict=True):
+        assert film.numbers == list(range(200)), source.name
+        assert len(film.pulses) == 7, source.name
+        assert steps(film.sounds) == (1920, 1920), source.name
+
+
 async def test_the_default_track_goes_with_the_picture(
     films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:

@@ -59,6 +59,14 @@ def probe(ffprobe: str, source: Path) -> list[str]:
     ]
 
 
+def sample(ffmpeg: str, source: Path, stream: int, target: Path) -> list[str]:
+    """The beginning of one stream alone, with the times that it has in the source."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", "-copyts", *INPUT, "-i", f"file:{source}"),
+        *("-map", f"0:{stream}", "-c", "copy", "-t", "2", "-fs", "16M", "-f", "matroska", f"file:{target}"),
+    ]
+
+
 def frames(ffprobe: str, source: Path, video: int, packets: int) -> list[str]:
     """The times of the frames in the first packets of a stream, as JSON."""
     return [

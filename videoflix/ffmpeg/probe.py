@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from videoflix import caption_names, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
 from videoflix.ffmpeg import audio_tracks, command, timeline, video_stream
+from videoflix.ffmpeg.probe_apart import probe_apart
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
 from videoflix.models import CaptionKind, Probe, Sound, Text
@@ -34,7 +35,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     try:
         if source.stat().st_size == 0:
             raise NotAFilm("The file is empty.")
-        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+        told = await _ask(ffmpeg, ffprobe, source)
     except PermissionError:
         raise NotAFilm("The file cannot be read: permission denied.") from None
     except FileNotFoundError:
@@ -46,13 +47,16 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
             reason = f"its index, often at the end, is missing ({NO_INDEX}); it is incomplete or no film"
             raise NotAFilm(f"The file cannot be read as a film: {reason}.") from None
         raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
-    told = msgspec.json.decode(output)
     packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
     found = understand(told, packets)
     if found.sounds:
         loopback = await _has_loopback(ffmpeg)
         streams, notes = await audio_tracks.select(ffmpeg, source, told["streams"])
         found = replace(understand({**told, "streams": streams}, packets), loopback=loopback, notes=notes)
+    if told.get("unreadable"):
+        unreadable = ", ".join(map(str, told["unreadable"]))
+        note = f"Streams that cannot be read, as their headers are damaged, are left out: {unreadable}."
+        found = replace(found, notes=(*found.notes, note))
     if found.is_hdr:
         found = await _tell_hdr(ffmpeg, found)
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
@@ -61,7 +65,23 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
     if measured is None and video_stream.is_cover(video):
         raise NotAFilm("The file has no moving picture, and its cover cannot be decoded.")
-    return measured or found
+    begin = _number(video.get("start_time"))
+    return measured or (found if begin is None else replace(found, first=max(0.0, begin - found.origin)))
+
+
+async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
+    """What ffprobe tells of the file, or else of the streams that have no damaged headers. Raises EncodeFailed."""
+    try:
+        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+    except CannotRun:
+        raise
+    except EncodeFailed:
+        apart = await probe_apart(ffmpeg, ffprobe, source)
+        if apart is None:
+            raise
+        return apart
+    told: dict[str, Any] = msgspec.json.decode(output)
+    return told
 
 
 async def glance(ffprobe: str, source: Path, *, is_known: bool) -> None:

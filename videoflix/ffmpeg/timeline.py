@@ -1,6 +1,7 @@
 """Measures a film's time line: where its picture begins and ends, and whether a seek goes where it should."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,12 @@ async def entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | 
     That is not always there: MP4 finds key frames by the time of their decoding. After a picture that stands for
     long this is long before they are shown.
     """
+    with suppress(EncodeFailed):
+        return await _entry(ffprobe, source, found, at)
+    return None
+
+
+async def _entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | None:
     for back in STEPS_BACK:
         if at <= back:
             return 0.0
