@@ -12,9 +12,9 @@ DELETE FROM videos WHERE id = $1;
 -- Whether there is such a video, playable or not.
 SELECT id FROM videos WHERE id = $1;
 
--- name: is_known
--- Whether a film with this fingerprint is here.
-SELECT EXISTS (SELECT FROM videos WHERE fingerprint = $1);
+-- name: known
+-- The first video with this fingerprint.
+SELECT id, title FROM videos WHERE fingerprint = $1 ORDER BY id LIMIT 1;
 
 -- name: without_fingerprint
 -- The videos whose originals are still there, and that came in before fingerprints were taken.

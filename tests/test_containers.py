@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.films import Films
-from videoflix.containers import HEAD_BYTES, is_film, refusal
+from videoflix.containers import HEAD_BYTES, LONG_HEAD_BYTES, is_film, refusal
 
 
 def _head(file: Path) -> bytes:
@@ -73,7 +73,18 @@ def _tar() -> bytes:
         (b"\x7fELF\x02\x01\x01\0", "program"),
         (b"#!/bin/sh\n", "program"),
         (b"SQLite format 3\0", "database"),
-        (bytes(HEAD_BYTES), "zeros"),
+        (bytes(LONG_HEAD_BYTES), "zeros"),
+        (bytes(32_769) + b"CD001\1", "disc"),
+        (b"#!AMR\n\x0c", "sound"),
+        (b"\xff\xfb\x90\x64", "sound"),
+        (b"\xff\xf1\x50\x80", "sound"),
+        (b"\0\0\0\1\x67\x64\0\x1f", "raw video stream"),
+        (b"\0\0\0\1\x40\1\x0c\1", "raw video stream"),
+        (b"\0\0\1\xb3\x14\0\xf0", "raw video stream"),
+        (b"\0\0\0\x1cftypavif", "picture"),
+        (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'>", "picture"),
+        (b"d8:announce35:udp://", "torrent"),
+        (b"#EXTM3U\n#EXT-X-KEY:METHOD=AES-128\n", "playlist"),
         (b"<!doctype html><p>film", "text"),
         ("Ein schöner Film".encode(), "text"),
         (("x" * (HEAD_BYTES - 1) + "ö").encode()[:HEAD_BYTES], "text"),
@@ -85,6 +96,11 @@ def test_what_surely_is_no_film_is_refused_by_its_name(head: bytes, name: str) -
     told = refusal(head)
     assert told
     assert name in told
+
+
+@pytest.mark.parametrize("head", [bytes(HEAD_BYTES), b"\0\0\0\1mdat\0\0\0\0\1\0\0\0", b"\x1f\x07\0\x3f"])
+def test_what_may_be_a_film_is_not_refused_too_early(head: bytes) -> None:
+    assert refusal(head) is None
 
 
 def test_of_what_nobody_knows_nothing_is_said() -> None:

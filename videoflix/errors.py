@@ -129,6 +129,10 @@ class NotAFilm(VideoflixError):
     """This file cannot become a film."""
 
 
+class KnownFilm(NotAFilm):
+    """This film is in the library already."""
+
+
 class NotAPicture(NotAFilm):
     """This file cannot become a picture: it is no JPEG, PNG or WebP."""
 

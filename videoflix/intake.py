@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from os import SEEK_END
 from pathlib import Path
@@ -11,8 +12,8 @@ from videoflix.charsets import decode
 from videoflix.db import captions, encodes, jobs, videos
 from videoflix.db.pool import Connection, Database
 from videoflix.diskerrors import clear_when_unavailable
-from videoflix.errors import CannotRetry, InTheMaking, NotFound, OriginalGone
-from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral
+from videoflix.errors import CannotRetry, InTheMaking, KnownFilm, NotFound, OriginalGone
+from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, neutral, plain
 from videoflix.models import CaptionKind, Captions, EncodeState, JobKind
 from videoflix.storage import Storage
 
@@ -72,6 +73,23 @@ def fingerprint(film: Path) -> bytes:
             reading.seek(begin)
             digest.update(reading.read(EDGE_BYTES))
     return digest.digest()
+
+
+async def check_unknown(database: Database, storage: Storage, mark: bytes) -> None:
+    """Raises KnownFilm if a video has the film with this fingerprint."""
+    async with database.connection() as connection:
+        await _recognise_older(connection, storage)
+        known = await videos.known(connection, mark)
+    if known:
+        raise KnownFilm(f"This film is in the library already: “{plain(known[1])}” (video {known[0]}).")
+
+
+async def _recognise_older(connection: Connection, storage: Storage) -> None:
+    """Films that came in before fingerprints were taken are known by their originals."""
+    for video_id in await videos.without_fingerprint(connection):
+        with suppress(OSError):
+            mark = await asyncio.to_thread(fingerprint, storage.original(video_id))
+            await videos.set_fingerprint(connection, video_id, mark)
 
 
 async def resume(connection: Connection, video_id: int) -> bool:

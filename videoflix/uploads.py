@@ -24,6 +24,7 @@ from videoflix.db import uploads as rows
 from videoflix.db.pool import Connection, Database
 from videoflix.diskerrors import clear_when_unavailable
 from videoflix.errors import (
+    EncodeFailed,
     InTheMaking,
     InvalidFields,
     NotAFilm,
@@ -32,6 +33,7 @@ from videoflix.errors import (
     UploadBusy,
     UploadGone,
 )
+from videoflix.ffmpeg.probe import probe
 from videoflix.metadata import MOST_CATEGORY, MOST_DESCRIPTION, MOST_TITLE, file_name, neutral, plain, title_of
 from videoflix.models import Upload, UploadState
 from videoflix.orphans import Orphan, old_enough
@@ -40,6 +42,8 @@ from videoflix.storage import Storage, discard, gigabytes
 
 # The room that an upload will take is kept for it, unless nothing has come for so long.
 SILENT = timedelta(hours=1)
+# A client waits for the answer, and proxies before us do not wait for ever.
+JUDGE_SECONDS = 20.0
 CATEGORY = "Other"
 
 Result = TypeVar("Result")
@@ -62,7 +66,8 @@ class Dock(Struct, frozen=True):
 async def begin(dock: Dock, user_id: int, length: int, metadata: str) -> Upload:
     """Announce a film, of which nothing has come yet.
 
-    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or StorageUnavailable.
+    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or StorageUnavailable; KnownFilm if the client sends the
+    `fingerprint` of a film that is here, without `again`.
     """
     told = tus.metadata(metadata)
     most = dock.settings.max_upload_size
@@ -70,6 +75,8 @@ async def begin(dock: Dock, user_id: int, length: int, metadata: str) -> Upload:
         raise TooLarge(f"A film may have up to {gigabytes(most)} (MAX_UPLOAD_SIZE).")
     if length == 0:
         raise NotAFilm("The file is empty.")
+    if told.get("fingerprint") and not told.get("video") and not told.get("again"):
+        await intake.check_unknown(dock.database, dock.storage, _fingerprint(told["fingerprint"]))
     async with dock.database.transaction() as connection:
         upload = await _announced(connection, length, metadata, told)
         coming = await rows.outstanding(connection, SILENT)
@@ -112,8 +119,9 @@ async def look_up(dock: Dock, upload_id: UUID) -> Upload:
 async def finish(dock: Dock, user_id: int, upload: Upload) -> Upload:
     """All bytes are there: make a video of them, or the next version of one.
 
-    Raises UploadGone, InTheMaking, StorageUnavailable, or NotAFilm if the video that was to be replaced is gone.
+    Raises UploadGone, InTheMaking, StorageUnavailable, or NotAFilm with the reason (KnownFilm: send `again`).
     """
+    await _judge(dock, upload)
     if upload.replaces:
         await _replace_original(dock, user_id, upload)
         await place(dock, upload)
@@ -136,6 +144,17 @@ async def finish(dock: Dock, user_id: int, upload: Upload) -> Upload:
     )
     await dock.aside(dock.storage.remove_upload, upload.id)
     return replace(upload, state=UploadState.DONE, received=upload.length, video_id=video_id)
+
+
+async def _judge(dock: Dock, upload: Upload) -> None:
+    """The same look at a film that other ways in take. One that takes long is left to its ingest. Raises NotAFilm."""
+    file, settings = dock.storage.upload(upload.id), dock.settings
+    with suppress(TimeoutError, EncodeFailed):  # neither tells anything about the film
+        async with asyncio.timeout(JUDGE_SECONDS):
+            await probe(settings.ffmpeg, settings.ffprobe, file)
+    if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
+        mark = await dock.aside(intake.fingerprint, file)
+        await intake.check_unknown(dock.database, dock.storage, mark)
 
 
 async def place(dock: Dock, upload: Upload) -> None:
@@ -231,6 +250,12 @@ async def _announced(connection: Connection, length: int, metadata: str, told: d
         created_at=now,
         expires_at=now + rows.LIFETIME,
     )
+
+
+def _fingerprint(told: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-f]{64}", told):
+        raise InvalidFields({"fingerprint": "This is no fingerprint of a film."})
+    return bytes.fromhex(told)
 
 
 def _video_id(told: str) -> int:

@@ -52,9 +52,22 @@ async def test_a_film_can_be_moved(run: Run, films: Films, storage: Storage, tmp
     assert storage.original(1).exists()
 
 
+async def test_a_film_that_is_here_is_told_before_it_is_taken(run: Run, films: Films, database: Database) -> None:
+    film = str(films.make())
+    first = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--title", "Heat")
+    assert first.returncode == 0, first.stderr
+    second = await asyncio.to_thread(run, "add-video", film, "--no-follow")
+    assert second.returncode == 1
+    assert "film.mp4: This film is in the library already: “Heat” (video 1). To have it twice" in second.stderr
+    assert await _count(database) == 1
+    again = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--again")
+    assert again.returncode == 0, again.stderr
+    assert await _count(database) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"no film at all", "cannot be read as a film"), (None, "not there")],
+    [(b"", "empty"), (b"no film at all", "This is text, and no film"), (None, "not there")],
 )
 async def test_what_is_no_film_is_refused_and_leaves_nothing(
     run: Run, database: Database, storage: Storage, tmp_path: Path, content: bytes | None, reason: str

@@ -112,7 +112,7 @@ async def test_a_dry_run_shows_what_would_come_in_and_brings_nothing(
         ["Drama/Heat/heat.mkv", "<Heat>", "Crime", ""],
         ["Horror/Alien.1979.mp4", "Alien 1979", "Horror", "en"],
     ]
-    assert "broken.mp4: The file cannot be read as a film" in done.stdout
+    assert "broken.mp4: This is text, and no film." in done.stdout
     assert "2 would come in, 1 were there already, 1 problems" in done.stdout
     assert await _rows(database) == []
     assert list((storage.root / "originals").iterdir()) == []
@@ -127,7 +127,7 @@ async def test_what_is_wrong_is_told_and_does_not_stop_the_rest(
     (folder / "Drama/Heat/heat.de.srt").write_text("Dear editor,\n")
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert (done.returncode, done.stderr) == (1, "")
-    assert "broken.mp4: The file cannot be read as a film" in done.stdout
+    assert "broken.mp4: This is text, and no film." in done.stdout
     assert "empty.mkv: The file is empty.\n" in done.stdout
     assert "Drama/Heat/heat.nfo: The file is no XML" in done.stdout
     assert "Drama/Heat/heat.de.srt: Line 1 is neither SRT nor WebVTT.\n" in done.stdout

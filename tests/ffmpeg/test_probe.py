@@ -1,3 +1,4 @@
+import random
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,10 +96,11 @@ def test_what_cannot_become_a_film(told: dict[str, object], reason: str) -> None
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"This is a letter, not a film.\n" * 50, "cannot be read as a film"),
-        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "cannot be read as a film"),
-        (b"ffconcat version 1.0\nfile /etc/passwd\n", "cannot be read as a film"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "cannot be read as a film"),
+        (b"This is a letter, not a film.\n" * 50, "This is text, and no film"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "This is a playlist"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "This is text"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is a picture"),
+        (random.Random(3).randbytes(50_000), "cannot be read as a film: it is of no kind that is known here"),
     ],
 )
 async def test_files_that_are_no_film_are_refused_with_a_reason(

@@ -11,7 +11,8 @@ import pytest
 
 from tests.films import Films
 from videoflix.errors import DiskFull, EncodeFailed
-from videoflix.ffmpeg.process import ASIDE, NICENESS, Step, capture, follow, plain_words, stream
+from videoflix.ffmpeg.complaints import plain_words
+from videoflix.ffmpeg.process import ASIDE, NICENESS, Step, capture, follow, stream
 
 PYTHON = sys.executable
 
@@ -35,7 +36,7 @@ async def test_a_failure_is_told_in_ffmpeg_s_words_without_our_paths(films: Film
     broken.write_bytes(b"nothing of the kind")
     with pytest.raises(EncodeFailed) as caught:
         await follow([films.ffmpeg, "-v", "error", "-i", f"file:{broken}", "-f", "null", "-"])
-    assert "Invalid data" in caught.value.detail
+    assert "moov atom not found" in caught.value.detail
     assert str(tmp_path) not in caught.value.detail
 
 
@@ -136,9 +137,13 @@ async def test_a_full_disk_is_told_as_such() -> None:
 
 def test_plain_words() -> None:
     said = (
-        "[mov,mp4 @ 0x5581] moov atom not found\n[in#0 @ 0x1] Error opening input: Invalid data\nfile:/srv/a/7: bad\n"
+        "[vf#0:0 @ 0x5581] Error sending frames to consumers: Unknown error\n"
+        "[vf#0:0 @ 0x5581] Task finished with error code: -1145393733 (Error number -1145393733 occurred)\n"
+        "[libx264 @ 0x1] broken ffmpeg build\nfile:/srv/my films/7: odd\nConversion failed!\n"
     )
-    assert plain_words(said) == "moov atom not found\nError opening input: Invalid data\n7: bad"
+    assert plain_words(said, ["file:/srv/my films/7"]) == "broken ffmpeg build\nthe film: odd"
+    assert plain_words("545: End of file\n") == "The film cannot be encoded: it is damaged or incomplete."
+    assert plain_words("Task finished with error code: -22\n").startswith("The film cannot be encoded; the log")
 
 
 @pytest.mark.skipif(

@@ -141,18 +141,18 @@ REFERENCE = _box(
 
 NO_FILMS: dict[str, tuple[Make, Fate]] = {
     "nothing": (_file(b""), "empty"),
-    "zeros": (_file(bytes(100_000)), "cannot be read as a film"),
-    "text": (_file(b"Dear editor, this is no film.\n" * 40), "cannot be read as a film"),
+    "zeros": (_file(bytes(100_000)), "nothing but zeros"),
+    "text": (_file(b"Dear editor, this is no film.\n" * 40), "This is text"),
     "HLS playlist": (
         _file(b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"),
-        "cannot be read as a film",
+        "This is a playlist",
     ),
-    "ffconcat": (_file(b"ffconcat version 1.0\nfile /etc/passwd\n"), "cannot be read as a film"),
+    "ffconcat": (_file(b"ffconcat version 1.0\nfile /etc/passwd\n"), "This is text"),
     "session description": (
         _file(b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"),
-        "cannot be read as a film",
+        "This is text",
     ),
-    "DASH": (_file(b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"></MPD>'), "cannot be read"),
+    "DASH": (_file(b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"></MPD>'), "This is a playlist"),
     "QuickTime that refers to a file": (_file(_box(b"ftyp", b"qt  \0\0\0\0qt  ") + REFERENCE), "."),
     "pictures in another file": (_borrowed, "."),
     "index at the end cut off": (_changed(_film("film.mp4"), _half), "incomplete"),

@@ -70,7 +70,10 @@ async def test_sound_alone_is_no_film(
     sound = tmp_path / "sound.mp4"
     films.run("-i", str(films.make(seconds=8)), "-vn", "-c:a", "copy", "-movflags", "+faststart", str(sound))
     told = await _look(rooms, database, storage, _half(sound))
-    assert (told.state, told.detail) == (UploadState.REFUSED, "The file has no moving picture.")
+    assert (told.state, told.detail) == (
+        UploadState.REFUSED,
+        "This is a sound file, and no film. It has no moving picture.",
+    )
 
 
 async def test_noise_is_no_film(rooms: Rooms, database: Database, storage: Storage) -> None:

@@ -10,8 +10,9 @@ from videoflix.commands.captions import brought
 from videoflix.commands.follow import follow, how_to_follow
 from videoflix.configuration import gather
 from videoflix.db.pool import Database, open_database
-from videoflix.errors import NotAFilm, QueueUnavailable
+from videoflix.errors import KnownFilm, NotAFilm, QueueUnavailable
 from videoflix.ffmpeg.probe import probe
+from videoflix.intake import check_unknown, fingerprint
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.metadata import title_of
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="[LANGUAGE=]FILE",
         help="subtitles, SRT or WebVTT (de=film.srt, or film.de.srt); may be given several times",
     )
+    parser.add_argument("--again", action="store_true", help="take the film also if it is in the library already")
     parser.add_argument("--move", action="store_true", help="take the file away instead of copying it")
     parser.add_argument("--no-follow", action="store_true", help="do not wait until the film is ready")
 
@@ -49,6 +51,8 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         async with database.connection():
             pass  # before a long copy, not after it
+        if not arguments.again:
+            await _check_unknown(database, storage, film)
         video_id = await bring_in(
             database,
             storage,
@@ -74,6 +78,14 @@ async def check(settings: Settings, film: Path) -> None:
         await probe(settings.ffmpeg, settings.ffprobe, film.absolute())
     except NotAFilm as reason:
         raise NotAFilm(f"{film.name}: {reason.detail}") from None
+
+
+async def _check_unknown(database: Database, storage: Storage, film: Path) -> None:
+    """Raises KnownFilm, with what to do."""
+    try:
+        await check_unknown(database, storage, await asyncio.to_thread(fingerprint, film))
+    except KnownFilm as known:
+        raise KnownFilm(f"{film.name}: {known.detail} To have it twice, add --again.") from None
 
 
 async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:

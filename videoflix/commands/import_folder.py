@@ -5,7 +5,7 @@ import argparse
 import asyncio
 import fcntl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +23,7 @@ from videoflix.db import thumbnails, videos
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import (
     CannotRun,
+    KnownFilm,
     NotADescription,
     NotAFilm,
     NotAPicture,
@@ -34,7 +35,7 @@ from videoflix.errors import (
     VideoflixError,
 )
 from videoflix.ffmpeg.probe import probe
-from videoflix.intake import fingerprint
+from videoflix.intake import check_unknown, fingerprint
 from videoflix.jobs.queue import Queues
 from videoflix.jobs.sweep import tell_jobs
 from videoflix.metadata import title_of
@@ -106,7 +107,6 @@ class _Walk:
 
     async def walk(self) -> None:
         """Raises DatabaseUnavailable; whatever else goes wrong is told, and the next film is taken."""
-        await self._recognise_older()
         for found in films(self._root, self._complain_of_folder):
             try:
                 await self._take(found)
@@ -117,19 +117,14 @@ class _Walk:
         words = "would come in" if self._arguments.dry_run else "came in"
         print(f"{len(self._seen)} {words}, {self._known} were there already, {self.problems} problems")
 
-    async def _recognise_older(self) -> None:
-        """Films that came in before fingerprints were taken are known by their originals."""
-        async with self._database.connection() as connection:
-            for video_id in await videos.without_fingerprint(connection):
-                with suppress(OSError):
-                    mark = fingerprint(self._storage.original(video_id))
-                    await videos.set_fingerprint(connection, video_id, mark)
-
     async def _take(self, found: Found) -> None:
         mark = await asyncio.to_thread(fingerprint, found.film)
-        async with self._database.connection() as connection:
-            is_known = mark in self._seen or await videos.is_known(connection, mark)
-        if is_known:
+        try:
+            await check_unknown(self._database, self._storage, mark)
+        except KnownFilm:
+            self._known += 1
+            return
+        if mark in self._seen:  # in a dry run none comes in
             self._known += 1
             return
         await probe(self._settings.ffmpeg, self._settings.ffprobe, found.film)

@@ -31,8 +31,10 @@ async def exists(connection: Connection, video_id: int) -> bool:
     return bool(await connection.fetchval(SQL.exists, video_id))
 
 
-async def is_known(connection: Connection, fingerprint: bytes) -> bool:
-    return bool(await connection.fetchval(SQL.is_known, fingerprint))
+async def known(connection: Connection, fingerprint: bytes) -> tuple[int, str] | None:
+    """Id and title of the first video that has this film; None if there is none."""
+    row = await connection.fetchrow(SQL.known, fingerprint)
+    return (row["id"], row["title"]) if row else None
 
 
 async def without_fingerprint(connection: Connection) -> list[int]:

@@ -16,6 +16,16 @@ DEMUXERS = ",".join(
         "avi,flv,asf,ogg,mpeg,mpegts,mxf,nut,wtv,rm,dv,ivf,gif",
     )
 )
+# What is never taken for a film, and is known for what it is.
+OTHERS = ",".join(
+    (
+        "mp3,wav,w64,aac,ac3,eac3,ac4,flac,amr,amrnb,amrwb,aiff,au,caf,ape,wv,tta,tak,mpc,mpc8,dts,dtshd,truehd,mlp",
+        "loas,adx,voc,xwma,dsf,iff,lc3,qoa,osq,aptx,sbc",
+        "h264,hevc,vvc,evc,m4v,mpegvideo,vc1,vc1test,cavsvideo,avs2,avs3,obu,av1,h261,h263,dirac,dnxhd,yuv4mpegpipe",
+        "bmp_pipe,dds_pipe,dpx_pipe,exr_pipe,hdr_pipe,j2k_pipe,jpeg_pipe,jpegls_pipe,jpegxl_pipe,pbm_pipe,pcx_pipe",
+        "pgm_pipe,png_pipe,ppm_pipe,psd_pipe,qoi_pipe,sgi_pipe,sunrast_pipe,tiff_pipe,webp_pipe,xpm_pipe",
+    )
+)
 # Captions that are taken out as they are: a decoder would lose what tells a drawing from words. Others become WebVTT.
 CAPTION_FORMS = {"ass": "ass", "ssa": "ass", "subrip": "srt", "text": "srt"}
 # Pictures may be larger than the container has promised.
@@ -64,6 +74,15 @@ def sample(ffmpeg: str, source: Path, stream: int, target: Path) -> list[str]:
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", "-copyts", *INPUT, "-i", f"file:{source}"),
         *("-map", f"0:{stream}", "-c", "copy", "-t", "2", "-fs", "16M", "-f", "matroska", f"file:{target}"),
+    ]
+
+
+def identify(ffprobe: str, source: Path) -> list[str]:
+    """The same of what is no film: its demuxers read nothing but the file either."""
+    whitelist = ("-protocol_whitelist", "file", "-format_whitelist", OTHERS)
+    return [
+        *(ffprobe, "-v", "error", *whitelist, "-print_format", "json"),
+        *("-show_format", "-show_streams", f"file:{source}"),
     ]
 
 

@@ -1,5 +1,6 @@
 """What an original is: asks ffprobe, and refuses in plain words what cannot become a film."""
 
+import asyncio
 import math
 import re
 from collections import Counter
@@ -10,9 +11,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from videoflix import caption_names, languages
+from videoflix import caption_names, containers, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import audio_tracks, command, timeline, video_stream
+from videoflix.ffmpeg import audio_tracks, command, refusal, timeline, video_stream
 from videoflix.ffmpeg.probe_apart import probe_apart
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
@@ -22,7 +23,6 @@ from videoflix.units import constant_rate
 PROBE_SECONDS = 60.0
 MOST_STREAMS = 64
 LOOPBACK_LIBAVCODEC = 61
-NO_INDEX = "moov atom not found"
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # By custom of broadcasters the track in the language that the film was made in.
 ORIGINAL = {"qaa": "Original"}
@@ -33,8 +33,7 @@ NOT_COUNTED: Counter[int] = Counter()
 async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     """Raises NotAFilm with the reason, or CannotRun for one that is not the film's."""
     try:
-        if source.stat().st_size == 0:
-            raise NotAFilm("The file is empty.")
+        await asyncio.to_thread(refusal.check_beginning, source)
         told = await _ask(ffmpeg, ffprobe, source)
     except PermissionError:
         raise NotAFilm("The file cannot be read: permission denied.") from None
@@ -43,10 +42,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     except CannotRun:
         raise
     except EncodeFailed as failure:
-        if NO_INDEX in failure.detail:
-            reason = f"its index, often at the end, is missing ({NO_INDEX}); it is incomplete or no film"
-            raise NotAFilm(f"The file cannot be read as a film: {reason}.") from None
-        raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
+        raise await refusal.explain(ffprobe, source, failure) from None
     packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
     found = understand(told, packets)
     if found.sounds:
@@ -59,6 +55,8 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         found = replace(found, notes=(*found.notes, note))
     if found.is_hdr:
         found = await _tell_hdr(ffmpeg, found)
+    if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
+        raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
     video = next(s for s in told["streams"] if s["index"] == found.video)
     if measured is None and video["codec_name"] == "av1":  # an ffmpeg without a decoder of its own does not tell
@@ -84,20 +82,26 @@ async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
     return told
 
 
-async def glance(ffprobe: str, source: Path, *, is_known: bool) -> None:
+async def glance(ffprobe: str, source: Path) -> None:
     """Raises NotAFilm for a file of which only the beginning is there, if what is missing cannot make a film of it.
 
     A container that is known may have its index at the end: that it cannot be read yet means nothing.
     """
+    await asyncio.to_thread(refusal.check_beginning, source)
     try:
         output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
     except CannotRun:
         raise
     except EncodeFailed as failure:
-        if is_known:
+        if await asyncio.to_thread(refusal.is_container, source):
             return
-        raise NotAFilm(f"The file cannot be read as a film: {failure.detail}") from None
+        raise await refusal.explain(ffprobe, source, failure) from None
     understand(msgspec.json.decode(output))
+
+
+async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:
+    told = await capture(command.packets(ffprobe, source, found.video, "%+#2"), seconds=PROBE_SECONDS)
+    return len(msgspec.json.decode(told)["packets"]) > 1
 
 
 async def _has_loopback(ffmpeg: str) -> bool:
@@ -122,7 +126,7 @@ def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pro
         raise NotAFilm(f"The file has {len(streams)} streams; {MOST_STREAMS} are the limit.")
     video = video_stream.choose(streams, packets)
     if video is None:
-        raise NotAFilm("The file has no moving picture.")
+        raise refusal.without_picture(streams)
     width, height = _shown_size(video)
     if width * height > command.MOST_PIXELS:
         raise NotAFilm(f"The picture of {width}×{height} is too large.")
@@ -212,7 +216,7 @@ def codecs_of(segment: bytes, *, has_audio: bool) -> str:
     """
     start = segment.find(b"\x00\x00\x01\x67")
     if start < 0:
-        raise EncodeFailed("The encoder's output has no H.264 parameters.")
+        raise EncodeFailed("No picture of the film could be encoded.")
     codec = f"avc1.{segment[start + 4 : start + 7].hex()}"
     return f"{codec},mp4a.40.2" if has_audio else codec
 

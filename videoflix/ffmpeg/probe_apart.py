@@ -12,6 +12,7 @@ import msgspec
 
 from videoflix.errors import EncodeFailed
 from videoflix.ffmpeg import command
+from videoflix.ffmpeg.complaints import RunFailed
 from videoflix.ffmpeg.process import capture
 
 SECONDS = 60.0
@@ -34,7 +35,7 @@ async def probe_apart(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]
                 told = msgspec.json.decode(await capture(command.probe(ffprobe, sample), seconds=SECONDS))
                 streams.append({**told["streams"][0], "index": index})
             except EncodeFailed as failure:
-                if any(words in failure.detail for words in NO_MORE):
+                if isinstance(failure, RunFailed) and any(words in failure.said for words in NO_MORE):
                     break
                 unreadable.append(index)
     if not streams:

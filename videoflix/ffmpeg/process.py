@@ -1,8 +1,8 @@
 """Runs ffmpeg and ffprobe: at low priority, in a process group of their own, never longer than they get on."""
 
 import asyncio
+import logging
 import os
-import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
@@ -13,6 +13,9 @@ from msgspec import Struct
 
 from videoflix.children import bound_to_parent
 from videoflix.errors import CannotRun, DiskFull, EncodeFailed
+from videoflix.ffmpeg.complaints import RunFailed
+
+log = logging.getLogger(__name__)
 
 STALL_SECONDS = 60.0
 STOP_SECONDS = 3.0
@@ -20,7 +23,6 @@ STOP_SECONDS = 3.0
 NICENESS, ASIDE = 10, 18
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
-NOTHING_DECODED = "Could not open encoder before EOF"
 MOST_OUTPUT = 16 * 1024 * 1024
 
 
@@ -41,11 +43,11 @@ async def capture(arguments: list[str], *, seconds: float, niceness: int = NICEN
                 while block := await process.stdout.read(BLOCK):
                     output += block
                     if len(output) > MOST_OUTPUT:
-                        raise EncodeFailed("The file tells more about itself than anyone wants to know.")
+                        raise EncodeFailed("It describes itself in more than 16 MB, and is damaged.")
                 await process.wait()
         except TimeoutError:
             raise CannotRun(f"Reading the file took longer than {seconds:.0f} seconds.") from None
-    _check(process, tail)
+    _check(process, tail, arguments)
     return bytes(output)
 
 
@@ -65,7 +67,7 @@ async def stream(arguments: list[str], *, niceness: int = NICENESS) -> AsyncGene
                 break
             yield block
         await process.wait()
-    _check(process, tail)
+    _check(process, tail, arguments)
 
 
 async def follow(
@@ -105,7 +107,7 @@ async def follow(
                     furthest = (max(frame, furthest[0]), max(written, furthest[1]))
                     deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         await process.wait()
-    _check(process, tail)
+    _check(process, tail, arguments)
 
 
 @asynccontextmanager
@@ -187,25 +189,14 @@ def _signal(process: Process, sign: signal.Signals) -> None:
         os.killpg(process.pid, sign)
 
 
-def _check(process: Process, tail: bytearray) -> None:
+def _check(process: Process, tail: bytearray, arguments: list[str]) -> None:
     if b"No space left on device" in tail:  # for want of room for a playlist alone it does not even fail
         raise DiskFull
     if process.returncode:
-        reason = plain_words(tail.decode("utf-8", "replace"))
-        raise EncodeFailed(reason or f"ffmpeg ended with status {process.returncode} and said nothing.")
-
-
-def plain_words(complaint: str) -> str:
-    """The last lines of what ffmpeg said, without addresses in memory and paths of this machine."""
-    if NOTHING_DECODED in complaint:
-        return "Nothing in the film could be decoded: it is damaged, or made in a way that this ffmpeg does not know."
-    lines = []
-    for line in complaint.splitlines():
-        line = re.sub(r"\[[^\]]* @ 0x[0-9a-f]+\] ?", "", line)
-        line = re.sub(r"(?:file:)?/\S*/", "", line).strip()
-        if line and line not in lines:
-            lines.append(line)
-    return "\n".join(lines[-4:])[-600:]
+        said = tail.decode("utf-8", "replace")
+        log.info("%s ended with %d: %s", Path(arguments[0]).name, process.returncode, said.strip())
+        files = [argument for argument in arguments if argument.startswith("file:")]
+        raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)])
 
 
 def _speed(value: str) -> float | None:

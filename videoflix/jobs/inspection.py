@@ -2,7 +2,6 @@
 
 import logging
 
-from videoflix import containers
 from videoflix.db import uploads as rows
 from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.ffmpeg.probe import glance
@@ -24,9 +23,7 @@ async def inspect(rooms: Rooms) -> None:
             return
         file = rooms.storage.upload(upload_id)
         try:
-            with file.open("rb") as reading:
-                is_known = containers.is_film(reading.read(containers.HEAD_BYTES))
-            await glance(rooms.settings.ffprobe, file, is_known=is_known)
+            await glance(rooms.settings.ffprobe, file)
         except NotAFilm as reason:
             log.info("an upload is refused: %s", reason)
             await refuse(Dock(rooms.settings, rooms.database, rooms.storage), upload_id, reason.detail)

@@ -49,7 +49,7 @@ async def settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
 async def _settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
     try:
         if job.attempts > TRIES:
-            await _fail(rooms, job, f"The worker died at it {TRIES} times.")
+            await _fail(rooms, job, f"The worker was killed at it {TRIES} times, as happens when memory is short.")
             return False
         await _check_storage(rooms, job)
         log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)

@@ -142,7 +142,9 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
     if not durations:
         raise EncodeFailed("The film has no picture that can be decoded.")
     if job.segments is not None and len(durations) != job.segments:
-        raise EncodeFailed(f"The encoder made {len(durations)} segments where {job.segments} were planned.")
+        raise EncodeFailed(
+            f"A part of the film has {len(durations)} segments instead of {job.segments}: it is damaged there."
+        )
     first, rate = job.first_segment or 0, found.frame_rate
     return [
         Segment(

@@ -78,7 +78,7 @@ async def sender(tmp_path: Path) -> AsyncIterator[Sender]:
             "token": await _token(address),
             "file": str(file),
             "store": str(tmp_path / "urls.json"),
-            "metadata": {"filename": file.name},
+            "metadata": {"filename": file.name, "again": "yes"},
             "retryDelays": [0, 200, 500, 1000, 1000, 1000, *[2000] * 20],
             **options,
         }

@@ -6,12 +6,15 @@ import random
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import EMAIL, PASSWORD, Client
-from tests.web.admin.conftest import OCTETS, TUS, UPLOADS, Begin, Send, offset_of, told_of
+from tests.films import Films
+from tests.web.admin.conftest import OCTETS, TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
 from videoflix.db.pool import Database
+from videoflix.intake import fingerprint
 from videoflix.settings import Settings
 from videoflix.storage import Storage
 from videoflix.web.app import create_app
@@ -58,6 +61,56 @@ async def test_what_comes_in_drops_is_looked_at_as_well(
     assert (await send(address, 4000, packed[4000:5000])).status == 422
     small = await begin(11)
     assert (await send(small, 0, b"Hello, film")).status == 422
+
+
+async def _nothing_is_left(database: Database, storage: Storage) -> bool:
+    async with database.connection() as connection:
+        videos: int = await connection.fetchval("SELECT count(*) FROM videos")
+    return videos == 0 and storage.uploads() == [] and storage.originals() == []
+
+
+async def test_after_its_last_byte_an_upload_is_judged(
+    logged_in: Client, begin: Begin, send: Send, films: Films, database: Database, storage: Storage, tmp_path: Path
+) -> None:
+    sound = tmp_path / "sound.mp4"
+    films.run("-i", str(films.make()), "-vn", "-c:a", "copy", str(sound))
+    whole = films.make().read_bytes()
+    reasons = {
+        random.Random(1).randbytes(50_000): "cannot be read as a film",
+        sound.read_bytes(): "This is a sound file",
+        whole[: len(whole) // 2]: "its index, often at the end, is missing",
+    }
+    for content, reason in reasons.items():
+        address = await begin(len(content), filename="film.mp4")
+        assert (await send(address, 0, content[:-100])).status == 204
+        answer = await send(address, len(content) - 100, content[-100:])
+        assert answer.status == 422
+        assert reason in (await answer.json())["detail"]
+        told = await told_of(logged_in, address)
+        assert (told["state"], told["video_id"], reason in told["detail"]) == ("refused", None, True)
+    assert await _nothing_is_left(database, storage)
+
+
+async def test_a_film_that_is_here_is_told_before_it_is_taken(
+    logged_in: Client, begin: Begin, send: Send, film: bytes, database: Database, storage: Storage
+) -> None:
+    await send(await begin(len(film), title="<Heat>"), 0, film)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET fingerprint = NULL")  # it came in before they were taken
+    address = await begin(len(film))
+    answer = await send(address, 0, film)
+    told = "This film is in the library already: “<Heat>” (video 1)."
+    assert (answer.status, (await answer.json())["detail"]) == (422, told)
+    assert (len(storage.uploads()), len(storage.originals())) == (0, 1)
+
+    mark = fingerprint(storage.original(1)).hex()
+    headers = {**TUS, "Upload-Length": str(len(film))}
+    answer = await logged_in.post(UPLOADS, headers={**headers, **metadata(fingerprint=mark)})
+    assert (answer.status, (await answer.json())["detail"]) == (422, told)
+    answer = await logged_in.post(UPLOADS, headers={**headers, **metadata(fingerprint="no")})
+    assert answer.status == 400
+    assert (await send(await begin(len(film), again="yes", fingerprint=mark), 0, film)).status == 204
+    assert len(storage.originals()) == 2
 
 
 async def test_the_size_limit_holds_and_can_be_lifted(

@@ -58,8 +58,8 @@ async def test_a_replaced_film_is_known_by_the_new_one(
         await videos.set_fingerprint(connection, replaced, before)
     await send(await begin(len(film), video=str(replaced)), 0, film)
     async with database.connection() as connection:
-        assert await videos.is_known(connection, fingerprint(storage.original(replaced)))
-        assert not await videos.is_known(connection, before)
+        assert await videos.known(connection, fingerprint(storage.original(replaced)))
+        assert not await videos.known(connection, before)
 
 
 async def test_what_is_in_the_making_is_not_replaced(

@@ -8,6 +8,7 @@ const PATH = "/api/admin/uploads/";
 export const FILMS = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
 const AT_ONCE = 2; // of the six connections that a browser opens
 const RETRY_DELAYS = [0, 1000, 2000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
+const EDGE = 1_000_000; // bytes of either end of a film that its fingerprint is made of
 const PASSES = [0, 409, 423, 429]; // refusals that may pass, as all from 500 on
 
 /**
@@ -53,15 +54,20 @@ const fingerprint = async (file) => ["videoflix", file.name, file.size, file.las
 
 const idOf = (address) => address.split("/").filter(Boolean).at(-1);
 
-/** Sends files, each from where an earlier page stopped; `video`: the id of the video whose film they replace. */
-export async function add(files, video) {
+/**
+ * Sends files, each from where an earlier page stopped; `video`: the id of the video whose film they replace; `again`:
+ * also those that are in the library already.
+ */
+export async function add(files, video, again) {
   const client = await tus();
   await refresh();
   for (const file of files) {
     const earlier = await new client.Upload(file, { fingerprint }).findPreviousUploads();
     const ids = earlier.filter((one) => one.metadata.video === video).map((one) => idOf(one.uploadUrl));
     const known = entries.find((one) => ids.includes(one.id) && (one.upload || one.state === "receiving"));
-    if (!known || known.state === "receiving") send(client, known ?? introduce(fresh(file, video)), file);
+    if (known && known.state !== "receiving") continue;
+    const told = known ? {} : { ...(await recognition(file)), ...(again ? { again: "yes" } : {}) };
+    send(client, known ?? introduce(fresh(file, video, told)), file);
   }
   proceed();
 }
@@ -73,19 +79,28 @@ export async function resume(entry, file) {
   proceed();
 }
 
-function fresh(file, video) {
+/** `told`: what the server is told beside name and title. */
+function fresh(file, video, told) {
   const title = file.name.replace(/\.[^.]*$/, "").replace(/[._\s]+/g, " ").trim();
-  return { id: null, filename: file.name, length: file.size, offset: 0, title, category: "", description: "", video };
+  return { id: null, filename: file.name, length: file.size, offset: 0, title, category: "", description: "", video, told };
+}
+
+/** By what the server knows a film; nothing on pages that may not compute it (HTTP from another machine). */
+async function recognition(file) {
+  if (!crypto.subtle) return {};
+  const edges = new Blob([`${file.size} `, file.slice(0, EDGE), file.slice(Math.max(0, file.size - EDGE))]);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await edges.arrayBuffer()));
+  return { fingerprint: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
 function send(client, entry, file) {
-  const { id, filename, title, video } = entry;
+  const { id, filename, title, video, told } = entry;
   const endpoint = location.origin + PATH;
   if (!id) entry.created = new Promise((resolve) => (entry.isCreated = resolve));
   entry.upload = new client.Upload(file, {
     // With an endpoint tus begins anew whenever the server is away for a moment.
     ...(id ? { uploadUrl: `${endpoint}${id}/` } : { endpoint }),
-    metadata: { filename, filetype: file.type, ...(video ? { video } : { title }) },
+    metadata: { filename, filetype: file.type, ...(video ? { video } : { title }), ...told },
     fingerprint,
     removeFingerprintOnSuccess: true,
     retryDelays: RETRY_DELAYS,

@@ -24,7 +24,8 @@ const WORDS = {
 
 export function show(root, signal) {
   const list = el("ul.uploads", { "aria-label": "Uploads" });
-  const take = (files) => uploads.add(files).catch(fail);
+  const again = el("input", { type: "checkbox" });
+  const take = (files) => uploads.add(files, undefined, again.checked).catch(fail);
   const choose = chooser("Choose films", take, { multiple: true, accept: uploads.FILMS });
   const drag = (event) => {
     event.preventDefault();
@@ -32,7 +33,8 @@ export function show(root, signal) {
     if (event.type === "drop") take([...event.dataTransfer.files]);
   };
   const drags = { ondragover: drag, ondragleave: drag, ondrop: drag };
-  const area = el("div.drop", drags, "Drop films here, or ", choose);
+  const area = el("div.drop", drags, "Drop films here, or ", choose,
+    el("label", again, " also those that are in the library already"));
   const cards = new Map();
 
   function update(entry) {

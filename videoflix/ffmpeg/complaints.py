@@ -1,0 +1,62 @@
+"""Puts what ffmpeg and ffprobe complain of into words for people. What they said themselves is in the log."""
+
+import re
+from collections.abc import Iterable
+
+from videoflix.errors import EncodeFailed
+
+# What is wrong, by what is said of it; the first that is found counts.
+CAUSES = (
+    (
+        r"Could not open encoder before EOF",
+        "nothing in it can be decoded; it is damaged, or of a kind that this ffmpeg does not know",
+    ),
+    (
+        r"moov atom not found",
+        "its index, often at the end, is missing (moov atom not found); it is incomplete or no film",
+    ),
+    (
+        r"Decoder .{1,40} not found|no decoder found|[Uu]nknown decoder|Could not find codec",
+        "this ffmpeg has no decoder for it",
+    ),
+    (r"Cannot allocate memory|[Oo]ut of memory", "it needs more memory than an encode may have"),
+    (r"Permission denied", "the permission to read it is missing"),
+    (r"No such file or directory", "the file is not there any more"),
+    (r"Invalid data found|End of file|invalid as first byte of an EBML", "it is damaged or incomplete"),
+)
+# Lines that tell of ffmpeg's insides, or of ours.
+INTERNAL = re.compile(
+    r"error code|return code|Error number|whitelist|Task finished|Terminating thread|Conversion failed"
+    r"|Nothing was written|Last message repeated|^Error |^Could not |^Failed to |^Cannot |^\d+: |[-_]\d{5,}|#\d"
+)
+
+
+class RunFailed(EncodeFailed):
+    """ffmpeg or ffprobe has failed; `said` are its own words, and `cause` completes a sentence, if it is
+    known."""
+
+    def __init__(self, said: str, names: Iterable[str] = ()) -> None:
+        self.said = said
+        self.cause = cause(said)
+        super().__init__(plain_words(said, names))
+
+
+def cause(said: str) -> str | None:
+    """What is wrong with the film, as the end of a sentence; None for what nobody has put into words yet."""
+    return next((words for pattern, words in CAUSES if re.search(pattern, said)), None)
+
+
+def plain_words(said: str, names: Iterable[str] = ()) -> str:
+    """Why a film cannot be encoded: the cause, else the last lines of what was said, without addresses in memory,
+    names of ours and of files (`names`)."""
+    if why := cause(said):
+        return f"The film cannot be encoded: {why}."
+    for name in sorted(names, key=len, reverse=True):
+        said = said.replace(name, "the film")
+    lines: list[str] = []
+    for line in said.splitlines():
+        line = re.sub(r"\[[^\]]* @ 0x[0-9a-f]+\] ?", "", line)
+        line = re.sub(r"(?:file:)?/\S*", "the film", line).strip()
+        if line and line not in lines and not INTERNAL.search(line):
+            lines.append(line)
+    return "\n".join(lines[-4:])[-600:] or "The film cannot be encoded; the log of the worker has what ffmpeg said."
