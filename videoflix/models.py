@@ -128,6 +128,24 @@ class Text(Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
+class ToneMap(StrEnum):
+    """What makes SDR of HDR: the filter of an ffmpeg with zimg, or swscale's from version 8 on."""
+
+    ZSCALE = "zscale"
+    SCALE = "scale"
+
+
+class Colour(Struct, frozen=True, kw_only=True):
+    """How a film's numbers mean colours, by ffmpeg's names. `matrix` is None for RGB, `hdr` the transfer of HDR and
+    None for SDR, `tone_map` what this ffmpeg has for HDR, `range` None where the film does not tell."""
+
+    matrix: str | None = "bt709"
+    primaries: str = "bt709"
+    hdr: str | None = None
+    range: str | None = None
+    tone_map: ToneMap | None = None
+
+
 class Probe(Struct, frozen=True, kw_only=True):
     """What an original is. Sizes in pixels as shown (after rotation), times in seconds.
 
@@ -152,8 +170,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     overhang: float = 0.0
     is_still: bool = False
     interlaced: bool = False
-    is_hdr: bool = False
-    tonemap: bool = False
+    colour: Colour = Colour()
     origin: float = 0.0
     first: float = 0.0
     hold: float = 0.0

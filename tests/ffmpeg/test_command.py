@@ -12,12 +12,13 @@ FOUND = Probe(
     video=0, sounds=(Sound(stream=1),), width=1920, height=1080, frame_rate=Fraction(30), duration=60.0
 )  # fmt: skip
 CLOCK = "setpts=if(gt(abs(PTS*TB-(0.000000)-PREV_OUTT)\\,60)\\,PREV_OUTPTS+1/((30)*TB)\\,PTS-round(0.000000/TB)),"
+BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 WHOLE = plan(None, Fraction(30))[0]
 
 
 def test_the_ladder_is_one_chain_from_the_source_down() -> None:
     assert filter_graph(FOUND, ladder(1920, 1080), WHOLE).split(";") == [
-        f"[0:0]{CLOCK}fps=30:start_time=0,trim=end_frame=2592000,scale=1920:1080,setsar=1,format=yuv420p,split[1080p][to720p]",
+        f"[0:0]{CLOCK}fps=30:start_time=0,trim=end_frame=2592000,scale=1920:1080,setsar=1,format=yuv420p,{BT709},split[1080p][to720p]",
         "[to720p]scale=1280:720,split[720p][to480p]",
         "[to480p]scale=854:480[480p]",
     ]
@@ -25,7 +26,7 @@ def test_the_ladder_is_one_chain_from_the_source_down() -> None:
 
 def test_a_single_rung_needs_no_split() -> None:
     graph = filter_graph(FOUND, ladder(320, 240), WHOLE)
-    assert graph.endswith("scale=320:240,setsar=1,format=yuv420p[480p]")
+    assert graph.endswith("scale=320:240,setsar=1,format=yuv420p," + BT709 + "[480p]")
     assert ";" not in graph
 
 

@@ -12,7 +12,7 @@ from videoflix.errors import EncodeFailed
 from videoflix.ffmpeg import command, stills
 from videoflix.ffmpeg.process import TAIL_BYTES, capture, follow
 from videoflix.ladder import ladder
-from videoflix.models import Probe, Sound, Text
+from videoflix.models import Colour, Probe, Sound, Text, ToneMap
 from videoflix.storyboard import layout
 from videoflix.units import plan
 
@@ -31,6 +31,7 @@ COMMANDS = {
     "packet_times": [command.packet_times("ffprobe", SOURCE), command.packet_times("ffprobe", SOURCE, "3%")],
     "packet_streams": [command.packet_streams("ffprobe", SOURCE, 250)],
     "filters": [command.filters("ffmpeg")],
+    "scale_options": [command.scale_options("ffmpeg")],
     "version": [command.version("ffmpeg")],
     "encode": [
         command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[0], PIECE, preset="fast", cores=2),
@@ -100,14 +101,22 @@ def test_a_film_of_unknown_length_ends_after_a_day_and_does_not_follow_a_clock_a
 
 
 def test_hdr_is_converted_where_ffmpeg_can() -> None:
-    hdr = replace(FOUND, is_hdr=True, tonemap=True)
-    top = command.filter_graph(hdr, RUNGS, UNITS[1]).split(";")[-2]
-    steps = [step.partition("=")[0] for step in top.split(",")]
-    assert steps[-9:] == [
-        *("zscale", "format", "zscale", "tonemap", "zscale"),
-        *("scale", "setsar", "format", "split[720p][to480p]"),
-    ]
-    assert "zscale" not in command.filter_graph(replace(hdr, tonemap=False), RUNGS, UNITS[1])
+    hdr = Colour(matrix="bt2020nc", primaries="bt2020", hdr="smpte2084")
+    steps = {}
+    for tone_map in (*ToneMap, None):
+        found = replace(FOUND, colour=replace(hdr, tone_map=tone_map))
+        top = command.filter_graph(found, RUNGS, UNITS[1]).split(";")[-2]
+        after = top[top.index("scale=1280:720") :]
+        steps[tone_map] = [step.partition("=")[0] for step in after.split(",")]
+    tagged = ["format", "setparams", "split[720p][to480p]"]
+    assert steps == {
+        ToneMap.ZSCALE: [
+            *("scale", "setsar", "setparams", "zscale", "format", "zscale", "tonemap", "zscale"),
+            *tagged,
+        ],
+        ToneMap.SCALE: ["scale", "setsar", "setparams", "scale", *tagged],
+        None: ["scale", "setsar", "format", "colorspace", *tagged[1:]],
+    }
 
 
 async def test_a_picture_larger_than_promised_is_not_decoded(

@@ -3,9 +3,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from videoflix.ffmpeg.command import TONEMAP
 from videoflix.ffmpeg.stills import candidate, frame, picture, storyboard, thumbnail
-from videoflix.models import Probe
+from videoflix.models import Colour, Probe, ToneMap
 from videoflix.storyboard import layout
 
 FOUND = Probe(video=0, width=1920, height=1080, frame_rate=Fraction(30), duration=60.0)
@@ -24,8 +23,10 @@ def test_a_thumbnail_has_the_colours_and_lines_of_the_film() -> None:
 
     (plain,) = filters(FOUND)
     assert "tonemap" not in plain
-    (bright,) = filters(replace(FOUND, tonemap=True, interlaced=True))
-    assert bright.startswith(f"bwdif,{TONEMAP},scale=")
+    hdr = Colour(matrix="bt2020nc", primaries="bt2020", hdr="smpte2084", tone_map=ToneMap.ZSCALE)
+    (bright,) = filters(replace(FOUND, colour=hdr, interlaced=True))
+    assert bright.startswith("bwdif,scale=")
+    assert "tonemap" in bright
 
 
 def test_a_frame_is_picked_behind_a_key_frame_from_which_it_is_read() -> None:

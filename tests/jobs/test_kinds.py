@@ -9,7 +9,6 @@ import pytest
 from tests.coded import BEGIN, H264, Published, make, read, steps
 from tests.conftest import Bring, Wait
 from tests.films import Films
-from videoflix.db.pool import Database
 from videoflix.models import EncodeState
 from videoflix.storage import Storage
 
@@ -239,15 +238,3 @@ async def test_turned_pictures_stand_upright_and_pixels_are_square(
         *((160, 96, "1:1", 0), (320, 96, "1:1", 0)),
         *((96, 160, "1:1", 2), (160, 96, "1:1", 3), (96, 160, "1:1", 1)),
     ]
-
-
-async def test_a_film_in_hdr_says_so(
-    films: Films, worker: None, bring: Bring, wait: Wait, database: Database, tmp_path: Path
-) -> None:
-    tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
-    source = make(films, tmp_path / "hdr.mkv", "-vf", tags, "-pix_fmt", "yuv420p10le", frames=10, seconds=1)
-    video_id = await bring(source)
-    assert (await wait(video_id)).state is EncodeState.READY
-    async with database.connection() as connection:
-        (note,) = await connection.fetchval("SELECT notes FROM encodes")
-    assert "HDR" in note

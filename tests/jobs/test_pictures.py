@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tests.conftest import Bring, Wait
 from tests.films import Films
+from tests.patches import TAGS, distance, patches, pixels
 from videoflix.db import encodes, jobs, videos
 from videoflix.db.pool import Database
 from videoflix.jobs.queue import TRANSCODE, Queues
@@ -175,6 +176,46 @@ async def test_short_tiny_and_upright_films_have_their_pictures(
         film = await videos.film(connection, video_id)
     assert film
     assert (film.thumbnail, film.has_storyboard) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "matrix", "tags", "rungs"),
+    [
+        ("untagged.mp4", "640x480", "bt601", "colorspace=unknown", (480,)),
+        (
+            "tagged.mkv",
+            "1280x720",
+            "bt601",
+            "colorspace=smpte170m",
+            (480, 720),
+        ),
+    ],
+)
+async def test_all_rungs_and_pictures_have_the_colours_of_the_film(
+    films: Films,
+    storage: Storage,
+    worker: None,
+    bring: Bring,
+    over: Over,
+    tmp_path: Path,
+    name: str,
+    size: str,
+    matrix: str,
+    tags: str,
+    rungs: tuple[int, ...],
+) -> None:
+    source = f"{patches(size)},scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p,setparams={tags}"
+    films.run("-filter_complex", source, "-c:v", "libx264", "-preset", "ultrafast", str(tmp_path / name))
+    video_id = await bring(tmp_path / name)
+    ended = await over(video_id)
+    assert (ended["thumbnail"], ended["storyboard"]) == (("done", None), ("done", None))
+    for rung in rungs:
+        segment = storage.rung(video_id, 1, rung) / "000.ts"
+        (stream,) = films.probe(str(segment), "-show_streams")["streams"]
+        assert {tag: stream.get(tag) for tag in TAGS} == TAGS
+        assert distance(pixels(films, segment, "bt709")) <= 10
+    for picture in (storage.thumbnail(video_id, 1), storage.storyboard(video_id, 1) / "000.jpg"):
+        assert distance(pixels(films, picture, "bt601")) <= 10
 
 
 async def test_a_film_that_begins_does_not_wait_for_the_storyboards_of_others(

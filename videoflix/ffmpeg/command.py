@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from videoflix.ffmpeg import colour
 from videoflix.ladder import MOST_KBITS
 from videoflix.models import Probe, Rung, Sound, Text
 from videoflix.units import SAMPLE_RATE, TIME_OFFSET, Unit, key_frame_interval, segment_seconds
@@ -58,8 +59,6 @@ AHEAD = 2
 # encoder's own decode times, two frames behind, have caught up.
 DECODE_FROM_ZERO = ("-bsf:v", "setts=time_base=1/90000:prescale=1:pts=PTS:dts=max(DTS\\,STARTPTS+400*N)")
 SOUND_FROM_ZERO = ("-bsf:a", "noise=drop=lt(pts\\,0)")
-# What makes SDR of HDR: linear light, 100 nits for white, a curve that keeps highlights.
-TONEMAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 
 
 def probe(ffprobe: str, source: Path) -> list[str]:
@@ -123,6 +122,10 @@ def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
 
 def filters(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-v", "error", "-filters"]
+
+
+def scale_options(ffmpeg: str) -> list[str]:
+    return [ffmpeg, "-v", "error", "-h", "filter=scale"]
 
 
 def version(ffmpeg: str) -> list[str]:
@@ -241,8 +244,7 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit, entry: float |
     if probe.interlaced:  # it cannot bear another size in mid-film
         prepare = [f"scale={probe.width}:{probe.height}:interl=-1", "bwdif=mode=send_frame"]
     prepare += _frames(probe, unit, entry)
-    prepare += [TONEMAP] if probe.tonemap else []
-    prepare += [f"scale={top.width}:{top.height}", "setsar=1", "format=yuv420p"]
+    prepare += colour.bt709(probe.colour, f"{top.width}:{top.height}")
     chains = [f"[0:{probe.video}]" + ",".join(prepare)]
     above = top
     for rung in reversed(lower):

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from videoflix import caption_names, containers, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import audio_tracks, command, refusal, timeline, video_stream
+from videoflix.ffmpeg import audio_tracks, colour, command, refusal, timeline, video_stream
 from videoflix.ffmpeg.probe_apart import probe_apart
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
-from videoflix.models import CaptionKind, Probe, Sound, Text
+from videoflix.models import CaptionKind, Probe, Sound, Text, ToneMap
 from videoflix.units import constant_rate
 
 PROBE_SECONDS = 60.0
@@ -26,7 +26,6 @@ LOOPBACK_LIBAVCODEC = 61
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # By custom of broadcasters the track in the language that the film was made in.
 ORIGINAL = {"qaa": "Original"}
-HDR = ("smpte2084", "arib-std-b67")
 NOT_COUNTED: Counter[int] = Counter()
 
 
@@ -53,8 +52,8 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         unreadable = ", ".join(map(str, told["unreadable"]))
         note = f"Streams that cannot be read, as their headers are damaged, are left out: {unreadable}."
         found = replace(found, notes=(*found.notes, note))
-    if found.is_hdr:
-        found = await _tell_hdr(ffmpeg, found)
+    if found.colour.hdr:
+        found = await _with_tone_map(ffmpeg, found)
     if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
         raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
@@ -111,12 +110,15 @@ async def _has_loopback(ffmpeg: str) -> bool:
     return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
 
 
-async def _tell_hdr(ffmpeg: str, found: Probe) -> Probe:
-    listed = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
-    if "zscale" in listed and "tonemap" in listed:
-        return replace(found, tonemap=True)
-    note = "The picture is HDR and was not converted, as this ffmpeg lacks zscale: colours look pale."
-    return replace(found, notes=(*found.notes, note))
+async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
+    """With what this ffmpeg has to make SDR of HDR, else with a note."""
+    filters = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
+    if "zscale" in filters and "tonemap" in filters:
+        return replace(found, colour=replace(found.colour, tone_map=ToneMap.ZSCALE))
+    if b" out_transfer " in await capture(command.scale_options(ffmpeg), seconds=PROBE_SECONDS):
+        return replace(found, colour=replace(found.colour, tone_map=ToneMap.SCALE))
+    note = "The picture is HDR and was not converted, as this ffmpeg can do it neither with zscale nor with scale: "
+    return replace(found, notes=(*found.notes, f"{note}colours may look pale."))
 
 
 def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Probe:
@@ -151,7 +153,7 @@ def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pro
         frame_rate=constant_rate(_rate(video, "avg_frame_rate"), _rate(video, "r_frame_rate")),
         duration=duration,
         interlaced=video.get("field_order") in ("tt", "bb", "tb", "bt"),
-        is_hdr=video.get("color_transfer") in HDR,
+        colour=colour.read(video),
         origin=origin,
     )
 

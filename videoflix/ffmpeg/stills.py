@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from videoflix.ffmpeg.command import INPUT, MOST_PIXELS, TONEMAP
+from videoflix.ffmpeg import colour
+from videoflix.ffmpeg.command import INPUT, MOST_PIXELS
 from videoflix.models import Probe
 from videoflix.storyboard import Layout
 
@@ -51,7 +52,7 @@ def picture(ffmpeg: str, source: Path, width: int, most_height: int, target: Pat
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *PICTURE),
         *("-threads", "1", "-i", f"file:{source}", "-map", "0:v:0", "-frames:v", "1"),
-        *_jpeg([box], target),
+        *_jpeg([f"{box}:out_color_matrix=bt601:out_range=pc", "setsar=1"], target),
     ]
 
 
@@ -64,9 +65,10 @@ def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[s
     graph = [
         # a picture is the last key frame up to its time: a hundredth of a second makes that safe from rounding
         f"[0:v]setpts=PTS-STARTPTS-0.01/TB,fps={1 / board.interval}:round=up:start_time=0",
-        f"trim=end_frame={board.pictures},scale={board.width}:{board.height},setsar=1,split[pictures][tiles]",
+        f"trim=end_frame={board.pictures},scale={board.width}:{board.height},setsar=1",
+        f"{colour.JPEG},split[pictures][tiles]",
     ]
-    tile = f"[tiles]tile={board.columns}x{board.rows},format=yuvj420p[sheets]"
+    tile = f"[tiles]tile={board.columns}x{board.rows}[sheets]"
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-threads", "1", "-skip_frame", "nokey", *OWN_SEGMENTS, "-i", f"file:{playlist}"),
@@ -87,10 +89,10 @@ def _one_frame(ffmpeg: str, source: Path, video: int, at: float | None) -> list[
 def _shown(probe: Probe, width: int) -> list[str]:
     """The filters that show a frame as the film does."""
     filters = ["bwdif"] if probe.interlaced else []
-    filters += [TONEMAP] if probe.tonemap else []
-    return [*filters, "scale='max(2,trunc(iw*sar/2)*2)':ih", f"scale={width}:-2"]
+    # `dar` is the shape of the picture on the screen, whatever that of its pixels
+    return [*filters, *colour.bt709(probe.colour, f"{width}:'max(2,2*round({width}/dar/2))'"), colour.JPEG]
 
 
 def _jpeg(filters: Sequence[str], target: Path) -> list[str]:
-    graph = ",".join([*filters, "setsar=1", "format=yuvj420p"])
+    graph = ",".join([*filters, "format=yuvj420p"])
     return ["-vf", graph, "-q:v", "4", "-f", "image2", "-update", "1", f"file:{target}"]
