@@ -48,6 +48,7 @@ FLOORS = [
         "__main__",
         "commands",
         "configuration",
+        "composehosts",
         "embedded",
         "pgserver",
         "pgcluster",

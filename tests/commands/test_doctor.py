@@ -20,6 +20,7 @@ def test_all_is_well(run: Run) -> None:
     ("variables", "words"),
     [
         ({"DB_HOST": "/nowhere"}, "✗ database"),
+        ({"DB_HOST": "db"}, "✗ configuration: DB_HOST"),
         ({"REDIS_LOCATION": "unix:///nowhere"}, "✗ redis"),
         ({"FFMPEG": "/nowhere/ffmpeg"}, "✗ ffmpeg"),
         ({"FFMPEG": "/bin/true"}, "cannot make films"),

@@ -31,6 +31,18 @@ def test_films_are_found_at_any_depth_in_order_and_nothing_else(tmp_path: Path) 
     ]
 
 
+def test_what_was_made_of_a_film_is_no_film_of_its_own(tmp_path: Path) -> None:
+    _make(tmp_path, "hls/index.m3u8", "hls/000.ts", "hls/001.TS", "hls/extra.mkv", "recorded/show.ts")
+    _make(tmp_path, "heat.mp4", "heat_480p.mp4", "Heat_720P.mkv", "heat-1080p.mp4", "alien_480p.mp4", "heat_2.mp4")
+    assert [str(one.film.relative_to(tmp_path)) for one in _found(tmp_path)] == [
+        "alien_480p.mp4",
+        "heat.mp4",
+        "heat_2.mp4",
+        "hls/extra.mkv",
+        "recorded/show.ts",
+    ]
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     _make(tmp_path, "outside/Heat.mkv", "inside/Alien.mp4")
     inside = tmp_path / "inside"

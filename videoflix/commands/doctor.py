@@ -15,7 +15,7 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 from rich.console import Console
 
-from videoflix import programs
+from videoflix import composehosts, programs
 from videoflix.commands import storage_report
 from videoflix.configuration import gather
 from videoflix.db.migrations import pending
@@ -66,6 +66,11 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _examine(settings: Settings, console: Console) -> int:
     bad = 0
+    try:
+        await asyncio.to_thread(composehosts.check, settings)
+    except SettingsError as wrong:
+        console.print(f"{Verdict.BAD.value} configuration: {wrong}")
+        bad += 1
     for name, check in CHECKS.items():
         async for finding in check(settings):
             console.print(f"{finding.verdict.value} {name}: {finding.what}")

@@ -8,6 +8,8 @@ from pathlib import Path
 from msgspec import Struct
 
 FILMS = re.compile(r"\.(3gp|asf|avi|flv|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogv|ts|vob|webm|wmv)", re.IGNORECASE)
+PLAYLISTS, SEGMENT = (".m3u8", ".mpd"), ".ts"
+RENDITION = re.compile(r"(.+)[-_. ](?:240|360|480|540|576|720|1080|1440|2160)p", re.IGNORECASE)
 CAPTIONS = (".srt", ".vtt")
 
 
@@ -26,9 +28,20 @@ def films(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Found]:
         below[:] = sorted(name for name in below if not name.startswith("."))
         shown = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
         files = [file for file in shown if file.is_file() and not file.is_symlink()]
-        found = [file for file in files if FILMS.fullmatch(file.suffix)]
+        found = _without_copies(files)
         for film in found:
             yield _with_sidecars(film, found, files)
+
+
+def _without_copies(files: Sequence[Path]) -> list[Path]:
+    """The films among the files of a folder, without what was made of others: the segments beside a playlist, and
+    name_480p.mp4 beside name.mp4."""
+    found = [file for file in files if FILMS.fullmatch(file.suffix)]
+    if any(file.suffix.lower() in PLAYLISTS for file in files):
+        found = [file for file in found if file.suffix.lower() != SEGMENT]
+    stems = {file.stem.casefold() for file in found}
+    copies = (RENDITION.fullmatch(file.stem) for file in found)
+    return [file for file, copy in zip(found, copies, strict=True) if not copy or copy[1].casefold() not in stems]
 
 
 def category_of(film: Path, root: Path) -> str:

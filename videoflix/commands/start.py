@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 
 import psycopg
 
-from videoflix import embedded, pgcluster, programs, redisserver
+from videoflix import composehosts, embedded, pgcluster, programs, redisserver
 from videoflix.admins import ensure_admin
 from videoflix.children import bound_to_parent
 from videoflix.configuration import gather
@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         settings = Settings.from_env(gathered)
         if settings.log_format == "json":
             speak_json()
+        composehosts.check(settings)
         settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         _check_port(settings)
         _check_room(settings)

@@ -35,10 +35,10 @@ class RunFailed(EncodeFailed):
     """ffmpeg or ffprobe has failed; `said` are its own words, and `cause` completes a sentence, if it is
     known."""
 
-    def __init__(self, said: str, names: Iterable[str] = ()) -> None:
+    def __init__(self, said: str, names: Iterable[str], program: str) -> None:
         self.said = said
         self.cause = cause(said)
-        super().__init__(plain_words(said, names))
+        super().__init__(plain_words(said, names) or f"{program} has failed; the log has what it said.")
 
 
 def cause(said: str) -> str | None:
@@ -48,7 +48,7 @@ def cause(said: str) -> str | None:
 
 def plain_words(said: str, names: Iterable[str] = ()) -> str:
     """Why a film cannot be encoded: the cause, else the last lines of what was said, without addresses in memory,
-    names of ours and of files (`names`)."""
+    names of ours and of files (`names`); empty if nothing else was said."""
     if why := cause(said):
         return f"The film cannot be encoded: {why}."
     for name in sorted(names, key=len, reverse=True):
@@ -59,4 +59,4 @@ def plain_words(said: str, names: Iterable[str] = ()) -> str:
         line = re.sub(r"(?:file:)?/\S*", "the film", line).strip()
         if line and line not in lines and not INTERNAL.search(line):
             lines.append(line)
-    return "\n".join(lines[-4:])[-600:] or "The film cannot be encoded; the log of the worker has what ffmpeg said."
+    return "\n".join(lines[-4:])[-600:]

@@ -194,9 +194,10 @@ def _check(process: Process, tail: bytearray, arguments: list[str]) -> None:
         raise DiskFull
     if process.returncode:
         said = tail.decode("utf-8", "replace")
-        log.info("%s ended with %d: %s", Path(arguments[0]).name, process.returncode, said.strip())
+        program = Path(arguments[0]).name
+        log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
         files = [argument for argument in arguments if argument.startswith("file:")]
-        raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)])
+        raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)], program)
 
 
 def _speed(value: str) -> float | None:

@@ -6,8 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, pstdev
 
-from videoflix.errors import CannotRun, EncodeFailed, NotAPicture
+from videoflix.errors import EncodeFailed, NotAPicture
 from videoflix.ffmpeg import stills, timeline
+from videoflix.ffmpeg.complaints import RunFailed
 from videoflix.ffmpeg.process import ASIDE, capture
 from videoflix.models import Probe
 
@@ -71,12 +72,10 @@ async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
     try:
         arguments = stills.picture(ffmpeg, picture, WIDTH, MOST_HEIGHT, target)
         await capture(arguments, seconds=SECONDS, niceness=ASIDE)
-    except CannotRun:
-        raise
-    except EncodeFailed as failure:
-        if NO_DECODER in failure.detail:  # the one that Videoflix brings along does without PNG
+    except RunFailed as failure:
+        if NO_DECODER in failure.said:  # the one that Videoflix brings along does without PNG
             raise NotAPicture("This ffmpeg cannot read pictures of this kind. A JPEG is fine for all.") from None
-        raise NotAPicture(f"The picture cannot be read: {failure.detail}") from None
+        raise NotAPicture(f"The picture cannot be read: {failure.cause or 'it is damaged'}.") from None
     if not target.exists():
         raise NotAPicture("There is no picture in the file.")
 
