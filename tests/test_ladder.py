@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.ladder import best, ladder
+from videoflix.ladder import best, ladder, most_bandwidth, most_bytes
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ def test_a_request_is_answered_with_the_best_rung_there_is() -> None:
     assert best((480, 720), 1080) == 720
     assert best((480,), 720) == 480
     assert best((480, 720, 1080), 720) == 720
+
+
+def test_a_film_may_take_twice_what_its_segments_cost_at_most() -> None:
+    rungs = ladder(1920, 1080)
+    hour = sum(most_bandwidth(rung.label) for rung in rungs) / 8 * 3600
+    assert 2 * hour <= most_bytes(rungs, 3600) < 3 * hour
+    assert most_bytes(rungs, 0.04) > 10_000_000

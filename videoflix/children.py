@@ -1,23 +1,37 @@
-"""What a child process does before it becomes another program: end with its parent, and stay modest."""
+"""What every other program that we start gets: no secret of ours, an end with its parent, and limits."""
 
 import ctypes
 import os
+import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# What programs find their parts by. All else stays with us: keys and passwords are read from the environment.
+_PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 
 
-def bound_to_parent(sign: signal.Signals, *, niceness: int = 0) -> Callable[[], None]:
+def environment() -> dict[str, str]:
+    """The variables for a program that is not ours."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
+def bound_to_parent(
+    sign: signal.Signals, *, niceness: int = 0, limits: Mapping[int, int] | None = None
+) -> Callable[[], None]:
     """A `preexec_fn`: the child gets `sign` when the thread that made it dies, even by SIGKILL.
 
-    Linux alone has this; elsewhere an orphan runs on until it is stopped by hand.
+    Linux alone has this; elsewhere an orphan runs on until it is stopped by hand. `limits` are those of `resource`,
+    by their RLIMIT_ constants; one that the child has already is not raised.
     """
     parent = os.getpid()
 
     def prepare() -> None:
+        for which, most in (limits or {}).items():
+            _limit(which, most)
         if niceness:
             os.nice(niceness)
             _be_nice_as_a_session(niceness)
@@ -27,6 +41,12 @@ def bound_to_parent(sign: signal.Signals, *, niceness: int = 0) -> Callable[[], 
                 os._exit(1)
 
     return prepare
+
+
+def _limit(which: int, most: int) -> None:
+    most = min(limit for limit in (most, *resource.getrlimit(which)) if limit != resource.RLIM_INFINITY)
+    with suppress(OSError, ValueError):  # not every system has every limit
+        resource.setrlimit(which, (most, most))
 
 
 def _be_nice_as_a_session(niceness: int) -> None:

@@ -1,8 +1,11 @@
 """Decides by which errors of the disk work waits until they pass, or until somebody mends what is wrong."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from videoflix.errors import DiskFull, StorageUnavailable
 
@@ -12,6 +15,15 @@ UNAVAILABLE = (
     *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENODEV, errno.ENXIO),
     *(errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT),
 )
+# More than any program writes in one go.
+TRIAL_BYTES = 1024 * 1024
+
+
+def try_disk(folder: Path) -> None:
+    """Write in a folder, to find out whether that is why a program could not. Raises DiskFull, StorageUnavailable."""
+    with clear_when_unavailable(), TemporaryFile(dir=folder, buffering=0) as trial:
+        trial.write(bytes(TRIAL_BYTES))
+        os.fsync(trial.fileno())
 
 
 @contextmanager

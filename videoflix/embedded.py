@@ -21,7 +21,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from videoflix import pgserver, secretfile
-from videoflix.children import bound_to_parent
+from videoflix.children import bound_to_parent, environment
 from videoflix.errors import EmbeddedError
 from videoflix.pgserver import Account
 
@@ -132,12 +132,13 @@ def postgres_command(place: Place, *extra: str) -> list[str]:
 
 
 def process_options(account: Account | None, stop: signal.Signals) -> dict[str, object]:
-    """How a private service is started: in a group of its own, and ending with us."""
+    """How a private service is started: in a group of its own, without our secrets, and ending with us."""
     options: dict[str, object] = {
         "start_new_session": True,
         "preexec_fn": bound_to_parent(stop),
         "stdin": subprocess.DEVNULL,
         "cwd": "/",
+        "env": environment(),
     }
     if account:
         options |= {"user": account.uid, "group": account.gid, "extra_groups": []}

@@ -1,10 +1,15 @@
 """Which rungs a film gets: never larger than its source, even sizes, portrait measured by its short side."""
 
+from collections.abc import Sequence
+
 from videoflix.models import Rung
 
 LABELS = (480, 720, 1080)
 # Ceilings of the picture in kbit/s, of the order of Apple's authoring table for H.264.
 MOST_KBITS = {480: 1600, 720: 3200, 1080: 6000}
+
+# A picture alone may take as much as some seconds.
+SMALLEST_BYTES = 16_000_000
 
 
 def ladder(width: int, height: int) -> tuple[Rung, ...]:
@@ -30,6 +35,12 @@ def most_bandwidth(label: int) -> int:
     tenth more is for sound and packets.
     """
     return MOST_KBITS[label] * 1000 * 4 // 3 * 11 // 10
+
+
+def most_bytes(rungs: Sequence[Rung], seconds: float) -> int:
+    """More than so many seconds of a film on these rungs ever take on the disk."""
+    bits = 2 * sum(most_bandwidth(rung.label) for rung in rungs)
+    return SMALLEST_BYTES + round(bits * seconds / 8)
 
 
 def _rung(label: int, width: int, height: int, short: int) -> Rung:

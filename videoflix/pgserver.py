@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from videoflix.children import environment
 from videoflix.errors import EmbeddedError
 
 SYSTEM_FOLDER = Path("/var/lib/videoflix")
@@ -58,7 +59,7 @@ def can_reach(account: Account, folder: Path) -> bool:
         folder = folder.parent
     test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(folder)]
     return not subprocess.run(
-        test, user=account.uid, group=account.gid, extra_groups=[], check=False, cwd="/"
+        test, user=account.uid, group=account.gid, extra_groups=[], check=False, cwd="/", env=environment()
     ).returncode
 
 

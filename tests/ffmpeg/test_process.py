@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.films import Films
-from videoflix.errors import DiskFull, EncodeFailed
+from videoflix.errors import EncodeFailed
 from videoflix.ffmpeg.complaints import plain_words
 from videoflix.ffmpeg.process import ASIDE, NICENESS, Step, capture, follow, stream
+from videoflix.settings import Settings
 
 PYTHON = sys.executable
 
@@ -129,10 +130,78 @@ async def test_ffmpeg_is_modest_and_in_a_group_of_its_own() -> None:
     assert await capture([PYTHON, "-c", script], seconds=60) == f"{min(19, os.nice(0) + 10)} True\n".encode()
 
 
-async def test_a_full_disk_is_told_as_such() -> None:
-    script = "import sys; sys.stderr.write('av_interleaved_write_frame(): No space left on device'); sys.exit(1)"
-    with pytest.raises(DiskFull):
-        await follow([PYTHON, "-c", script])
+async def test_that_the_disk_is_full_is_not_taken_from_what_ffmpeg_says(tmp_path: Path) -> None:
+    """It says so of its own queues as well."""
+    script = "import sys; sys.stderr.write('Task finished: No space left on device'); sys.exit({})"
+    for status in (0, 1):
+        with pytest.raises(EncodeFailed, match="cannot be encoded"):
+            await follow([PYTHON, "-c", script.format(status)], folder=tmp_path)
+
+
+TELL = "print(f'frame={n}\\nprogress=continue', flush=True)"
+ENDLESS = {
+    "memory": ([PYTHON, "-c", "kept = []\nwhile True: kept.append(bytes(64 * 1024**2))"], "needs more memory"),
+    "a file": (["dd", "if=/dev/zero", "of=film", "bs=1M"], "wrote far more"),
+    "files": (
+        [PYTHON, "-c", f"for n in range(10**6): open(str(n), 'wb').write(bytes(2**20)); {TELL}"],
+        "wrote far more",
+    ),
+    "silence": (
+        [
+            PYTHON,
+            "-c",
+            f"import time\nn = 1\nwhile True: print(f'out_time_us={{time.time_ns()}}'); {TELL}; time.sleep(0.1)",
+        ],
+        "no progress",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "reason"), ENDLESS.values(), ids=ENDLESS.keys())
+async def test_ffmpeg_does_not_grow_without_bound(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], reason: str
+) -> None:
+    monkeypatch.setattr("videoflix.ffmpeg.process.STALL_SECONDS", 3)
+    monkeypatch.setattr("videoflix.ffmpeg.process.MEMORY_BYTES", 512 * 1024**2)
+    monkeypatch.setattr("videoflix.ffmpeg.process.FILE_BYTES", 64 * 1024**2)
+    with pytest.raises(EncodeFailed, match=reason):
+        await follow(arguments, folder=tmp_path, most_bytes=100 * 1024**2)
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 300 * 1024**2
+
+
+async def test_a_film_that_needs_too_much_memory_is_told_as_such(
+    films: Films, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its decoder says that the film is damaged."""
+    references = ("-preset", "ultrafast", "-refs", "16", "-bf", "0", "-frames:v", "18")
+    film = films.make("large.mp4", picture="color", size="3072x3072", audio=False, options=references)
+    arguments = [
+        films.ffmpeg,
+        "-v",
+        "error",
+        "-threads",
+        "1",
+        "-i",
+        str(film),
+        "-vf",
+        "scale=64:64",
+        "-f",
+        "null",
+        "-",
+    ]
+    await follow(arguments)
+    monkeypatch.setattr("videoflix.ffmpeg.process.MEMORY_BYTES", 200 * 1024**2)
+    monkeypatch.setattr("videoflix.ffmpeg.process.MEMORY_BYTES_PER_CORE", 0)
+    with pytest.raises(EncodeFailed, match="needs more memory"):
+        await follow(arguments)
+
+
+async def test_no_secret_of_ours_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.variables():
+        monkeypatch.setenv(name, "secret")
+    told = await capture([PYTHON, "-c", "import os; print(*os.environ.values())"], seconds=60)
+    assert os.environ["PATH"].encode() in told
+    assert b"secret" not in told
 
 
 def test_plain_words() -> None:

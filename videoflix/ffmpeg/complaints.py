@@ -8,6 +8,10 @@ from videoflix.errors import EncodeFailed
 # What is wrong, by what is said of it; the first that is found counts.
 CAUSES = (
     (
+        r"Cannot allocate memory|[Oo]ut of memory|[Ff]ailed to allocate|malloc of size",
+        "it needs more memory than an encode may have",
+    ),
+    (
         r"Could not open encoder before EOF",
         "nothing in it can be decoded; it is damaged, or of a kind that this ffmpeg does not know",
     ),
@@ -19,7 +23,6 @@ CAUSES = (
         r"Decoder .{1,40} not found|no decoder found|[Uu]nknown decoder|Could not find codec",
         "this ffmpeg has no decoder for it",
     ),
-    (r"Cannot allocate memory|[Oo]ut of memory", "it needs more memory than an encode may have"),
     (r"Permission denied", "the permission to read it is missing"),
     (r"No such file or directory", "the file is not there any more"),
     (r"Invalid data found|End of file|invalid as first byte of an EBML", "it is damaged or incomplete"),

@@ -1,8 +1,11 @@
-"""Runs ffmpeg and ffprobe: at low priority, in a process group of their own, never longer than they get on."""
+"""Runs ffmpeg and ffprobe: at low priority, within limits, in a process group of their own, and no longer than they
+get on."""
 
 import asyncio
 import logging
 import os
+import re
+import resource
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
@@ -11,9 +14,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from videoflix.children import bound_to_parent
-from videoflix.errors import CannotRun, DiskFull, EncodeFailed
+from videoflix.children import bound_to_parent, environment
+from videoflix.cores import cores
+from videoflix.diskerrors import try_disk
+from videoflix.errors import CannotRun, EncodeFailed
 from videoflix.ffmpeg.complaints import RunFailed
+from videoflix.storage import sizes
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,37 @@ NICENESS, ASIDE = 10, 18
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
 MOST_OUTPUT = 16 * 1024 * 1024
+# Address space. A film in 8K on three rungs took 1.0 GB with one thread that decodes it, 1.4 GB in 10 bits, and per
+# further thread up to 0.3 GB (ProRes 4444).
+MEMORY_BYTES, MEMORY_BYTES_PER_CORE = 2 * 1024**3, 256 * 1024**2
+# The largest file of all is the demo film, with 0.2 GB; a segment has some megabytes.
+FILE_BYTES = 1024**3
+# The part of its memory that a process has taken when the next picture is one too many.
+NEAR = 0.8
+# glibc sets 64 MB of address space aside for each of up to eight heaps per core.
+HEAPS = {"MALLOC_ARENA_MAX": "4"}
+NO_MEMORY = "\nCannot allocate memory"
+TOO_MUCH = "ffmpeg wrote far more than a film of this length has, and was stopped."
+NO_ROOM = b"No space left on device"
+
+
+class Complaint:
+    """The end of what a process says on its standard error, and whether its memory was nearly used up by then.
+
+    A decoder that is refused memory says that the film is damaged, and goes on without the picture.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self.tail = bytearray()
+        self._status = Path(f"/proc/{process.pid}/status")
+        self.is_near_limit = False
+
+    def add(self, block: bytes) -> None:
+        self.tail += block
+        del self.tail[:-TAIL_BYTES]
+        with suppress(OSError):  # it has ended, or this is no Linux
+            peak = re.search(r"VmPeak:\s+(\d+) kB", self._status.read_text())
+            self.is_near_limit |= peak is not None and int(peak[1]) * 1024 > NEAR * _memory()
 
 
 class Step(Struct, frozen=True):
@@ -33,9 +70,12 @@ class Step(Struct, frozen=True):
     speed: float | None
 
 
-async def capture(arguments: list[str], *, seconds: float, niceness: int = NICENESS) -> bytes:
-    """What a short run prints. Raises EncodeFailed with its reason, CannotRun after `seconds`."""
-    async with _running(arguments, None, niceness=niceness) as (process, tail):
+async def capture(
+    arguments: list[str], *, folder: Path | None = None, seconds: float, niceness: int = NICENESS
+) -> bytes:
+    """What a short run in `folder` prints. Raises EncodeFailed with its reason, StorageUnavailable, or
+    CannotRun after `seconds`."""
+    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
         output = bytearray()
         try:
@@ -47,15 +87,19 @@ async def capture(arguments: list[str], *, seconds: float, niceness: int = NICEN
                 await process.wait()
         except TimeoutError:
             raise CannotRun(f"Reading the file took longer than {seconds:.0f} seconds.") from None
-    _check(process, tail, arguments)
+    await _check(process, complaint, arguments, folder)
     return bytes(output)
 
 
-async def stream(arguments: list[str], *, niceness: int = NICENESS) -> AsyncGenerator[bytes, None]:
-    """What a run prints, block by block; who may leave before its end closes it (`aclosing`), and with it ffmpeg.
+async def stream(
+    arguments: list[str], *, folder: Path | None = None, niceness: int = NICENESS
+) -> AsyncGenerator[bytes, None]:
+    """What a run in `folder` prints, block by block; who may leave before its end closes it (`aclosing`), and with
+    it ffmpeg.
 
-    Raises EncodeFailed or DiskFull with ffmpeg's reason. There is no limit on its time, but one on silence."""
-    async with _running(arguments, None, niceness=niceness) as (process, tail):
+    Raises EncodeFailed with ffmpeg's reason, or StorageUnavailable. There is no limit on its time, but one on
+    silence."""
+    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
         while True:
             try:
@@ -67,24 +111,25 @@ async def stream(arguments: list[str], *, niceness: int = NICENESS) -> AsyncGene
                 break
             yield block
         await process.wait()
-    _check(process, tail, arguments)
+    await _check(process, complaint, arguments, folder)
 
 
 async def follow(
     arguments: list[str],
     *,
     folder: Path | None = None,
+    most_bytes: int | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
     niceness: int = NICENESS,
 ) -> None:
-    """Run an encode in `folder` to its end. Raises EncodeFailed or DiskFull with ffmpeg's reason.
+    """Run an encode in `folder` to its end. Raises EncodeFailed with ffmpeg's reason, or if there are more than
+    `most_bytes` in the folder; or StorageUnavailable.
 
-    There is no limit on its time, but one on standing still.
+    There is no limit on its time, but one on the time without another picture.
     """
-    async with _running(arguments, folder, niceness=niceness) as (process, tail):
+    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
-        frame, speed, written = 0, None, 0
-        furthest = (-1, -1)
+        frame, speed, furthest = 0, None, -1
         deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         while True:
             try:
@@ -97,24 +142,24 @@ async def follow(
             name, _, value = line.decode("ascii", "replace").strip().partition("=")
             if name == "frame":
                 frame = int(value)
-            elif name == "out_time_us" and value.isdigit():
-                written = int(value)
             elif name == "speed":
                 speed = _speed(value)
             elif name == "progress":
                 on_step(Step(frame, speed))
-                if frame > furthest[0] or written > furthest[1]:
-                    furthest = (max(frame, furthest[0]), max(written, furthest[1]))
+                if folder and most_bytes is not None and sum(sizes(folder).values()) > most_bytes:
+                    raise EncodeFailed(TOO_MUCH)
+                if frame > furthest:
+                    furthest = frame
                     deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         await process.wait()
-    _check(process, tail, arguments)
+    await _check(process, complaint, arguments, folder)
 
 
 @asynccontextmanager
 async def _running(
     arguments: list[str], folder: Path | None, *, niceness: int = NICENESS
-) -> AsyncIterator[tuple[Process, bytearray]]:
-    """A process and the tail of what it complains; when the block ends, so has the process."""
+) -> AsyncIterator[tuple[Process, Complaint]]:
+    """A process and what it complains of; when the block ends, so has the process."""
     try:
         process = await asyncio.create_subprocess_exec(
             *arguments,
@@ -122,15 +167,16 @@ async def _running(
             stdout=PIPE,
             stderr=PIPE,
             cwd=folder,
+            env=environment() | HEAPS,
             start_new_session=True,
-            preexec_fn=bound_to_parent(signal.SIGKILL, niceness=niceness),
+            preexec_fn=bound_to_parent(signal.SIGKILL, niceness=niceness, limits=_limits()),
         )
     except OSError as error:
         raise CannotRun(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
-    tail = bytearray()
-    listener = asyncio.create_task(_listen(process, tail))
+    complaint = Complaint(process)
+    listener = asyncio.create_task(_listen(process, complaint))
     try:
-        yield process, tail
+        yield process, complaint
         await listener
     finally:
         try:
@@ -139,11 +185,22 @@ async def _running(
             listener.cancel()
 
 
-async def _listen(process: Process, tail: bytearray) -> None:
+def _limits() -> dict[int, int]:
+    return {
+        resource.RLIMIT_AS: _memory(),
+        resource.RLIMIT_FSIZE: FILE_BYTES,
+        resource.RLIMIT_CORE: 0,
+    }
+
+
+def _memory() -> int:
+    return MEMORY_BYTES + cores() * MEMORY_BYTES_PER_CORE
+
+
+async def _listen(process: Process, complaint: Complaint) -> None:
     assert process.stderr is not None
     while block := await process.stderr.read(TAIL_BYTES):
-        tail += block
-        del tail[:-TAIL_BYTES]
+        complaint.add(block)
 
 
 async def _to_the_end(work: Coroutine[None, None, None]) -> None:
@@ -189,15 +246,23 @@ def _signal(process: Process, sign: signal.Signals) -> None:
         os.killpg(process.pid, sign)
 
 
-def _check(process: Process, tail: bytearray, arguments: list[str]) -> None:
-    if b"No space left on device" in tail:  # for want of room for a playlist alone it does not even fail
-        raise DiskFull
-    if process.returncode:
-        said = tail.decode("utf-8", "replace")
-        program = Path(arguments[0]).name
-        log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
-        files = [argument for argument in arguments if argument.startswith("file:")]
-        raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)], program)
+async def _check(process: Process, complaint: Complaint, arguments: list[str], folder: Path | None) -> None:
+    """Raises EncodeFailed, or StorageUnavailable if it was the disk. That is tried, as ffmpeg says "No space left on
+    device" of its own queues, too. Without room for a playlist alone, or memory for a picture, it does not even fail.
+    """
+    if not (process.returncode or NO_ROOM in complaint.tail or complaint.is_near_limit):
+        return
+    said = complaint.tail.decode("utf-8", "replace")
+    program = Path(arguments[0]).name
+    log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
+    if folder:
+        await asyncio.to_thread(try_disk, folder)
+    if process.returncode == -signal.SIGXFSZ:
+        raise EncodeFailed(TOO_MUCH)
+    if complaint.is_near_limit:
+        said += NO_MEMORY
+    files = [argument for argument in arguments if argument.startswith("file:")]
+    raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)], program)
 
 
 def _speed(value: str) -> float | None:

@@ -34,7 +34,7 @@ async def take_candidates(ffmpeg: str, source: Path, probe: Probe, duration: flo
         at, target = probe.first + duration * place, folder / f"{number}.jpg"
         arguments = stills.candidate(ffmpeg, source, probe, at, WIDTH, target, SAMPLE)
         try:
-            gray = await capture(arguments, seconds=SECONDS, niceness=ASIDE)
+            gray = await capture(arguments, folder=folder, seconds=SECONDS, niceness=ASIDE)
         except EncodeFailed:  # the film is over, or damaged there
             target.unlink(missing_ok=True)
             continue
@@ -45,7 +45,8 @@ async def take_candidates(ffmpeg: str, source: Path, probe: Probe, duration: flo
 
 async def take_first(ffmpeg: str, source: Path, probe: Probe, target: Path) -> None:
     """Write the first frame as a JPEG. Raises EncodeFailed if it cannot be read."""
-    await capture(stills.thumbnail(ffmpeg, source, probe, None, WIDTH, target), seconds=SECONDS, niceness=ASIDE)
+    arguments = stills.thumbnail(ffmpeg, source, probe, None, WIDTH, target)
+    await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
     if not target.exists():
         raise EncodeFailed("No picture of the film can be read.")
 
@@ -61,7 +62,7 @@ async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: 
     attempts.append(stills.thumbnail(ffmpeg, source, probe, probe.first + at, WIDTH, target))
     for arguments in attempts:
         with suppress(EncodeFailed):
-            await capture(arguments, seconds=SECONDS, niceness=ASIDE)
+            await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
             if target.exists():
                 return
     raise EncodeFailed("The film cannot be read at that time.")
@@ -71,7 +72,7 @@ async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
     """Write a picture that was uploaded as a JPEG. Raises NotAPicture with the reason."""
     try:
         arguments = stills.picture(ffmpeg, picture, WIDTH, MOST_HEIGHT, target)
-        await capture(arguments, seconds=SECONDS, niceness=ASIDE)
+        await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
     except RunFailed as failure:
         if NO_DECODER in failure.said:  # the one that Videoflix brings along does without PNG
             raise NotAPicture("This ffmpeg cannot read pictures of this kind. A JPEG is fine for all.") from None

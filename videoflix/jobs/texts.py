@@ -26,7 +26,7 @@ async def captions(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     found, source = plan[0], rooms.storage.original(job.video_id)
     with rooms.storage.stage() as folder:
         arguments = command.captions(rooms.settings.ffmpeg, source, found, folder, webvtt.MOST_BYTES)
-        async with aclosing(stream(arguments, niceness=ASIDE)) as blocks:
+        async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:
             async for _ in blocks:
                 pass  # it only tells that the reading goes on
         made = await asyncio.to_thread(_read, folder, found)

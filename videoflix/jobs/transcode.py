@@ -7,14 +7,15 @@ from pathlib import Path
 from videoflix.cores import cores
 from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection
-from videoflix.errors import ClaimLost, DiskFull, EncodeFailed, NotYet
+from videoflix.diskerrors import try_disk
+from videoflix.errors import ClaimLost, EncodeFailed, NotYet
 from videoflix.ffmpeg import command, timeline
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
 from videoflix.jobs.record import record
 from videoflix.jobs.rooms import Gauge, Rooms
 from videoflix.jobs.sound import unit_sound
-from videoflix.ladder import ladder
+from videoflix.ladder import ladder, most_bytes
 from videoflix.models import Job, JobKind, Probe, Rung, Segment
 from videoflix.playlist import parse_durations, segment_name
 from videoflix.settings import Settings
@@ -67,7 +68,7 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             async with rooms.database.connection() as connection:
                 await jobs.recut(connection, job.encode_id)
             raise NotYet("The sound of the film is made again first.") from None
-        await follow(arguments, folder=folder, on_step=on_step)
+        await follow(arguments, folder=folder, most_bytes=_most_bytes(job, found, rungs), on_step=on_step)
         made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
@@ -89,6 +90,10 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
     if await record(rooms.database, write):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
         await asyncio.to_thread(rooms.storage.remove_audio, job.video_id, job.version, 0)
+
+
+def _most_bytes(job: Job, found: Probe, rungs: tuple[Rung, ...]) -> int:
+    return most_bytes(rungs, float(job.frames / found.frame_rate) if job.frames else command.MOST_SECONDS)
 
 
 def threads(settings: Settings, job: Job) -> int:
@@ -156,10 +161,11 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
 
 def _check_whole(folder: Path, playlist: str | None) -> None:
     """ffmpeg's HLS goes on and ends well when the disk is full; what it could not write is missing at the end of
-    files. Raises DiskFull."""
+    files. Raises StorageUnavailable, or EncodeFailed if it was not the disk."""
     ends_early = playlist is not None and not playlist.endswith("#EXT-X-ENDLIST\n")
     if ends_early or any(segment.stat().st_size % PACKET_BYTES for segment in folder.glob("*.ts")):
-        raise DiskFull
+        try_disk(folder)
+        raise EncodeFailed("The encoder's output is incomplete.")
 
 
 def _codecs(folder: Path, job: Job, found: Probe) -> str:
