@@ -27,6 +27,10 @@ SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4,
 WHERE id = $1 AND state = 'queued'
 RETURNING id;
 
+-- name: add_note
+-- Something that people should know about the film.
+UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1;
+
 -- name: insert_rendition
 -- A rung that will be made.
 INSERT INTO renditions (encode_id, label, width, height) VALUES ($1, $2, $3, $4);

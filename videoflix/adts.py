@@ -42,6 +42,11 @@ class Cutter:
             place += length
         self._rest = data[place:]
 
+    def restart(self) -> float:
+        """Forget half a packet, as another stream goes on from here: after so many seconds of the film."""
+        self._rest = b""
+        return float(packet_seconds(self._packet))
+
     def end(self) -> Iterator[tuple[int, bytes]]:
         """What is left, when no more comes; pieces that nothing came for are empty."""
         while self._last is not None and self._segment < self._last:

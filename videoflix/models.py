@@ -198,6 +198,10 @@ class JobKind(StrEnum):
     STORYBOARD = "storyboard"
 
 
+# How often a job is tried.
+MAX_TRIES = 3
+
+
 class Job(Struct, frozen=True, kw_only=True):
     """A piece of work on an encode that exactly one worker has claimed; a unit's frames are counted from 0.
 
@@ -222,6 +226,10 @@ class Job(Struct, frozen=True, kw_only=True):
     def is_essential(self) -> bool:
         """Whether there is no film without it."""
         return self.kind in (JobKind.INGEST, JobKind.UNIT) or (self.kind is JobKind.AUDIO and self.number == 0)
+
+    @property
+    def is_last_try(self) -> bool:
+        return self.attempts >= MAX_TRIES
 
 
 class Segment(Struct, frozen=True):

@@ -22,6 +22,7 @@ FOUND = Probe(video=0, sounds=(TRACK,), width=640, height=480, frame_rate=Fracti
 RUNGS = ladder(1280, 720)
 UNITS = plan(1500, Fraction(25))
 UNCUT = replace(FOUND, frames=None, loopback=True)
+WHOLE = plan(None, Fraction(25))[0]
 PIECE = (Path("sound.aac"), Fraction(0))
 
 COMMANDS = {
@@ -36,9 +37,11 @@ COMMANDS = {
     "encode": [
         command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[0], PIECE, preset="fast", cores=2),
         command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[1], PIECE, entry=3.0, preset="fast", cores=2),
-        command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, plan(None, Fraction(25))[0], preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, WHOLE, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, WHOLE, silent=True, preset="fast", cores=2),
     ],
     "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
+    "silence": [command.silence("ffmpeg", 1.5)],
     "sample": [command.sample("ffmpeg", SOURCE, 1, TARGET)],
     "audio_trial": [command.audio_trial("ffmpeg", SOURCE, 1)],
     "candidate": [stills.candidate("ffmpeg", SOURCE, FOUND, 1.0, 640, TARGET, (160, 90))],

@@ -41,6 +41,11 @@ async def begin(connection: Connection, encode_id: int, probe: Probe, rungs: Ite
     return bool(began)
 
 
+async def add_note(connection: Connection, encode_id: int, note: str) -> None:
+    """Tell those who brought the film in what became of it."""
+    await connection.execute(SQL.add_note, encode_id, note)
+
+
 async def plan(connection: Connection, encode_id: int) -> tuple[Probe, tuple[Rung, ...]] | None:
     """What ingest has found out and planned, the lowest rung first; None if the encode is gone."""
     found = await connection.fetchval(SQL.plan, encode_id)

@@ -49,6 +49,9 @@ AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
 # Sound begins at the beginning, and silence fills what it leaves open: a lost packet of the shortest kind (20 ms,
 # Opus) too, or all that follows would come early.
 FILL = "aresample=async=1:first_pts=0:min_hard_comp=0.02"
+SILENCE = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE}"
+# Most packets of a damaged track may be undecodable: what can be heard of it is.
+AS_IT_IS = ("-max_error_rate", "1")
 # ffmpeg's own way from mono to stereo makes it quieter by 3 dB.
 MONO_TO_STEREO = "pan=stereo|FL=FL+FC|FR=FR+FC"
 # How many frames the encoder's own decode times lie before what they show, for the sake of B-frames.
@@ -141,6 +144,7 @@ def encode(
     sound: tuple[Path, Fraction] | None = None,
     *,
     entry: float | None = None,
+    silent: bool = False,
     preset: str,
     cores: int,
 ) -> list[str]:
@@ -150,7 +154,7 @@ def encode(
     Key frames stand at the same instants on all rungs. `entry` is where the source is read from, in seconds after
     its first frame, if that is not where the unit begins. `sound` is a file of AAC packets for this unit, and when
     the first of them is heard, in seconds after the unit's first frame. A film of one unit without a known
-    length takes its sound from the source in the same run.
+    length takes its sound from the source in the same run, or has silence in its place if it is to be `silent`.
     """
     decoding, *encoding = _threads(len(rungs), cores)
     arguments = [
@@ -164,11 +168,9 @@ def encode(
         file, begin = sound
         arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
     elif along:
-        decoded, stereo = _decoded(probe, probe.sounds[0])
+        decoded, chain = _along(probe, silent=silent)
         arguments += decoded
-        split = f"asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs)
-        padded = _padded((probe.length or MOST_SECONDS) + MOST_STEP)
-        graph.append(f"{stereo}{_timed(probe, probe.first + probe.hold)},{padded},{split}")
+        graph.append(f"{chain},asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs))
     arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
         arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset, unit), *threads]
@@ -179,6 +181,17 @@ def encode(
             arguments += ["-map", f"[sound{rung.name}]", *AAC, *SOUND_FROM_ZERO, "-shortest"]
         arguments += _hls(rung, probe.frame_rate, unit)
     return arguments
+
+
+def _along(probe: Probe, *, silent: bool) -> tuple[list[str], str]:
+    """Options and a chain of filters for sound that is encoded in the same run as the picture, and ends with it."""
+    seconds = (probe.length or MOST_SECONDS) + MOST_STEP
+    track = probe.sounds[0]
+    if silent:  # the track is read all the same: the clock may count from its first packet
+        unheard = ["-map", f"0:{track.stream}", "-c", "copy", "-f", "null", "-"]
+        return unheard, f"{SILENCE}:duration={seconds:.6f}"
+    decoded, stereo = _decoded(probe, track)
+    return decoded, f"{stereo}{_timed(probe, probe.first + probe.hold)},{_padded(seconds)}"
 
 
 def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
@@ -299,9 +312,27 @@ def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
         chain += f",{_padded(seconds)}"
         end = ["-t", f"{seconds:.6f}"]
     return [
-        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *AS_IT_IS, "-threads", "1"),
         *(*INPUT, "-i", f"file:{source}", *decoded),
         *("-filter_complex", f"{chain}[sound]", "-map", "[sound]", *AAC, *end, "-f", "adts", "pipe:1"),
+    ]
+
+
+def silence(ffmpeg: str, seconds: float) -> list[str]:
+    """So much silence as AAC packets (ADTS) on standard output."""
+    return [
+        *(
+            ffmpeg,
+            "-nostdin",
+            "-hide_banner",
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            f"{SILENCE}:duration={seconds:.6f}",
+        ),
+        *(*AAC, "-f", "adts", "pipe:1"),
     ]
 
 

@@ -15,7 +15,7 @@ from videoflix.jobs import pictures, sound, texts, transcode
 from videoflix.jobs.cleaning import release_original
 from videoflix.jobs.record import record
 from videoflix.jobs.rooms import Gauge, Rooms
-from videoflix.models import Job, JobKind
+from videoflix.models import MAX_TRIES, Job, JobKind
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ STEPS = {
     JobKind.STORYBOARD: pictures.storyboard,
     JobKind.CAPTIONS: texts.captions,
 }
-TRIES = 3
 # A Redis that hangs must not make the row look dead.
 MESSENGER_SECONDS = 2.0
 STORAGE_AFTER = timedelta(minutes=1)
@@ -48,8 +47,9 @@ async def settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
 
 async def _settle(rooms: Rooms, job: Job, messenger: Any) -> bool:
     try:
-        if job.attempts > TRIES:
-            await _fail(rooms, job, f"The worker was killed at it {TRIES} times, as happens when memory is short.")
+        if job.attempts > MAX_TRIES:
+            reason = f"The worker was killed at it {MAX_TRIES} times, as happens when memory is short."
+            await _fail(rooms, job, reason)
             return False
         await _check_storage(rooms, job)
         log.info("video %d: %s %d begins (try %d)", job.video_id, job.kind, job.number, job.attempts)
@@ -143,7 +143,7 @@ async def _failed(rooms: Rooms, job: Job, reason: str) -> None:
 
 async def _try_again(rooms: Rooms, job: Job, reason: str) -> None:
     log.warning("video %d: %s failed (try %d): %s", job.video_id, job.kind, job.attempts, reason)
-    if job.attempts >= TRIES:
+    if job.is_last_try:
         await _fail(rooms, job, reason)
         return
     async with rooms.database.connection() as connection:

@@ -1,6 +1,7 @@
 """Encodes a sound track once for the whole film, in pieces that units copy from, or that players ask for."""
 
 import asyncio
+import logging
 from contextlib import aclosing, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,7 @@ from time import monotonic
 from videoflix.adts import Cutter, stamped
 from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection
-from videoflix.errors import ClaimLost, DatabaseUnavailable, QueueUnavailable
+from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed, QueueUnavailable
 from videoflix.ffmpeg import command
 from videoflix.ffmpeg.process import ASIDE, NICENESS, stream
 from videoflix.jobs.record import record
@@ -18,6 +19,8 @@ from videoflix.jobs.sweep import tell_jobs
 from videoflix.models import Job
 from videoflix.playlist import piece_name
 from videoflix.units import TIME_OFFSET, first_packet, packet_seconds, segment_frames
+
+log = logging.getLogger(__name__)
 
 TELL_SECONDS = 1.0
 LOOK_SECONDS, MOST_LOOKS = 0.25, 80
@@ -33,27 +36,38 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         raise ClaimLost
     probe, rate = plan[0], plan[0].frame_rate
     segments = -(-probe.frames // segment_frames(rate)) if probe.frames else None
-    cutter, has_passed = Cutter(rate, segments), False
-    arguments = command.sound(
-        rooms.settings.ffmpeg, rooms.storage.original(job.video_id), probe, probe.sounds[job.number]
-    )
+    cutter, notes = Cutter(rate, segments), []
+    ffmpeg, original = rooms.settings.ffmpeg, rooms.storage.original(job.video_id)
     with rooms.storage.stage() as folder:
-        told_at, made = 0.0, 0
-        # units wait for the sound that goes with the picture
-        niceness = ASIDE if job.number else NICENESS
-        async with aclosing(stream(arguments, niceness=niceness)) as blocks:
-            async for block in blocks:
-                for number, piece in cutter.feed(block):
-                    _stage(folder, job, number, piece, rate)
-                    made = number + 1
-                may_pass = made >= FIRST_PIECES and not has_passed
-                if made and (may_pass or monotonic() >= told_at):
-                    gauge.done = made / segments if segments else 0.0
-                    await _publish(rooms, job, folder, made)
-                    if may_pass:
-                        await _let_the_first_unit_pass(rooms, job)
-                        has_passed = True
-                    told_at = monotonic() + TELL_SECONDS
+        told_at, made, has_passed = 0.0, 0, False
+
+        async def take(arguments: list[str]) -> None:
+            nonlocal told_at, made, has_passed
+            # units wait for the sound that goes with the picture
+            async with aclosing(stream(arguments, niceness=ASIDE if job.number else NICENESS)) as blocks:
+                async for block in blocks:
+                    for number, piece in cutter.feed(block):
+                        _stage(folder, job, number, piece, rate)
+                        made = number + 1
+                    may_pass = made >= FIRST_PIECES and not has_passed
+                    if made and (may_pass or monotonic() >= told_at):
+                        gauge.done = made / segments if segments else 0.0
+                        await _publish(rooms, job, folder, made)
+                        if may_pass:
+                            await _let_the_first_unit_pass(rooms, job)
+                            has_passed = True
+                        told_at = monotonic() + TELL_SECONDS
+
+        try:
+            await take(command.sound(ffmpeg, original, probe, probe.sounds[job.number]))
+        except EncodeFailed as failure:
+            if not (job.is_last_try and job.is_essential and probe.frames):
+                raise
+            log.warning("video %d: its sound is replaced by silence: %s", job.video_id, failure)
+            begin = cutter.restart()
+            notes.append(f"The sound cannot be read from second {int(begin)} on, and silence stands in for it.")
+            if (rest := float(probe.frames / rate) - begin) > 0:
+                await take(command.silence(ffmpeg, rest))
         for number, piece in cutter.end():
             _stage(folder, job, number, piece, rate)
             made = number + 1
@@ -63,6 +77,8 @@ async def audio(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         if not await jobs.complete(connection, job):
             return False
         await encodes.complete_audio_track(connection, job.encode_id, job.number)
+        for note in notes:
+            await encodes.add_note(connection, job.encode_id, note)
         return True
 
     if not await record(rooms.database, write):

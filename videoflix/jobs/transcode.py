@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from pathlib import Path
 
 from videoflix.cores import cores
@@ -24,6 +25,7 @@ from videoflix.units import Unit, plan
 
 log = logging.getLogger(__name__)
 
+SILENT = "The film could not be encoded with its sound, and silence stands in for it."
 CODEC_BYTES = 64 * 1024
 # Of a transport stream.
 PACKET_BYTES = 188
@@ -68,7 +70,16 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             async with rooms.database.connection() as connection:
                 await jobs.recut(connection, job.encode_id)
             raise NotYet("The sound of the film is made again first.") from None
-        await follow(arguments, folder=folder, most_bytes=_most_bytes(job, found, rungs), on_step=on_step)
+        silent, most_bytes = False, _most_bytes(job, found, rungs)
+        try:
+            await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
+        except EncodeFailed as failure:
+            if not (job.is_last_try and job.frames is None and found.sounds):
+                raise
+            log.warning("video %d: it is encoded without its sound, as it failed with it: %s", job.video_id, failure)
+            silent = True
+            arguments = _prepare(rooms, job, found, rungs, folder, entry, silent=True)
+            await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
         made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
@@ -81,6 +92,8 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         if job.number == 0:
             await encodes.set_codecs(connection, job.encode_id, codecs)
             await jobs.insert(connection, job.encode_id, JobKind.THUMBNAIL)
+        if silent:
+            await encodes.add_note(connection, job.encode_id, SILENT)
         await encodes.grow(connection, job.encode_id)
         if last:
             await encodes.publish(connection, job.encode_id)
@@ -114,9 +127,12 @@ async def _entry(rooms: Rooms, job: Job, found: Probe) -> float:
     )
 
 
-def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path, entry: float) -> list[str]:
+def _prepare(
+    rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], folder: Path, entry: float, *, silent: bool = False
+) -> list[str]:
     """Lay out the staging folder; what ffmpeg is to do in it."""
     for rung in rungs:
+        shutil.rmtree(folder / rung.name, ignore_errors=True)
         (folder / rung.name).mkdir()
     settings, sound = rooms.settings, None
     if found.sounds and job.frames is not None:
@@ -129,6 +145,7 @@ def _prepare(rooms: Rooms, job: Job, found: Probe, rungs: tuple[Rung, ...], fold
         Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
         sound,
         entry=entry,
+        silent=silent,
         preset=settings.transcode_preset,
         cores=threads(settings, job),
     )
