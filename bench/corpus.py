@@ -15,13 +15,14 @@ from bench.footprint import Footprint, footprints
 from bench.kitchen import Kitchen, kitchen
 from bench.outcome import Outcome, tell
 from bench.result import NotMade
-from videoflix.commands.add_video import check
-from videoflix.commands.bring import bring_in
-from videoflix.db import encodes
+from videoflix.cli.add_video import check
+from videoflix.cli.bring import bring_in
+from videoflix.encoding import queries as encoding_queries
 from videoflix.errors import VideoflixError
-from videoflix.jobs.sweep import tell_jobs
-from videoflix.models import EncodeState
-from videoflix.storage import sizes
+from videoflix.library.models import EncodeState
+from videoflix.library.queries import encodes
+from videoflix.queue.sweep import enqueue_due
+from videoflix.storage.local import sizes
 
 # What the picture is like is not looked at.
 WORKER = {"TRANSCODE_PRESET": "ultrafast"}
@@ -79,7 +80,11 @@ async def _run(films: list[Path], at_once: int, table: Path) -> list[Outcome]:
     """Film by film. Each has its line in the table as soon as it is over."""
     outcomes: list[Outcome] = []
     waiting = iter(films)
-    async with kitchen() as house, house.worker(**WORKER), footprints(house.rooms.storage.root / "staging") as peaks:
+    async with (
+        kitchen() as house,
+        house.worker(**WORKER),
+        footprints(house.job_context.storage.root / "staging") as peaks,
+    ):
         with table.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(Outcome(name="").row()))
             writer.writeheader()
@@ -108,7 +113,7 @@ async def _try(house: Kitchen, film: Path, peaks: dict[Path, Footprint]) -> Outc
         if outcome.outcome == EncodeState.READY:
             await _compare(house, film, video_id, outcome)
         await _remove(house, video_id, outcome)
-    seen = [peaks.pop(path, Footprint()) for path in (film, house.rooms.storage.original(video_id or 0))]
+    seen = [peaks.pop(path, Footprint()) for path in (film, house.job_context.storage.original(video_id or 0))]
     outcome.memory = max(one.memory for one in seen)
     outcome.staged = max(one.staged for one in seen)
     return outcome
@@ -116,14 +121,14 @@ async def _try(house: Kitchen, film: Path, peaks: dict[Path, Footprint]) -> Outc
 
 async def _take_in(house: Kitchen, film: Path, outcome: Outcome) -> int | None:
     """As `bin/add-video` does; None for what it refuses."""
-    rooms = house.rooms
+    job_context = house.job_context
     try:
-        await check(rooms.settings, film)
+        await check(job_context.settings, film)
         video_id = await bring_in(
-            rooms.database,
-            rooms.storage,
+            job_context.database,
+            job_context.storage,
             film,
-            rooms.settings.disk_floor,
+            job_context.settings.disk_floor,
             move=False,
             title=film.name,
             description="",
@@ -132,7 +137,7 @@ async def _take_in(house: Kitchen, film: Path, outcome: Outcome) -> int | None:
     except (VideoflixError, OSError) as refusal:
         outcome.outcome, outcome.reason = "refused", str(refusal).removeprefix(f"{film.name}: ")
         return None
-    await tell_jobs(rooms.database, rooms.queues)
+    await enqueue_due(job_context.database, job_context.queues)
     return video_id
 
 
@@ -149,7 +154,7 @@ async def _follow(house: Kitchen, video_id: int, outcome: Outcome) -> None:
 
 
 async def _is_over(house: Kitchen, video_id: int, outcome: Outcome) -> bool:
-    async with house.rooms.database.connection() as connection:
+    async with house.job_context.database.connection() as connection:
         now = await encodes.progress(connection, video_id)
         jobs = await connection.fetch(
             "SELECT j.kind, j.state, j.error FROM jobs j JOIN encodes e ON e.id = j.encode_id WHERE e.video_id = $1",
@@ -167,13 +172,13 @@ async def _is_over(house: Kitchen, video_id: int, outcome: Outcome) -> bool:
 async def _compare(house: Kitchen, film: Path, video_id: int, outcome: Outcome) -> None:
     """Decode the original and the lowest rung, and note what they hold."""
     ffmpeg, ffprobe = house.settings.ffmpeg, house.settings.ffprobe
-    async with house.rooms.database.connection() as connection:
+    async with house.job_context.database.connection() as connection:
         row = await connection.fetchrow("SELECT id, version, notes FROM encodes WHERE video_id = $1", video_id)
-        planned = await encodes.plan(connection, row["id"])
+        planned = await encoding_queries.plan(connection, row["id"])
     assert planned is not None
     outcome.notes = " ".join(row["notes"])
     probe, rungs = planned
-    segments = sorted(house.rooms.storage.rung(video_id, row["version"], rungs[0].label).glob("*.ts"))
+    segments = sorted(house.job_context.storage.rung(video_id, row["version"], rungs[0].label).glob("*.ts"))
     try:
         with lengths.joined(segments) as published:
             sounds = await lengths.streams(ffprobe, film, "a")
@@ -189,15 +194,15 @@ async def _compare(house: Kitchen, film: Path, video_id: int, outcome: Outcome) 
 
 async def _remove(house: Kitchen, video_id: int, outcome: Outcome) -> None:
     await house.remove(video_id)
-    storage = house.rooms.storage
+    storage = house.job_context.storage
     left = (path for path in (storage.original(video_id), storage.film(video_id)) if path.exists())
     outcome.left = ", ".join(str(path.relative_to(storage.root)) for path in left)
 
 
 async def _left_behind(house: Kitchen) -> list[Outcome]:
     """Files and rows that are there although every film was removed."""
-    root = house.rooms.storage.root
+    root = house.job_context.storage.root
     left = [str(Path(name).relative_to(root)) for name in sizes(root)]
-    async with house.rooms.database.connection() as connection:
+    async with house.job_context.database.connection() as connection:
         left += [f"{count} rows of {table}" for table, count in await connection.fetch(ROWS) if count]
     return [Outcome(name="(all)", outcome="", left=", ".join(left))] if left else []

@@ -7,9 +7,10 @@ from fractions import Fraction
 from msgspec.structs import astuple
 
 from bench.house import House
-from videoflix.db import encodes, videos
-from videoflix.models import Probe, Rung, Segment
-from videoflix.storage import Storage
+from videoflix.encoding import queries as encoding_queries
+from videoflix.encoding.models import Probe, Rung, Segment
+from videoflix.library.queries import encodes, videos
+from videoflix.storage.local import Storage
 
 RUNG = Rung(1080, 1920, 1080)
 SEGMENT_SECONDS = 6.0
@@ -29,13 +30,13 @@ async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
         video_id = await videos.insert(connection, title, f"About {title}, in a sentence or two.", "Drama")
         encode_id = await encodes.insert(connection, video_id)
         assert encode_id is not None
-        await encodes.begin(connection, encode_id, probe, [RUNG])
+        await encoding_queries.begin(connection, encode_id, probe, [RUNG])
         await connection.executemany(
             encodes.SQL.insert_segment, [(encode_id, RUNG.label, *astuple(one)) for one in segments]
         )
-        await encodes.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
+        await encoding_queries.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
         _write(Storage(house.settings.data_dir / "media"), video_id, sizes)
-        await encodes.publish(connection, encode_id)
+        await encoding_queries.publish(connection, encode_id)
     return video_id
 
 

@@ -17,10 +17,10 @@ import aiohttp
 from msgspec import Struct
 
 from bench.result import NotMade
-from videoflix import embedded
-from videoflix.children import bound_to_parent
-from videoflix.configuration import gather
+from videoflix.cli.configuration import gather
 from videoflix.db.pool import Database, open_database
+from videoflix.server import embedded
+from videoflix.server.children import die_with_parent
 from videoflix.settings import Settings
 
 EMAIL, PASSWORD = "bench@videoflix.local", "a password for measuring"
@@ -77,7 +77,7 @@ async def house(**extra: str) -> AsyncIterator[House]:
                 stdout=writing,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=bound_to_parent(signal.SIGTERM),
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
         try:
             await _ready(process, log)
@@ -142,6 +142,6 @@ async def _stop(process: Process) -> None:
 
 def _clear(place: Path) -> None:
     """Remove what the stack had to keep elsewhere: a cluster that PostgreSQL's user would not reach here."""
-    elsewhere = embedded.find_place(place / "data")
+    elsewhere = embedded.find_paths(place / "data")
     for each in (elsewhere.postgres.parent, elsewhere.postgres_socket.parent):
         shutil.rmtree(each, ignore_errors=True)

@@ -14,21 +14,21 @@ from msgspec import Struct
 
 from bench.house import environ_of, folder
 from bench.result import NotMade
-from videoflix.children import bound_to_parent
-from videoflix.commands.start import start_services
-from videoflix.configuration import gather
-from videoflix.db import encodes, videos
+from videoflix.cli.configuration import gather
+from videoflix.cli.start import start_services
 from videoflix.db.migrations import migrate
 from videoflix.db.pool import Database, open_database
-from videoflix.ffmpeg.process import follow
-from videoflix.intake import register
-from videoflix.jobs.queue import Queues
-from videoflix.jobs.rooms import Rooms
-from videoflix.jobs.sweep import tell_jobs
-from videoflix.models import EncodeState, Progress
+from videoflix.encoding.context import JobContext
+from videoflix.encoding.process import follow
+from videoflix.library.adding import add_film
+from videoflix.library.models import EncodeState, Progress
+from videoflix.library.queries import encodes, videos
+from videoflix.queue.queues import Queues
+from videoflix.queue.sweep import enqueue_due
+from videoflix.server.children import die_with_parent
+from videoflix.server.stack import stack
 from videoflix.settings import Settings
-from videoflix.stack import stack
-from videoflix.storage import Storage
+from videoflix.storage.local import Storage
 
 STOP_SECONDS = 15.0
 # Grain that moves: without it a test picture costs an encoder next to nothing.
@@ -41,31 +41,31 @@ class Kitchen(Struct, frozen=True):
 
     place: Path
     environ: dict[str, str]
-    rooms: Rooms
+    job_context: JobContext
 
     @property
     def settings(self) -> Settings:
-        return self.rooms.settings
+        return self.job_context.settings
 
     async def bring(self, film: Path) -> int:
         """Register a film, under a second name for the same file, and tell the queue; its id."""
-        with self.rooms.storage.stage() as staging:
+        with self.job_context.storage.stage() as staging:
             os.link(film, staging / "original")
-            video_id = await register(
-                self.rooms.database,
-                self.rooms.storage,
+            video_id = await add_film(
+                self.job_context.database,
+                self.job_context.storage,
                 staging / "original",
                 title="Film",
                 description="",
                 category="",
             )
-        await tell_jobs(self.rooms.database, self.rooms.queues)
+        await enqueue_due(self.job_context.database, self.job_context.queues)
         return video_id
 
     async def until(self, video_id: int, *, playable: bool = False) -> Progress:
         """Wait until a film is complete, or until its first segments are published."""
         while True:
-            async with self.rooms.database.connection() as connection:
+            async with self.job_context.database.connection() as connection:
                 now = await encodes.progress(connection, video_id)
             if now is None or now.state is EncodeState.FAILED:
                 raise NotMade(f"the film failed: {now and now.error}")
@@ -74,15 +74,15 @@ class Kitchen(Struct, frozen=True):
             await asyncio.sleep(0.02)
 
     async def remove(self, video_id: int) -> None:
-        async with self.rooms.database.connection() as connection:
+        async with self.job_context.database.connection() as connection:
             await videos.remove(connection, video_id)
-        self.rooms.storage.remove_video(video_id)
+        self.job_context.storage.remove_video(video_id)
 
     @asynccontextmanager
     async def worker(self, *, cores: Sequence[int] = (), alone: bool = False, **extra: str) -> AsyncIterator[None]:
         """A worker process, on those cores alone, and in a network of its own if it is a host of its own."""
         prefix = ["unshare", "--net"] if alone else []
-        bind = bound_to_parent(signal.SIGTERM)
+        bind = die_with_parent(signal.SIGTERM)
 
         def prepare() -> None:
             bind()
@@ -122,7 +122,7 @@ async def kitchen() -> AsyncIterator[Kitchen]:
         opened.push_async_callback(queues.close)
         storage = Storage(settings.data_dir / "media")
         storage.prepare()
-        yield Kitchen(place, environ, Rooms(settings, database, storage, queues))
+        yield Kitchen(place, environ, JobContext(settings, database, storage, queues))
         return
     raise NotMade("stopped")  # the stack has taken a signal for itself
 

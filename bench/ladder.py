@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from bench.kitchen import Kitchen, kitchen, make_film, timed
 from bench.result import Result
-from videoflix.ffmpeg import command
-from videoflix.ffmpeg.process import capture
-from videoflix.ladder import MOST_KBITS, ladder
-from videoflix.models import Rung
+from videoflix.encoding import command
+from videoflix.encoding.ladder import MAX_KBITS, ladder
+from videoflix.encoding.models import Rung
+from videoflix.encoding.process import capture
 
 FILM_SECONDS = 60
-MOST_OF_THREE, MOST_OF_ONE = 0.56, 0.85
-MOST_SSIM, MOST_SIZE = 0.002, 0.03
+MAX_OF_THREE, MAX_OF_ONE = 0.56, 0.85
+MAX_SSIM, MAX_SIZE = 0.002, 0.03
 # What an original is like: a disc, and a camera. The dearer it is to decode, the more decoding once saves.
 RATES = {"a disc's 20 Mbit/s": 20, "a camera's 50 Mbit/s": 50}
 
@@ -53,14 +53,14 @@ def _compare(what: str, times: Times) -> list[Result]:
         Result(
             f"{name}: {times.ours:.1f} s",
             f"a run per rung {times.apart:.1f} s: {of_three:.2f} ×",
-            f"≤ {MOST_OF_THREE} ×",
-            of_three <= MOST_OF_THREE,
+            f"≤ {MAX_OF_THREE} ×",
+            of_three <= MAX_OF_THREE,
         ),
         Result(
             name,
             f"one run with three outputs {times.together:.1f} s: {of_one:.2f} ×",
-            f"≤ {MOST_OF_ONE} ×",
-            of_one <= MOST_OF_ONE,
+            f"≤ {MAX_OF_ONE} ×",
+            of_one <= MAX_OF_ONE,
         ),
     ]
 
@@ -78,7 +78,7 @@ async def _quality(house: Kitchen, film: Path, video_id: int, rungs: tuple[Rung,
     """How near to the original the highest rung is, and how large each is, against the single run."""
     top = rungs[-1]
     ours = house.place / "ours.ts"
-    segments = sorted(house.rooms.storage.rung(video_id, 1, top.label).glob("*.ts"))
+    segments = sorted(house.job_context.storage.rung(video_id, 1, top.label).glob("*.ts"))
     ours.write_bytes(b"".join(segment.read_bytes() for segment in segments))
     plain = house.place / f"{top.name}.ts"
     near = [await _ssim(house, film, each) for each in (ours, plain)]
@@ -88,14 +88,14 @@ async def _quality(house: Kitchen, film: Path, video_id: int, rungs: tuple[Rung,
         Result(
             f"SSIM of {top.name}, units and one run",
             f"{near[0]:.4f}, {near[1]:.4f}",
-            f"within {MOST_SSIM}",
-            abs(near[0] - near[1]) <= MOST_SSIM,
+            f"within {MAX_SSIM}",
+            abs(near[0] - near[1]) <= MAX_SSIM,
         ),
         Result(
             f"size of {top.name} against one run",
             f"{larger:+.1%}",
-            f"within {MOST_SIZE:.0%}",
-            abs(larger) <= MOST_SIZE,
+            f"within {MAX_SIZE:.0%}",
+            abs(larger) <= MAX_SIZE,
         ),
     ]
 
@@ -124,7 +124,7 @@ def _plain(house: Kitchen, film: Path, rungs: tuple[Rung, ...], suffix: str = ""
         *("-i", f"file:{film}", "-filter_complex", f"[0:v]split={len(rungs)}{heads};{scales}"),
     ]
     for rung in rungs:
-        most = MOST_KBITS[rung.label]
+        most = MAX_KBITS[rung.label]
         arguments += [
             *("-map", f"[{rung.name}]", "-map", "0:a", "-c:v", "libx264", "-preset", house.settings.transcode_preset),
             *("-crf", str(command.CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),

@@ -9,7 +9,7 @@ from bench.house import house
 from bench.result import NotMade, Result
 
 IDLE_SECONDS = 5
-MOST = 200
+MAX = 200
 
 
 async def measure() -> list[Result]:
@@ -18,7 +18,7 @@ async def measure() -> list[Result]:
         kind, megabytes = measure_ours(running.process_id)
     total = sum(megabytes.values())
     each = ", ".join(f"{name} {size:.0f}" for name, size in megabytes.items())
-    return [Result(f"idle memory ({kind})", f"{total:.0f} MB ({each})", f"≤ {MOST} MB", total <= MOST)]
+    return [Result(f"idle memory ({kind})", f"{total:.0f} MB ({each})", f"≤ {MAX} MB", total <= MAX)]
 
 
 def measure_ours(start: int) -> tuple[str, dict[str, float]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.house import House, free_port
 from bench.result import NotMade
-from videoflix.children import bound_to_parent
+from videoflix.server.children import die_with_parent
 
 TEMPLATE = Path(__file__).parent.parent / "deploy" / "nginx.conf.template"
 CONFIGURATION = """
@@ -77,7 +77,7 @@ async def _running(configuration: str, folder: Path, port: int) -> AsyncIterator
             *(program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", options),
             stdout=DEVNULL,
             stderr=log,
-            preexec_fn=bound_to_parent(signal.SIGTERM),
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
     try:
         await _ready(process, port, folder)

@@ -8,7 +8,7 @@ from bench.result import Result
 from bench.wrk import load
 
 SECONDS = 12
-MOST = 3
+MAX = 3
 # An idle connection tells PostgreSQL's statistics what it has done after ten seconds at the latest.
 STATISTICS_SECONDS = 11
 
@@ -22,7 +22,7 @@ async def measure() -> list[Result]:
         answered = (await load(running, "/api/video/", SECONDS)).requests
         queries = await _scans(running) - before
     what = f"session queries in {SECONDS} s of one session"
-    return [Result(what, f"{queries} at {answered:,} requests", f"≤ {MOST}", queries <= MOST)]
+    return [Result(what, f"{queries} at {answered:,} requests", f"≤ {MAX}", queries <= MAX)]
 
 
 async def _scans(running: House) -> int:

@@ -15,7 +15,7 @@ from bench.memory import measure_ours
 from bench.result import NotMade, Result
 
 BYTES, BLOCK = 10_000_000_000, 1_000_000
-LEAST_RATIO, MOST_MEGABYTES = 0.8, 20
+MIN_RATIO, MAX_MEGABYTES = 0.8, 20
 LOOK_SECONDS = 0.25
 # The beginning of a film; what follows is noise, which no disk makes smaller.
 MAGIC = b"\x1a\x45\xdf\xa3"
@@ -31,8 +31,8 @@ async def measure() -> list[Result]:
     ratio = uploaded / disk
     told = f"{uploaded:.0f} MB/s, dd {disk:.0f} MB/s: {ratio:.2f}"
     return [
-        Result(f"an upload of {BYTES // 1_000_000_000} GB", told, f"≥ {LEAST_RATIO} × dd", ratio >= LEAST_RATIO),
-        Result("memory more meanwhile", f"{more:.0f} MB", f"≤ {MOST_MEGABYTES} MB", more <= MOST_MEGABYTES),
+        Result(f"an upload of {BYTES // 1_000_000_000} GB", told, f"≥ {MIN_RATIO} × dd", ratio >= MIN_RATIO),
+        Result("memory more meanwhile", f"{more:.0f} MB", f"≤ {MAX_MEGABYTES} MB", more <= MAX_MEGABYTES),
     ]
 
 

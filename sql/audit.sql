@@ -7,8 +7,8 @@ VALUES ($1, coalesce((SELECT email FROM users WHERE id = $1), 'a command'), $2, 
 -- The same ($2) was done to many at once: what they are ($3), what they are called ($4), and more ($5).
 INSERT INTO audit (user_id, who, action, target, label, detail)
 SELECT $1::bigint, coalesce((SELECT email FROM users WHERE id = $1::bigint), 'a command'), $2::text,
-       deed.target, deed.label, deed.detail::jsonb
-FROM unnest($3::text[], $4::text[], $5::text[]) AS deed (target, label, detail);
+       entry.target, entry.label, entry.detail::jsonb
+FROM unnest($3::text[], $4::text[], $5::text[]) AS entry (target, label, detail);
 
 -- name: listing
 -- The newest first, those in which $1 occurs (null: all); $2 of them after the first $3.

@@ -1,6 +1,6 @@
--- name: wish
+-- name: chosen
 -- Which picture a video is to have.
-SELECT thumbnail_edition AS edition, thumbnail_source AS source, thumbnail_place AS place FROM videos WHERE id = $1;
+SELECT thumbnail_edition AS revision, thumbnail_source AS source, thumbnail_place AS selector FROM videos WHERE id = $1;
 
 -- name: choose
 -- Another one was chosen: the next edition.

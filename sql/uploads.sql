@@ -72,7 +72,7 @@ SET state = 'placing', received = length, expires_at = now() + $2::interval
 WHERE id = $1 AND state = 'receiving'
 RETURNING id;
 
--- name: hold
+-- name: hold_encode
 -- The newest encode of a video waits until its original has its place.
 UPDATE jobs
 SET not_before = 'infinity'

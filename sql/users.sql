@@ -60,7 +60,7 @@ ORDER BY CASE $5::text WHEN 'email' THEN lower(email) WHEN 'state' THEN state EN
          id DESC
 LIMIT $6 OFFSET $7;
 
--- name: hold
+-- name: lock_account
 -- An account and all active administrators, held until the transaction ends, so that the last two cannot go at once.
 -- Everybody holds them in the same order: nobody waits for somebody who waits.
 SELECT id, is_staff AND is_active AS is_admin

@@ -115,27 +115,3 @@ JOIN LATERAL (
 LEFT JOIN playable published ON published.video_id = v.id
 CROSS JOIN LATERAL making(newest.id) work
 WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);
-
--- name: film
--- The version of a video that is served, a row per rung, lowest first. Of one that grows so many segments are
--- there without a gap.
-SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail, e.picture,
-       e.has_storyboard, e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
-       coalesce(
-           (SELECT min(first_segment) FROM jobs
-            WHERE encode_id = e.id AND kind = 'unit' AND state <> 'done' AND e.state <> 'ready'),
-           (SELECT count(*) FROM segments WHERE encode_id = e.id AND label = r.label)
-       ) AS segments,
-       r.label, r.width, r.height, r.codecs, r.bandwidth, r.average_bandwidth
-FROM playable e
-JOIN renditions r ON r.encode_id = e.id
-WHERE e.video_id = $1
-ORDER BY r.label;
-
--- name: segments
--- The first $4 segments of one rung of one version, in order.
-SELECT s.number, s.duration, s.bytes
-FROM segments s
-JOIN encodes e ON e.id = s.encode_id
-WHERE e.video_id = $1 AND e.version = $2 AND s.label = $3 AND s.number < $4
-ORDER BY s.number;

@@ -40,11 +40,11 @@ def test_a_wheel_carries_the_code_the_sql_and_the_migrations(tmp_path: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         carried = set(archive.namelist())
         archive.extractall(tmp_path / "installed")
-    wanted = _names("videoflix/**/*.py", "videoflix/web/static/**/*", "videoflix/py.typed")
+    wanted = _names("videoflix/**/*.py", "videoflix/**/static/*", "videoflix/py.typed")
     wanted |= {f"videoflix/{name}" for name in _names("sql/*.sql", "migrations/*.sql")}
     assert wanted <= carried
     found = subprocess.run(
-        [sys.executable, "-c", "from videoflix.db.queries import resource; print(resource('sql'))"],
+        [sys.executable, "-c", "from videoflix.db.loader import resource; print(resource('sql'))"],
         cwd=tmp_path / "installed",
         env={"PYTHONPATH": str(tmp_path / "installed")},
         check=True,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.passwords import Passwords
+from videoflix.accounts.passwords import Passwords
 from videoflix.settings import Settings, SettingsError
 
 KEY = {"SECRET_KEY": "k" * 40}

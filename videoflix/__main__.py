@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] not in COMMANDS:
         return _overview(words)
-    command = importlib.import_module(f"videoflix.commands.{words[0].replace('-', '_')}")
+    command = importlib.import_module(f"videoflix.cli.{words[0].replace('-', '_')}")
     parser = argparse.ArgumentParser(
         prog=os.environ.get("VIDEOFLIX_PROG", f"videoflix {words[0]}"), description=command.__doc__
     )

@@ -49,7 +49,7 @@ class CannotRetry(VideoflixError):
     """Nothing of this film has failed."""
 
 
-class TooManyWatchers(VideoflixError):
+class TooManyFollowers(VideoflixError):
     """Too many people follow the making of films just now. Please try again later."""
 
 

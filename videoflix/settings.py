@@ -10,13 +10,13 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from videoflix.cores import cores
-from videoflix.models import Rate
+from videoflix.rate import Rate
 from videoflix.weak_passwords import is_placeholder
 
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
 
-MOST_WEB_PROCESSES = 32
-LEAST_TOKEN = 16
+MAX_WEB_PROCESSES = 32
+MIN_TOKEN = 16
 
 MAKE_KEY = "make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
@@ -194,7 +194,7 @@ class Settings:
     files_sent_by: str = _variable("FILES_SENT_BY", "web", _choice(web="web", nginx="nginx"))
     time_zone: ZoneInfo = _variable("TIME_ZONE", "UTC", _time_zone)
     log_format: str = _variable("LOG_FORMAT", "auto", _choice(auto="auto", json="json", text="text"))
-    web_processes: int = _variable("WEB_PROCESSES", lambda so_far: min(cores(), 4), _number(1, MOST_WEB_PROCESSES))
+    web_processes: int = _variable("WEB_PROCESSES", lambda so_far: min(cores(), 4), _number(1, MAX_WEB_PROCESSES))
     trusted_proxies: tuple[str, ...] = _variable("TRUSTED_PROXIES", "", _proxies)
     metrics_token: str = _variable("METRICS_TOKEN", "", secret=True)
 
@@ -306,8 +306,8 @@ class Settings:
             yield f"SECRET_KEY or a fallback is a placeholder or under 32 letters, too weak here; {MAKE_KEY}"
         if not self.debug and not self.is_loopback:
             yield from self._placeholders()
-        if self.metrics_token and len(self.metrics_token) < LEAST_TOKEN:
-            yield f"METRICS_TOKEN has under {LEAST_TOKEN} letters; {MAKE_KEY}"
+        if self.metrics_token and len(self.metrics_token) < MIN_TOKEN:
+            yield f"METRICS_TOKEN has under {MIN_TOKEN} letters; {MAKE_KEY}"
         if self.cookie_samesite == "None" and not self.cookie_secure:
             yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
         if self.email_use_tls and self.email_use_ssl:

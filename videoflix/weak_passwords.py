@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 SITE = "videoflix"
-LEAST = 8
+MIN = 8
 AROUND = string.digits + string.punctuation + string.whitespace
 
 # What examples of configuration files are put together from, as in change-me-please or supersecretpassword.
@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(
 
 @cache
 def _common() -> frozenset[str]:
-    """Passwords of at least LEAST characters, in lower case, not all digits: from the 20,000 commonest of Django 5.2
+    """Passwords of at least MIN characters, in lower case, not all digits: from the 20,000 commonest of Django 5.2
     (by Royce Williams) and the first 2,500 of zxcvbn 4.5."""
     return frozenset((Path(__file__).parent / "common_passwords.txt").read_text().split())
 
@@ -37,7 +37,7 @@ def is_common(password: str) -> bool:
 
 def is_placeholder(password: str) -> bool:
     """Whether it cannot protect a server: too short, common, or made of the words of examples alone."""
-    return len(password) < LEAST or is_common(password) or bool(PLACEHOLDER.fullmatch(password.lower()))
+    return len(password) < MIN or is_common(password) or bool(PLACEHOLDER.fullmatch(password.lower()))
 
 
 def _repeated(text: str) -> str:

@@ -7,11 +7,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.conftest import Services
-from videoflix import pgcluster
+from tests.fixtures.services import Services
+from videoflix.db.loader import resource
 from videoflix.db.migrations import migrate, open_backend, pending
-from videoflix.db.queries import resource
 from videoflix.errors import MigrationFailed
+from videoflix.server import pgcluster
 from videoflix.settings import Settings
 
 NAMES = sorted(path.stem for path in resource("migrations").glob("*.sql") if ".rollback" not in path.name)

@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from tests.conftest import Services
+from tests.fixtures.services import Services
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import DatabaseUnavailable
 from videoflix.settings import Settings

@@ -16,12 +16,10 @@ import pytest
 from aiohttp import web
 from msgspec import Struct
 
-from tests.conftest import EMAIL, PASSWORD, Serve, free_port
-from tests.web.conftest import make_user, publish
+from tests.fixtures.app import Serve
+from tests.fixtures.services import EMAIL, PASSWORD, free_port
+from videoflix.app import create_app
 from videoflix.settings import Settings
-from videoflix.web.app import create_app
-
-__all__ = ["make_user", "publish"]
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")

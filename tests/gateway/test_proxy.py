@@ -17,14 +17,14 @@ import trustme
 from aiohttp import ClientSession, TCPConnector, web
 from yarl import URL
 
-from tests.conftest import EMAIL, PASSWORD
+from tests.fixtures.published import Publish, content_of
+from tests.fixtures.services import EMAIL, PASSWORD
 from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway, Start, fill, free_port, log_in, running
-from tests.web.conftest import Publish, content_of
-from videoflix.db import videos
 from videoflix.db.pool import Database
-from videoflix.intake import queue_encode
+from videoflix.http.access import public
+from videoflix.library.adding import queue_encode
+from videoflix.library.queries import videos
 from videoflix.settings import Settings
-from videoflix.web.access import public
 
 
 async def logged(gateway: Gateway, line: str) -> str:

@@ -10,14 +10,14 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
+from tests.fixtures.published import Publish, content_of
 from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway
-from tests.web.conftest import Publish, content_of
-from videoflix.db import videos
+from videoflix.accounts import guard
+from videoflix.accounts.tokens import Keyring
 from videoflix.db.pool import Database
+from videoflix.library.queries import videos
 from videoflix.settings import Settings
-from videoflix.storage import Storage
-from videoflix.tokens import Keyring
-from videoflix.web import guard
+from videoflix.storage.local import Storage
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 OF_THE_SERVER = {"Date", "Server", "Connection", "Keep-Alive", "X-Request-Id"}

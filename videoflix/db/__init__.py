@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool, the named queries, and a module per aggregate that turns rows into values."""
+"""PostgreSQL: the connection pool, the loader of named queries, migrations and notifications."""

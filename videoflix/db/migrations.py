@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from videoflix.db.queries import resource
-from videoflix.emails import email_key
+from videoflix.accounts.emails import email_key
+from videoflix.db.loader import resource
 from videoflix.errors import MigrationFailed
 from videoflix.settings import Settings
 

@@ -1,0 +1,108 @@
+-- name: begin
+-- What ingest found out; from here on the encode is in the making.
+UPDATE encodes
+SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4, probe = $5, notes = $6
+WHERE id = $1 AND state = 'queued'
+RETURNING id;
+
+-- name: add_note
+-- Something that people should know about the film.
+UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1;
+
+-- name: insert_rendition
+-- A rung that will be made.
+INSERT INTO renditions (encode_id, label, width, height) VALUES ($1, $2, $3, $4);
+
+-- name: insert_audio_track
+-- A sound track that will be taken over.
+INSERT INTO audio_tracks (encode_id, number, stream, language, name) VALUES ($1, $2, $3, $4, $5);
+
+-- name: set_audio_segments
+-- So many pieces of a sound track lie there.
+UPDATE audio_tracks SET segments = $3 WHERE encode_id = $1 AND number = $2;
+
+-- name: complete_audio_track
+-- All pieces of a sound track lie there.
+UPDATE audio_tracks SET completed_at = now() WHERE encode_id = $1 AND number = $2;
+
+-- name: plan
+-- What ingest has found out.
+SELECT probe FROM encodes WHERE id = $1 AND probe IS NOT NULL;
+
+-- name: duration
+-- The length of a film as far as it is known.
+SELECT duration FROM encodes WHERE id = $1;
+
+-- name: remove_segments
+-- Forget what an earlier try of a unit has left.
+DELETE FROM segments WHERE encode_id = $1 AND number >= $2 AND ($3::integer IS NULL OR number < $2 + $3);
+
+-- name: insert_segment
+-- A segment that has been published.
+INSERT INTO segments (encode_id, label, number, duration, bytes) VALUES ($1, $2, $3, $4, $5);
+
+-- name: set_codecs
+-- What the encoder really made of a rung.
+UPDATE renditions SET codecs = $3 WHERE encode_id = $1 AND label = $2;
+
+-- name: measure
+-- The rates of every rung, from the segments that lie there: the worst one, and the mean.
+UPDATE renditions r
+SET bandwidth = s.peak, average_bandwidth = s.mean
+FROM (
+    SELECT label,
+           ceil(max(bytes * 8 / duration))::bigint AS peak,
+           ceil(sum(bytes) * 8 / sum(duration))::bigint AS mean
+    FROM segments WHERE encode_id = $1 GROUP BY label
+) s
+WHERE r.encode_id = $1 AND r.label = s.label;
+
+-- name: set_duration
+-- The length that the lowest rung really has, in place of what the container promised.
+UPDATE encodes
+SET duration = (
+    SELECT sum(duration) FROM segments WHERE encode_id = $1 GROUP BY label ORDER BY label LIMIT 1
+)
+WHERE id = $1
+RETURNING duration;
+
+-- name: grow
+-- There is more to watch than before; from the first unit on the film is listed.
+UPDATE encodes
+SET published_at = now()
+WHERE id = $1 AND state = 'encoding'
+  AND EXISTS (SELECT FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND number = 0 AND state = 'done');
+
+-- name: publish
+-- The film is complete.
+UPDATE encodes SET state = 'ready', published_at = now(), error = NULL WHERE id = $1 AND state = 'encoding';
+
+-- name: set_storyboard
+-- There are small pictures of the whole film now.
+UPDATE encodes SET has_storyboard = true WHERE id = $1;
+
+-- name: labels
+-- The rungs that ingest has planned, lowest first.
+SELECT label, width, height FROM renditions WHERE encode_id = $1 ORDER BY label;
+
+-- name: fail
+-- The end of an encode that will not become a film, and why.
+UPDATE encodes SET state = 'failed', error = $2 WHERE id = $1 AND state IN ('queued', 'encoding');
+
+-- name: remove_superseded
+-- Forget the versions whose successor was published longer ago than $1; their files may go.
+DELETE FROM encodes old
+WHERE EXISTS (
+    SELECT FROM encodes newer
+    WHERE newer.video_id = old.video_id AND newer.version > old.version AND newer.state = 'ready'
+      AND newer.published_at < now() - $1::interval
+)
+RETURNING old.video_id, old.version;
+
+-- name: segments
+-- The first $4 segments of one rung of one version, in order.
+SELECT s.number, s.duration, s.bytes
+FROM segments s
+JOIN encodes e ON e.id = s.encode_id
+WHERE e.video_id = $1 AND e.version = $2 AND s.label = $3 AND s.number < $4
+ORDER BY s.number;

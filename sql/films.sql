@@ -1,0 +1,23 @@
+-- name: audio_tracks
+-- The sound tracks of a version that can be heard from end to end; the first one goes with the picture.
+SELECT t.number, t.language, coalesce(t.name, 'Original') AS name, t.segments, t.completed_at AS changed_at
+FROM audio_tracks t
+JOIN encodes e ON e.id = t.encode_id
+WHERE e.video_id = $1 AND e.version = $2 AND (t.number = 0 OR t.completed_at IS NOT NULL AND t.segments > 0)
+ORDER BY t.number;
+
+-- name: film
+-- The version of a video that is served, a row per rung, lowest first. Of one that grows so many segments are
+-- there without a gap.
+SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail, e.picture,
+       e.has_storyboard, e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
+       coalesce(
+           (SELECT min(first_segment) FROM jobs
+            WHERE encode_id = e.id AND kind = 'unit' AND state <> 'done' AND e.state <> 'ready'),
+           (SELECT count(*) FROM segments WHERE encode_id = e.id AND label = r.label)
+       ) AS segments,
+       r.label, r.width, r.height, r.codecs, r.bandwidth, r.average_bandwidth
+FROM playable e
+JOIN renditions r ON r.encode_id = e.id
+WHERE e.video_id = $1
+ORDER BY r.label;

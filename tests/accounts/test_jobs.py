@@ -1,0 +1,330 @@
+"""Mails go out, once, whatever happens to Redis and to the mail server."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.accounts.smtpd import Inbox, authenticate, serve, unknown_certificate
+from videoflix.accounts.jobs import RETRY_AFTER, MailContext, deliver
+from videoflix.accounts.models import MailKind
+from videoflix.accounts.queries import mails, users
+from videoflix.accounts.tokens import decode_uid, mail_token_hash
+from videoflix.db.pool import Database
+from videoflix.encoding.context import JobContext
+from videoflix.monitoring import queries as monitoring
+from videoflix.queue.queues import MAIL, Queues
+from videoflix.settings import Settings
+from videoflix.storage.local import Storage
+from videoflix.worker import build
+
+
+@pytest.fixture
+def smtp(settings: Settings, port: int) -> Settings:
+    return replace(settings, email_backend="smtp", email_host="127.0.0.1", email_port=port)
+
+
+@pytest.fixture
+def inbox(port: int) -> Iterator[Inbox]:
+    """A mail server that takes everything."""
+    box = Inbox()
+    server = serve(box, port)
+    yield box
+    server.stop()
+
+
+@pytest.fixture
+async def user_id(database: Database) -> int:
+    async with database.connection() as connection:
+        user = await users.insert(connection, "ada@example.org", "no hash")
+        await users.activate(connection, user.id)
+        return user.id
+
+
+Queue = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture
+def queue(database: Database, user_id: int) -> Queue:
+    async def queue(kind: MailKind = MailKind.RESET) -> int:
+        async with database.connection() as connection:
+            return await mails.insert(connection, kind, user_id)
+
+    return queue
+
+
+@pytest.fixture
+async def worker(smtp: Settings, database: Database, storage: Storage, queues: Queues) -> AsyncIterator[None]:
+    running = build(JobContext(smtp, database, storage, queues), MAIL)
+    task = asyncio.create_task(running.start())
+    yield
+    await running.stop()
+    await task
+
+
+async def _row(database: Database, mail_id: int) -> tuple[str, int, str | None]:
+    async with database.connection() as connection:
+        row = await connection.fetchrow("SELECT state, attempts, error FROM mails WHERE id = $1", mail_id)
+    assert row
+    return row["state"], row["attempts"], row["error"]
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_mail_carries_a_token_that_is_kept_as_a_hash_alone(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
+) -> None:
+    mail_id = await queue(MailKind.ACTIVATION)
+    await deliver(MailContext(smtp, database), mail_id)
+    assert await _row(database, mail_id) == ("sent", 1, None)
+    (message,) = inbox.mails
+    body = message.get_body(("plain",))
+    assert body
+    found = re.search(r"\?uid=(\S+)&token=(\S+)", body.get_content())
+    assert found
+    assert decode_uid(found[1]) == user_id
+    async with database.connection() as connection:
+        token = await connection.fetchrow("SELECT hash, purpose, expires_at - created_at AS life FROM mail_tokens")
+    assert token
+    assert token["hash"] == mail_token_hash(found[2])
+    assert (token["purpose"], token["life"]) == ("activation", timedelta(days=3))
+
+
+async def test_a_mail_is_sent_once_although_it_is_told_of_often(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+) -> None:
+    mail_id = await queue()
+    await asyncio.gather(*(deliver(MailContext(smtp, database), mail_id) for _ in range(6)))
+    await deliver(MailContext(smtp, database), mail_id)
+    assert len(inbox.mails) == 1
+
+
+async def test_a_newer_reset_mail_voids_the_older_link(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
+) -> None:
+    late, early = await queue(), await queue()
+    await deliver(MailContext(smtp, database), early)
+    await deliver(MailContext(smtp, database), late)  # it was asked for before the one that has gone out
+    assert len(inbox.mails) == 1
+    await deliver(MailContext(smtp, database), await queue())
+    tokens = []
+    for message in inbox.mails:
+        body = message.get_body(("plain",))
+        assert body
+        tokens.append(mail_token_hash(re.findall(r"token=(\S+)", body.get_content())[0]))
+    async with database.connection() as connection:
+        assert await mails.find_reset(connection, tokens[0], user_id) is None
+        assert await mails.find_reset(connection, tokens[1], user_id) == "ada@example.org"
+
+
+@pytest.mark.parametrize("first", ["activation", "reset"])
+async def test_a_reset_of_an_account_that_was_never_activated_says_what_it_does(
+    smtp: Settings, database: Database, inbox: Inbox, first: str
+) -> None:
+    async with database.connection() as connection:
+        user = await users.insert(connection, "ada@example.org", "the hash of a stranger")
+        waiting = {"activation": await mails.insert(connection, MailKind.ACTIVATION, user.id)}
+        waiting["reset"] = await mails.insert_reset(connection, "ada@example.org")
+    for kind in sorted(waiting, key=first.__ne__):
+        await deliver(MailContext(smtp, database), waiting[kind])
+    (message,) = inbox.mails  # an activation of a password that is no longer valid is not sent
+    body = message.get_body(("plain",))
+    assert body
+    assert "confirm_password.html" in body.get_content()
+    assert "no longer valid" in body.get_content()
+    (token,) = re.findall(r"token=(\S+)", body.get_content())
+    async with database.connection() as connection:
+        assert await mails.find_reset(connection, mail_token_hash(token), user.id) == "ada@example.org"
+
+
+async def test_a_mail_to_nobody_vanishes(smtp: Settings, database: Database, inbox: Inbox) -> None:
+    async with database.connection() as connection:
+        mail_id = await mails.insert_reset(connection, "nobody@example.org")
+    await deliver(MailContext(smtp, database), mail_id)
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM mails") == 0
+    assert inbox.mails == []
+
+
+async def test_a_server_that_refuses_for_now_gets_the_mail_later(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+) -> None:
+    inbox.refusals = 1
+    mail_id = await queue()
+    await deliver(MailContext(smtp, database), mail_id)
+    state, attempts, error = await _row(database, mail_id)
+    assert (state, attempts) == ("queued", 1)
+    assert "come back later" in (error or "")
+    await deliver(MailContext(smtp, database), mail_id)
+    assert inbox.mails == []  # its time has not come
+    async with database.connection() as connection:
+        await connection.execute("UPDATE mails SET not_before = now()")
+    await deliver(MailContext(smtp, database), mail_id)
+    assert (await _row(database, mail_id))[0] == "sent"
+    assert len(inbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "550 5.1.1 no such mailbox"),
+        ("RCPT", "551 user has moved"),
+        ("RCPT", "552 5.2.2 mailbox full"),
+        ("RCPT", "553 5.1.3 bad address"),
+        ("DATA", "554 5.7.1 this is spam"),
+        ("DATA", "550 5.7.26 unauthenticated sender"),
+        ("MAIL", "550 5.7.60 not allowed to send as this sender"),
+        ("MAIL", "501 5.1.7 bad sender"),
+    ],
+)
+async def test_a_permanent_refusal_ends_a_mail_at_once(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
+) -> None:
+    inbox.answers[command] = answer
+    mail_id = await queue()
+    await deliver(MailContext(smtp, database), mail_id)
+    state, attempts, error = await _row(database, mail_id)
+    assert (state, attempts) == ("failed", 1)
+    assert answer[:3] in (error or "")
+    assert answer[4:] in (error or "")
+    async with database.connection() as connection:
+        work, _ = await monitoring.work(connection, "failed", 10, 0)
+        numbers = await monitoring.numbers(connection)
+    assert [(one.kind, one.title, one.error) for one in work] == [("mail", "ada@example.org", error)]
+    assert [one.value for one in numbers if (one.name, one.labels) == ("mails", ("reset", "failed"))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "450 4.2.0 greylisted"),
+        ("RCPT", "452 4.2.2 mailbox full for now"),
+        ("MAIL", "421 4.7.0 too many connections"),
+        ("MAIL", "530 5.7.0 authentication required"),
+        ("DATA", "451 4.3.0 come back later"),
+    ],
+)
+async def test_a_refusal_for_now_or_of_our_login_does_not_end_a_mail(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
+) -> None:
+    inbox.answers[command] = answer
+    mail_id = await queue()
+    await deliver(MailContext(smtp, database), mail_id)
+    assert (await _row(database, mail_id))[0] == "queued"
+
+
+async def test_an_address_that_no_server_takes_ends_a_mail_at_once(
+    smtp: Settings, database: Database, queue: Queue, user_id: int
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute("UPDATE users SET email = 'not an address' WHERE id = $1", user_id)
+    mail_id = await queue()
+    await deliver(MailContext(smtp, database), mail_id)
+    assert (await _row(database, mail_id))[:2] == ("failed", 1)
+
+
+async def test_after_about_a_day_a_mail_is_given_up_and_says_why(
+    smtp: Settings, database: Database, queue: Queue
+) -> None:
+    assert timedelta(hours=20) < sum(RETRY_AFTER, timedelta()) < timedelta(hours=28)
+    assert list(RETRY_AFTER) == sorted(RETRY_AFTER)
+    mail_id = await queue()
+    for _ in range(len(RETRY_AFTER) + 1):
+        async with database.connection() as connection:
+            await connection.execute("UPDATE mails SET not_before = now()")
+        await deliver(MailContext(smtp, database), mail_id)
+    state, attempts, error = await _row(database, mail_id)
+    assert (state, attempts) == ("failed", len(RETRY_AFTER) + 1)
+    assert "SMTPConnect" in (error or "")
+
+
+async def test_a_server_that_hangs_is_not_waited_for(
+    smtp: Settings, database: Database, queue: Queue, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("videoflix.accounts.mail.TIMEOUT_SECONDS", 0.3)
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", port):
+        mail_id = await queue()
+        await deliver(MailContext(smtp, database), mail_id)
+        state, _, error = await _row(database, mail_id)
+    assert state == "queued"
+    assert "Time" in (error or "")
+
+
+async def test_starttls_is_asked_for_and_a_server_without_it_gets_nothing(
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+) -> None:
+    mail_id = await queue()
+    await deliver(MailContext(replace(smtp, email_use_tls=True), database), mail_id)
+    assert (await _row(database, mail_id))[0] == "queued"
+    assert inbox.mails == []
+
+
+async def test_a_certificate_that_nobody_trusts_is_refused(
+    smtp: Settings, database: Database, queue: Queue, port: int
+) -> None:
+    box = Inbox()
+    server = serve(box, port, tls_context=unknown_certificate(), require_starttls=True)
+    try:
+        mail_id = await queue()
+        await deliver(MailContext(replace(smtp, email_use_tls=True), database), mail_id)
+    finally:
+        server.stop()
+    state, _, error = await _row(database, mail_id)
+    assert state == "queued"
+    assert "certificate" in (error or "").lower()
+    assert box.mails == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+async def test_login_at_the_mail_server(smtp: Settings, database: Database, queue: Queue, port: int) -> None:
+    box = Inbox()
+    server = serve(box, port, authenticator=authenticate, auth_required=True, auth_require_tls=False)
+    try:
+        wrong = replace(smtp, email_host_user="films", email_host_password="mail guess")
+        mail_id = await queue()
+        await deliver(MailContext(wrong, database), mail_id)
+        state, _, error = await _row(database, mail_id)
+        assert state == "queued"
+        assert "credentials invalid" in (error or "")
+        assert "mail guess" not in (error or "")
+        right = replace(smtp, email_host_user="films", email_host_password="mail secret")
+        await deliver(MailContext(right, database), await queue())
+    finally:
+        server.stop()
+    assert len(box.mails) == 1
+
+
+async def test_a_wiped_redis_loses_no_mail(
+    database: Database, inbox: Inbox, queue: Queue, queues: Queues, worker: None
+) -> None:
+    first = await queue(MailKind.ACTIVATION)
+    await queues.enqueue("mail", first, 0)
+    await queues[MAIL].redis.flushall()
+    await queue(MailKind.ACTIVATION)
+    await _until(lambda: len(inbox.mails) == 2)
+    await asyncio.sleep(0.2)
+    assert len(inbox.mails) == 2
+
+
+async def test_the_worker_prints_links_with_the_console_backend(
+    settings: Settings, database: Database, queue: Queue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await deliver(MailContext(settings, database), await queue(MailKind.ACTIVATION))
+    lines = capsys.readouterr().out.splitlines()
+    assert (
+        len([line for line in lines if re.fullmatch(r"\[ACTIVATION LINK\] http://127\.0\.0\.1:5500/\S+", line)]) == 1
+    )

@@ -1,0 +1,69 @@
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from videoflix.accounts.mail import compose, link, send
+from videoflix.accounts.models import MailKind
+from videoflix.errors import MailRefused
+from videoflix.settings import Settings
+
+SETTINGS = Settings.from_env({"SECRET_KEY": "k" * 40, "FRONTEND_BASE_URL": "https://films.example.org/"})
+
+
+def test_links_are_those_of_the_contract() -> None:
+    assert link(SETTINGS, MailKind.ACTIVATION, "MQ", "a-token_") == (
+        "https://films.example.org/pages/auth/activate.html?uid=MQ&token=a-token_"
+    )
+    for kind in (MailKind.RESET, MailKind.INVITATION):
+        found = urlsplit(link(SETTINGS, kind, "MQ", "t"))
+        assert (found.path, parse_qs(found.query)) == (
+            "/pages/auth/confirm_password.html",
+            {"uid": ["MQ"], "token": ["t"]},
+        )
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_a_mail_has_everything_that_a_mail_needs(kind: MailKind) -> None:
+    address = link(SETTINGS, kind, "MQ", "token")
+    message = compose(SETTINGS, kind, "ada@example.org", address)
+    assert message["To"] == "ada@example.org"
+    assert message["From"] == "Videoflix <noreply@localhost>"
+    assert message["Subject"]
+    assert message["Message-ID"].endswith("@localhost>")
+    assert parsedate_to_datetime(message["Date"]).tzinfo
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text
+    assert html
+    assert f"\n{address}\n" in text.get_content()
+    content = html.get_content()
+    assert content.count(address.replace("&", "&amp;")) == 3  # the button, the address, and its text
+    assert "<img" not in content
+    assert "<style" not in content
+    assert "<link" not in content
+    assert 'name="viewport"' in content
+
+
+def test_an_international_domain_goes_out_in_ascii() -> None:
+    message = compose(SETTINGS, MailKind.RESET, "ada@bücher.example", "https://x.example/")
+    assert message["To"] == "ada@xn--bcher-kva.example"
+
+
+def test_a_sender_that_is_no_address_is_replaced_by_the_login() -> None:
+    odd = replace(SETTINGS, default_from_email="EMAIL_HOST_USER", email_host_user="films@example.org")
+    assert compose(odd, MailKind.RESET, "ada@example.org", "https://x.example/")["From"] == "films@example.org"
+
+
+async def test_the_console_shows_the_link_alone_on_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, tag in ((MailKind.ACTIVATION, "ACTIVATION LINK"), (MailKind.RESET, "RESET LINK")):
+        address = link(SETTINGS, kind, "MQ", "token")
+        await send(SETTINGS, kind, compose(SETTINGS, kind, "ada@example.org", address), address)
+        assert f"[{tag}] {address}" in capsys.readouterr().out.splitlines()
+
+
+async def test_a_server_that_is_not_there_is_told() -> None:
+    smtp = replace(SETTINGS, email_backend="smtp", email_host="127.0.0.1", email_port=1)
+    message = compose(smtp, MailKind.RESET, "ada@example.org", "https://x.example/")
+    with pytest.raises(MailRefused, match="SMTPConnect"):
+        await send(smtp, MailKind.RESET, message, "https://x.example/")

@@ -1,0 +1,87 @@
+"""Everything that administrators may do is closed to everybody else, whatever it is: all routes are tried."""
+
+from collections.abc import Iterator
+
+import pytest
+from aiohttp import web
+
+from tests.fixtures.app import Client
+from tests.fixtures.published import MakeUser
+from tests.fixtures.services import EMAIL, PASSWORD
+from videoflix.accounts.queries import users
+from videoflix.db.pool import Database
+from videoflix.http import access
+
+# Everybody may see how one logs in, and with what.
+OPEN = ("/admin/login", "/admin/static/", "/admin/vendor/")
+LOGIN_PAGE = "/admin/login"
+# Decides by itself, as it answers people rather than programs.
+FRONT = "/admin/"
+
+
+def _routes(app: web.Application) -> Iterator[tuple[str, str]]:
+    """Method and path of every route that is not for everybody, with 1 for each part that varies. What a method
+    OPTIONS tells is how to ask."""
+    for route in app.router.routes():
+        path = route.resource.canonical if route.resource else ""
+        if not path.startswith(("/admin/", "/api/admin/")) or route.method == "OPTIONS":
+            continue
+        if route.handler in access._public and path != FRONT:
+            assert path.startswith(OPEN), f"{path} is open to everybody"
+            continue
+        method = "GET" if route.method == "*" else route.method
+        yield method, "1".join(part.rpartition("}")[2] for part in f"}}{path}".split("{"))
+
+
+async def _ask(client: Client, method: str, path: str) -> tuple[int, str, str]:
+    """The status, the body (if it is JSON), and where the answer leads. Streams are not read."""
+    async with client.request(method, path, allow_redirects=False) as answer:
+        body = await answer.text() if answer.content_type == "application/json" else ""
+        return answer.status, body, answer.headers.get("Location", "")
+
+
+async def _log_in(client: Client, email: str) -> None:
+    client.session.cookie_jar.clear()
+    assert (await client.post("/api/login/", json={"email": email, "password": PASSWORD})).status == 200
+
+
+@pytest.fixture
+async def people(database: Database, make_user: MakeUser, password_hash: str) -> None:
+    """A user with the number 1, to whom may be done whatever there is, and an administrator."""
+    assert await make_user("bob@example.org") == 1
+    async with database.connection() as connection:
+        await users.insert_admin(connection, EMAIL, password_hash)
+
+
+async def test_there_is_something_to_try(client: Client) -> None:
+    routes = set(_routes(client.app))
+    assert ("POST", "/api/admin/videos/1/retry/") in routes
+    assert ("GET", "/api/admin/videos/1/thumbnails/1.jpg") in routes
+
+
+async def test_without_a_login_nothing_is_told(client: Client, people: None) -> None:
+    for method, path in _routes(client.app):
+        status, body, location = await _ask(client, method, path)
+        if path.startswith("/admin/") and location:
+            assert location.partition("?")[0].endswith((LOGIN_PAGE, f"{LOGIN_PAGE}/")), f"{method} {path}"
+            continue
+        assert status == 401, f"{method} {path}"
+        assert method == "HEAD" or "credentials" in body
+
+
+async def test_a_user_who_is_no_administrator_hears_no_and_nothing_else(client: Client, people: None) -> None:
+    await _log_in(client, "bob@example.org")
+    for method, path in _routes(client.app):
+        status, body, _ = await _ask(client, method, path)
+        assert status == 403, f"{method} {path}"
+        if path.startswith("/api/") and method != "HEAD":
+            assert body == '{"detail":"You do not have permission to perform this action."}', f"{method} {path}"
+
+
+async def test_an_administrator_is_let_in(client: Client, people: None) -> None:
+    await _log_in(client, EMAIL)
+    for method, path in _routes(client.app):
+        status, _, location = await _ask(client, method, path)
+        assert status not in (401, 403), f"{method} {path}"
+        assert status < 500, f"{method} {path}"
+        assert LOGIN_PAGE not in location, f"{method} {path}"

@@ -1,0 +1,81 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.commands import Run
+from videoflix.cli.doctor import CHECKS, Verdict
+from videoflix.settings import Settings
+
+
+def test_all_is_well(run: Run) -> None:
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "everything that is needed is there" in done.stdout
+    for subject in CHECKS:
+        assert f"✓ {subject}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"DB_HOST": "/nowhere"}, "✗ database"),
+        ({"DB_HOST": "db"}, "✗ configuration: DB_HOST"),
+        ({"REDIS_LOCATION": "unix:///nowhere"}, "✗ redis"),
+        ({"FFMPEG": "/nowhere/ffmpeg"}, "✗ ffmpeg"),
+        ({"FFMPEG": "/bin/true"}, "cannot make films"),
+        ({"DATA_DIR": "/proc/nowhere"}, "✗ disk"),
+        ({"DISK_FLOOR": "9000T"}, "nothing is encoded (see DISK_FLOOR)"),
+        ({"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": "1"}, "✗ mail"),
+        ({"PORT": "x"}, "✗ configuration: PORT"),
+    ],
+    ids=str,
+)
+def test_what_is_missing_is_told_in_words(run: Run, variables: dict[str, str], words: str) -> None:
+    done = run("doctor", **variables)
+    assert done.returncode > 0
+    assert words in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_an_ffmpeg_of_the_machine_that_cannot_make_films_is_passed_over(run: Run, tmp_path: Path) -> None:
+    for name in ("ffmpeg", "ffprobe"):
+        (tmp_path / name).symlink_to("/bin/false")
+    done = run("doctor", FFMPEG="", FFPROBE="", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert done.returncode == 0, done.stdout
+    assert f"! ffmpeg: {tmp_path}/ffmpeg cannot make films, so the ffmpeg that comes with Videoflix" in done.stdout
+
+
+def test_a_schema_that_is_behind_is_told(run: Run) -> None:
+    done = run("doctor", DB_NAME="postgres")
+    assert "run bin/migrate" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"frontend_base_url": "http://films.example.org", "cookie_secure": True}, "COOKIE_SECURE is on"),
+        ({"frontend_base_url": "https://films.example.org", "allowed_hosts": ("api.else.net",)}, "another site"),
+        ({"host": "10.0.0.1", "debug": True}, "activation links are given away"),
+        ({"host": "10.0.0.1"}, "only loopback works"),
+        ({"allowed_hosts": ("*",)}, "any name"),
+    ],
+    ids=str,
+)
+async def test_settings_that_let_no_browser_in_are_told(
+    settings: Settings, changes: dict[str, object], words: str
+) -> None:
+    odd = replace(settings, **changes)  # type: ignore[arg-type]
+    findings = [finding async for finding in CHECKS["browsers"](odd)]
+    assert any(words in finding.what and finding.verdict is not Verdict.GOOD for finding in findings)
+
+
+async def test_a_frontend_on_a_sibling_name_is_fine(settings: Settings) -> None:
+    fine = replace(
+        settings,
+        frontend_base_url="https://films.example.org",
+        allowed_hosts=("api.example.org",),
+        cors_allowed_origins=("https://films.example.org",),
+        cookie_secure=True,
+    )
+    assert [finding.verdict async for finding in CHECKS["browsers"](fine)] == [Verdict.GOOD]

@@ -1,0 +1,201 @@
+"""A folder of films is brought in with what lies beside them, as often as somebody likes."""
+
+import asyncio
+import fcntl
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.films import Films
+from tests.fixtures.commands import Run
+from tests.fixtures.encoding import Bring
+from videoflix.db.pool import Database
+from videoflix.library.adding import EDGE_BYTES, fingerprint
+from videoflix.library.models import ThumbnailSource
+from videoflix.library.queries import thumbnails, videos
+from videoflix.storage.local import Storage
+
+SRT = "1\n00:00:01,000 --> 00:00:02,000\nGrüße\n"
+NFO = "<movie><title>&lt;Heat&gt;</title><plot>About a thief.</plot><genre>Crime</genre></movie>"
+
+
+@pytest.fixture
+def folder(films: Films, tmp_path: Path) -> Path:
+    """Two films in folders of their own."""
+    library = tmp_path / "Films"
+    for name, film in (("Horror/Alien.1979.mp4", films.make()), ("Drama/Heat/heat.mkv", films.make("film.mkv"))):
+        (library / name).parent.mkdir(parents=True)
+        shutil.copy(film, library / name)
+    return library
+
+
+async def _rows(database: Database) -> list[tuple[Any, ...]]:
+    async with database.connection() as connection:
+        return [
+            tuple(row)
+            for row in await connection.fetch("SELECT title, description, category FROM videos ORDER BY id")
+        ]
+
+
+async def test_a_second_time_only_what_is_new_comes_in(
+    run: Run, folder: Path, films: Films, database: Database, storage: Storage
+) -> None:
+    done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert "video 1: heat (Drama/Heat/heat.mkv)\n" in done.stdout
+    assert "video 2: Alien 1979 (Horror/Alien.1979.mp4)\n" in done.stdout
+    assert "2 came in, 0 were there already, 0 problems" in done.stdout
+    assert await _rows(database) == [("heat", "", "Drama"), ("Alien 1979", "", "Horror")]
+    assert storage.original(2).read_bytes() == (folder / "Horror/Alien.1979.mp4").read_bytes()
+
+    (folder / "Drama/Heat/heat.mkv").rename(folder / "Thief.mkv")
+    shutil.copy(folder / "Thief.mkv", folder / "Copy of Thief.mkv")
+    shutil.copy(films.make(audio=False), folder / "new.mp4")
+    again = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert again.returncode == 0, again.stderr
+    assert "1 came in, 3 were there already, 0 problems" in again.stdout
+    assert (await _rows(database))[2:] == [("new", "", "Films")]
+    assert len(list((storage.root / "originals").iterdir())) == 3
+
+
+async def test_what_lies_beside_a_film_comes_along(run: Run, folder: Path, database: Database) -> None:
+    (folder / "Drama/Heat/heat.nfo").write_text(NFO)
+    (folder / "Drama/Heat/heat.de.srt").write_text(SRT, "latin-1")
+    (folder / "Drama/Heat/heat.vtt").write_text(f"WEBVTT\n\n{SRT}")
+    (folder / "Drama/Heat/other.srt").write_text(SRT)
+    done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (await _rows(database))[0] == ("&lt;Heat&gt;", "About a thief.", "Crime")
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT video_id, language, text FROM captions ORDER BY id")
+    text = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
+    assert [tuple(row) for row in rows] == [(1, "de", text), (1, "und", text)]
+
+
+async def test_the_picture_beside_a_film_is_the_one_that_it_will_have(
+    run: Run, folder: Path, database: Database, storage: Storage
+) -> None:
+    (folder / "Drama/Heat/poster.jpg").write_bytes(b"\xff\xd8\xff a picture")
+    (folder / "Horror/Alien.1979.jpg").write_text("no picture")
+    done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert done.returncode == 1
+    assert "Horror/Alien.1979.jpg: This file cannot become a picture" in done.stdout
+    assert "2 came in, 0 were there already, 1 problems" in done.stdout
+    assert storage.picture(1).read_bytes() == b"\xff\xd8\xff a picture"
+    async with database.connection() as connection:
+        wishes = [await thumbnails.chosen(connection, video_id) for video_id in (1, 2)]
+    assert [wish and wish.source for wish in wishes] == [ThumbnailSource.UPLOAD, ThumbnailSource.BEST]
+
+
+async def test_the_category_may_be_given(run: Run, folder: Path, database: Database) -> None:
+    (folder / "Drama/Heat/heat.nfo").write_text(NFO)
+    done = await asyncio.to_thread(run, "import-folder", str(folder), "--category", "Old", "--move")
+    assert done.returncode == 0, done.stderr
+    assert {row[2] for row in await _rows(database)} == {"Old"}
+    assert [path.name for path in folder.rglob("*.*")] == ["heat.nfo"]
+
+
+async def test_a_dry_run_shows_what_would_come_in_and_brings_nothing(
+    run: Run, folder: Path, database: Database, storage: Storage
+) -> None:
+    (folder / "Drama/Heat/heat.nfo").write_text(NFO)
+    (folder / "Horror/Alien.1979.en.srt").write_text(SRT)
+    (folder / "broken.mp4").write_text("no film")
+    shutil.copy(folder / "Drama/Heat/heat.mkv", folder / "Horror/same.mkv")
+    done = await asyncio.to_thread(run, "import-folder", str(folder), "--dry-run", COLUMNS="200")
+    assert done.returncode == 1
+    lines = [line.split("│")[1:-1] for line in done.stdout.splitlines()]
+    shown = [[cell.strip() for cell in cells] for cells in lines if len(cells) == 5]
+    assert [[name, title, category, languages] for name, title, category, _, languages in shown] == [
+        ["Drama/Heat/heat.mkv", "<Heat>", "Crime", ""],
+        ["Horror/Alien.1979.mp4", "Alien 1979", "Horror", "en"],
+    ]
+    assert "broken.mp4: This is text, and no film." in done.stdout
+    assert "2 would come in, 1 were there already, 1 problems" in done.stdout
+    assert await _rows(database) == []
+    assert list((storage.root / "originals").iterdir()) == []
+
+
+async def test_what_is_wrong_is_told_and_does_not_stop_the_rest(
+    run: Run, folder: Path, database: Database, storage: Storage
+) -> None:
+    (folder / "broken.mp4").write_text("no film")
+    (folder / "empty.mkv").touch()
+    (folder / "Drama/Heat/heat.nfo").write_text("<movie><title>Heat</movie>")
+    (folder / "Drama/Heat/heat.de.srt").write_text("Dear editor,\n")
+    done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "broken.mp4: This is text, and no film." in done.stdout
+    assert "empty.mkv: The file is empty.\n" in done.stdout
+    assert "Drama/Heat/heat.nfo: The file is no XML" in done.stdout
+    assert "Drama/Heat/heat.de.srt: Line 1 is neither SRT nor WebVTT.\n" in done.stdout
+    assert "2 came in, 0 were there already, 4 problems" in done.stdout
+    assert [title for title, _, _ in await _rows(database)] == ["heat", "Alien 1979"]
+    assert list((storage.root / "staging").iterdir()) == []
+
+
+async def test_names_that_no_encoding_has_and_terminals_would_obey(run: Run, films: Films, tmp_path: Path) -> None:
+    shutil.copy(films.make(), tmp_path / b"\xfcber\x1b[2J.mp4".decode(errors="surrogateescape"))
+    done = await asyncio.to_thread(run, "import-folder", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "(?ber?[2J.mp4)" in done.stdout
+
+
+async def test_no_film_takes_the_room_that_stays_free(run: Run, folder: Path, database: Database) -> None:
+    done = await asyncio.to_thread(run, "import-folder", str(folder), DISK_FLOOR="9000T")
+    assert done.returncode == 1
+    assert done.stdout.count("stay free (DISK_FLOOR)") == 2
+    assert await _rows(database) == []
+
+
+async def test_films_are_followed_until_they_are_ready(run: Run, folder: Path, worker: None) -> None:
+    done = await asyncio.to_thread(run, "import-folder", str(folder), "--follow")
+    assert done.returncode == 0, done.stderr
+    assert "video 1: ready\n" in done.stdout
+    assert "video 2: ready\n" in done.stdout
+
+
+async def test_films_are_known_however_they_came_in(
+    run: Run, folder: Path, bring: Bring, database: Database, storage: Storage
+) -> None:
+    await bring(folder / "Horror/Alien.1979.mp4")
+    older, gone = await bring(folder / "Drama/Heat/heat.mkv"), await bring(folder / "Drama/Heat/heat.mkv")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET fingerprint = NULL WHERE id >= $1", older)
+    storage.remove_original(gone)
+    done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert "0 came in, 2 were there already" in done.stdout
+    async with database.connection() as connection:
+        assert await videos.without_fingerprint(connection) == [gone]
+
+
+async def test_a_deleted_film_comes_again(run: Run, folder: Path, database: Database) -> None:
+    await asyncio.to_thread(run, "import-folder", str(folder))
+    async with database.connection() as connection:
+        await videos.remove(connection, 1)
+    assert "1 came in" in (await asyncio.to_thread(run, "import-folder", str(folder))).stdout
+
+
+async def test_one_import_at_a_time(run: Run, folder: Path, storage: Storage) -> None:
+    with (storage.root.parent / "import.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = await asyncio.to_thread(run, "import-folder", str(folder))
+    assert (done.returncode, "Another import is under way" in done.stderr) == (1, True)
+
+
+def test_what_is_no_folder_is_refused(run: Run, tmp_path: Path) -> None:
+    done = run("import-folder", str(tmp_path / "nowhere"))
+    assert (done.returncode, "is no folder" in done.stderr) == (1, True)
+
+
+def test_a_fingerprint_tells_films_apart_by_size_beginning_and_end(tmp_path: Path) -> None:
+    content = bytes(3 * EDGE_BYTES)
+    contents = [content, content + b"\0", b"x" + content[1:], content[:-1] + b"x", b"", b"x", b"xx"]
+    marks = set()
+    for each in contents:
+        (tmp_path / "film").write_bytes(each)
+        marks.add(fingerprint(tmp_path / "film"))
+    assert len(marks) == len(contents)

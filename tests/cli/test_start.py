@@ -1,0 +1,244 @@
+"""The whole stack on an empty data folder, as a newcomer starts it."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import aiohttp
+import psycopg
+import pytest
+
+from tests.fixtures.services import Services
+from videoflix.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Stack:
+    """A running `videoflix start` with a data folder of its own."""
+
+    def __init__(self, data: Path, port: int, **variables: str) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.data = data
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "videoflix", "start", "--no-demo"],
+            env={
+                "HOME": str(data),
+                "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": str(ROOT),  # what is tested is this checkout, wherever the command is run
+                "DATA_DIR": str(data),
+                "PORT": str(port),
+                **variables,
+            },
+            cwd=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.log: list[str] = []
+
+    def until(self, words: str) -> str:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.log.append(line)
+            if words in line:
+                return line
+        raise AssertionError("".join(self.log))
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(sign)
+        out: IO[str] | None = self.process.stdout
+        assert out
+        self.log += out.readlines()
+        return self.process.wait(30)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout
+        self.process.stdout.close()
+
+    def child(self, command: str) -> int:
+        """The process that runs a command for the stack; those that it has forked itself run it as well."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return next(int(pid) for pid in children if command in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
+
+    def left_over(self) -> list[str]:
+        """Processes that belong to this data folder and still live."""
+        return [line for line in _processes() if str(self.data) in line]
+
+
+def _processes() -> Iterator[str]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                words = (entry / "cmdline").read_bytes() + b" " + (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            yield f"{entry.name} " + words.replace(bytes(1), b" ").decode(errors="replace")
+
+
+Start = Callable[..., Stack]
+
+
+@pytest.fixture
+def start(data: Path) -> Iterator[Start]:
+    """Starts stacks on the same data folder."""
+    started: list[Stack] = []
+
+    def start(port: int, **variables: str) -> Stack:
+        started.append(Stack(data, port, **variables))
+        return started[-1]
+
+    yield start
+    for stack in started:
+        stack.close()
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """Where also the user gets that PostgreSQL runs as when we are root."""
+    folder = Path(tempfile.mkdtemp(prefix="a folder with spaces, 20%20 & more ", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: int) -> None:
+    stack = start(port)
+    ready = stack.until("is ready at")
+    assert f"Videoflix is ready at {stack.address} " in ready
+    invented = re.search(r"log in as (\S+) with the password ([\w-]+)\)", ready)
+    assert invented
+    login = {"email": invented[1], "password": invented[2]}
+    async with aiohttp.ClientSession(stack.address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
+        async with client.post("/api/login/", json=login) as answer:
+            assert answer.status == 200
+        async with client.get("/api/video/") as answer:
+            assert await answer.json() == []
+        os.kill(stack.child("serve"), signal.SIGKILL)
+        stack.until("web ended by itself")
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                async with client.get("/api/video/") as answer:
+                    assert answer.status == 200
+                    break
+            except aiohttp.ClientConnectionError:
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.1)
+    second = start(port + 1)
+    second.until("is running already")
+    assert second.process.wait(10) == 1
+    assert stack.stop(signal.SIGINT) == 0
+    assert stack.left_over() == []
+
+    again = start(port)
+    ready = again.until("is ready at")
+    assert "password" not in ready
+    async with aiohttp.ClientSession(stack.address) as client, client.post("/api/login/", json=login) as answer:
+        assert answer.status == 200
+    assert again.stop() == 0
+    assert again.left_over() == []
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root needs another user for PostgreSQL")
+def test_below_a_closed_home_root_s_postgresql_finds_another_place_and_says_so(
+    start: Start, port: int, data: Path
+) -> None:
+    data.chmod(0o700)
+    stack = start(port)
+    place = stack.until("PostgreSQL's data is in").split("data is in ")[1].partition(", where")[0]
+    stack.until("is ready at")
+    assert stack.stop() == 0
+    assert stack.left_over() == []
+    assert data.stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(Path(place).parent)
+
+
+async def test_for_programs_every_line_of_all_processes_is_json(start: Start, port: int) -> None:
+    stack = start(port, LOG_FORMAT="json")
+    assert json.loads(stack.until("is ready at"))["logger"] == "videoflix"
+    async with aiohttp.ClientSession(stack.address) as client, client.get("/api/video/") as answer:
+        number = answer.headers["X-Request-ID"]
+    assert stack.stop(signal.SIGINT) == 0
+    events = [json.loads(line) for line in stack.log]
+    assert [event["logger"] for event in events if event.get("request_id") == number] == ["aiohttp.access"]
+    assert [event for event in events if "worker is ready" in event["message"]]
+
+
+def test_killing_the_stack_leaves_no_process(start: Start, port: int) -> None:
+    stack = start(port)
+    stack.until("is ready at")
+    stack.process.kill()
+    stack.process.wait()
+    deadline = time.monotonic() + 30
+    while stack.left_over() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert stack.left_over() == []
+
+
+def test_a_port_in_use_is_one_clear_line_and_nothing_is_left(start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        stack = start(taken.getsockname()[1])
+        assert stack.process.wait(20) == 1
+        assert stack.process.stdout
+        said = stack.process.stdout.read()
+    assert said.count("\n") == 1
+    assert "PORT" in said
+    assert stack.left_over() == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "words", "status"),
+    [
+        ({"TIME_ZONE": "Mars"}, "TIME_ZONE", 2),
+        ({"SECRET_KEY": "secret"}, "SECRET_KEY", 2),
+        ({"DB_HOST": "127.0.0.1", "DB_PORT": "1"}, "database does not answer", 1),
+        ({"DB_HOST": "db"}, "leave DB_HOST out of .env", 2),
+        ({"REDIS_HOST": "redis"}, "leave REDIS_HOST out of .env", 2),
+        ({"REDIS_LOCATION": "redis://cache:6379/1"}, "leave REDIS_LOCATION out of .env", 2),
+        ({"FFMPEG": "/nowhere/ffmpeg"}, "FFMPEG", 1),
+        ({"ADMIN_EMAIL": "root", "ADMIN_PASSWORD": "long enough"}, "ADMIN_EMAIL", 2),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said_and_nothing_is_left(
+    start: Start, port: int, variables: dict[str, str], words: str, status: int
+) -> None:
+    stack = start(port, **variables)
+    said, _ = stack.process.communicate(timeout=30)
+    assert stack.process.returncode == status, said
+    assert words in said
+    assert "Traceback" not in said
+    assert stack.left_over() == []
+
+
+def test_a_foreign_database_is_one_clear_line(
+    start: Start, port: int, services: Services, environ: dict[str, str]
+) -> None:
+    name = f"foreign_{environ['DB_NAME']}"
+    services.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY OWNER videoflix")
+    variables = {**environ, "DB_NAME": name}
+    with psycopg.connect(Settings.from_env(variables).database_url) as connection:
+        connection.execute("CREATE TABLE videos (id int)")
+    stack = start(port, **{key: variables[key] for key in variables if key.startswith(("DB_", "REDIS_"))})
+    said, _ = stack.process.communicate(timeout=60)
+    assert stack.process.returncode == 1
+    assert 'relation "videos" already exists' in said
+    assert "Traceback" not in said
+    assert stack.left_over() == []
+    services.execute(f"DROP DATABASE {name}")

@@ -1,0 +1,208 @@
+"""The disk held against the rows: what is planted is found, nothing is touched unasked, and what can be is mended."""
+
+import asyncio
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.films import Films
+from tests.fixtures.commands import Run
+from tests.fixtures.encoding import Bring, Wait
+from videoflix.cli.storage_report import report
+from videoflix.db.pool import Database
+from videoflix.library.models import EncodeState
+from videoflix.library.queries import videos
+from videoflix.settings import Settings
+from videoflix.storage import queries as inventory
+from videoflix.storage.local import Storage, sizes
+from videoflix.streaming import queries as streaming_queries
+
+
+class Doctor:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    async def __call__(self, *, fix: bool = False) -> tuple[int, str]:
+        said = io.StringIO()
+        status = await report(self.settings, Console(file=said, width=200), fix=fix)
+        return status, said.getvalue()
+
+
+@pytest.fixture
+def doctor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doctor:
+    """Takes whatever lies there for old: the age of a file cannot be forged."""
+    monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
+    return Doctor(settings)
+
+
+@pytest.fixture
+async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database, storage: Storage) -> int:
+    """A complete film of three segments on two rungs, with its picture."""
+    video_id = await bring(_three_segments(films))
+    await wait(video_id)
+    await _until_idle(database, storage)
+    return video_id
+
+
+def _three_segments(films: Films) -> Path:
+    return films.make("three.mp4", size="720x720", rate="10", seconds=13)
+
+
+async def _until_idle(database: Database, storage: Storage) -> None:
+    """Sound that is no longer needed goes after its film is ready."""
+    async with asyncio.timeout(120):
+        while True:
+            async with database.connection() as connection:
+                is_done = not await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'")
+            if is_done and not any(name.endswith(".aac") for name in _everything(storage)):
+                return
+            await asyncio.sleep(0.05)
+
+
+def _everything(storage: Storage) -> dict[str, int]:
+    return sizes(storage.root)
+
+
+async def test_a_house_in_order_is_told_with_its_sizes(film: int, doctor: Doctor, run: Run, storage: Storage) -> None:
+    status, said = await doctor()
+    assert status == 0, said
+    assert "disk and database agree" in said
+    original = storage.original(film).stat().st_size
+    low = sum(sizes(storage.rung(film, 1, 480)).values())
+    row = next(line for line in said.splitlines() if "Film" in line)
+    assert f"{original / 1e6:.1f} MB" in row
+    assert f"{low / 1e6:.1f} MB" in row
+    done = await asyncio.to_thread(run, "doctor", "--storage")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def test_what_is_lost_is_made_again(
+    film: int, doctor: Doctor, storage: Storage, films: Films, database: Database, wait: Wait
+) -> None:
+    before = _everything(storage)
+    frames = films.frames(films.playlist(storage.rung(film, 1, 720)))
+    (storage.rung(film, 1, 480) / "001.ts").unlink()
+    (storage.rung(film, 1, 720) / "002.ts").write_bytes(b"half")
+    storage.thumbnail(film, 1).unlink()
+    damaged = _everything(storage)
+    status, said = await doctor()
+    assert status == 1
+    assert "480p: 1 segments gone or of another size (001.ts)" in said
+    assert "720p: 1 segments gone or of another size (002.ts)" in said
+    assert "the thumbnail is gone" in said
+    assert _everything(storage) == damaged
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'") == 0
+
+    status, said = await doctor(fix=True)
+    assert status == 0, said
+    async with database.connection() as connection:
+        meanwhile = await streaming_queries.film(connection, film)
+    assert meanwhile is None or meanwhile.segments <= 3
+    assert (await wait(film)).state is EncodeState.READY
+    await _until_idle(database, storage)
+    assert set(_everything(storage)) == set(before)
+    assert films.frames(films.playlist(storage.rung(film, 1, 720))) == frames
+    status, said = await doctor()
+    assert status == 0, said
+
+
+async def test_a_lost_beginning_is_made_again_and_until_then_there_is_nothing_to_watch(
+    film: int, doctor: Doctor, storage: Storage, database: Database, wait: Wait
+) -> None:
+    shutil.rmtree(storage.rung(film, 1, 480))
+    async with database.transaction() as connection:
+        (version,) = await inventory.versions(connection)
+        assert await inventory.remake_units(connection, version.encode_id, [0, 1, 2])
+        assert await streaming_queries.film(connection, film) is None
+        await connection.execute("UPDATE jobs SET state = 'done'")
+        await connection.execute("UPDATE encodes SET state = 'ready', published_at = now()")
+    assert (await doctor(fix=True))[0] == 0
+    assert (await wait(film)).state is EncodeState.READY
+    await _until_idle(database, storage)
+    assert (await doctor())[0] == 0
+
+
+async def test_without_an_original_it_is_said_that_nothing_helps(
+    film: int, doctor: Doctor, storage: Storage, database: Database
+) -> None:
+    storage.original(film).unlink()
+    (storage.rung(film, 1, 480) / "001.ts").unlink()
+    status, said = await doctor(fix=True)
+    assert status == 1
+    assert "An original cannot be made again" in said
+    assert "The original it could be made from is gone as well" in said
+    async with database.connection() as connection:
+        row = await connection.fetchrow("SELECT state, original_bytes FROM encodes JOIN videos v ON v.id = video_id")
+    assert row
+    assert row["state"] == "ready"
+    assert row["original_bytes"]  # its disk may just not be mounted
+
+
+async def test_orphans_are_found_and_removed_and_strangers_are_left_alone(
+    film: int, bring: Bring, wait: Wait, films: Films, doctor: Doctor, storage: Storage, database: Database
+) -> None:
+    deleted = await bring(films.make())
+    await wait(deleted)
+    await _until_idle(database, storage)
+    before = _everything(storage)
+    async with database.connection() as connection:
+        await videos.remove(connection, deleted)
+    orphans = [
+        storage.original(deleted),
+        storage.film(deleted),
+        storage.version(film, 7),
+        storage.rung(film, 1, 480) / "099.ts",
+        storage.audio(film, 1, 0),
+    ]
+    storage.rung(film, 7, 480).mkdir(parents=True)
+    storage.audio(film, 1, 0).mkdir(parents=True)
+    orphans[3].write_bytes(b"x")
+    strangers = [storage.original(deleted + 1), storage.film(99), storage.root / "originals" / "letter.txt"]
+    for stranger in strangers:
+        stranger.write_bytes(b"x")
+    planted = _everything(storage)
+    status, said = await doctor()
+    assert status == 1
+    for path in (*orphans, *strangers):
+        assert str(path.relative_to(storage.root)) in said
+    assert _everything(storage) == planted
+
+    status, said = await doctor(fix=True)
+    assert (status, "it is left alone" in said) == (1, True)
+    assert not any(path.exists() for path in orphans)
+    assert all(path.exists() for path in strangers)
+    for stranger in strangers:
+        stranger.unlink()
+    assert (await doctor())[0] == 0
+    kept = {name for name in before if not Path(name).is_relative_to(storage.film(deleted))}
+    assert set(_everything(storage)) == kept - {str(storage.original(deleted))}
+
+
+async def test_what_is_young_may_be_on_its_way(film: int, settings: Settings, storage: Storage) -> None:
+    storage.version(film, 7).mkdir()
+    storage.original(film + 1).write_bytes(b"x")
+    status, said = await Doctor(settings)(fix=True)
+    assert status == 0, said
+    assert storage.version(film, 7).exists()
+
+
+async def test_a_film_in_the_making_is_left_in_peace(
+    doctor: Doctor, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
+) -> None:
+    """At each of its steps. Who looks without a pause takes the time from those who make it."""
+    video_id = await bring(_three_segments(films))
+    looked, seen = 0, None
+    while not (seen := await wait(video_id, lambda now, seen=seen: now != seen)).state.is_final:
+        status, said = await doctor(fix=True)
+        assert status == 0, said
+        assert all("sound" in line for line in said.splitlines() if "✓" in line), "the worker was about to remove it"
+        looked += 1
+    assert looked
+    await _until_idle(database, storage)
+    assert (await doctor())[0] == 0
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT max(attempts) FROM jobs") == 1

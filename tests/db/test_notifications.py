@@ -1,0 +1,57 @@
+import asyncio
+import signal
+from collections.abc import Callable
+
+from tests.fixtures.services import Services
+from videoflix.db.notifications import listening
+from videoflix.db.pool import Database
+from videoflix.library.adding import queue_encode
+from videoflix.library.queries import videos
+from videoflix.settings import Settings
+
+
+async def _until(is_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_true():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_change_is_heard_of_when_it_is_committed(settings: Settings, database: Database) -> None:
+    heard: list[int | None] = []
+    async with listening(settings, heard.append):
+        await _until(lambda: heard == [None])
+        async with database.connection() as connection:
+            video_id = await videos.insert(connection, "Film", "", "")
+            await _until(lambda: heard[-1] == video_id)
+            del heard[:]
+            transaction = connection.transaction()
+            await transaction.start()
+            await queue_encode(connection, video_id)
+            assert heard == []
+            await transaction.commit()
+            await _until(lambda: heard == [video_id])
+            await videos.remove(connection, video_id)
+            await _until(lambda: set(heard) == {video_id} and len(heard) > 1)
+
+
+async def test_after_a_silence_anything_may_have_changed(mortal: Services, settings: Settings) -> None:
+    heard: list[int | None] = []
+    async with listening(settings, heard.append):
+        await _until(lambda: heard == [None])
+        mortal.stop("postgres", signal.SIGINT)
+        await _until(lambda: heard == [None, None])
+        mortal.start_postgres()
+        await _until(lambda: heard == [None, None, None])
+
+
+async def test_news_go_on_after_the_database_was_closed_for_a_while(services: Services, settings: Settings) -> None:
+    heard: list[int | None] = []
+    name = settings.db_name
+    async with listening(settings, heard.append):
+        await _until(lambda: heard == [None])
+        services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        services.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
+        await _until(lambda: heard == [None, None])
+        await asyncio.sleep(0.1)  # it knocks in vain
+        services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await _until(lambda: heard == [None, None, None])

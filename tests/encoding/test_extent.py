@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from tests.films import Films
+from videoflix.encoding.probe import probe
+
+H264, AAC = ("-c:v", "libx264", "-preset", "ultrafast"), ("-c:a", "aac")
+SLIDES = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=1/20:duration=60")
+PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2")
+
+
+def _sound(seconds: float) -> tuple[str, ...]:
+    return ("-f", "lavfi", "-i", f"sine=sample_rate=48000:duration={seconds}")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "seconds"),
+    [
+        ("slides.mp4", (*SLIDES, *_sound(60), *H264, *AAC), 60),
+        ("slides.mkv", (*SLIDES, *_sound(60), *H264, *AAC), 60),
+        ("slides without sound.mp4", (*SLIDES, *H264), 60),
+        ("slides without sound.mkv", (*SLIDES, *H264), 60),
+        ("slides and less sound.mp4", (*SLIDES, *_sound(30), *H264, *AAC), 60),
+        ("slides and more sound.mp4", (*SLIDES, *_sound(75), *H264, *AAC), 75),
+        ("late sound.mkv", (*PICTURE, "-itsoffset", "20", *_sound(5), *H264, *AAC), 25),
+        ("padding.mkv", (*PICTURE, *_sound(2.06), *H264, *AAC), 2),
+        ("half a second.mkv", (*PICTURE, *_sound(2.5), *H264, *AAC), 2.52),
+    ],
+)
+async def test_a_film_lasts_as_long_as_its_picture_or_its_sound(
+    films: Films, tmp_path: Path, name: str, arguments: tuple[str, ...], seconds: float
+) -> None:
+    film = tmp_path / name
+    films.run(*arguments, str(film))
+    found = await probe(films.ffmpeg, films.ffprobe, film)
+    assert found.frames == pytest.approx(float(seconds * found.frame_rate), abs=0.6)
+
+
+@pytest.mark.parametrize("name", ["cover.m4a", "cover.mka"])
+async def test_a_cover_stands_for_a_film_of_sound_alone(films: Films, tmp_path: Path, name: str) -> None:
+    film, cover = tmp_path / name, tmp_path / "cover.jpg"
+    films.run(*PICTURE, "-frames:v", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", str(cover))
+    attached = {
+        "cover.m4a": ("-i", str(cover), "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v", "attached_pic"),
+        "cover.mka": ("-attach", str(cover), "-metadata:s:t", "mimetype=image/jpeg"),
+    }
+    films.run(*_sound(20), *attached[name], *AAC, str(film))
+    found = await probe(films.ffmpeg, films.ffprobe, film)
+    assert (found.frames, found.is_still) == (pytest.approx(500, abs=1), True)

@@ -1,0 +1,46 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videoflix.encoding.ladder import best, ladder, most_bandwidth, most_bytes
+
+
+@pytest.mark.parametrize(
+    ("size", "rungs"),
+    [
+        ((1920, 1080), [(480, 854, 480), (720, 1280, 720), (1080, 1920, 1080)]),
+        ((3840, 2160), [(480, 854, 480), (720, 1280, 720), (1080, 1920, 1080)]),
+        ((1280, 720), [(480, 854, 480), (720, 1280, 720)]),
+        ((1279, 719), [(480, 854, 480)]),
+        ((320, 240), [(480, 320, 240)]),
+        ((1080, 1920), [(480, 480, 854), (720, 720, 1280), (1080, 1080, 1920)]),
+        ((641, 361), [(480, 640, 360)]),
+        ((2, 2), [(480, 2, 2)]),
+        ((1, 1), [(480, 2, 2)]),
+    ],
+)
+def test_rungs_of_a_source(size: tuple[int, int], rungs: list[tuple[int, int, int]]) -> None:
+    assert [(rung.label, rung.width, rung.height) for rung in ladder(*size)] == rungs
+
+
+@given(st.integers(2, 8192), st.integers(2, 8192))
+def test_rungs_are_even_never_larger_than_the_source_and_begin_with_480p(width: int, height: int) -> None:
+    rungs = ladder(width, height)
+    assert rungs[0].label == 480
+    for rung in rungs:
+        assert rung.width % 2 == rung.height % 2 == 0
+        assert rung.width <= width
+        assert rung.height <= height
+
+
+def test_a_request_is_answered_with_the_best_rung_there_is() -> None:
+    assert best((480, 720), 1080) == 720
+    assert best((480,), 720) == 480
+    assert best((480, 720, 1080), 720) == 720
+
+
+def test_a_film_may_take_twice_what_its_segments_cost_at_most() -> None:
+    rungs = ladder(1920, 1080)
+    hour = sum(most_bandwidth(rung.label) for rung in rungs) / 8 * 3600
+    assert 2 * hour <= most_bytes(rungs, 3600) < 3 * hour
+    assert most_bytes(rungs, 0.04) > 10_000_000

@@ -1,0 +1,66 @@
+"""Sound that cannot be encoded to its end does not cost the film."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.coded import make, read, steps
+from tests.films import Films
+from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.services import Services
+from videoflix.db.pool import Database
+from videoflix.library.models import EncodeState
+from videoflix.storage.local import Storage
+
+# It ends in the middle of a packet after some seconds.
+SCRIPT = """#!/bin/sh
+case "$*" in
+*"-filter_complex "*"-f adts pipe:1") "{ffmpeg}" "$@" | head -c 8000; echo "the sound breaks off" >&2; exit 1;;
+*"-dec 0:0 "*" -f hls "*) echo "the sound breaks off" >&2; exit 1;;
+esac
+exec "{ffmpeg}" "$@"
+"""
+
+
+@pytest.fixture
+def environ(environ: dict[str, str], services: Services, tmp_path: Path) -> dict[str, str]:
+    """Has an ffmpeg that fails at the sound of films."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(SCRIPT.format(ffmpeg=services.environ["FFMPEG"]))
+    program.chmod(0o755)
+    return {**environ, "FFMPEG": str(program)}
+
+
+@pytest.mark.parametrize(
+    ("name", "heard", "note"),
+    [
+        ("film.mp4", 5, "The sound cannot be read from second 5 on, and silence stands in for it."),
+        ("film.ts", 0, "The film could not be encoded with its sound, and silence stands in for it."),
+    ],
+)
+async def test_silence_stands_in_for_sound_that_fails_every_time(
+    films: Films,
+    storage: Storage,
+    database: Database,
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    heard: int,
+    note: str,
+) -> None:
+    monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
+    video_id = await bring(make(films, tmp_path / name))
+    progress = await wait(video_id)
+    assert progress.state is EncodeState.READY, progress.error
+    film = read(films, storage.rung(video_id, 1, 480), tmp_path)
+    assert film.complaints == ""
+    assert film.numbers == list(range(200))
+    assert steps(film.sounds) == (1920, 1920)
+    assert len(film.sounds) == pytest.approx(8 * 48_000 / 1024, abs=3)
+    assert film.pulses == [48_000 * second for second in range(1, heard + 1)]
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT notes FROM encodes") == [note]

@@ -1,0 +1,37 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.films import Films
+from videoflix.encoding.trial import try_programs
+
+# What every film needs.
+NEEDED = ["libx264", "hls_segment_options", "aresample", "bwdif", "tile", "adts", "noaccurate_seek"]
+
+
+async def test_what_makes_films_is_fit_for_it(films: Films) -> None:
+    assert await try_programs(films.ffmpeg, films.ffprobe) is None
+
+
+@pytest.mark.parametrize("word", NEEDED)
+async def test_an_ffmpeg_that_lacks_what_every_film_needs_is_not(films: Films, tmp_path: Path, word: str) -> None:
+    """Older ones, and those of some distributions."""
+    refusal = f'case "$*" in *{word}*) echo "Option {word} not found" >&2; exit 1;; esac'
+    program = _program(tmp_path, f'{refusal}\nexec "{films.ffmpeg}" "$@"')
+    assert await try_programs(program, films.ffprobe) == f"Option {word} not found"
+
+
+@pytest.mark.parametrize("script", ["exit 0", "exit 1", "kill -9 $$", "echo '{}'"])
+async def test_what_is_no_ffmpeg_is_not(films: Films, tmp_path: Path, script: str) -> None:
+    program = _program(tmp_path, script)
+    assert await try_programs(program, films.ffprobe)
+    assert await try_programs(films.ffmpeg, program)
+    assert await try_programs("/nowhere", films.ffprobe)
+
+
+def _program(folder: Path, script: str) -> str:
+    file = folder / "program"
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return str(file)

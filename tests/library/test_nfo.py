@@ -1,0 +1,61 @@
+import pytest
+
+from videoflix.errors import NotADescription
+from videoflix.library.nfo import MAX_BYTES, Described, read
+
+MOVIE = """<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
+<movie>
+  <title>Heat &amp; Größe</title>
+  <originaltitle>Heat</originaltitle>
+  <plot>  A thief
+and a policeman.  </plot>
+  <genre></genre>
+  <genre>Crime / Drama</genre>
+  <genre>Thriller</genre>
+</movie>
+"""
+HEAT = Described("Heat & Größe", "A thief\nand a policeman.", "Crime")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_title_plot_and_first_genre_are_read_in_whatever_encoding(encoding: str) -> None:
+    assert read(MOVIE.encode(encoding)) == HEAT
+
+
+def test_an_address_may_stand_behind_the_description() -> None:
+    assert read(f"{MOVIE}\nhttps://example.org/title/1?a=b&c".encode()) == HEAT
+
+
+def test_what_is_not_said_is_empty() -> None:
+    assert read(b"<movie><plot/><outline>Short.</outline></movie>") == Described(description="Short.")
+    assert read(b"<episodedetails><title>Pilot</title></episodedetails>") == Described("Pilot")
+
+
+LAUGHS = """<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">{}]><movie><title>&z;</title></movie>"""
+BOMB = LAUGHS.format(
+    "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghij", "bcdefghijz", strict=True))
+)
+FILE = '<!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/passwd">]><movie><title>&x;</title></movie>'
+
+
+@pytest.mark.parametrize("text", [BOMB, FILE])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_a_document_type_is_refused_in_whatever_encoding(text: str, encoding: str) -> None:
+    with pytest.raises(NotADescription, match="document type"):
+        read(text.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no XML"),
+        (b"https://example.org/title/1", "no XML"),
+        (b"<movie><title>Heat</movie>", "no XML"),
+        (b"<movie><title>&nbsp;</title></movie>", "no XML"),
+        (b"\xb1\xb2 \xdb\xdb Heat.1995 \xdb\xdb \xb2\xb1\x00", "no XML"),
+        (b"<movie>" + b" " * MAX_BYTES, "larger than 1 MB"),
+    ],
+)
+def test_what_describes_no_film_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(NotADescription, match=reason):
+        read(data)

@@ -1,0 +1,103 @@
+"""A real player in a real browser watches a film while it is being made."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.films import Films
+from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.player import Release, Viewer, Watch
+from videoflix.queue.models import JobKind
+
+FRAME = 1001 / 24000
+SEGMENTS, SEGMENT_FRAMES = 7, 144
+FRAMES = SEGMENTS * SEGMENT_FRAMES
+# The segments that are there when so many units are done.
+GROWTH = {1: 1, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7}
+
+
+@pytest.fixture
+def film(films: Films) -> Path:
+    """Seven segments in six units, on two rungs, at a rate whose frames have no whole length."""
+    return films.make("growing.mp4", size="720x720", rate="24000/1001", seconds=FRAMES * FRAME, picture="testsrc")
+
+
+async def test_a_film_is_watched_from_its_beginning_to_its_end_while_it_grows(
+    worker: None, bring: Bring, wait: Wait, release: Release, watch: Watch, film: Path
+) -> None:
+    video_id = await bring(film)
+    await release(JobKind.INGEST)
+    await wait(video_id, lambda now: now.units_total == len(GROWTH))
+    await release(JobKind.AUDIO)
+
+    async def grow(units: int) -> None:
+        await release(JobKind.UNIT, units - 1)
+        await wait(video_id, lambda now: now.units_done == units)
+
+    for units in (1, 2, 3):
+        await grow(units)
+    viewers = await asyncio.gather(
+        watch(f"/api/video/{video_id}/master.m3u8"),
+        watch(f"/api/video/{video_id}/480p/index.m3u8"),
+    )
+    for viewer in viewers:
+        await viewer.do("video.playbackRate = 0.5")  # what comes may take its time, and they do not run dry
+    for units in (4, 5, 6):
+        await grow(units)
+        await asyncio.gather(*(viewer.sees(GROWTH[units]) for viewer in viewers))
+    for viewer in viewers:
+        await viewer.do("video.playbackRate = 1.5")
+    await asyncio.gather(*(viewer.until("video.ended") for viewer in viewers))
+
+    adaptive, lowest = viewers
+    for viewer in viewers:
+        await _check_growth(viewer)
+        await _check_time_line(viewer)
+        assert await viewer.complaints() == []
+    assert {one["level"] for one in await adaptive.told("buffered")} == {0, 1}
+    assert (await lowest.state())["frames"] == FRAMES
+
+
+async def _check_growth(viewer: Viewer) -> None:
+    """It began at the beginning although more was there, and saw the film grow step by step."""
+    told = await viewer.told("playlist", "timeupdate")
+    times = [one["time"] for one in told if one["name"] == "timeupdate"]
+    assert times[0] < 1
+    assert times == sorted(times)
+    lists = [(one["segments"], one["grows"]) for one in told if one["name"] == "playlist"]
+    assert list(dict.fromkeys(lists)) == [(4, True), (5, True), (6, True), (7, False)]
+
+
+async def _check_time_line(viewer: Viewer) -> None:
+    """No hole and no overlap, from the first frame to the last."""
+    state = await viewer.state()
+    assert state["failure"] is None
+    assert state["duration"] == pytest.approx(FRAMES * FRAME, abs=FRAME)
+    assert state["buffered"] == [[0, state["duration"]]]
+    latest = {one["segment"]: one for one in await viewer.told("buffered")}
+    assert sorted(latest) == list(range(SEGMENTS))
+    for stream in ("picture", "sound"):
+        spans = [latest[segment][stream] for segment in range(SEGMENTS)]
+        assert [end for _, end in spans[:-1]] == pytest.approx([begin for begin, _ in spans[1:]], abs=1e-4)
+    pictures = [latest[segment]["picture"] for segment in range(SEGMENTS)]
+    assert [end - begin for begin, end in pictures] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
+
+
+async def test_a_viewer_seeks_and_switches_rungs(
+    worker: None, bring: Bring, wait: Wait, watch: Watch, film: Path
+) -> None:
+    video_id = await bring(film)
+    await wait(video_id)
+    viewer = await watch(f"/api/video/{video_id}/master.m3u8")
+    await viewer.until("video.currentTime > 0.3")
+    for place in (30, 13, 0):
+        await viewer.do(f"video.currentTime = {place}")
+        await viewer.until(f"!video.seeking && video.currentTime > {place + 0.3} && video.currentTime < {place + 5}")
+    for how, level, height in (("next", 0, 480), ("next", 1, 720), ("current", 0, 480), ("current", 1, 720)):
+        await viewer.do(f"hls.{how}Level = {level}")
+        await viewer.until(f"video.videoHeight === {height} && hls.currentLevel === {level}")
+    before = (await viewer.told("timeupdate"))[-1]["time"]
+    await viewer.until(f"video.currentTime > {before + 0.3}")
+    assert await viewer.told("error") == []
+    assert (await viewer.state())["failure"] is None

@@ -1,0 +1,262 @@
+"""What can be chosen beside the picture is offered with a complete film, and shown to who is logged in."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from yarl import URL
+
+from tests.fixtures.app import Client
+from tests.fixtures.published import Publish
+from videoflix.db.pool import Database
+from videoflix.library.models import Captions
+from videoflix.library.queries import captions
+from videoflix.storage.local import Storage
+from videoflix.streaming import film_cache as library
+
+TEXT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
+SERVED = TEXT.replace("WEBVTT\n", "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n")
+Subtitle = Callable[..., Awaitable[int]]
+Voice = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def always_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "SECONDS", 0.0)
+
+
+@pytest.fixture
+def subtitle(database: Database) -> Subtitle:
+    """Gives a video subtitles, those of one of its versions if it is said so; their number."""
+
+    async def subtitle(video_id: int, version: int | None = None, language: str = "de", name: str = "Deutsch") -> int:
+        async with database.connection() as connection:
+            encode_id = await connection.fetchval(
+                "SELECT id FROM encodes WHERE video_id = $1 AND version = $2", video_id, version
+            )
+            one = Captions(language=language, name=name, text=TEXT)
+            await captions.insert(connection, video_id, one, encode_id=encode_id, place=encode_id and 0)
+            number: int = await connection.fetchval("SELECT max(id) FROM captions")
+            return number
+
+    return subtitle
+
+
+@pytest.fixture
+def voice(database: Database, storage: Storage) -> Voice:
+    """Gives a version of a film a sound track of three pieces."""
+
+    async def voice(video_id: int, number: int, language: str | None, *, version: int = 1, done: bool = True) -> None:
+        async with database.connection() as connection:
+            await connection.execute(
+                "INSERT INTO audio_tracks (encode_id, number, stream, language, segments, completed_at) "
+                "SELECT id, $3, 1, $4, 3, CASE WHEN $5 THEN now() END "
+                "FROM encodes WHERE video_id = $1 AND version = $2",
+                *(video_id, version, number, language, done),
+            )
+        folder = storage.audio(video_id, version, number)
+        folder.mkdir(parents=True)
+        for piece in range(3):
+            (folder / f"{piece:03d}.aac").write_bytes(f"v{version} track {number} {piece}".encode())
+
+    return voice
+
+
+async def _master(client: Client, video_id: int) -> list[str]:
+    answer = await client.get(f"/api/video/{video_id}/master.m3u8")
+    assert answer.status == 200
+    return (await answer.text()).splitlines()
+
+
+async def _grow(database: Database, video_id: int) -> None:
+    """As if the film were still in the making."""
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET state = 'encoding' WHERE video_id = $1", video_id)
+
+
+async def test_subtitles_are_served_as_webvtt(logged_in: Client, publish: Publish, subtitle: Subtitle) -> None:
+    video_id = await publish()
+    number = await subtitle(video_id, 1)
+    answer = await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")
+    assert (answer.status, await answer.text()) == (200, SERVED)
+    assert answer.headers["Content-Type"] == "text/vtt; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+async def test_the_way_from_the_master_to_the_text(logged_in: Client, publish: Publish, subtitle: Subtitle) -> None:
+    video_id = await publish()
+    await subtitle(video_id)
+    address = URL(f"/api/video/{video_id}/master.m3u8")
+    (line,) = [line for line in await _master(logged_in, video_id) if line.startswith("#EXT-X-MEDIA")]
+    address = address.join(URL(line.split('URI="')[1].rstrip('"')))
+    playlist = await logged_in.get(address)
+    assert playlist.headers["Content-Type"] == "application/vnd.apple.mpegurl"
+    lines = (await playlist.text()).splitlines()
+    assert lines[-3:] == ["#EXTINF:14.000000,", lines[-2], "#EXT-X-ENDLIST"]
+    text = await logged_in.get(address.join(URL(lines[-2])))
+    assert await text.text() == SERVED
+
+
+async def test_the_way_from_the_master_to_the_sound(logged_in: Client, publish: Publish, voice: Voice) -> None:
+    video_id = await publish()
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr")
+    address = URL(f"/api/video/{video_id}/master.m3u8")
+    lines = await _master(logged_in, video_id)
+    assert all('AUDIO="audio"' in line for line in lines if line.startswith("#EXT-X-STREAM-INF"))
+    default, further = [line for line in lines if line.startswith("#EXT-X-MEDIA")]
+    assert "URI" not in default
+    assert 'LANGUAGE="de",DEFAULT=YES' in default
+    address = address.join(URL(further.split('URI="')[1].rstrip('"')))
+    playlist = await (await logged_in.get(address)).text()
+    names = [line for line in playlist.splitlines() if not line.startswith("#")]
+    assert names == ["000.aac?v=1", "001.aac?v=1", "002.aac?v=1"]
+    piece = await logged_in.get(address.join(URL(names[1])))
+    assert await piece.read() == b"v1 track 1 1"
+    assert piece.headers["Content-Type"] == "audio/aac"
+    assert piece.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    piece = await logged_in.get(address.join(URL("001.aac")))
+    assert (await piece.read(), piece.headers["Cache-Control"]) == (b"v1 track 1 1", "private, no-cache")
+
+
+async def test_a_sound_track_in_the_making_is_not_offered(logged_in: Client, publish: Publish, voice: Voice) -> None:
+    video_id = await publish()
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr", done=False)
+    assert not [line for line in await _master(logged_in, video_id) if "AUDIO" in line]
+    for path in ("index.m3u8", "000.aac", "000.aac?v=1"):
+        assert (await logged_in.get(f"/api/video/{video_id}/audio/1/{path}")).status == 404
+
+
+async def test_a_film_that_grows_offers_no_choice_but_its_subtitles_can_be_read(
+    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice, database: Database
+) -> None:
+    video_id = await publish()
+    number = await subtitle(video_id, 1)
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr")
+    await _grow(database, video_id)
+    assert not [line for line in await _master(logged_in, video_id) if "MEDIA" in line or "captions" in line]
+    for path in ("audio/1/index.m3u8", "audio/1/000.aac", f"captions/{number}/index.m3u8"):
+        assert (await logged_in.get(f"/api/video/{video_id}/{path}")).status == 404
+    assert (await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")).status == 200
+
+
+async def test_a_new_version_shows_its_own_subtitles_and_those_that_were_brought(
+    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice
+) -> None:
+    video_id = await publish()
+    old, brought = await subtitle(video_id, 1), await subtitle(video_id, language="und", name="Subtitles")
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr")
+    await publish(video_id=video_id, version=2)
+    new = await subtitle(video_id, 2)
+    told = await (await logged_in.get(f"/api/video/{video_id}/")).json()
+    base = str(logged_in.make_url(f"/api/video/{video_id}/captions/"))
+    assert told["captions"] == [
+        {"language": "und", "kind": "full", "name": "Subtitles", "url": f"{base}{brought}.vtt"},
+        {"language": "de", "kind": "full", "name": "Deutsch", "url": f"{base}{new}.vtt"},
+    ]
+    uris = [line.split('URI="')[1].rstrip('"') for line in await _master(logged_in, video_id) if "URI" in line]
+    assert uris == [f"captions/{brought}/index.m3u8", f"captions/{new}/index.m3u8"]
+    for number, status in ((old, 404), (brought, 200), (new, 200)):
+        assert (await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")).status == status
+    begun = await logged_in.get(f"/api/video/{video_id}/audio/1/002.aac?v=1")
+    assert await begun.read() == b"v1 track 1 2"
+    assert (await logged_in.get(f"/api/video/{video_id}/audio/1/002.aac")).status == 404
+
+
+async def test_subtitles_of_another_video_are_not_there(
+    logged_in: Client, publish: Publish, subtitle: Subtitle
+) -> None:
+    mine, other = await publish(), await publish()
+    number = await subtitle(other)
+    await subtitle(mine)
+    for path in (f"{number}.vtt", f"{number}/index.m3u8"):
+        assert (await logged_in.get(f"/api/video/{other}/captions/{path}")).status == 200
+        assert (await logged_in.get(f"/api/video/{mine}/captions/{path}")).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "captions/0.vtt",
+        "captions/01.vtt",
+        "captions/1.srt",
+        "captions/%D9%A1.vtt",
+        "captions/99999999999999999999.vtt",
+        "captions/1/index.m3u",
+        "captions/-1/index.m3u8",
+        "audio/0/index.m3u8",
+        "audio/0/000.aac",
+        "audio/2/000.aac",
+        "audio/01/000.aac",
+        "audio/1/000.ts",
+        "audio/1/0.aac",
+        "audio/1/003.aac",
+        "audio/1/000.aac?v=2",
+        "audio/1/000.aac?v=0",
+        "audio/1/000.aac?v=%D9%A1",
+        "audio/1/000.aac%00",
+        "audio/1/..%2f0%2f000.aac",
+        "audio/..%2f1/000.aac",
+    ],
+)
+async def test_what_is_not_there_is_a_404(
+    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice, path: str
+) -> None:
+    video_id = await publish()
+    await subtitle(video_id)
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr")
+    answer = await logged_in.get(URL(f"/api/video/{video_id}/{path}", encoded=True))
+    assert answer.status == 404
+    assert isinstance((await answer.json())["detail"], str)
+
+
+async def test_nothing_of_it_is_shown_without_a_login(
+    client: Client, publish: Publish, subtitle: Subtitle, voice: Voice
+) -> None:
+    video_id = await publish()
+    number = await subtitle(video_id)
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr")
+    for path in (f"captions/{number}.vtt", f"captions/{number}/index.m3u8", "audio/1/index.m3u8", "audio/1/000.aac"):
+        answer = await client.get(f"/api/video/{video_id}/{path}")
+        assert answer.status == 401
+        assert "ETag" not in answer.headers
+
+
+async def test_conditions_ranges_and_head(
+    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice
+) -> None:
+    video_id = await publish()
+    number = await subtitle(video_id)
+    await voice(video_id, 0, "de")
+    await voice(video_id, 1, "fr")
+    for path in (f"captions/{number}.vtt", f"captions/{number}/index.m3u8", "audio/1/index.m3u8", "audio/1/000.aac"):
+        url = f"/api/video/{video_id}/{path}"
+        whole = await logged_in.get(url)
+        body = await whole.read()
+        for condition, name in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+            answer = await logged_in.get(url, headers={condition: whole.headers[name]})
+            assert (answer.status, await answer.read()) == (304, b"")
+        part = await logged_in.get(url, headers={"Range": "bytes=3-6"})
+        assert (part.status, await part.read()) == (206, body[3:7])
+        head = await logged_in.head(url)
+        assert (head.status, head.headers["Content-Length"]) == (200, str(len(body)))
+
+
+async def test_the_master_is_another_one_when_a_choice_has_come(
+    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice, database: Database
+) -> None:
+    video_id = await publish()
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET published_at = $1", datetime.now(UTC) - timedelta(hours=1))
+    url = f"/api/video/{video_id}/master.m3u8"
+    before = await logged_in.get(url)
+    await subtitle(video_id)
+    for condition, name in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+        answer = await logged_in.get(url, headers={condition: before.headers[name]})
+        assert answer.status == 200
+        assert 'SUBTITLES="captions"' in await answer.text()

@@ -1,0 +1,64 @@
+import asyncio
+
+import pytest
+
+from videoflix import ttl_cache as fresh
+from videoflix.ttl_cache import TTLCache
+
+
+class Source:
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def load(self, key: str) -> str:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if key == "bad":
+            raise ValueError(key)
+        return f"{key}{self.asked}"
+
+
+async def test_a_value_is_asked_for_once_until_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source()
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
+    assert {await memory.get("a") for _ in range(5)} == {"a1"}
+    now = fresh.monotonic()
+    monkeypatch.setattr(fresh, "monotonic", lambda: now + 5)
+    assert await memory.get("a") == "a2"
+
+
+async def test_those_who_ask_at_once_share_one_answer() -> None:
+    source = Source()
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
+    assert set(await asyncio.gather(*(memory.get("a") for _ in range(20)))) == {"a1"}
+
+
+async def test_a_failure_is_not_remembered() -> None:
+    source = Source()
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="bad"):
+            await memory.get("bad")
+    assert source.asked == 2
+
+
+async def test_one_who_goes_away_does_not_take_the_answer_from_the_others() -> None:
+    source = Source()
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
+    first, second = asyncio.create_task(memory.get("a")), asyncio.create_task(memory.get("a"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == "a1"
+
+
+async def test_the_memory_is_bounded_and_can_forget() -> None:
+    source = Source()
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=2)
+    for key in "abc":
+        await memory.get(key)
+    assert await memory.get("c") == "c3"
+    assert await memory.get("a") == "a4"
+    memory.forget("a")
+    assert await memory.get("a") == "a5"

@@ -1,0 +1,310 @@
+"""Stops, kills, failures, deletions: what was under way is neither lost nor done twice."""
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.films import Films
+from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.services import Services
+from videoflix.db.pool import Database
+from videoflix.encoding import jobs as run_job
+from videoflix.encoding import queries as encoding_queries
+from videoflix.encoding.cleaning import clean
+from videoflix.encoding.context import JobContext, JobProgress
+from videoflix.errors import EncodeFailed, QueueUnavailable
+from videoflix.library.adding import queue_encode, resume
+from videoflix.library.models import EncodeState, Progress
+from videoflix.library.queries import encodes, videos
+from videoflix.queue.models import Job, JobKind
+from videoflix.queue.queues import TRANSCODE, Queues
+from videoflix.queue.sweep import enqueue_due
+from videoflix.storage.local import Storage
+from videoflix.streaming import queries as streaming_queries
+from videoflix.worker import build
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Starts a real worker process; all are gone at the end."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "videoflix", "worker", "transcode"]
+        started.append(subprocess.Popen(command, env={**os.environ, **environ}, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def _encodes(now: Progress) -> bool:
+    return JobKind.UNIT in now.working and now.done > 0.3
+
+
+async def _encoded_now(database: Database) -> list[int]:
+    """The units that are under way, once each of them has pictures."""
+    async with database.connection() as connection, asyncio.timeout(120):
+        while True:
+            rows = await connection.fetch(
+                "SELECT number, progress FROM jobs WHERE kind = 'unit' AND state = 'running'"
+            )
+            if rows and all(row["progress"] > 0 for row in rows):
+                return [row["number"] for row in rows]
+            await asyncio.sleep(0.05)
+
+
+async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
+    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
+) -> None:
+    first = start_process()
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    async with database.connection() as connection:  # no need to sit through the silence
+        await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
+    start_process()
+    assert (await wait(video_id)).state is EncodeState.READY
+    async with database.connection() as connection:
+        tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
+    assert set(tries) == {1, 2}  # what was under way is done again, and nothing else
+
+
+async def test_a_stopped_worker_gives_its_work_back_and_leaves_nothing_behind(
+    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
+) -> None:
+    worker = start_process()
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, 30) == 0
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT state, attempts FROM jobs WHERE kind = 'unit'")
+    assert {tuple(row) for row in rows} == {("done", 1), ("queued", 0)}
+    assert list((storage.root / "staging").iterdir()) == []
+    start_process()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_wiped_redis_loses_nothing(
+    worker: None, bring: Bring, wait: Wait, queues: Queues, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await queues[TRANSCODE].redis.flushall()
+    await wait(video_id, _encodes)
+    await queues[TRANSCODE].redis.flushall()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_work_is_done_though_redis_is_away(
+    mortal: Services, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
+) -> None:
+    film = films.make()
+    mortal.stop("redis")
+    with pytest.raises(QueueUnavailable):
+        await bring(film)
+    async with database.connection() as connection:
+        [video_id] = await encodes.all_videos(connection)
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_database_that_falls_over_during_an_encode_does_not_cost_the_film(
+    mortal: Services, worker: None, bring: Bring, wait: Wait, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    mortal.stop("postgres")
+    mortal.start_postgres()
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_what_was_made_while_the_database_was_away_is_recorded_when_it_is_back(
+    mortal: Services, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id, lambda now: now.units_done > 0)
+    under_way = await _encoded_now(database)
+    mortal.stop("postgres")
+    made = [storage.rung(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
+    async with asyncio.timeout(120):  # a unit of this film is a segment
+        while not all(file.exists() for file in made):
+            await asyncio.sleep(0.05)
+    mortal.start_postgres()
+    assert (await wait(video_id)).state is EncodeState.READY
+    async with database.connection() as connection:
+        tries = await connection.fetch("SELECT DISTINCT attempts FROM jobs WHERE kind = 'unit'")
+    assert [row["attempts"] for row in tries] == [1]
+
+
+async def test_staging_of_a_killed_worker_goes_and_that_of_a_living_one_stays(
+    start_process: Start,
+    bring: Bring,
+    wait: Wait,
+    storage: Storage,
+    job_context: JobContext,
+    long_film: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = start_process()
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    dead = set((storage.root / "staging").iterdir())
+    assert dead
+    monkeypatch.setattr("videoflix.storage.staging.QUIET_SECONDS", -1.0)
+    async with job_context.database.connection() as connection:  # no need to sit through the silence
+        await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
+    start_process()
+    async with asyncio.timeout(60):
+        while not (living := set((storage.root / "staging").iterdir()) - dead):
+            await asyncio.sleep(0.05)
+    await clean(job_context)
+    assert not dead & set((storage.root / "staging").iterdir())
+    assert (await wait(video_id)).state is EncodeState.READY
+    async with job_context.database.connection() as connection:
+        tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
+    assert living
+    assert max(tries) == 2  # what was under way when the first was killed; the second was not disturbed
+
+
+async def test_a_failing_unit_is_tried_three_times_and_then_told(
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    database: Database,
+    queues: Queues,
+    films: Films,
+    storage: Storage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
+    monkeypatch.setattr("videoflix.encoding.command.CRF", "no_such_number")
+    video_id = await bring(films.make())
+    progress = await wait(video_id)
+    assert progress.state is EncodeState.FAILED
+    assert "no_such_number" in (progress.error or "")
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT attempts FROM jobs WHERE kind = 'unit'") == 3
+        assert await streaming_queries.film(connection, video_id) is None
+        assert await encodes.videos_without_film(connection) == [video_id]
+    monkeypatch.undo()
+    async with database.transaction() as connection:
+        assert await resume(connection, video_id)
+    await enqueue_due(database, queues)
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_job_at_which_workers_die_again_and_again_is_given_up(
+    job_context: JobContext, bring: Bring, wait: Wait, database: Database, films: Films
+) -> None:
+    video_id = await bring(films.make())
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE jobs SET state = 'running', claim = gen_random_uuid(), attempts = 3, "
+            "heartbeat_at = now() - interval '1 minute'"
+        )
+    running = build(job_context, TRANSCODE)
+    task = asyncio.create_task(running.start())
+    progress = await wait(video_id)
+    await running.stop()
+    await task
+    assert progress.state is EncodeState.FAILED
+    assert "died" in (progress.error or "")
+
+
+async def test_a_video_that_is_deleted_meanwhile_leaves_nothing(
+    worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id, _encodes)
+    async with database.connection() as connection:
+        await videos.remove(connection, video_id)
+    storage.remove_video(video_id)
+    async with asyncio.timeout(60):
+        while list((storage.root / "staging").iterdir()) or storage.films():
+            await asyncio.sleep(0.05)
+
+
+async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
+    worker: None, bring: Bring, wait: Wait, database: Database, queues: Queues, storage: Storage, long_film: Path
+) -> None:
+    video_id = await bring(long_film)
+    await wait(video_id)
+    async with database.transaction() as connection:
+        assert await queue_encode(connection, video_id)
+    await enqueue_due(database, queues)
+    await wait(video_id, _encodes)
+    async with database.connection() as connection:
+        film = await streaming_queries.film(connection, video_id)
+    assert film
+    assert film.version == 1
+    await wait(video_id)
+    async with database.connection() as connection:
+        film = await streaming_queries.film(connection, video_id)
+        assert film
+        assert film.version == 2
+        assert storage.labels(video_id, 1) == (480, 720)
+        assert await encoding_queries.remove_superseded(connection, timedelta(hours=6)) == []
+        assert await encoding_queries.remove_superseded(connection, timedelta(0)) == [(video_id, 1)]
+
+
+async def test_the_end_of_a_step_whose_job_was_taken_away_is_not_left_to_the_log_and_leaves_nothing(
+    job_context: JobContext, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def step(job_context: JobContext, job: Job, gauge: JobProgress) -> None:
+        storage.rung(job.video_id, job.version, 480).mkdir(parents=True)
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            raise EncodeFailed("it ends badly when it is stopped")
+
+    monkeypatch.setitem(run_job.STEPS, JobKind.UNIT, step)
+    assert not await run_job.run_job(job_context, _lost(7), None)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+    assert storage.films() == []
+
+
+async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
+    job_context: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
+) -> None:
+    video_id = await bring(films.make())
+    await wait(video_id)
+    late = _lost(video_id)
+    await run_job._fail(job_context, late, "no film after all")
+    assert storage.labels(video_id, 1) == (480,)
+    assert (await wait(video_id)).state is EncodeState.READY
+
+
+def _lost(video_id: int) -> Job:
+    """A job that nobody has any more."""
+    return Job(
+        id=1,
+        kind=JobKind.UNIT,
+        encode_id=1,
+        video_id=video_id,
+        version=1,
+        attempts=1,
+        claim=uuid4(),
+        number=0,
+        first_frame=0,
+        frames=1,
+        first_segment=0,
+        segments=1,
+        others_wait=False,
+    )

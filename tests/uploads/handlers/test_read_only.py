@@ -1,0 +1,73 @@
+"""Uploads to a disk that has become read-only: told as a full one is, and they go on when it can be written again."""
+
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.app import Client
+from tests.fixtures.services import EMAIL, PASSWORD
+from tests.fixtures.tus import OCTETS, TUS, UPLOADS
+from videoflix.app import create_app
+from videoflix.cli import doctor
+from videoflix.settings import Settings
+from videoflix.storage.local import Storage
+
+READ_ONLY = "Read-only file system"
+
+
+@pytest.fixture
+async def uploader(
+    settings: Settings, storage: Storage, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
+) -> AsyncIterator[Client]:
+    client = await aiohttp_client(create_app(replace(settings, disk_floor=0)))
+    await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
+    return client
+
+
+async def test_an_upload_is_refused_in_words_and_goes_on_later(
+    small_disk: Path, settings: Settings, storage: Storage, uploader: Client, film: bytes
+) -> None:
+    begin = {**TUS, "Upload-Length": str(len(film))}
+    address = (await uploader.post(UPLOADS, headers=begin)).headers["Location"]
+    half = len(film) // 2
+    part = {**OCTETS, "Upload-Offset": "0"}
+    assert (await uploader.patch(address, data=film[:half], headers=part)).status == 204
+    rest = {**OCTETS, "Upload-Offset": str(half)}
+    doomed = (await uploader.post(UPLOADS, headers=begin)).headers["Location"]
+    _remount(small_disk, "ro")
+    refused = [
+        await uploader.post(UPLOADS, headers=begin),
+        await uploader.patch(address, data=film[half:], headers=rest),
+    ]
+    for answer in refused:
+        assert answer.status == 507
+        assert READ_ONLY in (await answer.json())["detail"]
+    assert (await uploader.delete(doomed, headers=TUS)).status == 204
+    ready = await uploader.get("/ready")
+    told = await ready.json()
+    assert (ready.status, told["parts"]["disk"]) == (200, "ok")  # films can be watched
+    assert READ_ONLY in told["parts"]["storage"]
+    findings = [finding async for finding in doctor._disk(replace(settings, disk_floor=0))]
+    assert [finding.verdict for finding in findings] == [doctor.Verdict.BAD]
+    assert READ_ONLY in findings[0].what
+    _remount(small_disk, "rw")
+    assert (await uploader.patch(address, data=film[half:], headers=rest)).status == 204
+    assert len(storage.originals()) == 1
+
+
+async def test_a_video_can_be_deleted_and_the_cleaning_finds_its_files(
+    small_disk: Path, storage: Storage, uploader: Client, film: bytes
+) -> None:
+    begin = {**TUS, "Upload-Length": str(len(film))}
+    address = (await uploader.post(UPLOADS, headers=begin)).headers["Location"]
+    assert (await uploader.patch(address, data=film, headers={**OCTETS, "Upload-Offset": "0"})).status == 204
+    [original] = storage.originals()
+    _remount(small_disk, "ro")
+    assert (await uploader.delete(f"/api/admin/videos/{original.name}/")).status == 204
+
+
+def _remount(disk: Path, mode: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)

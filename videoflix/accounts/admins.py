@@ -1,0 +1,44 @@
+"""How administrators come about: from the configuration at start, or by hand."""
+
+from videoflix.accounts.emails import normal_email
+from videoflix.accounts.passwords import MAX, Passwords, check_rule, normal_password
+from videoflix.accounts.queries import users
+from videoflix.db.pool import Database
+from videoflix.errors import AccountExists, InvalidInput
+from videoflix.settings import Settings, SettingsError
+
+
+async def create_admin(settings: Settings, database: Database, email: str, password: str) -> str:
+    """A new administrator's e-mail. Raises InvalidInput or AccountExists."""
+    email = normal_email(email)
+    check_rule(password, email)
+    await _insert(settings, database, email, password)
+    return email
+
+
+async def ensure_admin(settings: Settings, database: Database, email: str, password: str) -> bool:
+    """Create the configured administrator unless that address has an account already; whether it was created.
+
+    The password is taken as it is, as the files of existing installations have it. Raises SettingsError.
+    """
+    try:
+        email = normal_email(email)
+    except InvalidInput as reason:
+        raise SettingsError(f"ADMIN_EMAIL: {reason.detail}") from None
+    if len(normal_password(password)) > MAX:
+        raise SettingsError(f"ADMIN_PASSWORD has more than {MAX} characters")
+    async with database.connection() as connection:
+        if await users.find_by_email(connection, email):
+            return False
+    try:
+        await _insert(settings, database, email, password)
+    except AccountExists:
+        return False
+    return True
+
+
+async def _insert(settings: Settings, database: Database, email: str, password: str) -> None:
+    hashing = Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
+    password_hash = hashing.hash(password)
+    async with database.connection() as connection:
+        await users.insert_admin(connection, email, password_hash)

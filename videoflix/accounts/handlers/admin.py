@@ -1,0 +1,193 @@
+"""The people who have an account, and what an admin may do about them."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+from msgspec import Struct
+
+from videoflix.accounts.emails import normal_email
+from videoflix.accounts.handlers import registration as accounts
+from videoflix.accounts.models import Account, AccountState, Login, MailKind
+from videoflix.accounts.passwords import NO_PASSWORD, check_rule
+from videoflix.accounts.queries import audit, mails, sessions, users
+from videoflix.accounts.resources import GUARD, HASHING, SESSION
+from videoflix.db.pool import Connection
+from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, InvalidInput, NotFound
+from videoflix.http import bodies, paging
+from videoflix.http.access import admin
+from videoflix.http.resources import DATABASE
+from videoflix.library.handlers.videos import video_id
+
+ROLES = ("admin", "user")
+COLUMNS = ("email", "state", "created_at", "last_seen_at", "sessions")
+SORTS = (*COLUMNS, *(f"-{column}" for column in COLUMNS))
+
+
+class UserCreate(Struct, frozen=True):
+    email: str
+    is_staff: bool = False
+    password: str | None = None
+
+
+class UserUpdate(Struct, frozen=True):
+    """What is not named stays as it is."""
+
+    is_active: bool | None = None
+    is_staff: bool | None = None
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page, role = paging.page(request), paging.choice(request, "role", ROLES)
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await users.accounts(
+            connection,
+            text=paging.searched(request),
+            state=paging.choice(request, "state", tuple(AccountState)),
+            is_staff=None if role is None else role == "admin",
+            order=paging.choice(request, "sort", SORTS) or "-created_at",
+            count=page.size,
+            skip=page.skip,
+        )
+    return paging.answer(found, total, page)
+
+
+@admin
+async def create(request: web.Request) -> web.Response:
+    """An account that is active at once; without a password its owner gets a mail to choose one."""
+    body = await bodies.read(request, UserCreate)
+    email, invited = _check(body), body.password is None
+    password_hash = NO_PASSWORD if body.password is None else await request.app[HASHING].hash(body.password)
+    try:
+        async with request.app[DATABASE].transaction() as connection:
+            user = await users.insert_active(connection, email, password_hash, is_staff=body.is_staff)
+            mail_id = await mails.insert(connection, MailKind.RESET, user.id) if invited else None
+            account = await _lock_account(request, connection, user.id)
+            await _record(request, connection, "user.create", account, is_staff=body.is_staff, invited=invited)
+    except AccountExists as taken:
+        raise InvalidFields({"email": taken.detail}) from None
+    if mail_id is not None:
+        await accounts.tell(request, mail_id)
+    return bodies.answer(account, status=201)
+
+
+@admin
+async def change(request: web.Request) -> web.Response:
+    """Whether somebody may come in, and whether they administer. Who may not come in any more is logged out."""
+    body, user_id = await bodies.read(request, UserUpdate), _user_id(request)
+    async with request.app[DATABASE].transaction() as connection:
+        before = await _lock_account(request, connection, user_id)
+        logins = await sessions.of_user(connection, user_id)
+        if body.is_active is False:
+            await sessions.revoke_all(connection, user_id)
+        after = await users.change(connection, user_id, body.is_active, body.is_staff)
+        for action in _audit_entries(before, after):
+            await _record(request, connection, action, after)
+    _forget(request, logins)
+    return bodies.answer(after)
+
+
+@admin
+async def remove(request: web.Request) -> web.Response:
+    """The end of an account and of everything that belongs to it."""
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _lock_account(request, connection, _user_id(request))
+        logins = await sessions.of_user(connection, account.id)
+        await _record(request, connection, "user.delete", account)  # before: it may be the one who does it
+        await users.remove(connection, account.id)
+    _forget(request, logins)
+    return web.Response(status=204)
+
+
+@admin
+async def end_sessions(request: web.Request) -> web.Response:
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _lock_account(request, connection, _user_id(request))
+        logins = await sessions.of_user(connection, account.id)
+        await sessions.revoke_all(connection, account.id)
+        await _record(request, connection, "user.end_sessions", account, sessions=len(logins))
+    _forget(request, logins)
+    return bodies.answer({"detail": f"{account.email} is logged out everywhere."})
+
+
+@admin
+async def send_activation(request: web.Request) -> web.Response:
+    return await _send(request, MailKind.ACTIVATION)
+
+
+@admin
+async def send_reset(request: web.Request) -> web.Response:
+    """For who was never activated, the link to a new password activates as well."""
+    return await _send(request, MailKind.RESET)
+
+
+async def _send(request: web.Request, kind: MailKind) -> web.Response:
+    """Raises AccountDisabled or AlreadyActive."""
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _lock_account(request, connection, _user_id(request))
+        if account.state is AccountState.DISABLED:
+            raise AccountDisabled
+        if account.state is AccountState.ACTIVE and kind is MailKind.ACTIVATION:
+            raise AlreadyActive
+        if kind is MailKind.RESET:
+            mail_id = await mails.insert_reset(connection, account.email)
+        else:
+            mail_id = await mails.insert(connection, kind, account.id)
+        await _record(request, connection, f"user.send_{kind}", account)
+    await accounts.tell(request, mail_id)
+    return bodies.answer({"detail": f"The {kind} mail to {account.email} is on its way."})
+
+
+def _check(body: UserCreate) -> str:
+    """The e-mail in its normal form. Raises InvalidFields."""
+    fields, email = {}, body.email
+    try:
+        email = normal_email(body.email)
+    except InvalidInput as reason:
+        fields["email"] = reason.detail
+    try:
+        if body.password is not None:
+            check_rule(body.password, email)
+    except InvalidInput as reason:
+        fields["password"] = reason.detail
+    if fields:
+        raise InvalidFields(fields)
+    return email
+
+
+def _audit_entries(before: Account, after: Account) -> list[str]:
+    """What has been done to an account, in the words of the audit."""
+    entries = []
+    if before.state is not after.state:
+        revived = "user.activate" if before.state is AccountState.WAITING else "user.enable"
+        entries.append("user.disable" if after.state is AccountState.DISABLED else revived)
+    if before.is_staff is not after.is_staff:
+        entries.append("user.promote" if after.is_staff else "user.demote")
+    return entries
+
+
+def _user_id(request: web.Request) -> int:
+    """The number in the path, which is written as that of a video is. Raises NotFound."""
+    return video_id(request)
+
+
+async def _lock_account(request: web.Request, connection: Connection, user_id: int) -> Account:
+    """The account that something is about to happen to. Raises NotFound, or Forbidden for who has lost that right
+    since the guard has looked."""
+    account = await users.lock_account(connection, user_id, request[SESSION].user_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def _record(
+    request: web.Request, connection: Connection, action: str, account: Account, **detail: object
+) -> None:
+    by = request[SESSION].user_id
+    await audit.record(connection, by, action, f"user:{account.id}", account.email, **detail)
+
+
+def _forget(request: web.Request, logins: Iterable[Login]) -> None:
+    """Other processes remember a login for five seconds; this one asks the database the next time."""
+    for login in logins:
+        request.app[GUARD].forget(login.id)

@@ -1,0 +1,138 @@
+"""Login, logout, and a new access token."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from msgspec import Struct, structs
+
+from videoflix.accounts.emails import email_key
+from videoflix.accounts.limits import Limit, network
+from videoflix.accounts.models import Session, User
+from videoflix.accounts.queries import sessions, users
+from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS
+from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
+from videoflix.http import bodies, cookies
+from videoflix.http.access import public
+from videoflix.http.forwarded import address as address_of
+from videoflix.http.resources import DATABASE, SETTINGS
+
+MAX_USER_AGENT = 300
+# More devices than a household has; scripts that log in each time and never out must not pile sessions up.
+MAX_SESSIONS = 25
+
+
+class Credentials(Struct, frozen=True):
+    email: str
+    password: str
+
+
+@public
+async def login(request: web.Request) -> web.Response:
+    body = await bodies.read(request, Credentials)
+    user = await _recognise_within_limits(request, body)
+    session_id = await _open_session(request, user)
+    response = bodies.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
+    settings = request.app[SETTINGS]
+    cookies.set_access(response, settings, _issue_access(request, user.id, session_id))
+    refresh = request.app[KEYRING].issue(
+        "refresh", user.id, session_id, datetime.now(UTC), settings.refresh_token_lifetime
+    )
+    cookies.set_refresh(response, settings, refresh)
+    return response
+
+
+@public
+async def logout(request: web.Request) -> web.Response:
+    await _end_sessions(request, _shown_refresh(request))
+    response = bodies.answer(
+        {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
+    )
+    cookies.delete_all(response, request.app[SETTINGS])
+    return response
+
+
+@public
+async def refresh(request: web.Request) -> web.Response:
+    session = await _refreshed_session(request, _shown_refresh(request))
+    access = _issue_access(request, session.user_id, session.id)
+    response = bodies.answer({"detail": "Token refreshed", "access": access})
+    cookies.set_access(response, request.app[SETTINGS], access)
+    return response
+
+
+async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
+    """Every attempt counts as failed until it has not. Raises TooMany or WrongCredentials."""
+    settings, address = request.app[SETTINGS], network(address_of(request))
+    async with request.app[LIMITS].unless(
+        WrongCredentials,
+        Limit("failed_logins", settings.limit_failed_logins, (address, email_key(body.email))),
+        Limit("failed_logins_address", settings.limit_failed_logins_address, (address,)),
+    ):
+        return await _recognise(request, body.email, body.password)
+
+
+async def _recognise(request: web.Request, email: str, password: str) -> User:
+    """The user, at the same cost whether the address is known or not. Raises WrongCredentials."""
+    database, hashing = request.app[DATABASE], request.app[HASHING]
+    async with database.connection() as connection:
+        user = await users.find_by_email(connection, email)
+    fits = await hashing.verify(user.password_hash if user else None, password)
+    if user is None or not fits or not user.is_active:
+        raise WrongCredentials
+    if not await hashing.needs_rehash(user.password_hash, password):
+        return user
+    renewed = await hashing.hash(password)
+    async with database.connection() as connection:
+        replaced = await users.replace_password(connection, user, renewed)
+    if not replaced:  # another login was faster, or the password is another one now
+        return await _recognise(request, email, password)
+    return structs.replace(user, password_hash=renewed)
+
+
+async def _open_session(request: web.Request, user: User) -> UUID:
+    """A new session in the place of the browser's old one. Raises WrongCredentials if the user has changed since."""
+    session_id = uuid4()
+    expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
+    agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
+    async with request.app[DATABASE].transaction() as connection:
+        if not await sessions.insert(connection, session_id, user, expires_at, agent, address_of(request)):
+            raise WrongCredentials
+        ended = await sessions.revoke_surplus(connection, user.id, MAX_SESSIONS)
+    for each in ended:
+        request.app[GUARD].forget(each)
+    _, replaced = cookies.tokens(request)
+    await _end_sessions(request, replaced)
+    return session_id
+
+
+def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
+    lifetime = request.app[SETTINGS].access_token_lifetime
+    return request.app[KEYRING].issue("access", user_id, session_id, datetime.now(UTC), lifetime)
+
+
+def _shown_refresh(request: web.Request) -> cookies.Tokens:
+    """Raises InvalidInput if there is none."""
+    _, texts = cookies.tokens(request)
+    if not texts:
+        raise InvalidInput("Refresh token cookie is missing.")
+    return texts
+
+
+async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Session:
+    """The session of the first valid refresh token. Raises InvalidRefreshToken."""
+    now = datetime.now(UTC)
+    for token in request.app[KEYRING].read_all("refresh", texts):
+        async with request.app[DATABASE].connection() as connection:
+            session = await sessions.find_live(connection, token.session_id)
+        if session is not None and session.user_id == token.user_id and token.expires_at > now:
+            return session
+    raise InvalidRefreshToken
+
+
+async def _end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
+    """End the sessions of these refresh tokens; what is no token of ours is passed over."""
+    for token in request.app[KEYRING].read_all("refresh", texts):
+        async with request.app[DATABASE].connection() as connection:
+            await sessions.revoke(connection, token.session_id)
+        request.app[GUARD].forget(token.session_id)

@@ -1,0 +1,91 @@
+"""Sends one mail: makes its token, renders it, hands it over. What may pass is tried again for about a day."""
+
+import logging
+from datetime import timedelta
+
+from msgspec import Struct
+
+from videoflix.accounts import mail as mailer
+from videoflix.accounts.models import Mail, MailKind, User
+from videoflix.accounts.passwords import NO_PASSWORD
+from videoflix.accounts.queries import mails, users
+from videoflix.accounts.tokens import encode_uid, mail_token_hash, new_mail_token
+from videoflix.db.pool import Database
+from videoflix.errors import MailRefused, MailRejected
+from videoflix.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Nobody else touches a mail for this long after a try has begun: longer than any try takes.
+LEASE = timedelta(minutes=2)
+# After the first failure, the second, …; the last one is the end. Together a little under a day.
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 420, 480))
+
+
+class MailContext(Struct, frozen=True):
+    """What the mail worker works with."""
+
+    settings: Settings
+    database: Database
+
+
+async def deliver(context: MailContext, mail_id: int) -> None:
+    """Send a mail that is due. Raises DatabaseUnavailable."""
+    async with context.database.connection() as connection:
+        mail = await mails.take(connection, mail_id, LEASE)
+    if mail is None:
+        return
+    try:
+        done = await _send(context, mail)
+    except MailRejected as refusal:
+        await _give_up(context, mail, refusal.detail)
+        return
+    except MailRefused as refusal:
+        await _try_again(context, mail, refusal.detail)
+        return
+    async with context.database.connection() as connection:
+        await (mails.sent if done else mails.remove)(connection, mail.id)
+
+
+async def _send(context: MailContext, mail: Mail) -> bool:
+    """Whether there was somebody to send it to, and reason to. Raises MailRefused."""
+    settings, token = context.settings, new_mail_token()
+    async with context.database.transaction() as connection:
+        user = await users.find(connection, mail.user_id) if mail.user_id else None
+        if user is None:
+            return False
+        kind = _kind_for(user, mail)
+        purpose = MailKind.ACTIVATION if kind is MailKind.ACTIVATION else MailKind.RESET
+        if purpose is MailKind.RESET and await mails.is_outdated(connection, mail):
+            return False
+        lifetime = mailer.lifetime(settings, kind)
+        await mails.insert_token(connection, mail_token_hash(token), user.id, purpose, lifetime)
+    address = mailer.link(settings, kind, encode_uid(user.id), token)
+    message = mailer.compose(settings, kind, user.email, address)
+    await mailer.send(settings, kind, message, address)
+    log.info("mail %d (%s) has gone out", mail.id, kind)
+    return True
+
+
+def _kind_for(user: User, mail: Mail) -> MailKind:
+    """Nobody is asked to replace a password that they do not have, nor to activate an account without one."""
+    if user.password_hash != NO_PASSWORD:
+        return mail.kind
+    return MailKind.INVITATION if user.is_active else MailKind.RECOVERY
+
+
+async def _try_again(context: MailContext, mail: Mail, reason: str) -> None:
+    if mail.attempts > len(RETRY_AFTER):
+        await _give_up(context, mail, reason)
+        return
+    after = RETRY_AFTER[mail.attempts - 1]
+    log.warning("mail %d (%s) failed, next try in %s: %s", mail.id, mail.kind, after, reason)
+    async with context.database.connection() as connection:
+        await mails.retry(connection, mail.id, after, reason)
+
+
+async def _give_up(context: MailContext, mail: Mail, reason: str) -> None:
+    """Administrators see it among the jobs that have failed."""
+    log.error("mail %d (%s) is given up: %s", mail.id, mail.kind, reason)
+    async with context.database.connection() as connection:
+        await mails.fail(connection, mail.id, reason)

@@ -1,0 +1,53 @@
+"""Sessions as rows: a login lives as long as its row says."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from videoflix.accounts.models import Login, Session, User
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+
+SQL = Queries("sessions")
+
+
+async def insert(
+    connection: Connection, session_id: UUID, user: User, expires_at: datetime, user_agent: str, address: str
+) -> bool:
+    """False if since `user` was read its password was changed, or it was disabled or deleted."""
+    return bool(
+        await connection.fetchval(
+            SQL.insert, session_id, user.id, user.password_hash, expires_at, user_agent, address
+        )
+    )
+
+
+async def find_live(connection: Connection, session_id: UUID) -> Session | None:
+    row = await connection.fetchrow(SQL.find_live, session_id)
+    return Session(**row) if row else None
+
+
+async def of_user(connection: Connection, user_id: int) -> list[Login]:
+    return [Login(**row) for row in await connection.fetch(SQL.of_user, user_id)]
+
+
+async def revoke(connection: Connection, session_id: UUID) -> None:
+    await connection.execute(SQL.revoke, session_id)
+
+
+async def revoke_own(connection: Connection, session_id: UUID, user_id: int) -> bool:
+    """False if this user has no such session."""
+    return bool(await connection.fetchval(SQL.revoke_own, session_id, user_id))
+
+
+async def revoke_surplus(connection: Connection, user_id: int, most: int) -> list[UUID]:
+    """End the sessions of a user that were used least lately, so that `most` are left; those that have ended."""
+    return [row["id"] for row in await connection.fetch(SQL.revoke_surplus, user_id, most)]
+
+
+async def revoke_all(connection: Connection, user_id: int, *, but: UUID | None = None) -> list[UUID]:
+    """End every session of a user, one may be spared; those that have ended."""
+    return [row["id"] for row in await connection.fetch(SQL.revoke_all, user_id, but)]
+
+
+async def remove_ended(connection: Connection, after: timedelta) -> None:
+    await connection.execute(SQL.remove_ended, after)

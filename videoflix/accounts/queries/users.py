@@ -1,0 +1,132 @@
+"""Accounts as rows."""
+
+from datetime import timedelta
+
+import asyncpg
+
+from videoflix.accounts.emails import email_key
+from videoflix.accounts.models import Account, AccountState, User
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.errors import AccountExists, Forbidden, LastAdmin
+
+SQL = Queries("users")
+
+
+async def find_by_email(connection: Connection, email: str) -> User | None:
+    row = await connection.fetchrow(SQL.find_by_email, email_key(email))
+    return User(**row) if row else None
+
+
+async def find(connection: Connection, user_id: int) -> User | None:
+    row = await connection.fetchrow(SQL.find, user_id)
+    return User(**row) if row else None
+
+
+async def insert(connection: Connection, email: str, password_hash: str) -> User:
+    """A new account that is not active yet. Raises AccountExists."""
+    return await _insert(connection, SQL.insert, email, email_key(email), password_hash)
+
+
+async def insert_active(connection: Connection, email: str, password_hash: str, *, is_staff: bool) -> User:
+    """Raises AccountExists."""
+    return await _insert(connection, SQL.insert_active, email, email_key(email), password_hash, is_staff)
+
+
+async def insert_admin(connection: Connection, email: str, password_hash: str) -> User:
+    """Raises AccountExists."""
+    return await insert_active(connection, email, password_hash, is_staff=True)
+
+
+async def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
+    """For whoever has followed the link of a mail: also activates the account."""
+    await connection.execute(SQL.set_password, user_id, password_hash)
+
+
+async def replace_password(connection: Connection, user: User, password_hash: str) -> bool:
+    """False if somebody else has changed it since `user` was read."""
+    return bool(await connection.fetchval(SQL.replace_password, user.id, user.password_hash, password_hash))
+
+
+async def activate(connection: Connection, user_id: int) -> None:
+    await connection.execute(SQL.activate, user_id)
+
+
+async def accounts(
+    connection: Connection,
+    *,
+    text: str | None,
+    state: str | None,
+    is_staff: bool | None,
+    order: str,
+    count: int,
+    skip: int,
+) -> tuple[list[Account], int]:
+    """`count` accounts after the first `skip`, and how many there are that fit; None lets everything fit."""
+    rows = await connection.fetch(SQL.accounts, None, text, state, is_staff, order, count, skip)
+    return [_account(row) for row in rows], rows[0]["total"] if rows else 0
+
+
+async def account(connection: Connection, user_id: int) -> Account | None:
+    row = await connection.fetchrow(SQL.accounts, user_id, None, None, None, None, 1, 0)
+    return _account(row) if row else None
+
+
+async def lock_account(connection: Connection, user_id: int, by: int) -> Account | None:
+    """An account that nobody else changes until this transaction ends, for an administrator who still is one. Comes
+    before everything else in it. Raises Forbidden."""
+    if by not in await _lock_admins(connection, user_id):
+        raise Forbidden
+    return await account(connection, user_id)
+
+
+async def change(connection: Connection, user_id: int, is_active: bool | None, is_staff: bool | None) -> Account:
+    """What becomes of an account that is there; None leaves something as it is. Needs a transaction. Raises
+    LastAdmin."""
+    if is_active is False or is_staff is False:
+        await _spare_last_admin(connection, user_id)
+    await connection.execute(SQL.change, user_id, is_active, is_staff)
+    changed = await account(connection, user_id)
+    assert changed is not None
+    return changed
+
+
+async def remove(connection: Connection, user_id: int) -> None:
+    """Needs a transaction. Raises LastAdmin."""
+    await _spare_last_admin(connection, user_id)
+    await connection.execute(SQL.remove, user_id)
+
+
+async def remove_never_activated(connection: Connection, after: timedelta) -> None:
+    await connection.execute(SQL.remove_never_activated, after)
+
+
+async def _spare_last_admin(connection: Connection, user_id: int) -> None:
+    """Raises LastAdmin rather than leaving the house without one."""
+    if await _lock_admins(connection, user_id) == [user_id]:
+        raise LastAdmin
+
+
+async def _lock_admins(connection: Connection, user_id: int) -> list[int]:
+    return [row["id"] for row in await connection.fetch(SQL.lock_account, user_id) if row["is_admin"]]
+
+
+async def _insert(connection: Connection, query: str, *values: object) -> User:
+    try:
+        row = await connection.fetchrow(query, *values)
+    except asyncpg.UniqueViolationError as taken:
+        raise AccountExists from taken
+    assert row is not None
+    return User(**row)
+
+
+def _account(row: asyncpg.Record) -> Account:
+    return Account(
+        id=row["id"],
+        email=row["email"],
+        is_staff=row["is_staff"],
+        state=AccountState(row["state"]),
+        created_at=row["created_at"],
+        last_seen_at=row["last_seen_at"],
+        sessions=row["sessions"],
+    )

@@ -1,0 +1,16 @@
+"""Who did what, and when."""
+
+from aiohttp import web
+
+from videoflix.accounts.queries import audit
+from videoflix.http import paging
+from videoflix.http.access import admin
+from videoflix.http.resources import DATABASE
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page = paging.page(request)
+    async with request.app[DATABASE].connection() as connection:
+        deeds, total = await audit.listing(connection, paging.searched(request), page.size, page.skip)
+    return paging.answer(deeds, total, page)

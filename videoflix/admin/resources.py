@@ -1,0 +1,16 @@
+"""What the application holds for the admin pages: their files, read once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from videoflix.admin.assets import AdminAssets
+
+ADMIN_ASSETS = web.AppKey("admin_assets", AdminAssets)
+
+
+@asynccontextmanager
+async def lifespan(app: web.Application) -> AsyncIterator[None]:
+    app[ADMIN_ASSETS] = AdminAssets()
+    yield

@@ -1,0 +1,51 @@
+"""The application: a table of contents."""
+
+from aiohttp import web
+
+from videoflix.accounts import resources as accounts
+from videoflix.admin import resources as admin
+from videoflix.http import bodies, cors, middlewares
+from videoflix.http import resources as shared
+from videoflix.http.resources import SETTINGS
+from videoflix.library import resources as library
+from videoflix.monitoring import resources as monitoring
+from videoflix.monitoring.request_metrics import RequestMetrics, SharedCounters
+from videoflix.monitoring.resources import REQUEST_METRICS
+from videoflix.routes import ROUTES, without_slash
+from videoflix.settings import Settings
+from videoflix.streaming import resources as streaming
+from videoflix.uploads import resources as uploads
+from videoflix.uploads.handlers import tus
+
+
+def create_app(settings: Settings, counters: SharedCounters | None = None, slot: int = 0) -> web.Application:
+    """Nothing connects before the application starts. Each web process counts in its own slot of `counters`."""
+    app = web.Application(
+        client_max_size=bodies.MAX_BYTES,
+        middlewares=[middlewares.error_middleware, middlewares.auth_middleware],
+    )
+    app[SETTINGS] = settings
+    app.cleanup_ctx.extend(
+        [
+            shared.lifespan,
+            accounts.lifespan,
+            library.lifespan,
+            streaming.lifespan,
+            uploads.lifespan,
+            admin.lifespan,
+            monitoring.lifespan,
+        ]
+    )
+    app.on_shutdown.extend([library.end_streams, uploads.end_bodies])
+    app.add_routes([*ROUTES, *without_slash(ROUTES)])
+    cors.setup(app)
+    app.on_response_prepare.append(_on_response_prepare)
+    app[REQUEST_METRICS] = RequestMetrics(app.router.routes(), counters or SharedCounters(), slot)
+    return app
+
+
+async def _on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer gets. One hook for all, as every segment pays for each."""
+    cors.on_response_prepare(request, response)
+    middlewares.on_response_prepare(request, response)
+    tus.on_response_prepare(request, response)

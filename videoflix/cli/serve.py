@@ -1,0 +1,33 @@
+"""The web: serves the API and the films until SIGTERM, in WEB_PROCESSES processes; SIGHUP brings new ones in."""
+
+import argparse
+from collections.abc import Mapping
+
+from videoflix.cli.configuration import gather
+from videoflix.server import logs
+from videoflix.server.prefork import Prefork, listen
+from videoflix.settings import Settings
+from videoflix.storage.local import Storage
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (HOST)")
+    parser.add_argument("--port", type=int, help="port to listen on (PORT)")
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    if arguments.host:
+        environ = {**environ, "HOST": arguments.host}
+    settings = _read(environ)
+    logs.set_up(settings)
+    Storage(settings.data_dir / "media").prepare()  # what is wrong with it is told once, and not by every process
+    sockets = listen(settings.host, arguments.port or settings.port)
+    try:
+        Prefork(settings, lambda: _read(environ), sockets).run()
+    except SystemExit as end:
+        return 1 if end.code else 0
+    return 0
+
+
+def _read(environ: Mapping[str, str]) -> Settings:
+    return Settings.from_env(gather(environ))

@@ -1,0 +1,1 @@
+"""Encoding: from an original to published renditions, audio tracks, captions, thumbnails and storyboards."""

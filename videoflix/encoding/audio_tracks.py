@@ -1,0 +1,57 @@
+"""Decides which audio tracks of an original are taken over: those that can be decoded and mixed down to stereo."""
+
+from pathlib import Path
+from typing import Any
+
+from videoflix.encoding import command
+from videoflix.encoding.process import capture
+from videoflix.errors import EncodeFailed
+
+Stream = dict[str, Any]
+
+# Each track is encoded and kept on its own, and broadcasters deliver files with 16 mono tracks.
+MAX_TRACKS = 8
+# A track that is declared but has no packets is looked for in the whole file.
+TRIAL_SECONDS = 60.0
+
+
+def in_order(streams: list[Stream]) -> list[Stream]:
+    """The audio tracks among ffprobe's streams, the default one first."""
+    tracks = [stream for stream in streams if stream.get("codec_type") == "audio"]
+    return sorted(tracks, key=lambda track: not track.get("disposition", {}).get("default"))
+
+
+async def select(ffmpeg: str, source: Path, streams: list[Stream]) -> tuple[list[Stream], tuple[str, ...]]:
+    """The streams without the audio tracks that cannot be used or are too many, and notes on what is left out."""
+    used: list[Stream] = []
+    failed: list[Stream] = []
+    tracks = in_order(streams)
+    for track in tracks:
+        if len(used) < MAX_TRACKS:
+            (used if await _is_decodable(ffmpeg, source, track) else failed).append(track)
+    kept = [stream for stream in streams if stream.get("codec_type") != "audio" or stream in used]
+    return kept, _notes(len(tracks), len(used), [_description(streams, track) for track in failed])
+
+
+async def _is_decodable(ffmpeg: str, source: Path, track: Stream) -> bool:
+    """Whether the beginning of a track can be encoded as the film's sound will be."""
+    try:
+        return bool(await capture(command.audio_trial(ffmpeg, source, track["index"]), seconds=TRIAL_SECONDS))
+    except EncodeFailed:
+        return False
+
+
+def _description(streams: list[Stream], track: Stream) -> str:
+    audio = [stream["index"] for stream in streams if stream.get("codec_type") == "audio"]
+    return f"{audio.index(track['index']) + 1} ({track.get('codec_name') or 'unknown codec'})"
+
+
+def _notes(total: int, used: int, failed: list[str]) -> tuple[str, ...]:
+    notes = []
+    if failed and used:
+        notes.append(f"Audio tracks that cannot be decoded are left out: {', '.join(failed)}.")
+    elif failed:
+        notes.append(f"The film is silent, as its audio cannot be decoded: track {', '.join(failed)}.")
+    if used + len(failed) < total:
+        notes.append(f"The film has {total} audio tracks; {used} of them are taken over.")
+    return tuple(notes)

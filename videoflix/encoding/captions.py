@@ -1,0 +1,62 @@
+"""Takes the subtitles out of an original. A film is a film without them: what fails here never fails it."""
+
+import asyncio
+import logging
+from contextlib import aclosing
+from pathlib import Path
+
+from videoflix.encoding import command, queries
+from videoflix.encoding.context import JobContext, JobProgress
+from videoflix.encoding.models import Probe
+from videoflix.encoding.process import ASIDE, stream
+from videoflix.errors import ClaimLost
+from videoflix.library import caption_names, languages, webvtt
+from videoflix.library.models import Captions
+from videoflix.library.queries import captions as rows
+from videoflix.queue import queries as jobs
+from videoflix.queue.models import Job
+
+log = logging.getLogger(__name__)
+
+
+async def captions(context: JobContext, job: Job, progress: JobProgress) -> None:
+    """All text tracks in one go, as the original has to be read from end to end for each of them."""
+    async with context.database.connection() as connection:
+        plan = await queries.plan(connection, job.encode_id)
+    if plan is None:
+        raise ClaimLost
+    found, source = plan[0], context.storage.original(job.video_id)
+    with context.storage.stage() as folder:
+        arguments = command.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
+        async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:
+            async for _ in blocks:
+                pass  # it only tells that the reading goes on
+        made = await asyncio.to_thread(_read, folder, found)
+    async with context.database.transaction() as connection:
+        if not await jobs.complete(connection, job):
+            raise ClaimLost
+        for place, one in made.items():
+            await rows.insert(connection, job.video_id, one, encode_id=job.encode_id, place=place)
+
+
+def _read(folder: Path, found: Probe) -> dict[int, Captions]:
+    """The tracks that say something, by their place; times count from the film's first frame."""
+    made = {}
+    begin = round((found.origin + found.first) * 1000)
+    for place, track in enumerate(found.texts):
+        file = folder / str(place)
+        if not file.exists():
+            continue
+        if file.stat().st_size >= webvtt.MAX_BYTES:
+            log.warning("the subtitles in stream %d are too long and are left out", track.stream)
+            continue
+        read = webvtt.read_ass if command.caption_form(track) == "ass" else webvtt.read_extracted
+        cues = webvtt.moved(read(file.read_text("utf-8", "replace")), -begin)
+        if cues:
+            made[place] = Captions(
+                language=track.language or languages.UNKNOWN,
+                kind=track.kind,
+                name=track.name or caption_names.name(None, track.kind),
+                text=webvtt.write(cues),
+            )
+    return made

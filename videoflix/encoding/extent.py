@@ -1,0 +1,99 @@
+"""Measures how long a film's picture and its sound last, by the times of their packets."""
+
+import math
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from msgspec import Struct
+
+from videoflix.encoding import command
+from videoflix.encoding.models import Probe
+from videoflix.encoding.process import stream
+
+# A picture is believed to stand for longer than this only if the container says that the film is that long.
+MAX_LAST_FRAME = 10.0
+# Sound that goes on for less than this after the last picture is the padding of its last packets.
+MIN_OVERHANG = 0.1
+# A film that ends later than its container says by more than this has damaged time stamps.
+MAX_EXCESS = 15.0
+# Containers count in milliseconds, some of them.
+ROUNDING = 0.002
+
+
+class Extent(Struct):
+    """How many pictures there are, and when picture and sound are over, in seconds of the container's clock; None
+    for what there is nothing of. A clock that has `jumped` tells no lengths."""
+
+    pictures: int = 0
+    picture_end: float | None = None
+    sound_end: float | None = None
+    jumped: bool = False
+
+    @property
+    def end(self) -> float | None:
+        """When the film is over: with its last picture, or with sound that goes on for longer."""
+        if self.picture_end is None:
+            return self.sound_end
+        return self.picture_end + self.overhang
+
+    @property
+    def overhang(self) -> float:
+        """How much longer the sound lasts than the picture, in seconds."""
+        if self.jumped or self.picture_end is None or self.sound_end is None:
+            return 0.0
+        longer = self.sound_end - self.picture_end
+        return longer if longer > MIN_OVERHANG else 0.0
+
+
+async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", max_step: float = math.inf) -> Extent:
+    """The extent of the picture and of the first audio track.
+
+    `interval` is as ffprobe takes it, and all of the file without. A step of more than `max_step` seconds from one
+    packet to the next is a jump of the clock. Raises EncodeFailed.
+    """
+    extent = Extent()
+    sound = found.sounds[0].stream if found.sounds else None
+    over = None if found.duration is None else found.origin + found.duration
+    last: dict[int, float] = {}
+    async with aclosing(_packets(command.packet_times(ffprobe, source, interval))) as packets:
+        async for index, time, lasts in packets:
+            extent.pictures += index == found.video
+            if index not in (found.video, sound) or time is None:
+                continue
+            extent.jumped |= abs(time - last.get(index, time)) > max_step
+            last[index] = time
+            if over is not None and time > over + MAX_EXCESS:
+                continue
+            if index == sound:
+                extent.sound_end = max(extent.sound_end or -math.inf, time + (lasts or 0.0))
+            else:
+                end = time + _picture_seconds(found, time, lasts, over)
+                extent.picture_end = max(extent.picture_end or -math.inf, end)
+    return extent
+
+
+def _picture_seconds(found: Probe, time: float, lasts: float | None, over: float | None) -> float:
+    """How long a picture stands, if it is the last one. `over` is when the container says that the film is over."""
+    frame_seconds = float(1 / found.frame_rate)
+    if lasts is None or lasts <= frame_seconds / 3:
+        return frame_seconds
+    fits = over is not None and time + lasts <= over + ROUNDING
+    return lasts if fits or lasts <= max(MAX_LAST_FRAME, frame_seconds) else frame_seconds
+
+
+async def _packets(arguments: list[str]) -> AsyncGenerator[tuple[int, float | None, float | None], None]:
+    """The stream, the time and the length of each packet that is not cut away by an edit list."""
+    rest = b""
+    async with aclosing(stream(arguments)) as blocks:
+        async for block in blocks:
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                index, shown, decoded, lasts, flags, *_ = line.decode("ascii", "replace").split(",") + [""] * 5
+                if index.isdecimal() and "D" not in flags:
+                    time = _number(shown)
+                    yield int(index), _number(decoded) if time is None else time, _number(lasts)
+
+
+def _number(text: str) -> float | None:
+    return None if text in ("", "N/A") else float(text)

@@ -1,0 +1,99 @@
+"""The values of encoding: what an original contains, and what is made of it."""
+
+from enum import StrEnum
+from fractions import Fraction
+
+from msgspec import Struct
+
+from videoflix.library.models import CaptionKind
+
+
+class Rung(Struct, frozen=True):
+    """One step of the ladder: the label that clients ask for, and the size of its picture in pixels."""
+
+    label: int
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.label}p"
+
+
+class Sound(Struct, frozen=True, kw_only=True):
+    """A sound track of an original: its stream, where on the container's clock it begins for one who reads it
+    alone, what it says of itself, and whether it has a single channel."""
+
+    stream: int
+    begin: float = 0.0
+    language: str | None = None
+    name: str | None = None
+    is_mono: bool = False
+
+
+class TextTrack(Struct, frozen=True, kw_only=True):
+    """A caption track of an original that is made of text; `codec` as ffprobe names it."""
+
+    stream: int
+    codec: str = ""
+    kind: CaptionKind = CaptionKind.FULL
+    language: str | None = None
+    name: str | None = None
+
+
+class ToneMap(StrEnum):
+    """What makes SDR of HDR: the filter of an ffmpeg with zimg, or swscale's from version 8 on."""
+
+    ZSCALE = "zscale"
+    SCALE = "scale"
+
+
+class Colour(Struct, frozen=True, kw_only=True):
+    """How a film's numbers mean colours, by ffmpeg's names. `matrix` is None for RGB, `hdr` the transfer of HDR and
+    None for SDR, `tone_map` what this ffmpeg has for HDR, `range` None where the film does not tell."""
+
+    matrix: str | None = "bt709"
+    primaries: str = "bt709"
+    hdr: str | None = None
+    range: str | None = None
+    tone_map: ToneMap | None = None
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """What an original is. Sizes in pixels as shown (after rotation), times in seconds.
+
+    `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
+    constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units. Then
+    `length` is how long picture and sound last, as far as it is known, `overhang` how much of it is sound after the
+    last picture. `is_still` tells of a single picture, which stands for the whole film.
+    `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold`
+    how much longer that frame stands than it should. `loopback` tells whether this ffmpeg can decode what it encodes
+    in the same run. `notes` are for the people who brought the film in.
+    """
+
+    video: int
+    sounds: tuple[Sound, ...] = ()
+    texts: tuple[TextTrack, ...] = ()
+    width: int
+    height: int
+    frame_rate: Fraction
+    duration: float | None
+    frames: int | None = None
+    length: float | None = None
+    overhang: float = 0.0
+    is_still: bool = False
+    interlaced: bool = False
+    colour: Colour = Colour()
+    origin: float = 0.0
+    first: float = 0.0
+    hold: float = 0.0
+    loopback: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Segment(Struct, frozen=True):
+    """A published segment: its number in the film, its length in seconds, its size in bytes."""
+
+    number: int
+    duration: float
+    bytes: int

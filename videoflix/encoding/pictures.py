@@ -1,0 +1,144 @@
+"""The pictures beside a film. A film is a film without them: what fails here never fails it."""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from videoflix.db.pool import Connection
+from videoflix.encoding import queries, stills
+from videoflix.encoding.context import JobContext, JobProgress
+from videoflix.encoding.models import Probe, Segment
+from videoflix.encoding.process import ASIDE, Step, follow
+from videoflix.encoding.storyboard import CUES, Layout, cues, layout, sheet_name
+from videoflix.encoding.thumbnail import convert, take_candidates, take_first, take_frame
+from videoflix.encoding.units import segment_frames
+from videoflix.errors import ClaimLost, EncodeFailed, NotAPicture, NotYet
+from videoflix.library.models import ThumbnailChoice, ThumbnailSource
+from videoflix.library.queries import thumbnails, videos
+from videoflix.queue import queries as jobs
+from videoflix.queue.models import Job
+from videoflix.storage.local import Storage
+from videoflix.storage.names import segment_name
+
+PLAYLIST = "film.m3u8"
+# ffmpeg recognises a transport stream by its first dozen packets. The first segment of a tiny film has fewer, so
+# these, which hold nothing, stand before it.
+NULL_PACKETS = (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 16
+
+
+async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> None:
+    """Make the picture that is wished for. Its revision lies beside the one that is served until its row is written;
+    the one before stays for those who have just been told of it."""
+    async with context.database.connection() as connection:
+        plan = await queries.plan(connection, job.encode_id)
+        duration = await queries.duration(connection, job.encode_id)
+        choice = await thumbnails.chosen(connection, job.video_id)
+    if plan is None or choice is None:
+        raise ClaimLost
+    with context.storage.stage() as folder:
+        try:
+            picture = await _draw(context, job, plan[0], duration or 0.0, choice, folder)
+        except NotAPicture:
+            async with context.database.transaction() as connection:
+                await _check_choice(connection, job, choice)
+                await thumbnails.forget(connection, job.video_id)
+                context.storage.remove_picture(job.video_id)
+            raise
+        context.storage.publish(picture, context.storage.thumbnail(job.video_id, job.version, choice.revision))
+    async with context.database.transaction() as connection:
+        await _check_choice(connection, job, choice)
+        if not await jobs.complete(connection, job):
+            raise ClaimLost
+        await thumbnails.made(connection, job.encode_id, choice.revision)
+    context.storage.remove_thumbnails(job.video_id, job.version, before=choice.revision - 1)
+
+
+async def _draw(
+    context: JobContext, job: Job, found: Probe, duration: float, choice: ThumbnailChoice, folder: Path
+) -> Path:
+    """The picture, from the original: of the film itself there may only be the beginning yet. The candidates are
+    taken once for a version, or to find the best; which stands in for a time that a new version does not have."""
+    settings, source = context.settings, context.storage.original(job.video_id)
+    candidates = context.storage.candidates(job.video_id, job.version)
+    picture, best = folder / "thumbnail.jpg", None
+    if choice.source is ThumbnailSource.BEST or not candidates.is_dir():
+        taken = folder / "candidates"
+        taken.mkdir()
+        best = await take_candidates(settings.ffmpeg, source, found, duration, taken)
+        await asyncio.to_thread(context.storage.publish_folder, taken, candidates)
+    selector = choice.selector or 0.0
+    chosen = context.storage.candidate(job.video_id, job.version, int(selector))
+    if choice.source is ThumbnailSource.UPLOAD:
+        await convert(settings.ffmpeg, context.storage.picture(job.video_id), picture)
+    elif choice.source is ThumbnailSource.FRAME and selector < duration:
+        await take_frame(settings.ffmpeg, settings.ffprobe, source, found, selector, picture)
+    elif choice.source is ThumbnailSource.CANDIDATE and chosen.is_file():
+        shutil.copyfile(chosen, picture)
+    elif best is not None:
+        shutil.copyfile(context.storage.candidate(job.video_id, job.version, best), picture)
+    else:
+        await take_first(settings.ffmpeg, source, found, picture)
+    return picture
+
+
+async def _check_choice(connection: Connection, job: Job, choice: ThumbnailChoice) -> None:
+    """Until the transaction ends nobody chooses another picture. Raises NotYet if somebody has, or ClaimLost."""
+    if await videos.lock(connection, job.video_id) is None:
+        raise ClaimLost
+    if await thumbnails.chosen(connection, job.video_id) != choice:
+        raise NotYet("Another picture was chosen meanwhile.")
+
+
+async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> None:
+    """Take the pictures from the lowest rung as it was published: it is small, and its key frames lie evenly."""
+    async with context.database.connection() as connection:
+        plan = await queries.plan(connection, job.encode_id)
+        duration = await queries.duration(connection, job.encode_id)
+        if plan is None or duration is None:
+            raise ClaimLost
+        rate, lowest = plan[0].frame_rate, plan[1][0]
+        frames = max(1, round(duration * rate))
+        count = -(-frames // segment_frames(rate))
+        segments = await queries.segments(connection, job.video_id, job.version, lowest.label, count)
+    board = layout(frames, rate, lowest.width, lowest.height)
+
+    def on_step(step: Step) -> None:
+        progress.done = min(1.0, step.frame / board.pictures)
+
+    with context.storage.stage() as folder:
+        sheets = folder / "storyboard"
+        sheets.mkdir()
+        await asyncio.to_thread(
+            _lay_out, context.storage.rung(job.video_id, job.version, lowest.label), segments, folder
+        )
+        arguments = stills.storyboard(context.settings.ffmpeg, PLAYLIST, board, "storyboard/%03d.jpg")
+        await follow(arguments, folder=folder, on_step=on_step, niceness=ASIDE)
+        await asyncio.to_thread(_publish, context.storage, job, board, sheets)
+    async with context.database.transaction() as connection:
+        if not await jobs.complete(connection, job):
+            raise ClaimLost
+        await queries.set_storyboard(connection, job.encode_id)
+
+
+def _lay_out(rung: Path, segments: Sequence[Segment], folder: Path) -> None:
+    """Write a playlist over the segments of a rung, which it sees through a link: their names need no escaping.
+
+    ffmpeg would pass over a segment that is gone. Raises EncodeFailed for it.
+    """
+    (folder / "rung").symlink_to(rung)
+    (folder / "null.ts").write_bytes(NULL_PACKETS)
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:1,", "null.ts"]
+    for segment in segments:
+        name = segment_name(segment.number)
+        if not (rung / name).is_file():
+            raise EncodeFailed(f"Segment {name} of the film is not there.")
+        lines += [f"#EXTINF:{segment.duration:.6f},", f"rung/{name}"]
+    (folder / PLAYLIST).write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
+
+
+def _publish(storage: Storage, job: Job, board: Layout, sheets: Path) -> None:
+    if not all((sheets / sheet_name(number)).is_file() for number in range(board.sheets)):
+        raise EncodeFailed("The film has fewer pictures than its length says.")
+    (sheets / CUES).write_text(cues(board, job.version))
+    storage.publish_folder(sheets, storage.storyboard(job.video_id, job.version))

@@ -1,0 +1,261 @@
+"""What an original is: asks ffprobe, and refuses in plain words what cannot become a film."""
+
+import asyncio
+import math
+import re
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from videoflix.encoding import audio_tracks, colour, command, refusal, timeline, video_stream
+from videoflix.encoding.models import Probe, Sound, TextTrack, ToneMap
+from videoflix.encoding.probe_apart import probe_apart
+from videoflix.encoding.process import capture
+from videoflix.encoding.units import constant_rate
+from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
+from videoflix.library import caption_names, containers, languages
+from videoflix.library.metadata import label
+from videoflix.library.models import CaptionKind
+
+PROBE_SECONDS = 60.0
+MAX_STREAMS = 64
+LOOPBACK_LIBAVCODEC = 61
+TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
+# By custom of broadcasters the track in the language that the film was made in.
+ORIGINAL = {"qaa": "Original"}
+NOT_COUNTED: Counter[int] = Counter()
+
+
+async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
+    """Raises NotAFilm with the reason, or CannotRun for one that is not the film's."""
+    try:
+        await asyncio.to_thread(refusal.check_beginning, source)
+        told = await _ask(ffmpeg, ffprobe, source)
+    except PermissionError:
+        raise NotAFilm("The file cannot be read: permission denied.") from None
+    except FileNotFoundError:
+        raise NotAFilm("The file is not there.") from None
+    except CannotRun:
+        raise
+    except EncodeFailed as failure:
+        raise await refusal.explain(ffprobe, source, failure) from None
+    packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
+    found = parse_probe(told, packets)
+    if found.sounds:
+        loopback = await _has_loopback(ffmpeg)
+        streams, notes = await audio_tracks.select(ffmpeg, source, told["streams"])
+        found = replace(parse_probe({**told, "streams": streams}, packets), loopback=loopback, notes=notes)
+    if told.get("unreadable"):
+        unreadable = ", ".join(map(str, told["unreadable"]))
+        note = f"Streams that cannot be read, as their headers are damaged, are left out: {unreadable}."
+        found = replace(found, notes=(*found.notes, note))
+    if found.colour.hdr:
+        found = await _with_tone_map(ffmpeg, found)
+    if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
+        raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
+    measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
+    video = next(s for s in told["streams"] if s["index"] == found.video)
+    if measured is None and video["codec_name"] == "av1":  # an ffmpeg without a decoder of its own does not tell
+        raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
+    if measured is None and video_stream.is_cover(video):
+        raise NotAFilm("The file has no moving picture, and its cover cannot be decoded.")
+    begin = _number(video.get("start_time"))
+    return measured or (found if begin is None else replace(found, first=max(0.0, begin - found.origin)))
+
+
+async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
+    """What ffprobe tells of the file, or else of the streams that have no damaged headers. Raises EncodeFailed."""
+    try:
+        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+    except CannotRun:
+        raise
+    except EncodeFailed:
+        apart = await probe_apart(ffmpeg, ffprobe, source)
+        if apart is None:
+            raise
+        return apart
+    told: dict[str, Any] = msgspec.json.decode(output)
+    return told
+
+
+async def probe_partial(ffprobe: str, source: Path) -> None:
+    """Raises NotAFilm for a file of which only the beginning is there, if what is missing cannot make a film of it.
+
+    A container that is known may have its index at the end: that it cannot be read yet means nothing.
+    """
+    await asyncio.to_thread(refusal.check_beginning, source)
+    try:
+        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+    except CannotRun:
+        raise
+    except EncodeFailed as failure:
+        if await asyncio.to_thread(refusal.is_container, source):
+            return
+        raise await refusal.explain(ffprobe, source, failure) from None
+    parse_probe(msgspec.json.decode(output))
+
+
+async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:
+    told = await capture(command.packets(ffprobe, source, found.video, "%+#2"), seconds=PROBE_SECONDS)
+    return len(msgspec.json.decode(told)["packets"]) > 1
+
+
+async def _has_loopback(ffmpeg: str) -> bool:
+    """Whether it can decode what it encodes in the same run: from version 7 on."""
+    told = (await capture(command.version(ffmpeg), seconds=PROBE_SECONDS)).decode("utf-8", "replace")
+    library = re.search(r"^libavcodec +(\d+)\.", told, flags=re.MULTILINE)
+    return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
+
+
+async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
+    """With what this ffmpeg has to make SDR of HDR, else with a note."""
+    filters = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
+    if "zscale" in filters and "tonemap" in filters:
+        return replace(found, colour=replace(found.colour, tone_map=ToneMap.ZSCALE))
+    if b" out_transfer " in await capture(command.scale_options(ffmpeg), seconds=PROBE_SECONDS):
+        return replace(found, colour=replace(found.colour, tone_map=ToneMap.SCALE))
+    note = "The picture is HDR and was not converted, as this ffmpeg can do it neither with zscale nor with scale: "
+    return replace(found, notes=(*found.notes, f"{note}colours may look pale."))
+
+
+def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Probe:
+    """The facts in ffprobe's JSON, and of how many packets of each stream were counted. Raises NotAFilm."""
+    streams = told.get("streams", [])
+    if len(streams) > MAX_STREAMS:
+        raise NotAFilm(f"The file has {len(streams)} streams; {MAX_STREAMS} are the limit.")
+    video = video_stream.choose(streams, packets)
+    if video is None:
+        raise refusal.without_picture(streams)
+    width, height = _shown_size(video)
+    if width * height > command.MAX_PIXELS:
+        raise NotAFilm(f"The picture of {width}×{height} is too large.")
+    duration = _seconds(told.get("format", {})) or _seconds(video)
+    container = told.get("format", {})
+    origin = _number(container.get("start_time")) or 0.0
+    jumping = container.get("format_name") in timeline.JUMPING
+    if duration and duration > command.MAX_SECONDS:
+        if not jumping:
+            raise NotAFilm("The film is longer than a day.")
+        duration = None  # what lies between the first time stamp and the last is not the length
+    sounds = _sounds(streams, origin, jumping=jumping)
+    if jumping:
+        read = (video, *audio_tracks.in_order(streams)[:1])
+        origin = min((time for one in read if (time := _number(one.get("start_time"))) is not None), default=origin)
+    return Probe(
+        video=video["index"],
+        sounds=sounds,
+        texts=_texts(streams),
+        width=width,
+        height=height,
+        frame_rate=constant_rate(_rate(video, "avg_frame_rate"), _rate(video, "r_frame_rate")),
+        duration=duration,
+        interlaced=video.get("field_order") in ("tt", "bb", "tb", "bt"),
+        colour=colour.read(video),
+        origin=origin,
+    )
+
+
+def _sounds(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[Sound, ...]:
+    """The audio tracks, the default one first. Where the clock may jump each begins at its own time."""
+    sounds = []
+    for number, track in enumerate(audio_tracks.in_order(streams), 1):
+        begin = _number(track.get("start_time")) if jumping else None
+        sounds.append(
+            Sound(
+                stream=track["index"],
+                begin=origin if begin is None else begin,
+                language=_language(track),
+                name=_title(track) or (f"Track {number}" if number > 1 else None),
+                is_mono=track.get("channels") == 1,
+            )
+        )
+    return tuple(sounds)
+
+
+def _texts(streams: list[dict[str, Any]]) -> tuple[TextTrack, ...]:
+    return tuple(
+        TextTrack(
+            stream=s["index"],
+            codec=s["codec_name"],
+            kind=_caption_kind(s),
+            language=_language(s),
+            name=caption_names.name(_language(s), _caption_kind(s), label(s.get("tags", {}).get("title", ""))),
+        )
+        for s in streams
+        if s.get("codec_type") == "subtitle" and s.get("codec_name") in TEXTS
+    )
+
+
+def _caption_kind(stream: dict[str, Any]) -> CaptionKind:
+    """What the flags of a track say, else its title."""
+    flags = stream.get("disposition", {})
+    if flags.get("forced"):
+        return CaptionKind.FORCED
+    if flags.get("hearing_impaired") or flags.get("captions"):
+        return CaptionKind.SDH
+    return caption_names.kind_in(stream.get("tags", {}).get("title", ""))
+
+
+def _language(stream: dict[str, Any]) -> str | None:
+    return languages.tag(stream.get("tags", {}).get("language", ""))
+
+
+def _title(stream: dict[str, Any]) -> str | None:
+    """What the track calls itself, else its language's own name for itself, or what a broadcaster means by `qaa`."""
+    language, tags = _language(stream), stream.get("tags", {})
+    named = languages.name(language) if language else ORIGINAL.get(tags.get("language", ""))
+    return label(tags.get("title", "")) or named
+
+
+def codecs_of(segment: bytes, *, has_audio: bool) -> str:
+    """The CODECS of a segment of H.264 (and AAC) in a transport stream.
+
+    RFC 6381: profile, constraints and level are the three bytes after the header of the sequence
+    parameter set, which stands in the first packets of every segment. Raises EncodeFailed without one.
+    """
+    start = segment.find(b"\x00\x00\x01\x67")
+    if start < 0:
+        raise EncodeFailed("No picture of the film could be encoded.")
+    codec = f"avc1.{segment[start + 4 : start + 7].hex()}"
+    return f"{codec},mp4a.40.2" if has_audio else codec
+
+
+def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
+    """The size on the screen: pixels made square, then turned upright."""
+    width, height = video["width"], video["height"]
+    shape = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/"))
+    if shape:
+        width = max(2, round(width * shape))
+    turns = [side.get("rotation", 0) for side in video.get("side_data_list", [])]
+    turned = any(round(turn) % 180 == 90 for turn in turns)
+    return (height, width) if turned else (width, height)
+
+
+def _rate(video: dict[str, Any], name: str) -> Fraction | None:
+    rate = _fraction(video.get(name, ""))
+    return rate if rate and rate <= 1000 else None
+
+
+def _fraction(text: str) -> Fraction | None:
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value if value > 0 else None
+
+
+def _seconds(told: dict[str, Any]) -> float | None:
+    seconds = _number(told.get("duration"))
+    return seconds if seconds and seconds > 0 else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

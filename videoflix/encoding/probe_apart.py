@@ -1,0 +1,52 @@
+"""Describes a file stream by stream where ffprobe refuses all of it.
+
+ffprobe opens the decoder of every stream, and ends with the first that cannot be opened. A beginning of each stream
+alone tells what it needs for all the others.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from videoflix.encoding import command
+from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding.process import capture
+from videoflix.errors import EncodeFailed
+
+SECONDS = 60.0
+MAX_STREAMS = 64
+# What ffmpeg says where there are no more streams, and where it cannot read the file at all.
+NO_MORE = ("add a trailing '?' to the map", "Error opening input")
+
+
+async def probe_apart(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any] | None:
+    """What `command.probe` tells of the streams that can be read; None if there are none.
+
+    `unreadable` lists the indices of the others. Of the container nothing is told but when it begins.
+    """
+    streams, unreadable = [], []
+    with tempfile.TemporaryDirectory(prefix="videoflix-probe-") as folder:
+        sample = Path(folder, "sample.mkv")
+        for index in range(MAX_STREAMS):
+            try:
+                await capture(command.sample(ffmpeg, source, index, sample), seconds=SECONDS)
+                told = msgspec.json.decode(await capture(command.probe(ffprobe, sample), seconds=SECONDS))
+                streams.append({**told["streams"][0], "index": index})
+            except EncodeFailed as failure:
+                if isinstance(failure, RunFailed) and any(words in failure.said for words in NO_MORE):
+                    break
+                unreadable.append(index)
+    if not streams:
+        return None
+    return {
+        "streams": streams,
+        "format": {"format_name": "", "start_time": _begin(streams)},
+        "unreadable": unreadable,
+    }
+
+
+def _begin(streams: list[dict[str, Any]]) -> str:
+    """When the first stream begins; what precedes 0 is the lead-in of an encoder, which is not heard."""
+    return str(max(0.0, min(float(stream.get("start_time", 0)) for stream in streams)))

@@ -1,0 +1,272 @@
+"""Runs ffmpeg and ffprobe: at low priority, within limits, in a process group of their own, and no longer than they
+get on."""
+
+import asyncio
+import logging
+import os
+import re
+import resource
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from videoflix.cores import cores
+from videoflix.encoding.complaints import RunFailed
+from videoflix.errors import CannotRun, EncodeFailed
+from videoflix.server.children import die_with_parent, environment
+from videoflix.storage.disk_errors import try_disk
+from videoflix.storage.local import sizes
+
+log = logging.getLogger(__name__)
+
+STALL_SECONDS = 60.0
+STOP_SECONDS = 3.0
+# Films come after everything else on the machine, and what is only beside a film after that.
+NICENESS, ASIDE = 10, 18
+TAIL_BYTES = 8192
+BLOCK = 64 * 1024
+MAX_OUTPUT = 16 * 1024 * 1024
+# Address space. A film in 8K on three rungs took 1.0 GB with one thread that decodes it, 1.4 GB in 10 bits, and per
+# further thread up to 0.3 GB (ProRes 4444).
+MEMORY_BYTES, MEMORY_BYTES_PER_CORE = 2 * 1024**3, 256 * 1024**2
+# The largest file of all is the demo film, with 0.2 GB; a segment has some megabytes.
+FILE_BYTES = 1024**3
+# The part of its memory that a process has taken when the next picture is one too many.
+NEAR = 0.8
+# glibc sets 64 MB of address space aside for each of up to eight heaps per core.
+HEAPS = {"MALLOC_ARENA_MAX": "4"}
+NO_MEMORY = "\nCannot allocate memory"
+TOO_MUCH = "ffmpeg wrote far more than a film of this length has, and was stopped."
+NO_ROOM = b"No space left on device"
+
+
+class Complaint:
+    """The end of what a process says on its standard error, and whether its memory was nearly used up by then.
+
+    A decoder that is refused memory says that the film is damaged, and goes on without the picture.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self.tail = bytearray()
+        self._status = Path(f"/proc/{process.pid}/status")
+        self.is_near_limit = False
+
+    def add(self, block: bytes) -> None:
+        self.tail += block
+        del self.tail[:-TAIL_BYTES]
+        with suppress(OSError):  # it has ended, or this is no Linux
+            peak = re.search(r"VmPeak:\s+(\d+) kB", self._status.read_text())
+            self.is_near_limit |= peak is not None and int(peak[1]) * 1024 > NEAR * _memory()
+
+
+class Step(Struct, frozen=True):
+    """How far ffmpeg is: frames written, and seconds of film per second."""
+
+    frame: int
+    speed: float | None
+
+
+async def capture(
+    arguments: list[str], *, folder: Path | None = None, seconds: float, niceness: int = NICENESS
+) -> bytes:
+    """What a short run in `folder` prints. Raises EncodeFailed with its reason, StorageUnavailable, or
+    CannotRun after `seconds`."""
+    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
+        assert process.stdout is not None
+        output = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                while block := await process.stdout.read(BLOCK):
+                    output += block
+                    if len(output) > MAX_OUTPUT:
+                        raise EncodeFailed("It describes itself in more than 16 MB, and is damaged.")
+                await process.wait()
+        except TimeoutError:
+            raise CannotRun(f"Reading the file took longer than {seconds:.0f} seconds.") from None
+    await _check(process, complaint, arguments, folder)
+    return bytes(output)
+
+
+async def stream(
+    arguments: list[str], *, folder: Path | None = None, niceness: int = NICENESS
+) -> AsyncGenerator[bytes, None]:
+    """What a run in `folder` prints, block by block; who may leave before its end closes it (`aclosing`), and with
+    it ffmpeg.
+
+    Raises EncodeFailed with ffmpeg's reason, or StorageUnavailable. There is no limit on its time, but one on
+    silence."""
+    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
+        assert process.stdout is not None
+        while True:
+            try:
+                async with asyncio.timeout(STALL_SECONDS):
+                    block = await process.stdout.read(BLOCK)
+            except TimeoutError:
+                raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
+            if not block:
+                break
+            yield block
+        await process.wait()
+    await _check(process, complaint, arguments, folder)
+
+
+async def follow(
+    arguments: list[str],
+    *,
+    folder: Path | None = None,
+    most_bytes: int | None = None,
+    on_step: Callable[[Step], None] = lambda step: None,
+    niceness: int = NICENESS,
+) -> None:
+    """Run an encode in `folder` to its end. Raises EncodeFailed with ffmpeg's reason, or if there are more than
+    `most_bytes` in the folder; or StorageUnavailable.
+
+    There is no limit on its time, but one on the time without another picture.
+    """
+    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
+        assert process.stdout is not None
+        frame, speed, furthest = 0, None, -1
+        deadline = asyncio.get_running_loop().time() + STALL_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    line = await process.stdout.readline()
+            except TimeoutError:
+                raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
+            if not line:
+                break
+            name, _, value = line.decode("ascii", "replace").strip().partition("=")
+            if name == "frame":
+                frame = int(value)
+            elif name == "speed":
+                speed = _speed(value)
+            elif name == "progress":
+                on_step(Step(frame, speed))
+                if folder and most_bytes is not None and sum(sizes(folder).values()) > most_bytes:
+                    raise EncodeFailed(TOO_MUCH)
+                if frame > furthest:
+                    furthest = frame
+                    deadline = asyncio.get_running_loop().time() + STALL_SECONDS
+        await process.wait()
+    await _check(process, complaint, arguments, folder)
+
+
+@asynccontextmanager
+async def _running(
+    arguments: list[str], folder: Path | None, *, niceness: int = NICENESS
+) -> AsyncIterator[tuple[Process, Complaint]]:
+    """A process and what it complains of; when the block ends, so has the process."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=folder,
+            env=environment() | HEAPS,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGKILL, niceness=niceness, limits=_limits()),
+        )
+    except OSError as error:
+        raise CannotRun(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
+    complaint = Complaint(process)
+    listener = asyncio.create_task(_listen(process, complaint))
+    try:
+        yield process, complaint
+        await listener
+    finally:
+        try:
+            await _to_the_end(_stop(process))
+        finally:
+            listener.cancel()
+
+
+def _limits() -> dict[int, int]:
+    return {
+        resource.RLIMIT_AS: _memory(),
+        resource.RLIMIT_FSIZE: FILE_BYTES,
+        resource.RLIMIT_CORE: 0,
+    }
+
+
+def _memory() -> int:
+    return MEMORY_BYTES + cores() * MEMORY_BYTES_PER_CORE
+
+
+async def _listen(process: Process, complaint: Complaint) -> None:
+    assert process.stderr is not None
+    while block := await process.stderr.read(TAIL_BYTES):
+        complaint.add(block)
+
+
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Wait for it, however often we are cancelled meanwhile: nothing is left running."""
+    task, cancelled = asyncio.create_task(work), None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as again:
+            cancelled = again
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
+async def _stop(process: Process) -> None:
+    """Ask, then insist."""
+    if process.returncode is not None:
+        return
+    _signal(process, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await _end(process)
+    except TimeoutError:
+        pass
+    finally:
+        if process.returncode is None:
+            _signal(process, signal.SIGKILL)
+            await _end(process)
+
+
+async def _end(process: Process) -> None:
+    """Wait for it, and read what it still prints: who is not read from stands still and does not hear SIGTERM, and
+    asyncio takes no process for ended while there is something left in its pipe."""
+    assert process.stdout is not None
+    while await process.stdout.read(BLOCK):
+        pass
+    await process.wait()
+
+
+def _signal(process: Process, sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)
+
+
+async def _check(process: Process, complaint: Complaint, arguments: list[str], folder: Path | None) -> None:
+    """Raises EncodeFailed, or StorageUnavailable if it was the disk. That is tried, as ffmpeg says "No space left on
+    device" of its own queues, too. Without room for a playlist alone, or memory for a picture, it does not even fail.
+    """
+    if not (process.returncode or NO_ROOM in complaint.tail or complaint.is_near_limit):
+        return
+    said = complaint.tail.decode("utf-8", "replace")
+    program = Path(arguments[0]).name
+    log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
+    if folder:
+        await asyncio.to_thread(try_disk, folder)
+    if process.returncode == -signal.SIGXFSZ:
+        raise EncodeFailed(TOO_MUCH)
+    if complaint.is_near_limit:
+        said += NO_MEMORY
+    files = [argument for argument in arguments if argument.startswith("file:")]
+    raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)], program)
+
+
+def _speed(value: str) -> float | None:
+    try:
+        return float(value.removesuffix("x"))
+    except ValueError:
+        return None

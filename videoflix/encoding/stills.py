@@ -1,0 +1,98 @@
+"""Argument lists for ffmpeg again: those that make single pictures. Pure, as in `command`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from videoflix.encoding import colour
+from videoflix.encoding.command import INPUT, MAX_PIXELS
+from videoflix.encoding.models import Probe
+from videoflix.encoding.storyboard import Layout
+
+# A file that somebody has uploaded as a picture is read as one, whatever else it may be.
+PICTURE = (
+    *("-protocol_whitelist", "file,pipe", "-format_whitelist", "jpeg_pipe,png_pipe,webp_pipe"),
+    *("-max_pixels", str(MAX_PIXELS)),
+)
+# For a playlist that we have written over segments that we have made.
+OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts", "-f", "hls")
+
+
+def candidate(
+    ffmpeg: str, source: Path, probe: Probe, at: float, width: int, target: Path, sample: tuple[int, int]
+) -> list[str]:
+    """A JPEG as `thumbnail` makes it, and the same picture small and gray, as raw bytes on standard output."""
+    across, down = sample
+    return [
+        *_one_frame(ffmpeg, source, probe.video, at),
+        *("-vf", f"scale={across}:{down},format=gray", "-f", "rawvideo", "pipe:1"),
+        *("-map", f"0:{probe.video}", "-frames:v", "1", *_jpeg(_shown(probe, width), target)),
+    ]
+
+
+def thumbnail(ffmpeg: str, source: Path, probe: Probe, at: float | None, width: int, target: Path) -> list[str]:
+    """One JPEG at about a time in seconds by the source's clock (None: the first frame), `width` pixels wide, with
+    square pixels and the colours that the film has."""
+    return [*_one_frame(ffmpeg, source, probe.video, at), *_jpeg(_shown(probe, width), target)]
+
+
+def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, width: int, target: Path) -> list[str]:
+    """A JPEG of what the film shows at a time, as `thumbnail` makes it: the first frame that is less than a frame's
+    time older. The source is read from `entry` on; both in seconds after its first frame."""
+    # ffmpeg counts from where it was told to seek to, or from where the container's clock starts
+    counted = at - entry if entry else at + probe.first
+    filters = _shown(probe, width)
+    filters.insert(int(probe.interlaced), f"select=gte(t\\,{counted - 0.99 / float(probe.frame_rate):.6f})")
+    seek = entry + probe.first if entry else None
+    return [*_one_frame(ffmpeg, source, probe.video, seek), *_jpeg(filters, target)]
+
+
+def picture(ffmpeg: str, source: Path, width: int, most_height: int, target: Path) -> list[str]:
+    """A JPEG of a picture that somebody has uploaded, `width` pixels wide, or less if it is very high."""
+    box = f"scale={width}:{most_height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *PICTURE),
+        *("-threads", "1", "-i", f"file:{source}", "-map", "0:v:0", "-frames:v", "1"),
+        *_jpeg([f"{box}:out_color_matrix=bt601:out_range=pc", "setsar=1"], target),
+    ]
+
+
+def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[str]:
+    """The sheets of a storyboard, from a playlist over published segments. Both names are relative to the working
+    directory, `sheets` with the number as in printf.
+
+    The pictures are counted on their way: that a sheet of them takes long must not look like standing still.
+    """
+    graph = [
+        # a picture is the last key frame up to its time: a hundredth of a second makes that safe from rounding
+        f"[0:v]setpts=PTS-STARTPTS-0.01/TB,fps={1 / board.interval}:round=up:start_time=0",
+        f"trim=end_frame={board.pictures},scale={board.width}:{board.height},setsar=1",
+        f"{colour.JPEG},split[pictures][tiles]",
+    ]
+    tile = f"[tiles]tile={board.columns}x{board.rows}[sheets]"
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
+        *("-threads", "1", "-skip_frame", "nokey", *OWN_SEGMENTS, "-i", f"file:{playlist}"),
+        *("-filter_complex", ",".join(graph) + ";" + tile, "-map", "[pictures]", "-f", "null", "-"),
+        *("-map", "[sheets]", "-q:v", "5", "-start_number", "0", "-f", "image2", f"file:{sheets}"),
+    ]
+
+
+def _one_frame(ffmpeg: str, source: Path, video: int, at: float | None) -> list[str]:
+    # the key frame before it will do, and costs one picture instead of a group of them
+    seek = () if at is None else ("-noaccurate_seek", "-ss", f"{at:.6f}")
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *INPUT),
+        *("-threads", "1", *seek, "-i", f"file:{source}", "-map", f"0:{video}", "-frames:v", "1"),
+    ]
+
+
+def _shown(probe: Probe, width: int) -> list[str]:
+    """The filters that show a frame as the film does."""
+    filters = ["bwdif"] if probe.interlaced else []
+    # `dar` is the shape of the picture on the screen, whatever that of its pixels
+    return [*filters, *colour.bt709(probe.colour, f"{width}:'max(2,2*round({width}/dar/2))'"), colour.JPEG]
+
+
+def _jpeg(filters: Sequence[str], target: Path) -> list[str]:
+    graph = ",".join([*filters, "format=yuvj420p"])
+    return ["-vf", graph, "-q:v", "4", "-f", "image2", "-update", "1", f"file:{target}"]

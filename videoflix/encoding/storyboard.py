@@ -1,0 +1,86 @@
+"""A storyboard: which pictures of a film it has, how they lie on sheets, and the WebVTT that tells players so."""
+
+import re
+from fractions import Fraction
+
+from msgspec import Struct
+
+from videoflix.encoding.units import key_frame_interval
+
+SHEET = re.compile(r"[0-9]{3}\.jpg", re.ASCII)
+CUES = "cues.vtt"
+# As many pictures as one can tell apart on a scrub bar, but never further from each other than this.
+MAX_PICTURES = 300
+MAX_SECONDS = 30
+LONG_SIDE = 160
+COLUMNS, ROWS = 10, 10
+
+
+class Layout(Struct, frozen=True):
+    """A picture every `interval` seconds of a film of so many `seconds`, the first one at its beginning.
+
+    They are tiles of `width` by `height` pixels, row by row on sheets that are all of one size; what the last
+    sheet has too many stays black.
+    """
+
+    seconds: Fraction
+    interval: Fraction
+    pictures: int
+    width: int
+    height: int
+    columns: int
+    rows: int
+
+    @property
+    def sheets(self) -> int:
+        return -(-self.pictures // (self.columns * self.rows))
+
+
+def layout(frames: int, rate: Fraction, width: int, height: int) -> Layout:
+    """For a film of that many frames, whose picture has that size.
+
+    Every picture is a key frame: those are found without decoding the others, and stand at the same distance from
+    each other in the whole film. So a cue shows exactly the frame that it begins with.
+    """
+    step = key_frame_interval(rate)
+    keys = -(-frames // step)
+    every = max(1, min(-(-keys // MAX_PICTURES), MAX_SECONDS * rate // step))
+    pictures = -(-keys // every)
+    columns = min(COLUMNS, pictures)
+    sheets = -(-pictures // (COLUMNS * ROWS))
+    scale = min(Fraction(1), Fraction(LONG_SIDE, max(width, height)))
+    return Layout(
+        seconds=frames / rate,
+        interval=every * step / rate,
+        pictures=pictures,
+        width=_even(width * scale),
+        height=_even(height * scale),
+        columns=columns,
+        rows=-(-pictures // (sheets * columns)),
+    )
+
+
+def sheet_name(number: int) -> str:
+    return f"{number:03d}.jpg"
+
+
+def cues(board: Layout, version: int) -> str:
+    """The WebVTT. Its addresses carry the version of the encode, so that caches never mix two."""
+    blocks = ["WEBVTT"]
+    for picture in range(board.pictures):
+        sheet, place = divmod(picture, board.columns * board.rows)
+        row, column = divmod(place, board.columns)
+        begin, end = picture * board.interval, min((picture + 1) * board.interval, board.seconds)
+        tile = f"{column * board.width},{row * board.height},{board.width},{board.height}"
+        blocks.append(f"{_clock(begin)} --> {_clock(end)}\nstoryboard/{sheet_name(sheet)}?v={version}#xywh={tile}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _clock(seconds: Fraction) -> str:
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{milliseconds:03d}"
+
+
+def _even(length: Fraction) -> int:
+    """JPEG halves the resolution of colours: even sizes keep those of one tile out of the next."""
+    return max(2, 2 * round(length / 2))

@@ -1,0 +1,109 @@
+"""Makes the picture that stands for a film: finds one that shows something, takes one at a time, or converts one."""
+
+from collections import Counter
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean, pstdev
+
+from videoflix.encoding import stills, timeline
+from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding.models import Probe
+from videoflix.encoding.process import ASIDE, capture
+from videoflix.errors import EncodeFailed, NotAPicture
+
+# As wide as frontends show it; an upright one no higher than that.
+WIDTH, MAX_HEIGHT = 640, 1280
+SECONDS = 60.0
+# Where to look, as parts of the film: behind its titles and before its credits.
+PLACES = (0.1, 0.28, 0.46, 0.64, 0.82)
+SAMPLE = (160, 90)
+# Darker on the whole (of 255) than the first, or brighter than the last, is as bad as it gets; between the two in
+# the middle is fine.
+BRIGHTNESS = (16, 56, 192, 244)
+# Of a real picture of that size neighbours differ by less than this part of how much all pixels do; of noise, more.
+ROUGH, NOISE = 0.5, 1.0
+NO_DECODER = "no decoder found"
+
+
+async def take_candidates(ffmpeg: str, source: Path, probe: Probe, duration: float, folder: Path) -> int | None:
+    """Write 0.jpg … to a folder, those of the five that can be read. Which of them is neither black nor blurred,
+    and neither the titles nor the credits; None if there is none."""
+    best, most = None, -1.0
+    for number, place in enumerate(PLACES):
+        at, target = probe.first + duration * place, folder / f"{number}.jpg"
+        arguments = stills.candidate(ffmpeg, source, probe, at, WIDTH, target, SAMPLE)
+        try:
+            gray = await capture(arguments, folder=folder, seconds=SECONDS, niceness=ASIDE)
+        except EncodeFailed:  # the film is over, or damaged there
+            target.unlink(missing_ok=True)
+            continue
+        if gray and target.exists() and score(gray, SAMPLE[0]) > most:
+            best, most = number, score(gray, SAMPLE[0])
+    return best
+
+
+async def take_first(ffmpeg: str, source: Path, probe: Probe, target: Path) -> None:
+    """Write the first frame as a JPEG. Raises EncodeFailed if it cannot be read."""
+    arguments = stills.thumbnail(ffmpeg, source, probe, None, WIDTH, target)
+    await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
+    if not target.exists():
+        raise EncodeFailed("No picture of the film can be read.")
+
+
+async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: float, target: Path) -> None:
+    """Write what the film shows at a time in seconds as a JPEG. Raises EncodeFailed if it cannot be read.
+
+    Where that cannot be found, as nobody knows from where to read, or the last frame stands for long, one that is
+    near will do.
+    """
+    entry = await timeline.entry(ffprobe, source, probe, at)
+    attempts = [] if entry is None else [stills.frame(ffmpeg, source, probe, at, entry, WIDTH, target)]
+    attempts.append(stills.thumbnail(ffmpeg, source, probe, probe.first + at, WIDTH, target))
+    for arguments in attempts:
+        with suppress(EncodeFailed):
+            await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
+            if target.exists():
+                return
+    raise EncodeFailed("The film cannot be read at that time.")
+
+
+async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
+    """Write a picture that was uploaded as a JPEG. Raises NotAPicture with the reason."""
+    try:
+        arguments = stills.picture(ffmpeg, picture, WIDTH, MAX_HEIGHT, target)
+        await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
+    except RunFailed as failure:
+        if NO_DECODER in failure.said:  # the one that Videoflix brings along does without PNG
+            raise NotAPicture("This ffmpeg cannot read pictures of this kind. A JPEG is fine for all.") from None
+        raise NotAPicture(f"The picture cannot be read: {failure.cause or 'it is damaged'}.") from None
+    if not target.exists():
+        raise NotAPicture("There is no picture in the file.")
+
+
+def score(gray: bytes, width: int) -> float:
+    """How much there is to see in a gray picture, from 0 to 1: it is well lit, has many tones, and edges."""
+    variety = pstdev(gray)
+    if not variety:
+        return 0.0
+    edges = _edges(gray, width)
+    noise = min(1.0, max(0.0, (edges / variety - ROUGH) / (NOISE - ROUGH)))
+    (_, most_common), *_ = Counter(tone >> 4 for tone in gray).most_common(1)
+    plain = min(1.0, max(0.0, 2 * most_common / len(gray) - 1))
+    return _lit(fmean(gray)) * variety / (variety + 32) * edges / (edges + 8) * (1 - 0.9 * noise) * (1 - 0.9 * plain)
+
+
+def _lit(brightness: float) -> float:
+    """Even the darkest picture counts a little: in a film that is dark all through, one is better than another."""
+    black, dark, bright, white = BRIGHTNESS
+    return max(0.02, min(1.0, (brightness - black) / (dark - black), (white - brightness) / (white - bright)))
+
+
+def _edges(gray: bytes, width: int) -> float:
+    """The mean difference of neighbours, across and down."""
+    rows = [gray[begin : begin + width] for begin in range(0, len(gray), width)]
+    across = fmean(abs(left - right) for row in rows for left, right in pairwise(row))
+    down = fmean(
+        abs(above - below) for upper, lower in pairwise(rows) for above, below in zip(upper, lower, strict=True)
+    )
+    return (across + down) / 2

@@ -1,0 +1,146 @@
+"""Measures a film's time line: where its picture begins and ends, and whether a seek goes where it should."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from videoflix.encoding import command, extent
+from videoflix.encoding.extent import Extent
+from videoflix.encoding.models import Probe
+from videoflix.encoding.process import capture
+from videoflix.encoding.units import segment_frames
+from videoflix.errors import EncodeFailed
+
+# Containers with an index and exact times, so that a seek ends where it should.
+SEEKABLE = ("mov,mp4", "matroska,webm")
+# Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
+JUMPING = ("mpegts", "mpeg", "ogg")
+SECONDS = 60.0
+# Enough packets to see the first frames in the order in which they are shown;
+# and, of a film that was cut without being encoded anew, enough to come to the first that is not hidden.
+HEAD_PACKETS = (24, 600)
+TAIL_SECONDS = 15.0
+# How much earlier than where it wants to be a unit begins to read, if seeks go too far.
+STEPS_BACK = (0.0, 1.0, 5.0, 20.0, 60.0)
+# Matroska counts in milliseconds.
+ROUNDING = 0.001
+# How far the clock of a broadcast goes on from one packet to the next; ffmpeg takes more for a jump.
+MAX_STEP = 10.0
+MAX_HOLD = 0.25
+
+
+async def measure(ffprobe: str, source: Path, found: Probe, container: str) -> Probe | None:
+    """The same with `first`, `hold`, and `frames` where the film may be encoded in units, else `length` and
+    `overhang` as far as they are known; None if no picture can be decoded at the beginning."""
+    try:
+        head = await _head(ffprobe, source, found)
+    except EncodeFailed:
+        return None
+    if head is None:
+        return None
+    begin = head[0] if head else found.origin
+    found = replace(found, first=begin - found.origin, hold=_hold(head, found) if container == "avi" else 0.0)
+    try:
+        if head and container.startswith(SEEKABLE) and found.duration:
+            measured = await _in_units(ffprobe, source, found, begin)
+            if measured is not None:
+                return measured
+        return await _in_one_piece(ffprobe, source, found, begin, container)
+    except EncodeFailed:
+        return found
+
+
+async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> Probe | None:
+    """With the `frames` from the first picture, at `begin` on the container's clock, to the end of picture and sound;
+    None where seeks cannot be trusted. Raises EncodeFailed."""
+    measured = await _tail(ffprobe, source, found)
+    if measured.picture_end is None or measured.end is None:
+        return None
+    frames = round((measured.end - begin) * found.frame_rate)
+    if frames > segment_frames(found.frame_rate) and not await _seeks(ffprobe, source, found, begin, measured.end):
+        return None
+    return replace(found, frames=max(1, frames))
+
+
+async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, container: str) -> Probe:
+    """With the length by all packets of the file, if its clock does not jump. A single picture stands from its
+    beginning to the end of the sound: nothing has to be found in between, so its `frames` are known."""
+    max_step = MAX_STEP if container in JUMPING else command.MAX_STEP
+    measured = await extent.measure(ffprobe, source, replace(found, duration=None), max_step=max_step)
+    if measured.jumped or (measured.end is None and measured.pictures > 1):
+        return found
+    length = max((measured.end or begin) - begin, 0.0)
+    if measured.pictures == 1:
+        return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))
+    return replace(found, length=length, overhang=measured.overhang)
+
+
+def _hold(times: list[float], found: Probe) -> float:
+    """How long an AVI's first frame stands too long, in seconds.
+
+    AVI has no time stamps, only a place for every frame. Writers leave places empty to let the sound's delay
+    pass, and do so after the first frame: taken at its word, the film would begin with a stutter.
+    """
+    frame_seconds = float(1 / found.frame_rate)
+    held = times[1] - times[0] - frame_seconds if len(times) > 1 else 0.0
+    return held if frame_seconds / 2 < held < MAX_HOLD else 0.0
+
+
+async def entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | None:
+    """Where to seek so that reading begins at a key frame at or before `at`; both in seconds after the first frame.
+
+    That is not always there: MP4 finds key frames by the time of their decoding. After a picture that stands for
+    long this is long before they are shown.
+    """
+    with suppress(EncodeFailed):
+        return await _entry(ffprobe, source, found, at)
+    return None
+
+
+async def _entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | None:
+    for back in STEPS_BACK:
+        if at <= back:
+            return 0.0
+        place = found.origin + found.first + at - back
+        told = await _ask(command.packets(ffprobe, source, found.video, f"{place:.3f}%+#1"))
+        packets = [p for p in told.get("packets", []) if "pts_time" in p]  # an edit list may hide the key frame
+        if packets and "K" in packets[0]["flags"]:
+            begin = float(packets[0]["pts_time"]) - found.origin - found.first
+            if begin <= at + ROUNDING:
+                return at - back
+    return None
+
+
+async def _head(ffprobe: str, source: Path, found: Probe) -> list[float] | None:
+    """When the first frames that can be decoded are shown, by the container's clock, as far as they have a time:
+    covers have none. None if there are no such frames."""
+    for packets in HEAD_PACKETS:
+        told = await _ask(command.frames(ffprobe, source, found.video, packets))
+        frames = [frame.get("best_effort_timestamp_time") for frame in told.get("frames", [])]
+        if frames:
+            return sorted(float(time) for time in frames if time is not None)
+    return None
+
+
+async def _tail(ffprobe: str, source: Path, found: Probe) -> Extent:
+    """The extent by the last packets. A film that ends before its container says so is read from end to end."""
+    assert found.duration is not None
+    begin = max(0.0, found.origin + found.duration - TAIL_SECONDS)
+    measured = await extent.measure(ffprobe, source, found, f"{begin:.3f}%")
+    return measured if measured.picture_end is not None else await extent.measure(ffprobe, source, found)
+
+
+async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: float) -> bool:
+    """Whether seeks end on a key frame at or before where they should, tried at three places."""
+    measured = replace(found, first=begin - found.origin)
+    places = [part * (end - begin) for part in (0.25, 0.5, 0.75)]
+    return None not in await asyncio.gather(*(entry(ffprobe, source, measured, place) for place in places))
+
+
+async def _ask(arguments: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.json.decode(await capture(arguments, seconds=SECONDS))
+    return told

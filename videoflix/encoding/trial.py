@@ -1,0 +1,73 @@
+"""Tries whether an ffmpeg and an ffprobe can make films, with the options that films are made with.
+
+Versions tell little: distributions leave parts out. What only some films need (zscale, subtitles) is left to them.
+"""
+
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from videoflix.encoding import command, stills
+from videoflix.encoding.models import Probe, Rung, Sound
+from videoflix.encoding.probe import codecs_of, probe
+from videoflix.encoding.process import capture, follow
+from videoflix.encoding.storyboard import layout
+from videoflix.encoding.units import plan
+from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.storage.names import segment_name
+
+SECONDS = 30.0
+# Small, so that the trial takes about a second, and two of them, as most films have.
+RUNGS = (Rung(480, 128, 72), Rung(720, 256, 144))
+FILM_SIZE = "256x144"
+
+
+async def try_programs(ffmpeg: str, ffprobe: str) -> str | None:
+    """Why these two cannot make films, in a line; None if they can."""
+    with tempfile.TemporaryDirectory(prefix="videoflix-trial-") as name:
+        try:
+            await _make_film(ffmpeg, ffprobe, Path(name))
+        except (EncodeFailed, NotAFilm, msgspec.DecodeError, OSError) as failure:
+            return " ".join(str(failure).split())
+    return None
+
+
+async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
+    """Everything that happens to every film. Raises EncodeFailed, NotAFilm, DecodeError or OSError."""
+    source = folder / "source.mp4"
+    await follow(command.demo_film(ffmpeg, source, FILM_SIZE, seconds=1))
+    if not source.is_file():
+        raise EncodeFailed("It makes no file.")
+    # audio that it cannot encode would be left out of a film; here that is a reason to be told
+    found = replace(await probe(ffmpeg, ffprobe, source), sounds=(Sound(stream=1),))
+    sound = folder / "sound.aac"
+    sound.write_bytes(await capture(command.sound(ffmpeg, source, found, found.sounds[0]), seconds=SECONDS))
+    await _encode(ffmpeg, source, found, folder / "units", sound)
+    await _encode(ffmpeg, source, replace(found, frames=None, interlaced=True), folder / "one-piece", None)
+    await _take_stills(ffmpeg, source, found, folder)
+
+
+async def _encode(ffmpeg: str, source: Path, found: Probe, folder: Path, sound: Path | None) -> None:
+    for rung in RUNGS:
+        (folder / rung.name).mkdir(parents=True)
+    first, *_ = plan(found.frames, found.frame_rate)
+    along = (sound, Fraction(0)) if sound else None
+    arguments = command.encode(ffmpeg, source, found, RUNGS, first, along, preset="ultrafast", cores=1)
+    await follow(arguments, folder=folder)
+    for rung in RUNGS:
+        codecs_of((folder / rung.name / segment_name(0)).read_bytes(), has_audio=True)
+
+
+async def _take_stills(ffmpeg: str, source: Path, found: Probe, folder: Path) -> None:
+    thumbnail, lowest = folder / "thumbnail.jpg", RUNGS[0]
+    await capture(stills.candidate(ffmpeg, source, found, 0.5, lowest.width, thumbnail, (16, 9)), seconds=SECONDS)
+    await capture(stills.frame(ffmpeg, source, found, 0.5, 0.0, lowest.width, thumbnail), seconds=SECONDS)
+    board = layout(found.frames or 1, found.frame_rate, lowest.width, lowest.height)
+    playlist = f"units/{lowest.name}/index.m3u8"
+    await follow(stills.storyboard(ffmpeg, playlist, board, "%03d.jpg"), folder=folder)
+    for picture in (thumbnail, folder / "000.jpg"):
+        if not picture.is_file():
+            raise EncodeFailed("It makes no pictures.")

@@ -1,0 +1,1 @@
+"""What every HTTP handler uses: bodies, errors as JSON, CORS, cookies, conditional requests."""

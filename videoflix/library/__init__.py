@@ -1,0 +1,1 @@
+"""The library: videos, their metadata, captions and thumbnails, import and export, deletion."""

@@ -1,0 +1,164 @@
+"""How a film comes into the house: its original, its rows and its first job, all of it or nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from os import SEEK_END
+from pathlib import Path
+
+from videoflix.db.pool import Connection, Database
+from videoflix.errors import CannotRetry, InTheMaking, KnownFilm, NotFound, OriginalGone
+from videoflix.library import caption_names, languages, webvtt
+from videoflix.library.charsets import decode
+from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
+from videoflix.library.models import CaptionKind, Captions, EncodeState
+from videoflix.library.queries import captions, encodes, videos
+from videoflix.queue import queries as jobs
+from videoflix.queue.models import JobKind
+from videoflix.storage.disk_errors import clear_when_unavailable
+from videoflix.storage.local import Storage
+
+# So much of either end of a film.
+EDGE_BYTES = 1_000_000
+
+
+async def add_film(
+    database: Database,
+    storage: Storage,
+    staged: Path,
+    *,
+    title: str,
+    description: str,
+    category: str,
+    subtitles: Sequence[Captions] = (),
+    also: Callable[[Connection, int], Awaitable[None]] | None = None,
+) -> int:
+    """Take a staged original in, with subtitles that came beside it, and queue its encode; the video's id.
+
+    The file gets its place before the rows are committed: a row never points at nothing. `also` writes what goes
+    with the new video. Raises DatabaseUnavailable or StorageUnavailable, and then nothing has come in.
+    """
+    with clear_when_unavailable():
+        mark = await asyncio.to_thread(fingerprint, staged)
+    video_id, kept = None, False
+    try:
+        async with database.transaction() as connection:
+            video_id = await videos.insert(
+                connection,
+                escape_html(title, MAX_TITLE),
+                escape_html(description, MAX_DESCRIPTION),
+                escape_html(category, MAX_CATEGORY),
+                staged.stat().st_size,
+                mark,
+            )
+            for one in subtitles:
+                await captions.insert(connection, video_id, one)
+            await queue_encode(connection, video_id)
+            if also is not None:
+                await also(connection, video_id)
+            await asyncio.to_thread(storage.keep_original, staged, video_id)
+            kept = True
+    except BaseException:
+        if video_id is not None and kept:
+            storage.remove_video(video_id)
+        raise
+    return video_id
+
+
+def fingerprint(film: Path) -> bytes:
+    """By what a film is known wherever it lies: its size, its beginning and its end. Raises OSError."""
+    with film.open("rb") as reading:
+        size = reading.seek(0, SEEK_END)
+        digest = sha256(b"%d " % size)
+        for begin in (0, max(0, size - EDGE_BYTES)):
+            reading.seek(begin)
+            digest.update(reading.read(EDGE_BYTES))
+    return digest.digest()
+
+
+async def check_unknown(database: Database, storage: Storage, mark: bytes) -> None:
+    """Raises KnownFilm if a video has the film with this fingerprint."""
+    async with database.connection() as connection:
+        await _recognise_older(connection, storage)
+        known = await videos.known(connection, mark)
+    if known:
+        raise KnownFilm(f"This film is in the library already: “{unescape_html(known[1])}” (video {known[0]}).")
+
+
+async def _recognise_older(connection: Connection, storage: Storage) -> None:
+    """Films that came in before fingerprints were taken are known by their originals."""
+    for video_id in await videos.without_fingerprint(connection):
+        with suppress(OSError):
+            mark = await asyncio.to_thread(fingerprint, storage.original(video_id))
+            await videos.set_fingerprint(connection, video_id, mark)
+
+
+async def resume(connection: Connection, video_id: int) -> bool:
+    """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed.
+
+    Needs a transaction. Raises OriginalGone.
+    """
+    await videos.lock(connection, video_id)
+    is_gone = await videos.original_is_gone(connection, video_id)
+    newest = await encodes.newest(connection, video_id)
+    if newest is None or not await jobs.resume(connection, newest):
+        return False
+    if is_gone:
+        raise OriginalGone
+    await encodes.resume(connection, newest)
+    return True
+
+
+async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
+    """The same for somebody who wants to know why not. Raises NotFound, OriginalGone or CannotRetry."""
+    await videos.lock(connection, video_id)
+    now = await encodes.progress(connection, video_id)
+    if now is None:
+        raise NotFound
+    is_whole = 0 < now.units_total == now.units_done
+    if now.state is EncodeState.FAILED and not is_whole and not storage.original(video_id).exists():
+        raise OriginalGone("The original of this film is gone: what is missing cannot be made any more.")
+    if await resume(connection, video_id):
+        return
+    if now.state is EncodeState.READY:
+        raise CannotRetry("This film is ready, and nothing of it has failed.")
+    if not now.state.is_final:
+        raise CannotRetry("This film is still in the making, and nothing of it has failed.")
+    raise CannotRetry
+
+
+async def queue_encode(connection: Connection, video_id: int) -> bool:
+    """Ask for the next version of a film; False if the video is unknown or one is in the making.
+
+    Needs a transaction. Raises OriginalGone.
+    """
+    await videos.lock(connection, video_id)
+    if await videos.original_is_gone(connection, video_id):
+        raise OriginalGone
+    encode_id = await encodes.insert(connection, video_id)
+    if encode_id is None:
+        return False
+    await jobs.insert(connection, encode_id, JobKind.INGEST)
+    return True
+
+
+async def reencode(connection: Connection, storage: Storage, video_id: int) -> None:
+    """Have a film made anew, for somebody who wants to know why not. Needs a transaction. Raises NotFound,
+    OriginalGone or InTheMaking."""
+    if await videos.lock(connection, video_id) is None:
+        raise NotFound
+    if not await queue_encode(connection, video_id):
+        raise InTheMaking
+    if not storage.original(video_id).exists():
+        raise OriginalGone("The original of this film is not there.")
+
+
+def read_captions(data: bytes, language: str | None, kind: CaptionKind = CaptionKind.FULL) -> Captions:
+    """Captions that somebody brings, in a language if it is known. Raises NotCaptions."""
+    return Captions(
+        language=language or languages.UNKNOWN,
+        kind=kind,
+        name=caption_names.name(language, kind),
+        text=webvtt.write(webvtt.read(decode(data, language))),
+    )

@@ -1,0 +1,66 @@
+"""What the names of files and tracks tell of captions: their language and kind; and what players call them."""
+
+import re
+
+from msgspec import Struct
+
+from videoflix.library import languages
+from videoflix.library.models import CaptionKind
+
+# What captions are called whose language nobody knows.
+NAMELESS = "Subtitles"
+SUFFIXES = {CaptionKind.FULL: "", CaptionKind.FORCED: " (forced)", CaptionKind.SDH: " (SDH)"}
+
+KINDS = {
+    "forced": CaptionKind.FORCED,
+    "foreign": CaptionKind.FORCED,
+    "sdh": CaptionKind.SDH,
+    "cc": CaptionKind.SDH,
+    "hoh": CaptionKind.SDH,
+}
+# This is a kind only beside a language, as it is the code of Hindi as well.
+HEARING_IMPAIRED = "hi"
+# What names carry beside language and kind.
+OTHERS = ("default", "full", "commentary")
+MARKS = "|".join((*KINDS, HEARING_IMPAIRED, *OTHERS))
+# A mark may stand in a word with the language (de-forced, en_sdh), or in brackets.
+BEFORE_MARK = re.compile(rf"[-_ (\[]+(?=(?:{MARKS})(?![^\W_]))", re.IGNORECASE)
+IN_TITLE = (
+    (re.compile(r"\b(?:forced|foreign (?:parts|dialogue)( only)?)\b", re.IGNORECASE), CaptionKind.FORCED),
+    (re.compile(r"\b(?:sdh|cc|hoh|hearing[- ]impaired|hard of hearing)\b", re.IGNORECASE), CaptionKind.SDH),
+)
+
+
+class Told(Struct, frozen=True):
+    """What a name tells; no language if none is in it."""
+
+    language: str | None
+    kind: CaptionKind
+
+
+def parse(words: str) -> Told:
+    """What is in a name like `de`, `pt-BR.forced`, `German.sdh` or `hi` (which is Hindi; in `de.hi` it is not)."""
+    parts = [word.rstrip(")]") for word in BEFORE_MARK.sub(".", words).split(".")]
+    kinds = [KINDS[word.lower()] for word in parts if word.lower() in KINDS]
+    rest = [word for word in parts if word and word.lower() not in KINDS and word.lower() not in OTHERS]
+    if len(rest) > 1 and any(languages.tag(word) for word in _without_hi(rest)):
+        kinds += [CaptionKind.SDH] * (len(rest) - len(_without_hi(rest)))
+        rest = _without_hi(rest)
+    elif len(rest) > 1 and all(word.lower() == HEARING_IMPAIRED for word in rest):
+        kinds.append(CaptionKind.SDH)
+    return Told(languages.tag(rest[-1]) if rest else None, kinds[0] if kinds else CaptionKind.FULL)
+
+
+def kind_in(title: str) -> CaptionKind:
+    """The kind that the title of a track tells."""
+    return next((kind for pattern, kind in IN_TITLE if pattern.search(title)), CaptionKind.FULL)
+
+
+def name(language: str | None, kind: CaptionKind, title: str | None = None) -> str:
+    """What a menu shows: the title, else the language's own name for itself; with the kind, unless that is told."""
+    shown = title or (languages.name(language) if language else NAMELESS)
+    return shown if kind_in(shown) is kind else shown + SUFFIXES[kind]
+
+
+def _without_hi(words: list[str]) -> list[str]:
+    return [word for word in words if word.lower() != HEARING_IMPAIRED]

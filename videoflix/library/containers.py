@@ -1,0 +1,97 @@
+"""Tells from the first bytes of a file whether it may be a film. What surely is none is refused by its name."""
+
+import re
+
+# So many bytes are enough for nearly everything, if the file has them; so many for all of it.
+HEAD_BYTES = 4096
+LONG_HEAD_BYTES = 64 * 1024
+
+# How files begin that ffmpeg may be given (DEMUXERS in ffmpeg.command), but for the packets of MPEG.
+FILM = re.compile(
+    rb"\x1a\x45\xdf\xa3"  # Matroska, WebM
+    rb"|....(?:ftyp|moov|mdat|free|skip|wide|pnot|styp|sidx|moof|udta|uuid)"  # MP4, QuickTime
+    rb"|RIFF....AVI |FLV|OggS|DKIF|GIF8[79]a|\.RMF|\x1f\x07\x00|nut/multimedia"
+    rb"|\x30\x26\xb2\x75\x8e\x66\xcf\x11"  # ASF, WMV
+    rb"|\xb7\xd8\x00\x20\x37\x49\xda\x11"  # WTV
+    rb"|\x06\x0e\x2b\x34\x02\x05\x01\x01"  # MXF
+    rb"|\x00\x00\x01\xba",  # MPEG program stream
+    re.DOTALL,
+)
+# The packets of a transport stream, plain, with a time stamp before each (M2TS), or with a checksum after it.
+PACKETS = ((0, 188), (4, 192), (0, 204))
+
+# A picture that may stand for a film: JPEG, PNG, WebP.
+PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
+MAX_PICTURE_BYTES = 10 * 1024 * 1024
+
+SOUND_FILE, STILL_PICTURE, RAW_STREAM = "a sound file", "a picture", "a raw video stream"
+DISC_IMAGE = "the image of a disc"
+# What more there is to say.
+ADVICE = {
+    SOUND_FILE: "It has no moving picture.",
+    RAW_STREAM: "It has no times, as it has no container: ffmpeg -i FILE -c copy FILM.mkv gives it one.",
+    DISC_IMAGE: "Please take the films out of it first.",
+    "a torrent": "It tells where a film can be had.",
+    "a playlist": "It tells where a film is.",
+}
+
+OTHERS = (
+    (rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", "a zip archive or a document"),
+    (rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x1f\x8b\x08|BZh[1-9]|\xfd7zXZ\x00|\x28\xb5\x2f\xfd", "an archive"),
+    (rb"\x04\x22\x4d\x18|.{257}ustar|MSCF\x00|!<arch>\n|\xed\xab\xee\xdb|..-lh[0-7]-|\x1f[\x9d\xa0]", "an archive"),
+    (rb"%PDF-|%!PS|\{\\rtf|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|AT&TFORM|.{60}BOOKMOBI|ITSF", "a document"),
+    (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF....WEBP|II\*\x00|MM\x00\*|II\xbc|8BPS|BM....\x00{4}", STILL_PICTURE),
+    (rb"....ftyp(?:hei[cxms]|hev[cmsx]|mif1|msf1|miaf|avi[fs]|avci|jxl |crx )", STILL_PICTURE),
+    (rb"\x00\x00\x00\x0c(?:jP  |JXL )|\xff\x4f\xff\x51|\xff\x0a|\x76\x2f\x31\x01|SDPX|XPDS|qoif", STILL_PICTURE),
+    (rb"\x00\x00[\x01\x02]\x00[\x01-\x20]\x00|IIRO|FUJIFILMCCD|P[1-7]\s[\s\d#W]|DDS |#\?RADIANCE", STILL_PICTURE),
+    (rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", STILL_PICTURE),
+    (rb"#!AMR|#!SILK|ID3|fLaC|(?:RIFF|RF64|BW64)....WAVE|riff\x2e\x91|FORM....(?:AIF[FC]|8SVX)", SOUND_FILE),
+    (rb"\.snd\x00|caff\x00|MAC .[\x0e-\x10]|wvpk|TTA[12]|tBaK|MThd\x00|DSD \x1c|FRM8|ADIF|MPCK|MP\+", SOUND_FILE),
+    (rb"Creative Voice File|OFR |\x0b\x77|\x77\x0b|....\xf8\x72\x6f[\xba\xbb]|\xac\x40|\x56[\xe0-\xff]", SOUND_FILE),
+    (rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8|\x64\x58\x20\x25|DTSHDHDR", SOUND_FILE),
+    # MPEG's layers, of a rate that there is, and AAC in ADTS; \xff\xfe is how UTF-16 begins
+    (rb"\xff(?:[\xe2-\xe7\xf2-\xf7\xfa-\xfd][\x10-\xef]|[\xf0\xf1\xf8\xf9])", SOUND_FILE),
+    (rb"\x00?\x00\x00\x01(?![a-z]{4})[\x00-\xb9]|YUV4MPEG2|\x12\x00\x0a[\x01-\x40]", RAW_STREAM),
+    (rb"\x7fELF|MZ|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|#!|\x00asm|dex\n|[FCZ]WS[\x01-\x30]", "a program"),
+    (rb"SQLite format 3\x00|\x00\x01\x00\x00Standard (?:Jet|ACE)", "a database"),
+    (rb".{32769}(?:CD001|BEA01)|.{512}EFI PART|\x00\xff{10}\x00|KDMV|QFI\xfb|conectix", DISC_IMAGE),
+    (rb"d\d{1,2}:(?:announce|comment|created by|creation date|encoding|info|url-list)", "a torrent"),
+    (rb"\s*#EXTM3U|\s*(?:<\?xml[^>]*>\s*)?<(?:MPD|SmoothStreamingMedia|smil)[\s>]|\[playlist\]", "a playlist"),
+    (rb"\x00{40000}\x00*\Z", "nothing but zeros"),
+)
+NAMES = [(re.compile(begin, re.DOTALL), name) for begin, name in OTHERS]
+
+
+def refusal(head: bytes) -> str | None:
+    """Why this cannot become a film; None if it may, as far as its first bytes tell."""
+    for begin, name in NAMES:
+        if begin.match(head):
+            return no_film(name)
+    if is_film(head):
+        return None
+    return no_film("text") if _is_text(head) else None
+
+
+def no_film(name: str) -> str:
+    """The words for a file that is something else."""
+    return " ".join([f"This is {name}, and no film.", *([ADVICE[name]] if name in ADVICE else [])])
+
+
+def is_film(head: bytes) -> bool:
+    """Whether a file that begins like this is of a kind that films have."""
+    if FILM.match(head):
+        return True
+    return any(head[first : first + 3 * size : size] == b"GGG" for first, size in PACKETS)
+
+
+def _is_text(head: bytes) -> bool:
+    """In UTF-8, of which the last letter may be cut off, or in UTF-16 that says so."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as wrong:
+        return wrong.reason == "unexpected end of data" and wrong.start >= len(head) - 3
+    return True

@@ -1,0 +1,105 @@
+"""All videos, whatever their state: the table that administrators work in, and what can be done to one of them."""
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from aiohttp import web
+from msgspec import structs
+
+from videoflix.errors import InvalidFields, NotFound
+from videoflix.http import bodies, paging
+from videoflix.http.access import admin
+from videoflix.http.forwarded import base_url
+from videoflix.http.resources import DATABASE, SETTINGS
+from videoflix.library import editing
+from videoflix.library.handlers.videos import video_id
+from videoflix.library.metadata import MAX_CATEGORY, escape_html
+from videoflix.library.models import EncodeState
+from videoflix.library.queries import admin_videos as admin_videos
+from videoflix.library.queries import captions
+
+SORTS = tuple(direction + name for name in admin_videos.SORTS for direction in ("", "-"))
+USUAL_SORT = "-created_at"
+DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page, search = paging.page(request), _search(request)
+    async with request.app[DATABASE].connection() as connection:
+        ids, total = await admin_videos.page(connection, search, page.size, page.skip)
+        entries = await admin_videos.entries(connection, ids, base_url(request))
+        categories = await admin_videos.categories(connection)
+    return paging.answer(entries, total, page, categories=categories)
+
+
+@admin
+async def detail(request: web.Request) -> web.Response:
+    return await _told(request, video_id(request))
+
+
+@admin
+async def edit(request: web.Request) -> web.Response:
+    video = video_id(request)
+    await editing.edit(request, video, await bodies.read(request, editing.Edit))
+    return await _told(request, video)
+
+
+@admin
+async def remove(request: web.Request) -> web.Response:
+    await editing.remove(request, video_id(request))
+    return web.Response(status=204)
+
+
+@admin
+async def retry(request: web.Request) -> web.Response:
+    await editing.retry(request, video_id(request))
+    await editing.tell(request)
+    return bodies.answer({"detail": "What has failed is tried again."})
+
+
+@admin
+async def encode(request: web.Request) -> web.Response:
+    await editing.encode(request, video_id(request))
+    await editing.tell(request)
+    return bodies.answer({"detail": "The film is made anew."}, status=202)
+
+
+async def _told(request: web.Request, video: int) -> web.Response:
+    async with request.app[DATABASE].connection() as connection:
+        entry = await admin_videos.entry(connection, video, base_url(request))
+        tracks = await captions.of_video(connection, video)
+    if entry is None:
+        raise NotFound
+    texts = [{"id": one.number, "language": one.language, "kind": one.kind, "name": one.name} for one in tracks]
+    return bodies.answer({**structs.asdict(entry), "captions": texts})
+
+
+def _search(request: web.Request) -> admin_videos.Search:
+    """What the query asks for. Raises InvalidFields."""
+    text, category = paging.searched(request), paging.searched(request, "category")
+    status = paging.choice(request, "status", list(EncodeState))
+    sort = paging.choice(request, "sort", SORTS) or USUAL_SORT
+    return admin_videos.Search(
+        text=escape_html(text, paging.MAX_TEXT) if text else None,
+        category=escape_html(category, MAX_CATEGORY) if category else None,
+        status=EncodeState(status) if status else None,
+        since=_midnight(request, "from"),
+        before=_midnight(request, "to", timedelta(days=1)),
+        sort=sort.removeprefix("-"),
+        backwards=sort.startswith("-"),
+    )
+
+
+def _midnight(request: web.Request, name: str, later: timedelta = timedelta()) -> datetime | None:
+    """When a day of the query begins where the server stands, or so much later. Raises InvalidFields."""
+    text = request.query.get(name, "")
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise InvalidFields({name: "Please give a day like 2026-01-31."})
+    return datetime.combine(day + later, time(), request.app[SETTINGS].time_zone)

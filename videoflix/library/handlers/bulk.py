@@ -1,0 +1,51 @@
+"""The same done to several videos: each by itself, so that one which cannot does not hold the others up."""
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from videoflix.errors import InvalidFields, VideoflixError
+from videoflix.http import bodies
+from videoflix.http.access import admin
+from videoflix.library import editing
+
+MAX = 500
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
+class Bulk(Struct, frozen=True):
+    ids: Annotated[list[Id], Meta(max_length=MAX)]
+    action: Literal["delete", "retry", "encode", "category"]
+    category: str | None = None
+
+
+@admin
+async def change(request: web.Request) -> web.Response:
+    """Which were changed, and why the others were not."""
+    body = await bodies.read(request, Bulk)
+    if body.action == "category" and body.category is None:
+        raise InvalidFields({"category": "Please give a category."})
+    done, failed = [], []
+    for video in dict.fromkeys(body.ids):
+        try:
+            await _change(request, video, body)
+            done.append(video)
+        except VideoflixError as reason:
+            failed.append({"id": video, "detail": reason.detail})
+    await editing.tell(request)
+    return bodies.answer({"done": done, "failed": failed})
+
+
+async def _change(request: web.Request, video: int, body: Bulk) -> None:
+    """Raises a VideoflixError."""
+    match body.action:
+        case "delete":
+            await editing.remove(request, video)
+        case "retry":
+            await editing.retry(request, video)
+        case "encode":
+            await editing.encode(request, video)
+        case "category":
+            await editing.edit(request, video, editing.Edit(category=body.category))

@@ -1,0 +1,91 @@
+"""The table of all videos, as administrators see it: what was neutralised for frontends is plain text again."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.library.metadata import unescape_html
+from videoflix.library.models import EncodeState
+
+SQL = Queries("admin_videos")
+
+SORTS = ("title", "category", "status", "created_at", "duration", "bytes")
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """Which videos are asked for (None: whatever it is), and in which order. VideoText are neutralised, as they are
+    stored."""
+
+    text: str | None
+    category: str | None
+    status: EncodeState | None
+    since: datetime | None
+    before: datetime | None
+    sort: str
+    backwards: bool
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A video in the table. `version`, `duration` and `rungs` are those of what is served, or else made; status,
+    progress (0 to 1), speed and `left` (seconds) those of the newest version."""
+
+    id: int
+    title: str
+    description: str
+    category: str
+    created_at: datetime
+    thumbnail_url: str
+    master_url: str | None
+    status: EncodeState
+    is_playable: bool
+    version: int | None
+    error: str | None
+    thumbnail_error: str | None
+    progress: float
+    speed: float | None
+    left: float | None
+    duration: float | None
+    rungs: tuple[str, ...]
+    bytes: int
+    original_bytes: int | None
+    notes: tuple[str, ...]
+
+
+async def page(connection: Connection, search: Search, count: int, skip: int) -> tuple[list[int], int]:
+    """The ids of `count` videos after the first `skip` of those that are asked for, and how many these are."""
+    row = await connection.fetchrow(
+        SQL.page,
+        *(search.text, search.category, search.status, search.since, search.before),
+        *(search.sort, search.backwards, count, skip),
+    )
+    assert row is not None
+    return row["ids"], row["total"]
+
+
+async def entries(connection: Connection, ids: list[int], base_url: str = "") -> list[Entry]:
+    """These videos, in this order, but for those that are gone; addresses hang under `base_url`."""
+    return [
+        Entry(
+            **{
+                **row,
+                "title": unescape_html(row["title"]),
+                "description": unescape_html(row["description"]),
+                "category": unescape_html(row["category"]),
+                "status": EncodeState(row["status"]),
+                "rungs": tuple(row["rungs"]),
+                "notes": tuple(row["notes"]),
+            }
+        )
+        for row in await connection.fetch(SQL.entries, ids, base_url)
+    ]
+
+
+async def entry(connection: Connection, video_id: int, base_url: str = "") -> Entry | None:
+    found = await entries(connection, [video_id], base_url)
+    return found[0] if found else None
+
+
+async def categories(connection: Connection) -> list[str]:
+    return [unescape_html(row["category"]) for row in await connection.fetch(SQL.categories)]

@@ -1,0 +1,59 @@
+"""Encodes as rows: from what is to be made to what is published."""
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.library.models import EncodeState, Progress
+from videoflix.queue.models import JobKind
+
+SQL = Queries("encodes")
+
+
+async def insert(connection: Connection, video_id: int) -> int | None:
+    """The next version of a film, to be made; None if the video is unknown or one is in the making."""
+    encode_id: int | None = await connection.fetchval(SQL.insert, video_id)
+    return encode_id
+
+
+async def videos_without_film(connection: Connection) -> list[int]:
+    return [row["id"] for row in await connection.fetch(SQL.without_film)]
+
+
+async def all_videos(connection: Connection) -> list[int]:
+    return [row["id"] for row in await connection.fetch(SQL.all_videos)]
+
+
+async def newest(connection: Connection, video_id: int) -> int | None:
+    """The newest encode of a video, whatever became of it; None if there is no such video."""
+    encode_id: int | None = await connection.fetchval(SQL.newest, video_id)
+    return encode_id
+
+
+async def resume(connection: Connection, encode_id: int) -> None:
+    await connection.execute(SQL.resume, encode_id)
+
+
+async def exists(connection: Connection, encode_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.exists, encode_id))
+
+
+async def progress(connection: Connection, video_id: int) -> Progress | None:
+    """How far the newest encode is; None if the video is unknown."""
+    row = await connection.fetchrow(SQL.progress, video_id)
+    if row is None:
+        return None
+    speed, duration = row["speed"], row["duration"]
+    done = 1.0 if row["state"] == EncodeState.READY else row["done"] or 0.0
+    return Progress(
+        state=EncodeState(row["state"]),
+        is_playable=row["is_playable"],
+        rungs=tuple(row["rungs"]),
+        working=tuple(JobKind(kind) for kind in row["working"]),
+        units=tuple(row["units"]),
+        units_done=row["units_done"],
+        units_total=row["units_total"],
+        done=done,
+        speed=speed,
+        left=duration * (1 - done) / speed if speed and duration else None,
+        duration=duration,
+        error=row["error"] or row["waits_for"],
+    )

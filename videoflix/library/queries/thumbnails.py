@@ -1,0 +1,31 @@
+"""The picture that stands for a film: which one is wished for, and what has been made."""
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.library.models import ThumbnailChoice, ThumbnailSource
+
+SQL = Queries("thumbnails")
+
+
+async def chosen(connection: Connection, video_id: int) -> ThumbnailChoice | None:
+    """None if there is no such video."""
+    row = await connection.fetchrow(SQL.chosen, video_id)
+    return ThumbnailChoice(row["revision"], ThumbnailSource(row["source"]), row["selector"]) if row else None
+
+
+async def choose(
+    connection: Connection, video_id: int, source: ThumbnailSource, selector: float | None = None
+) -> None:
+    """Choose another thumbnail, and queue the work. Needs a transaction, and the lock on the video: a worker that
+    makes an earlier choice sees this one before it ends, or has ended."""
+    await connection.execute(SQL.choose, video_id, source, selector)
+    await connection.execute(SQL.redraw, video_id)
+
+
+async def forget(connection: Connection, video_id: int) -> None:
+    """What was wished for cannot be had. Needs the lock on the video."""
+    await connection.execute(SQL.forget, video_id)
+
+
+async def made(connection: Connection, encode_id: int, revision: int) -> None:
+    await connection.execute(SQL.made, encode_id, revision)

@@ -1,0 +1,22 @@
+"""What the application holds for the library: the progress that clients follow."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from videoflix.http.resources import DATABASE
+from videoflix.library.progress_feed import ProgressFeed
+
+PROGRESS_FEED = web.AppKey("progress_feed", ProgressFeed)
+
+
+@asynccontextmanager
+async def lifespan(app: web.Application) -> AsyncIterator[None]:
+    app[PROGRESS_FEED] = ProgressFeed(app[DATABASE])
+    yield
+
+
+async def end_streams(app: web.Application) -> None:
+    """Called before the server waits for requests to finish: an event stream would never do so."""
+    app[PROGRESS_FEED].stop()

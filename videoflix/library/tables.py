@@ -1,0 +1,201 @@
+"""The library as a table that people take along and edit elsewhere: as CSV or JSON, and back again."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct, structs
+
+from videoflix.errors import InvalidInput
+from videoflix.library.charsets import decode
+from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
+from videoflix.library.models import Exported, VideoText
+
+# What a table that is brought back may change, and how many letters of it there may be.
+MAX = {"title": MAX_TITLE, "description": MAX_DESCRIPTION, "category": MAX_CATEGORY}
+MAX_LINES = 100_000
+# What a spreadsheet would calculate. An apostrophe goes before it, and is taken off when the table comes back.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+# A line, as its cells by their names or as the reason why it cannot be read; with its number.
+Record = tuple[int, dict[str, Any] | str]
+
+
+class Line(Struct, frozen=True):
+    """A line that names a video, and the words that it has for it, neutralised."""
+
+    number: int
+    video_id: int
+    words: dict[str, str]
+
+
+class Skipped(Struct, frozen=True):
+    """A line that changes nothing, and why not."""
+
+    line: int
+    detail: str
+
+
+class LibraryChange(Struct, frozen=True):
+    """What becomes of the words of a video."""
+
+    video_id: int
+    before: VideoText
+    after: VideoText
+
+    @property
+    def fields(self) -> dict[str, tuple[str, str]]:
+        """What differs, as people read it: by its name the old and the new."""
+        pairs = {name: (getattr(self.before, name), getattr(self.after, name)) for name in MAX}
+        return {name: (unescape_html(old), unescape_html(new)) for name, (old, new) in pairs.items() if old != new}
+
+
+class _Unfit(Exception):
+    """Leads out of a line that is skipped."""
+
+
+def csv_lines(entries: Iterable[Exported], *, head: bool) -> bytes:
+    """A part of a table as RFC 4180 has it; the first one begins with a mark by which Excel knows UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if head:
+        text.write("\ufeff")
+        writer.writerow(Exported.__struct_fields__)
+    writer.writerows([_cell(value) for value in _told(entry).values()] for entry in entries)
+    return text.getvalue().encode()
+
+
+def json_lines(entries: Iterable[Exported], *, head: bool) -> bytes:
+    """A part of an array; a bracket has to close it."""
+    return (b"[" if head else b",\n") + b",\n".join(msgspec.json.encode(_told(entry)) for entry in entries)
+
+
+def read_csv(data: bytes) -> tuple[list[Line], list[Skipped]]:
+    """With comma, semicolon or tab, in any encoding; the first line names the columns, and others than ours are
+    ignored. Raises InvalidInput for what is no such table."""
+    return _lines(_of_csv(decode(data, sign="id")))
+
+
+def read_json(data: bytes) -> tuple[list[Line], list[Skipped]]:
+    """An array of objects, whose place in it counts as their line. Raises InvalidInput."""
+    return _lines(_of_json(data.removeprefix(codecs.BOM_UTF8)))
+
+
+def compare(lines: Iterable[Line], stored: Mapping[int, VideoText]) -> tuple[list[LibraryChange], list[Skipped]]:
+    """What the lines would change of what is stored, and those that name no video."""
+    changes, skipped = [], []
+    for line in lines:
+        before = stored.get(line.video_id)
+        if before is None:
+            skipped.append(Skipped(line.number, f"There is no video {line.video_id}."))
+            continue
+        after = structs.replace(
+            before, **{name: text for name, text in line.words.items() if _differs(name, getattr(before, name), text)}
+        )
+        if after != before:
+            changes.append(LibraryChange(line.video_id, before, after))
+    return changes, skipped
+
+
+def escape_formula(cell: str) -> str:
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def _told(entry: Exported) -> dict[str, Any]:
+    """As people read it: without the guards against markup, and in simple types."""
+    told: dict[str, Any] = msgspec.to_builtins(entry)
+    return {name: unescape_html(value) if name in MAX else value for name, value in told.items()}
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return escape_formula(" ".join(value) if isinstance(value, list | tuple) else str(value))
+
+
+def _of_csv(text: str) -> Iterator[Record]:
+    """Raises InvalidInput if there is no line that names the columns."""
+    delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names: list[str] = []
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as reason:
+            yield number, f"This cannot be read: {reason}."
+            continue
+        if not any(cells):
+            continue
+        if not names:
+            names = [cell.strip().lower() for cell in cells]
+            if "id" not in names:
+                break
+        elif len(cells) != len(names):
+            yield number, f"The number of cells ({len(cells)}) is not that of the columns ({len(names)})."
+        else:
+            yield number, {name: unescape_formula(cell) for name, cell in zip(names, cells, strict=True)}
+    if "id" not in names:
+        raise InvalidInput("The first line has to name the columns, and one of them has to be id.")
+
+
+def _of_json(data: bytes) -> Iterator[Record]:
+    """Raises InvalidInput."""
+    try:
+        objects = msgspec.json.decode(data, type=list[Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidInput("This is no array in JSON.") from None
+    for number, each in enumerate(objects, 1):
+        yield number, each if isinstance(each, dict) else "This is no object."
+
+
+def _lines(records: Iterator[Record]) -> tuple[list[Line], list[Skipped]]:
+    lines: dict[int, Line] = {}
+    skipped: list[Skipped] = []
+    for number, record in records:
+        if len(lines) + len(skipped) == MAX_LINES:
+            raise InvalidInput(f"A table may have {MAX_LINES:,} lines.")
+        try:
+            line = _line(number, record)
+            if line.video_id in lines:
+                raise _Unfit(f"Video {line.video_id} stands in line {lines[line.video_id].number} already.")
+            lines[line.video_id] = line
+        except _Unfit as reason:
+            skipped.append(Skipped(number, str(reason)))
+    return list(lines.values()), skipped
+
+
+def _line(number: int, record: dict[str, Any] | str) -> Line:
+    if isinstance(record, str):
+        raise _Unfit(record)
+    video_id = str(record.get("id", "")).strip()
+    if not ID.fullmatch(video_id):
+        raise _Unfit("The id is no number of a video.")
+    return Line(number, int(video_id), {name: _text(name, record[name]) for name in MAX if name in record})
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Unfit(f"The {name} is no text.")
+    if len(value) > MAX[name]:
+        raise _Unfit(f"The {name} has more than {MAX[name]} letters.")
+    text = escape_html(value, MAX[name])
+    if name == "title" and not text:
+        raise _Unfit("The title is empty.")
+    return text
+
+
+def _differs(name: str, old: str, new: str) -> bool:
+    """Whether it says something else. What was stored may be written in more than one way: &eacute;, é."""
+    return new != old and new != escape_html(unescape_html(old), MAX[name])

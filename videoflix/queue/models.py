@@ -1,0 +1,47 @@
+"""The values of the job queue."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from videoflix.library.models import MAX_TRIES
+
+
+class JobKind(StrEnum):
+    INGEST = "ingest"
+    AUDIO = "audio"
+    UNIT = "unit"
+    THUMBNAIL = "thumbnail"
+    CAPTIONS = "captions"
+    STORYBOARD = "storyboard"
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A piece of work on an encode that exactly one worker has claimed; a unit's frames are counted from 0.
+
+    `others_wait` tells whether more units could be taken now.
+    """
+
+    id: int
+    kind: JobKind
+    encode_id: int
+    video_id: int
+    version: int
+    attempts: int
+    claim: UUID
+    number: int
+    first_frame: int | None
+    frames: int | None
+    first_segment: int | None
+    segments: int | None
+    others_wait: bool
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether there is no film without it."""
+        return self.kind in (JobKind.INGEST, JobKind.UNIT) or (self.kind is JobKind.AUDIO and self.number == 0)
+
+    @property
+    def is_last_try(self) -> bool:
+        return self.attempts >= MAX_TRIES

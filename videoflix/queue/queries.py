@@ -1,0 +1,106 @@
+"""Jobs as rows: who is at what, how far, and what follows when it ends well or badly."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.encoding.units import Unit
+from videoflix.queue.models import Job, JobKind
+
+SQL = Queries("jobs")
+
+# A worker that was silent for 15 of these is taken for dead (see the view due_jobs).
+BEAT_SECONDS = 1.0
+
+
+async def insert(connection: Connection, encode_id: int, kind: JobKind, number: int = 0) -> None:
+    await connection.execute(SQL.insert, encode_id, kind, number, None, None, None, None)
+
+
+async def insert_units(connection: Connection, encode_id: int, units: Iterable[Unit]) -> None:
+    rows = [
+        (encode_id, JobKind.UNIT, one.number, one.first_frame, one.frames, one.first_segment, one.segments)
+        for one in units
+    ]
+    await connection.executemany(SQL.insert, rows)
+
+
+async def waiting(connection: Connection) -> list[tuple[int, JobKind, int]]:
+    """Work that nobody is at: id, kind, and how often it was tried."""
+    rows = await connection.fetch(SQL.waiting)
+    return [(row["id"], JobKind(row["kind"]), row["attempts"]) for row in rows]
+
+
+async def claim(connection: Connection, kind: JobKind, claim_id: UUID, ours: Iterable[UUID] = ()) -> Job | None:
+    """The most urgent job of a kind, ours from now on; None if there is none that nobody is at.
+
+    The claims that are `ours` already are not taken for those of a dead worker.
+    """
+    row = await connection.fetchrow(SQL.claim, kind, claim_id, list(ours))
+    return Job(**{**row, "kind": JobKind(row["kind"])}) if row else None
+
+
+async def want(connection: Connection, video_id: int, version: int, segment: int) -> None:
+    await connection.execute(SQL.want, video_id, version, segment)
+
+
+async def pause(connection: Connection, encode_id: int, after: timedelta, reason: str) -> None:
+    await connection.execute(SQL.pause, encode_id, after, reason)
+
+
+async def resume(connection: Connection, encode_id: int) -> int:
+    """Try again what had failed; how many jobs that are. Needs a transaction, as `fail` does: a job that fails in
+    the same instant is either tried again too, or fails the encode once more."""
+    await connection.execute(SQL.lock_encode, encode_id)
+    return len(await connection.fetch(SQL.resume, encode_id))
+
+
+async def recut(connection: Connection, encode_id: int) -> None:
+    """Have the sound that goes with the picture made again: its pieces are gone."""
+    await connection.execute(SQL.recut, encode_id)
+
+
+async def first_unit_is_open(connection: Connection, encode_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.first_unit_is_open, encode_id))
+
+
+async def are_open(connection: Connection, encode_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.open, encode_id))
+
+
+async def beat(connection: Connection, job: Job, progress: float, speed: float | None) -> bool:
+    """Tell that the worker lives; False if the job is no longer ours."""
+    return bool(await connection.fetchval(SQL.beat, job.claim, progress, speed))
+
+
+async def give_back(connection: Connection, job: Job) -> None:
+    await connection.execute(SQL.give_back, job.claim)
+
+
+async def retry(connection: Connection, job: Job, after: timedelta, reason: str) -> None:
+    await connection.execute(SQL.retry, job.claim, after, reason)
+
+
+async def fail(connection: Connection, job: Job, reason: str) -> bool:
+    """No further try; False if the job is no longer ours. Needs a transaction."""
+    await connection.execute(SQL.lock_encode, job.encode_id)
+    return bool(await connection.fetchval(SQL.fail, job.claim, reason))
+
+
+async def complete(connection: Connection, job: Job) -> bool:
+    """Mark it done; False if the job is no longer ours."""
+    return bool(await connection.fetchval(SQL.complete, job.claim))
+
+
+async def complete_unit(connection: Connection, job: Job) -> bool | None:
+    """Mark a unit done; whether it was the last one of its encode, or None if it is no longer ours.
+
+    Needs a transaction: the lock on the encode makes sure that of several workers one is the last.
+    """
+    await connection.execute(SQL.lock_encode, job.encode_id)
+    if not await complete(connection, job):
+        return None
+    still_open: int = await connection.fetchval(SQL.units_open, job.encode_id)
+    return still_open == 0

@@ -1,0 +1,1 @@
+"""Processes: the embedded services, the supervisor, web processes and logs."""

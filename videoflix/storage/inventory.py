@@ -1,0 +1,234 @@
+"""Holds the disk against the rows: what is lost, what is left over, and how much room everything takes.
+
+Workers and uploads go on beside it: something is missing only if the rows promise it both before and after we have
+looked. No file is opened.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from videoflix.db.pool import Connection, Database
+from videoflix.errors import NotYet, OriginalGone
+from videoflix.library.queries import videos
+from videoflix.queue.models import JobKind
+from videoflix.storage import queries as rows
+from videoflix.storage.local import Storage, sizes
+from videoflix.storage.models import Holding, Version
+from videoflix.storage.names import SEGMENT, segment_name
+from videoflix.storage.orphans import Orphan, old_enough, orphans, strangers
+
+
+class Missing(Struct, frozen=True, kw_only=True):
+    """Something that the rows promise and that is not there: segments, or the sound track of that number.
+
+    It is made again by a job of that kind; an original (`kind` is None) is not.
+    """
+
+    video_id: int
+    what: str
+    encode_id: int = 0
+    kind: JobKind | None = None
+    numbers: tuple[int, ...] = ()
+
+
+class Usage(Struct):
+    """The room that a video takes, in bytes: its original, its rungs by label, and what is beside them."""
+
+    video: Holding
+    original: int | None
+    rungs: dict[int, int]
+    beside: int = 0
+
+    @property
+    def total(self) -> int:
+        return (self.original or 0) + sum(self.rungs.values()) + self.beside
+
+
+class Inventory(Struct, frozen=True):
+    """`strangers` were never ours, as far as this database knows: they are shown and left alone."""
+
+    usages: list[Usage]
+    missing: list[Missing]
+    orphans: list[Orphan]
+    strangers: list[Path]
+
+
+class _Thing(Struct, frozen=True):
+    """A single thing as the rows tell of it: a segment with its size, a sound track with how many pieces it has, a
+    thumbnail with its revision."""
+
+    kind: JobKind
+    number: int = 0
+    label: int = 0
+    bytes: int = 0
+
+
+async def take(database: Database, storage: Storage) -> Inventory:
+    """Look at everything. Raises DatabaseUnavailable."""
+    async with database.connection() as connection:
+        holdings = await rows.videos(connection)
+        versions = await rows.versions(connection)
+    usages = {one.id: _usage(storage, one) for one in holdings}
+    missing = await _missing_originals(database, usages)
+    left_over = await orphans(database, storage)
+    for version in versions:
+        files, lost, unknown = await _look_into(database, storage, version)
+        if version.video_id in usages:
+            _count(usages[version.video_id], storage, version, files)
+        missing += _in_words(version, lost)
+        left_over += unknown
+    left_over += [Orphan(path, "its process is dead") for path in storage.left_in_staging()]
+    return Inventory(list(usages.values()), missing, left_over, await strangers(database, storage))
+
+
+async def mend(database: Database, storage: Storage, missing: Missing) -> None:
+    """Have something made again. Raises OriginalGone, or NotYet if a newer version is in the making anyway."""
+    if missing.kind is None:
+        raise OriginalGone("An original cannot be made again; what has been encoded from it stays.")
+    async with database.transaction() as connection:
+        if missing.kind is not JobKind.STORYBOARD:  # that is made from the segments
+            await _check_original(connection, storage, missing.video_id)
+        if missing.kind is JobKind.UNIT:
+            if not await rows.remake_units(connection, missing.encode_id, missing.numbers):
+                raise NotYet("A newer version is in the making, which replaces this one.")
+        else:
+            await rows.remake(connection, missing.encode_id, missing.kind, *missing.numbers)
+
+
+async def _check_original(connection: Connection, storage: Storage, video_id: int) -> None:
+    """The row stays as it is: the disk of the originals may just not be mounted."""
+    await videos.lock(connection, video_id)
+    if await videos.original_is_gone(connection, video_id):
+        raise OriginalGone
+    if not storage.original(video_id).is_file():
+        raise OriginalGone("The original it could be made from is gone as well.")
+
+
+async def _look_into(
+    database: Database, storage: Storage, version: Version
+) -> tuple[dict[str, int], set[_Thing], list[Orphan]]:
+    """The files of a version with their sizes, what it lacks, and segments that no row knows."""
+    before, promised = await _promised(database, version)
+    files = await asyncio.to_thread(sizes, storage.version(version.video_id, version.version))
+    lost = _absent(storage, before, promised, files)
+    unknown = _unknown(storage, before, promised, files)
+    if lost or unknown:
+        after, promised = await _promised(database, version)
+        lost &= promised
+        unknown = _unknown(storage, after, promised, files)
+    return files, lost, await old_enough(unknown)
+
+
+async def _promised(database: Database, version: Version) -> tuple[Version | None, set[_Thing]]:
+    """The version as it is now, if it is still there, and all that has to lie there.
+
+    One that is replaced goes by itself: nobody begins to watch it.
+    """
+    async with database.connection() as connection:
+        found = await rows.versions(connection, version.encode_id)
+        if not found or found[0].is_replaced:
+            return None, set()
+        segments = await rows.segments(connection, version.encode_id)
+        pieces = await rows.pieces(connection, version.encode_id)
+    promised = {_Thing(JobKind.UNIT, number, label, size) for label, number, size in segments}
+    promised |= {_Thing(JobKind.AUDIO, track, bytes=count) for track, count in pieces.items()}
+    promised |= {_Thing(JobKind.THUMBNAIL, found[0].thumbnail)} if found[0].thumbnail else set()
+    promised |= {_Thing(JobKind.STORYBOARD)} if found[0].has_storyboard else set()
+    return found[0], promised
+
+
+def _absent(storage: Storage, version: Version | None, promised: set[_Thing], files: dict[str, int]) -> set[_Thing]:
+    if version is None:
+        return set()
+    place = version.video_id, version.version
+    rungs = {label: storage.rung(*place, label) for label in {one.label for one in promised}}
+
+    def is_there(one: _Thing) -> bool:
+        match one.kind:
+            case JobKind.UNIT:
+                return files.get(f"{rungs[one.label]}/{segment_name(one.number)}") == one.bytes
+            case JobKind.AUDIO:
+                return _count_in(storage.audio(*place, one.number), files) >= one.bytes
+            case JobKind.STORYBOARD:
+                return _count_in(storage.storyboard(*place), files) > 0
+        return str(storage.thumbnail(*place, one.number)) in files
+
+    return {one for one in promised if not is_there(one)}
+
+
+def _unknown(storage: Storage, version: Version | None, promised: set[_Thing], files: dict[str, int]) -> list[Orphan]:
+    """Segments that a complete film does not have."""
+    if version is None or not version.is_settled:
+        return []
+    folder = storage.version(version.video_id, version.version)
+    known = {(f"{one.label}p", segment_name(one.number)) for one in promised if one.kind is JobKind.UNIT}
+    inside = (Path(name) for name in files)
+    return [
+        Orphan(path, "the film has no such segment")
+        for path in inside
+        if path.parent.parent == folder
+        and SEGMENT.fullmatch(path.name)
+        and (path.parent.name, path.name) not in known
+    ]
+
+
+def _in_words(version: Version, lost: set[_Thing]) -> Iterator[Missing]:
+    by_kind: dict[tuple[JobKind, int], list[int]] = defaultdict(list)
+    for one in lost:
+        by_kind[one.kind, one.label].append(one.number)
+    for (kind, label), numbers in sorted(by_kind.items()):
+        numbers.sort()
+        match kind:
+            case JobKind.UNIT:
+                names = ", ".join(segment_name(number) for number in numbers[:3]) + ", …" * (len(numbers) > 3)
+                groups = [(f"{label}p: {len(numbers)} segments gone or of another size ({names})", tuple(numbers))]
+            case JobKind.AUDIO:
+                groups = [(f"sound track {number}: pieces are gone", (number,)) for number in numbers]
+            case _:
+                groups = [(f"the {kind} is gone", ())]
+        for what, meant in groups:
+            told = f"version {version.version}, {what}"
+            yield Missing(video_id=version.video_id, encode_id=version.encode_id, kind=kind, numbers=meant, what=told)
+
+
+async def _missing_originals(database: Database, usages: dict[int, Usage]) -> list[Missing]:
+    """An original that is given up goes after its row has said so."""
+    lost = {}
+    for video_id, usage in usages.items():
+        if usage.video.original_bytes is not None and usage.original is None:
+            lost[video_id] = "the original is gone"
+        elif usage.video.original_bytes and usage.video.original_bytes != usage.original:
+            lost[video_id] = "the original has another size than when it came in"
+    async with database.connection() as connection:
+        still = {one.id for one in await rows.videos(connection) if one.original_bytes is not None}
+    return [Missing(video_id=number, what=what) for number, what in lost.items() if number in still]
+
+
+def _count(usage: Usage, storage: Storage, version: Version, files: dict[str, int]) -> None:
+    rungs = {f"{storage.rung(version.video_id, version.version, label)}/": label for label in version.labels}
+    for name, size in files.items():
+        label = rungs.get(name[: name.rindex("/") + 1])
+        if label:
+            usage.rungs[label] = usage.rungs.get(label, 0) + size
+        else:
+            usage.beside += size
+
+
+def _count_in(folder: Path, files: dict[str, int]) -> int:
+    return sum(name.startswith(f"{folder}/") for name in files)
+
+
+def _usage(storage: Storage, video: Holding) -> Usage:
+    """What a video has beside its versions."""
+    return Usage(video, _size(storage.original(video.id)), {}, _size(storage.picture(video.id)) or 0)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,1 @@
+"""Streaming: playlists, segments and everything else that a player requests."""

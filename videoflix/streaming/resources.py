@@ -1,0 +1,29 @@
+"""What the application holds for players: films in memory and open files, forgotten when a video changes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from videoflix.db.notifications import listening
+from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
+from videoflix.server.descriptors import most_files
+from videoflix.streaming.files import OpenFiles
+from videoflix.streaming.film_cache import FilmCache
+
+FILES = web.AppKey("files", OpenFiles)
+FILM_CACHE = web.AppKey("film_cache", FilmCache)
+
+
+@asynccontextmanager
+async def lifespan(app: web.Application) -> AsyncIterator[None]:
+    app[FILES] = OpenFiles(app[STORAGE].published, most_files())
+    app[FILM_CACHE] = FilmCache(app[DATABASE])
+
+    def forget(video_id: int | None) -> None:
+        app[FILM_CACHE].forget(video_id)
+        app[FILES].forget(video_id)
+
+    async with listening(app[SETTINGS], forget):
+        yield
+    app[FILES].forget()

@@ -1,0 +1,1 @@
+"""Uploads: the tus protocol, receiving bytes, refusing early what cannot become a film."""

@@ -1,0 +1,73 @@
+"""Uploads as the pages show them: how far each is, what its film is called, what became of it."""
+
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct
+
+from videoflix.accounts.resources import SESSION
+from videoflix.errors import NotFound
+from videoflix.http import bodies, paging
+from videoflix.http.access import admin
+from videoflix.http.resources import DATABASE
+from videoflix.library.metadata import unescape_html
+from videoflix.uploads import lifecycle as uploads
+from videoflix.uploads import queries as rows
+from videoflix.uploads.handlers.tus import upload_id
+from videoflix.uploads.models import Upload, UploadState
+from videoflix.uploads.resources import UPLOADS_CONTEXT
+
+
+class Description(Struct, frozen=True):
+    """What is left out stays as it is."""
+
+    title: str | None = None
+    description: str | None = None
+    category: str | None = None
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page = paging.page(request)
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await rows.listing(connection, page.size, page.skip)
+    return paging.answer([_item(upload) for upload in found], total, page)
+
+
+@admin
+async def show(request: web.Request) -> web.Response:
+    async with request.app[DATABASE].connection() as connection:
+        upload = await rows.find(connection, upload_id(request))
+    if upload is None or upload.state is UploadState.GONE:
+        raise NotFound
+    return bodies.answer(_item(upload))
+
+
+@admin
+async def describe(request: web.Request) -> web.Response:
+    told = await bodies.read(request, Description)
+    upload = await uploads.describe(
+        request.app[UPLOADS_CONTEXT],
+        request[SESSION].user_id,
+        upload_id(request),
+        *(told.title, told.description, told.category),
+    )
+    return bodies.answer(_item(upload))
+
+
+def _item(upload: Upload) -> dict[str, Any]:
+    is_open = upload.state in (UploadState.RECEIVING, UploadState.PLACING)
+    return {
+        "id": upload.id,
+        "filename": upload.filename,
+        "title": unescape_html(upload.title),
+        "description": unescape_html(upload.description),
+        "category": unescape_html(upload.category),
+        "offset": upload.received,
+        "length": upload.length,
+        "created_at": upload.created_at,
+        "expires_at": upload.expires_at if is_open else None,
+        "state": UploadState.RECEIVING if is_open else upload.state,
+        "detail": upload.detail,
+        "video_id": upload.video_id,
+    }

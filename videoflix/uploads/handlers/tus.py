@@ -1,0 +1,167 @@
+"""Films are uploaded by the tus protocol 1.0.0 (https://tus.io): begun, sent in parts, asked for, called off."""
+
+import re
+from email.utils import format_datetime
+from uuid import UUID
+
+from aiohttp import web
+
+from videoflix.accounts.resources import SESSION
+from videoflix.errors import (
+    InvalidInput,
+    NotAFilm,
+    NotFound,
+    TooLarge,
+    VideoflixError,
+    WrongBody,
+    WrongVersion,
+)
+from videoflix.http import cors
+from videoflix.http.access import admin
+from videoflix.http.resources import SETTINGS
+from videoflix.library import editing
+from videoflix.uploads import lifecycle as uploads
+from videoflix.uploads import tus
+from videoflix.uploads.models import Upload, UploadState
+from videoflix.uploads.receiving import receive
+from videoflix.uploads.resources import BODIES, UPLOADS_CONTEXT
+
+ROOT = cors.UPLOADS
+
+
+@admin
+async def capabilities(request: web.Request) -> web.Response:
+    """What this server can do; a browser may also ask whether a page of another origin may send something."""
+    if "Access-Control-Request-Method" in request.headers:
+        return cors.preflight(request)
+    headers = {
+        "Tus-Version": tus.VERSION,
+        "Tus-Extension": ",".join(tus.EXTENSIONS),
+        "Tus-Checksum-Algorithm": ",".join(tus.CHECKSUMS),
+    }
+    if most := request.app[SETTINGS].max_upload_size:
+        headers["Tus-Max-Size"] = str(most)
+    return web.Response(status=204, headers=headers)
+
+
+@admin
+async def create(request: web.Request) -> web.Response:
+    """A new upload; what comes along is its beginning, or all of it."""
+    _check_version(request)
+    for unknown in ("Upload-Concat", "Upload-Defer-Length"):
+        if unknown in request.headers:
+            raise InvalidInput(f"{unknown} is of an extension that is not supported here.")
+    length = tus.count("Upload-Length", request.headers.get("Upload-Length"))
+    if request.body_exists:
+        _check_body(request)
+        if (request.content_length or 0) > length:
+            raise TooLarge
+    upload = await uploads.begin(
+        request.app[UPLOADS_CONTEXT], request[SESSION].user_id, length, request.headers.get("Upload-Metadata", "")
+    )
+    headers = {"Location": f"{ROOT}{upload.id}/"}
+    if request.body_exists:
+        upload = await _receive_first(request, upload)
+        headers["Upload-Offset"] = str(upload.received)
+    return web.Response(status=201, headers=headers | _expiry(upload))
+
+
+@admin
+async def head(request: web.Request) -> web.Response:
+    """How far an upload is."""
+    _check_version(request)
+    upload = await uploads.look_up(request.app[UPLOADS_CONTEXT], upload_id(request))
+    headers = {"Upload-Offset": str(upload.received), "Upload-Length": str(upload.length)}
+    if upload.metadata:
+        headers["Upload-Metadata"] = upload.metadata
+    return web.Response(headers=headers | _expiry(upload))
+
+
+@admin
+async def patch(request: web.Request) -> web.Response:
+    """The next part of an upload."""
+    _check_version(request)
+    _check_body(request)
+    offset = tus.count("Upload-Offset", request.headers.get("Upload-Offset"))
+    upload = await _receive(request, upload_id(request), offset)
+    return web.Response(status=204, headers={"Upload-Offset": str(upload.received)} | _expiry(upload))
+
+
+@admin
+async def cancel(request: web.Request) -> web.Response:
+    """Pages of ours ask without the protocol's header."""
+    if "Tus-Resumable" in request.headers:
+        _check_version(request)
+    await uploads.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload_id(request))
+    return web.Response(status=204)
+
+
+INSTEAD = {"PATCH": patch, "HEAD": head, "DELETE": cancel}
+
+
+@admin
+async def overridden(request: web.Request) -> web.StreamResponse:
+    """For clients that can do no more than GET and POST."""
+    meant = INSTEAD.get(request.headers.get("X-HTTP-Method-Override", "").upper())
+    if meant is None:
+        raise web.HTTPMethodNotAllowed(request.method, ("GET", "OPTIONS", *INSTEAD))
+    return await meant(request)
+
+
+def on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer tells the version, whatever it is; one to another version, which ones there are."""
+    if request.path.startswith(ROOT):
+        response.headers["Tus-Resumable"] = tus.VERSION
+        if response.status == 412:
+            response.headers["Tus-Version"] = tus.VERSION
+
+
+def upload_id(request: web.Request) -> UUID:
+    """Raises NotFound for what cannot be one."""
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request.match_info["id"]):
+        raise NotFound
+    return UUID(request.match_info["id"])
+
+
+async def _receive(request: web.Request, number: UUID, offset: int) -> Upload:
+    upload = await receive(
+        request.app[UPLOADS_CONTEXT],
+        request[SESSION].user_id,
+        number,
+        offset,
+        request.app[BODIES].reader(request.content),
+        announced=request.content_length or 0,
+        checksum=tus.checksum(request.headers.get("Upload-Checksum")),
+    )
+    if upload.state is UploadState.DONE:
+        await editing.tell(request)
+    return upload
+
+
+async def _receive_first(request: web.Request, upload: Upload) -> Upload:
+    """Nobody can go on with an upload whose address he was not told: then there is none."""
+    try:
+        return await _receive(request, upload.id, 0)
+    except NotAFilm:
+        raise
+    except VideoflixError:
+        await uploads.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload.id)
+        raise
+
+
+def _check_version(request: web.Request) -> None:
+    if request.headers.get("Tus-Resumable") != tus.VERSION:
+        raise WrongVersion
+
+
+def _check_body(request: web.Request) -> None:
+    """Before anything is done. Raises what the protocol wants."""
+    if request.content_type != tus.CONTENT_TYPE:
+        raise WrongBody
+    tus.checksum(request.headers.get("Upload-Checksum"))
+
+
+def _expiry(upload: Upload) -> dict[str, str]:
+    if upload.state is not UploadState.RECEIVING:
+        return {}
+    return {"Upload-Expires": format_datetime(upload.expires_at, usegmt=True)}

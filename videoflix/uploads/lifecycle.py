@@ -1,0 +1,320 @@
+"""Films that come in over the network: from the first word of one to the video that it becomes.
+
+The bytes of an upload lie in a file of its own until they are complete; then the same file becomes the original.
+What is done here may be interrupted at any point: whatever comes next finds rows and files that fit together, or
+makes them fit (`place`, `sweep`).
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from videoflix.accounts.queries import audit
+from videoflix.db.pool import Connection, Database
+from videoflix.encoding.probe import probe
+from videoflix.errors import (
+    EncodeFailed,
+    InTheMaking,
+    InvalidFields,
+    NotAFilm,
+    NotFound,
+    TooLarge,
+    UploadBusy,
+    UploadGone,
+)
+from videoflix.library import adding
+from videoflix.library.metadata import (
+    MAX_CATEGORY,
+    MAX_DESCRIPTION,
+    MAX_TITLE,
+    escape_html,
+    file_name,
+    title_of,
+    unescape_html,
+)
+from videoflix.library.queries import videos
+from videoflix.settings import Settings
+from videoflix.storage.disk_errors import clear_when_unavailable
+from videoflix.storage.local import Storage, discard, gigabytes
+from videoflix.storage.orphans import Orphan, old_enough
+from videoflix.uploads import queries as rows
+from videoflix.uploads import tus
+from videoflix.uploads.models import Upload, UploadState
+
+# The room that an upload will take is kept for it, unless nothing has come for so long.
+SILENT = timedelta(hours=1)
+# A client waits for the answer, and proxies before us do not wait for ever.
+JUDGE_SECONDS = 20.0
+CATEGORY = "Other"
+
+Result = TypeVar("Result")
+
+
+class UploadContext(Struct, frozen=True):
+    """What an upload needs; `threads` are those that wait for the disk."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    threads: Executor | None = None
+
+    async def in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
+        """Do something with the disk, in a thread. Raises StorageUnavailable."""
+        with clear_when_unavailable():
+            return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
+
+
+async def begin(context: UploadContext, user_id: int, length: int, metadata: str) -> Upload:
+    """Announce a film, of which nothing has come yet.
+
+    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or StorageUnavailable; KnownFilm if the client sends the
+    `fingerprint` of a film that is here, without `again`.
+    """
+    told = tus.metadata(metadata)
+    most = context.settings.max_upload_size
+    if most and length > most:
+        raise TooLarge(f"A film may have up to {gigabytes(most)} (MAX_UPLOAD_SIZE).")
+    if length == 0:
+        raise NotAFilm("The file is empty.")
+    if told.get("fingerprint") and not told.get("video") and not told.get("again"):
+        await adding.check_unknown(context.database, context.storage, _fingerprint(told["fingerprint"]))
+    async with context.database.transaction() as connection:
+        upload = await _announced(connection, length, metadata, told)
+        coming = await rows.outstanding(connection, SILENT)
+        context.storage.check_room(context.settings.disk_floor + coming, length)
+        await rows.insert(connection, upload)
+        label = unescape_html(upload.title)
+        await audit.record(
+            connection, user_id, "upload.begin", f"upload:{upload.id}", label, file=upload.filename, bytes=length
+        )
+        await context.in_thread(context.storage.make_upload, upload.id)
+    return upload
+
+
+async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
+    """An upload, as far as its bytes are safe. Raises NotFound, UploadGone, or NotAFilm for one that was refused."""
+    async with context.database.connection() as connection:
+        upload = await rows.find(connection, upload_id)
+    if upload is None:
+        raise NotFound
+    if upload.state is UploadState.GONE:
+        raise UploadGone
+    if upload.state is UploadState.REFUSED:
+        raise NotAFilm(upload.detail)
+    if upload.state is UploadState.PLACING:
+        await place(context, upload)
+        return replace(upload, state=UploadState.DONE)
+    if upload.state is UploadState.RECEIVING:
+        try:
+            size = (await context.in_thread(context.storage.upload(upload_id).stat)).st_size
+        except FileNotFoundError:  # it may have become a film since we asked
+            async with context.database.connection() as connection:
+                now = await rows.find(connection, upload_id)
+            if now is not None and now.state is not UploadState.RECEIVING:
+                return await look_up(context, upload_id)
+            raise UploadGone("What had come of this upload is lost.") from None
+        return replace(upload, received=min(upload.received, size))
+    return upload
+
+
+async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload:
+    """All bytes are there: make a video of them, or the next version of one.
+
+    Raises UploadGone, InTheMaking, StorageUnavailable, or NotAFilm with the reason (KnownFilm: send `again`).
+    """
+    await _judge(context, upload)
+    if upload.replaces:
+        await _replace_original(context, user_id, upload)
+        await place(context, upload)
+        return replace(upload, state=UploadState.DONE, received=upload.length)
+
+    async def also(connection: Connection, video_id: int) -> None:
+        title = await rows.finish(connection, upload.id, video_id)
+        if title is None:
+            raise UploadGone
+        await _record(connection, user_id, "video.add", video_id, title, upload)
+
+    video_id = await adding.add_film(
+        context.database,
+        context.storage,
+        context.storage.upload(upload.id),
+        title=unescape_html(upload.title),
+        description=unescape_html(upload.description),
+        category=unescape_html(upload.category),
+        also=also,
+    )
+    await context.in_thread(context.storage.remove_upload, upload.id)
+    return replace(upload, state=UploadState.DONE, received=upload.length, video_id=video_id)
+
+
+async def _judge(context: UploadContext, upload: Upload) -> None:
+    """The same look at a film that other ways in take. One that takes long is left to its ingest. Raises NotAFilm."""
+    file, settings = context.storage.upload(upload.id), context.settings
+    with suppress(TimeoutError, EncodeFailed):  # neither tells anything about the film
+        async with asyncio.timeout(JUDGE_SECONDS):
+            await probe(settings.ffmpeg, settings.ffprobe, file)
+    if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
+        mark = await context.in_thread(adding.fingerprint, file)
+        await adding.check_unknown(context.database, context.storage, mark)
+
+
+async def place(context: UploadContext, upload: Upload) -> None:
+    """Give a new original the place of the old one, and let its encode begin; may be done again after a crash."""
+    if upload.video_id is not None:
+        with suppress(FileNotFoundError):  # it has its place already
+            await context.in_thread(
+                context.storage.publish, context.storage.upload(upload.id), context.storage.original(upload.video_id)
+            )
+    async with context.database.transaction() as connection:
+        await rows.end_placing(connection, upload.id)
+
+
+async def refuse(context: UploadContext, upload_id: UUID, reason: str) -> None:
+    async with context.database.connection() as connection:
+        await rows.refuse(connection, upload_id, reason)
+    await context.in_thread(context.storage.remove_upload, upload_id)
+
+
+async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
+    """Call an upload off; one that is over is no longer told of. Raises NotFound, UploadGone or UploadBusy."""
+    async with context.database.transaction() as connection:
+        cancelled = await rows.cancel(connection, upload_id)
+        if cancelled and cancelled[0] is UploadState.RECEIVING:
+            await audit.record(
+                connection, user_id, "upload.cancel", f"upload:{upload_id}", unescape_html(cancelled[1])
+            )
+    if cancelled is None:
+        await look_up(context, upload_id)
+        raise UploadBusy
+    await context.in_thread(context.storage.remove_upload, upload_id)
+
+
+async def describe(
+    context: UploadContext,
+    user_id: int,
+    upload_id: UUID,
+    title: str | None,
+    description: str | None,
+    category: str | None,
+) -> Upload:
+    """Say what the film is about, while it comes in or afterwards. Raises NotFound, InvalidFields or UploadGone."""
+    texts = (
+        None if title is None else escape_html(title, MAX_TITLE),
+        None if description is None else escape_html(description, MAX_DESCRIPTION),
+        None if category is None else escape_html(category, MAX_CATEGORY),
+    )
+    if texts[0] == "":
+        raise InvalidFields({"title": "A film needs a title."})
+    async with context.database.transaction() as connection:
+        described = await rows.describe(connection, upload_id, *texts)
+        upload = await rows.find(connection, upload_id)
+        if upload is None:
+            raise NotFound
+        if described is None:
+            raise UploadGone
+        target = f"upload:{upload_id}" if described[1] is None else f"video:{described[1]}"
+        action = "upload.edit" if described[1] is None else "video.edit"
+        given = {"title": title, "description": description, "category": category}
+        changes = {name: text for name, text in given.items() if text is not None}
+        if changes:
+            await audit.record(connection, user_id, action, target, unescape_html(described[0]), **changes)
+    return upload
+
+
+async def sweep(context: UploadContext) -> None:
+    """By the clock: what a crash has left half done, what has expired, and files that no upload needs."""
+    files = await context.in_thread(context.storage.uploads)
+    async with context.database.connection() as connection:
+        placing = await rows.being_placed(connection)
+        expired = await rows.expire(connection)
+        await rows.forget(connection)
+        needed = {str(one) for one in await rows.with_file(connection)}
+    for upload_id in placing:
+        await look_up(context, upload_id)
+    for upload_id in expired:
+        await context.in_thread(context.storage.remove_upload, upload_id)
+    over = [Orphan(path, "its upload is over") for path in files if path.name not in needed]
+    for orphan in await old_enough(over):
+        await context.in_thread(discard, orphan.path)
+
+
+async def _announced(connection: Connection, length: int, metadata: str, told: dict[str, str]) -> Upload:
+    """Raises InvalidFields, InTheMaking."""
+    filename, now = file_name(told.get("filename") or told.get("name") or ""), datetime.now(UTC)
+    title = escape_html(told.get("title") or title_of(Path(filename)), MAX_TITLE) or "Untitled"
+    video_id = _video_id(told["video"]) if told.get("video") else None
+    if video_id is not None:
+        title = await _replaceable(connection, video_id)
+    return Upload(
+        id=uuid4(),
+        filename=filename,
+        title=title,
+        description=escape_html(told.get("description", ""), MAX_DESCRIPTION),
+        category=escape_html(told.get("category") or CATEGORY, MAX_CATEGORY),
+        metadata=metadata,
+        length=length,
+        replaces=video_id is not None,
+        video_id=video_id,
+        created_at=now,
+        expires_at=now + rows.LIFETIME,
+    )
+
+
+def _fingerprint(told: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-f]{64}", told):
+        raise InvalidFields({"fingerprint": "This is no fingerprint of a film."})
+    return bytes.fromhex(told)
+
+
+def _video_id(told: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", told):
+        raise InvalidFields({"video": "This is no number of a video."})
+    return int(told)
+
+
+async def _replaceable(connection: Connection, video_id: int) -> str:
+    """The title of a video whose film may be replaced now. Raises InvalidFields, InTheMaking."""
+    title = await rows.video_title(connection, video_id)
+    if title is None:
+        raise InvalidFields({"video": "There is no such video."})
+    if await rows.is_in_the_making(connection, video_id):
+        raise InTheMaking
+    return title
+
+
+async def _replace_original(context: UploadContext, user_id: int, upload: Upload) -> None:
+    """Commit to the next version of a film: from here on its original is the upload's, wherever that lies.
+
+    The encode waits for the file to be in its place. Nobody else may begin one meanwhile, as this one is queued.
+    """
+    mark = await context.in_thread(adding.fingerprint, context.storage.upload(upload.id))
+    async with context.database.transaction() as connection:
+        video_id = upload.video_id or 0
+        await videos.lock(connection, video_id)
+        title = await rows.video_title(connection, video_id)
+        if title is None:
+            raise NotAFilm("The video that it was to replace has been deleted.")
+        if await rows.is_in_the_making(connection, video_id):
+            raise InTheMaking
+        if not await rows.begin_placing(connection, upload.id):
+            raise UploadGone
+        await rows.set_original(connection, video_id, upload.length, mark)
+        await adding.queue_encode(connection, video_id)
+        await rows.hold_encode(connection, video_id)
+        await _record(connection, user_id, "video.replace", video_id, title, upload)
+
+
+async def _record(
+    connection: Connection, user_id: int, action: str, video_id: int, title: str, upload: Upload
+) -> None:
+    detail = {"upload": str(upload.id), "file": upload.filename, "bytes": upload.length}
+    await audit.record(connection, user_id, action, f"video:{video_id}", unescape_html(title), **detail)

@@ -1,0 +1,127 @@
+"""Uploads as rows: how much of each has come, and what became of it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.uploads.models import Upload, UploadState
+
+SQL = Queries("uploads")
+
+# An upload lives so long after its last byte; one that is over is told of for as long.
+LIFETIME = timedelta(days=7)
+
+
+async def insert(connection: Connection, upload: Upload) -> None:
+    await connection.execute(
+        SQL.insert,
+        *(upload.id, upload.filename, upload.title, upload.description, upload.category, upload.metadata),
+        *(upload.length, upload.replaces, upload.video_id, LIFETIME),
+    )
+
+
+async def find(connection: Connection, upload_id: UUID) -> Upload | None:
+    row = await connection.fetchrow(SQL.find, upload_id)
+    return _upload(row) if row else None
+
+
+async def listing(connection: Connection, count: int, skip: int) -> tuple[list[Upload], int]:
+    """`count` uploads after the newest `skip` of those under way or lately ended, and how many there are."""
+    rows = await connection.fetch(SQL.listing, count, skip)
+    return [_upload(row) for row in rows], rows[0]["total"] if rows else 0
+
+
+async def outstanding(connection: Connection, silent: timedelta) -> int:
+    """How many bytes are still to come of uploads that were not `silent` for longer."""
+    count: int = await connection.fetchval(SQL.outstanding, LIFETIME - silent)
+    return count
+
+
+async def advance(connection: Connection, upload_id: UUID, received: int) -> datetime | None:
+    """Record that so many bytes are safe; when it expires now, or None if it does not receive any more."""
+    expires_at: datetime | None = await connection.fetchval(SQL.advance, upload_id, received, LIFETIME)
+    return expires_at
+
+
+async def finish(connection: Connection, upload_id: UUID, video_id: int) -> str | None:
+    """It is a video now; its title, or None if it does not receive any more."""
+    title: str | None = await connection.fetchval(SQL.finish, upload_id, video_id, LIFETIME)
+    return title
+
+
+async def video_title(connection: Connection, video_id: int) -> str | None:
+    """None if there is no such video."""
+    title: str | None = await connection.fetchval(SQL.video_title, video_id)
+    return title
+
+
+async def is_in_the_making(connection: Connection, video_id: int) -> bool:
+    """Whether an original is still in use; under `videos.lock` it stays what it is."""
+    return bool(await connection.fetchval(SQL.is_in_the_making, video_id))
+
+
+async def set_original(connection: Connection, video_id: int, count: int, fingerprint: bytes) -> None:
+    await connection.execute(SQL.set_original, video_id, count, fingerprint)
+
+
+async def begin_placing(connection: Connection, upload_id: UUID) -> bool:
+    """False if it does not receive any more."""
+    return bool(await connection.fetchval(SQL.begin_placing, upload_id, LIFETIME))
+
+
+async def hold_encode(connection: Connection, video_id: int) -> None:
+    await connection.execute(SQL.hold_encode, video_id)
+
+
+async def end_placing(connection: Connection, upload_id: UUID) -> None:
+    await connection.execute(SQL.end_placing, upload_id)
+
+
+async def refuse(connection: Connection, upload_id: UUID, reason: str) -> None:
+    await connection.execute(SQL.refuse, upload_id, reason, LIFETIME)
+
+
+async def cancel(connection: Connection, upload_id: UUID) -> tuple[UploadState, str] | None:
+    """What it was until now, and its title; None if there is nothing to call off."""
+    row = await connection.fetchrow(SQL.cancel, upload_id, LIFETIME)
+    return (UploadState(row["state"]), row["title"]) if row else None
+
+
+async def describe(
+    connection: Connection, upload_id: UUID, title: str | None, description: str | None, category: str | None
+) -> tuple[str, int | None] | None:
+    """Change what is given, also of the video that it is: its title and that video's id. None if it is over."""
+    row = await connection.fetchrow(SQL.describe, upload_id, title, description, category)
+    if row is None:
+        return None
+    await connection.execute(SQL.describe_video, row["video_id"], title, description, category)
+    return row["title"], row["video_id"]
+
+
+async def to_inspect(connection: Connection, received: int) -> UUID | None:
+    upload_id: UUID | None = await connection.fetchval(SQL.to_inspect, received)
+    return upload_id
+
+
+async def expire(connection: Connection) -> list[UUID]:
+    return [row["id"] for row in await connection.fetch(SQL.expire, LIFETIME)]
+
+
+async def forget(connection: Connection) -> None:
+    await connection.execute(SQL.forget)
+
+
+async def being_placed(connection: Connection) -> list[UUID]:
+    return [row["id"] for row in await connection.fetch(SQL.being_placed)]
+
+
+async def with_file(connection: Connection) -> set[UUID]:
+    return {row["id"] for row in await connection.fetch(SQL.with_file)}
+
+
+def _upload(row: asyncpg.Record) -> Upload:
+    fields = {name: row[name] for name in Upload.__struct_fields__}
+    return Upload(**{**fields, "state": UploadState(row["state"])})

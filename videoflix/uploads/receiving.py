@@ -1,0 +1,187 @@
+"""Writes what a request brings of an upload: in constant memory, at the speed of the disk, never a wrong byte.
+
+The offset that counts is the one in the row. It is written down when the bytes before it are safe, about once a
+second and at the end of a request; after a crash the file may be longer than the row says, and who goes on cuts it
+there. The lock on the file makes sure that one writes at a time.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from videoflix.errors import NotAFilm, TooLarge, UploadBusy, UploadGone, WrongChecksum, WrongOffset
+from videoflix.library import containers
+from videoflix.uploads import queries as rows
+from videoflix.uploads.incoming import Incoming
+from videoflix.uploads.lifecycle import UploadContext, finish, look_up, refuse
+from videoflix.uploads.models import Upload, UploadState
+from videoflix.uploads.tus import Checksum
+
+KEEP_SECONDS = 1.0
+# A client that comes back may find its own last request still being written down.
+BUSY_SECONDS, LOOK_SECONDS = 5.0, 0.05
+TOO_MUCH = "More bytes come than were announced (Upload-Length)."
+
+# The next bytes, in as many pieces as they came; none at the end, whether it is the right one or not.
+Read = Callable[[], Awaitable[list[bytes]]]
+
+
+async def receive(
+    context: UploadContext,
+    user_id: int,
+    upload_id: UUID,
+    offset: int,
+    read: Read,
+    *,
+    announced: int = 0,
+    checksum: Checksum | None = None,
+) -> Upload:
+    """Append what comes, and make a film of it when it is whole; the upload as it is then.
+
+    So many bytes are `announced` (0: nobody knows). What came before a break stays; with a checksum all of it counts,
+    or nothing. Raises NotFound, UploadGone, UploadBusy, WrongOffset, WrongChecksum, TooLarge, NotAFilm, InTheMaking
+    or StorageUnavailable.
+    """
+    upload = await look_up(context, upload_id)
+    if offset != upload.received:
+        raise WrongOffset
+    if announced > upload.length - offset:
+        raise TooLarge(TOO_MUCH)
+    if upload.state is UploadState.DONE:
+        return upload
+    async with _alone(context, upload) as file:
+        upload = await look_up(context, upload_id)
+        if offset != upload.received:
+            raise WrongOffset
+        context.storage.check_room(context.settings.disk_floor, upload.length - offset)
+        part = _Part(context, upload, file, checksum)
+        try:
+            upload = await part.take_all(read)
+            return await finish(context, user_id, upload) if upload.received == upload.length else upload
+        except NotAFilm as reason:
+            await refuse(context, upload_id, reason.detail)
+            raise
+        finally:
+            await part.close()
+
+
+@asynccontextmanager
+async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incoming]:
+    """The file of an upload, which nobody else writes until the block ends. Raises UploadBusy, WrongOffset."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            file = Incoming(context.storage.upload(upload.id))
+            break
+        except UploadBusy:
+            if time.monotonic() > deadline:
+                raise
+        except FileNotFoundError:  # whoever had it has just ended it
+            raise WrongOffset from None
+        await asyncio.sleep(LOOK_SECONDS)
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+class _Part:
+    """What one request brings."""
+
+    def __init__(self, context: UploadContext, upload: Upload, file: Incoming, checksum: Checksum | None) -> None:
+        self._context = context
+        self._upload = upload
+        self._file = file
+        self._checksum = checksum
+        self._digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+        self._at = upload.received
+        self._enough = min(containers.HEAD_BYTES, upload.length)
+        self._is_seen = self._at >= self._enough
+        self._keeping: asyncio.Task[None] | None = None
+        self._kept_at = time.monotonic()
+
+    async def take_all(self, read: Read) -> Upload:
+        """The upload with all that has come. All of an upload is only written down with what it becomes."""
+        begin = self._at
+        await self._context.in_thread(self._file.cut, begin)
+        writing: asyncio.Task[None] | None = None
+        try:
+            while block := await read():
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._take(block))  # the next block comes meanwhile
+                if not self._is_seen:
+                    await writing
+        finally:
+            if writing is not None:
+                await writing
+        if self._checksum and self._digest and self._digest.digest() != self._checksum.digest:
+            await self._context.in_thread(self._file.cut, begin)
+            raise WrongChecksum
+        await self._look()
+        await self._settle()
+        if self._at < self._upload.length:
+            await self._keep(self._at)
+            return self._upload
+        return replace(self._upload, received=self._at)
+
+    async def close(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+
+    async def _take(self, block: list[bytes]) -> None:
+        end = self._at + sum(map(len, block))
+        if end > self._upload.length:
+            raise TooLarge(TOO_MUCH)
+        await self._context.in_thread(self._write, block)
+        self._at = end
+        if self._checksum is None:
+            await self._look()
+            await self._keep_now_and_then()
+
+    def _write(self, block: list[bytes]) -> None:
+        self._file.append(block)
+        if self._digest is not None:
+            for chunk in block:
+                self._digest.update(chunk)
+
+    async def _look(self) -> None:
+        """Raises NotAFilm as soon as the first bytes tell so."""
+        if self._is_seen or self._at < self._enough:
+            return
+        self._is_seen = True
+        reason = containers.refusal(await self._context.in_thread(self._file.head, self._enough))
+        if reason:
+            raise NotAFilm(reason)
+
+    async def _keep_now_and_then(self) -> None:
+        """In a task beside the receiving: neither the disk nor the network waits for the other."""
+        if self._keeping is not None and self._keeping.done():
+            await self._settle()
+        is_due = time.monotonic() - self._kept_at >= KEEP_SECONDS and self._at < self._upload.length
+        if self._keeping is None and is_due:
+            self._keeping = asyncio.create_task(self._keep(self._at))
+
+    async def _settle(self) -> None:
+        """OnChange how the keeping went."""
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            await keeping
+
+    async def _keep(self, count: int) -> None:
+        """Make so many bytes safe and write it down. Raises UploadGone, NotAFilm or StorageUnavailable."""
+        await self._context.in_thread(self._file.sync)
+        async with self._context.database.connection() as connection:
+            expires_at = await rows.advance(connection, self._upload.id, count)
+        if expires_at is None:
+            await look_up(self._context, self._upload.id)
+            raise UploadGone
+        self._upload = replace(self._upload, received=count, expires_at=expires_at)
+        self._kept_at = time.monotonic()
+        self._context.storage.check_room(self._context.settings.disk_floor)

@@ -1,1 +1,0 @@
-"""HTTP: requests in, answers out; everything else is asked of the floors below."""

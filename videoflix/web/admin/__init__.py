@@ -1,1 +1,0 @@
-"""What administrators may do, as JSON; the pages under /admin/ do nothing else."""
