@@ -21,7 +21,7 @@ from videoflix.encoding import queries as encoding_queries
 from videoflix.errors import VideoflixError
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
-from videoflix.queue.sweep import enqueue_due
+from videoflix.queue.due import enqueue_due
 from videoflix.storage.local import sizes
 
 # What the picture is like is not looked at.

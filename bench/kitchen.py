@@ -16,15 +16,15 @@ from bench.house import environ_of, folder
 from bench.result import NotMade
 from videoflix.cli.configuration import gather
 from videoflix.cli.start import start_services
-from videoflix.db.migrations import migrate
 from videoflix.db.pool import Database, open_database
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.process import follow
 from videoflix.library.adding import add_film
 from videoflix.library.models import EncodeState, Progress
 from videoflix.library.queries import encodes, videos
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
-from videoflix.queue.sweep import enqueue_due
+from videoflix.schema import migrate
 from videoflix.server.children import die_with_parent
 from videoflix.server.stack import stack
 from videoflix.settings import Settings

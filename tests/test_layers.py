@@ -1,4 +1,4 @@
-"""Imports go down only: the house has floors, and this is the plan of them."""
+"""Imports go down or stay in their domain: the layers of docs/architecture.md, held for every module."""
 
 import ast
 from pathlib import Path
@@ -7,95 +7,96 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
-FLOORS = [
-    {"settings", "errors", "models", "cores", "request_id", "weak_passwords"},
-    {
-        "tokens",
-        "passwords",
-        "ladder",
-        "units",
-        "playlist",
-        "storyboard",
-        "metadata",
-        "emails",
-        "adts",
-        "languages",
-        "charsets",
-        "webvtt",
-        "tables",
-        "nfo",
-        "tus",
-        "containers",
-        "caption_names",
-        "substation",
-    },
-    {
-        "db",
-        "storage",
-        "ffmpeg",
-        "mailer",
-        "limits",
-        "children",
-        "staging",
-        "incoming",
-        "encryption",
-        "durable",
-        "diskerrors",
-    },
-    {"jobs", "intake", "admins", "inventory", "orphans", "uploads", "receiving"},
-    {"web"},
-    {
-        "__main__",
-        "commands",
-        "configuration",
-        "composehosts",
-        "embedded",
-        "pgserver",
-        "pgcluster",
-        "redisserver",
-        "secretfile",
-        "stack",
-        "logs",
-        "prefork",
-        "programs",
-    },
+# From the lowest to the highest. A module belongs to the longest name that fits it, as server.children does.
+LAYERS = [
+    {"settings", "setting_types", "weak_passwords", "durable", "errors", "rate", "cores", "request_id", "ttl_cache"},
+    {"db"}
+    | {f"server.{name}" for name in ("children", "logs", "pgserver", "embedded", "pgcluster", "redisserver")}
+    | {"server.secretfile", "server.descriptors"},
+    {"queue"},
+    {"storage"},
+    {"http"},
+    {"accounts"},
+    {"library", "monitoring"},
+    {"encoding"},
+    {"streaming", "uploads"},
+    {"admin"},
+    {"app", "routes", "worker", "schema", "server"},
+    {"cli", "__main__"},
 ]
-FLOOR = {room: number for number, job_context in enumerate(FLOORS) for room in job_context}
-NEVER = {0: {"aiohttp"}, 1: {"aiohttp", "asyncpg", "redis"}, 2: {"aiohttp"}, 3: {"aiohttp"}}
-STDLIB_AND = {"msgspec"}
+# In these the modules may import each other: they are not domains.
+SHARED = (LAYERS[0], LAYERS[1], LAYERS[-2], LAYERS[-1])
+# What runs ffmpeg: encoding, the commands, and a look at uploads while they come in.
+RUN_FFMPEG = ("encoding", "cli", "uploads.inspection", "uploads.lifecycle")
+# The modules of a domain that belong to HTTP, by the first name inside it.
+OF_HTTP = {"handlers", "resources", "routes"}
+# Other modules that speak HTTP: files that are sent, bodies that are received, what is logged of requests.
+SPEAK_HTTP = {
+    *("accounts.auth", "streaming.files", "uploads.bodies", "monitoring.access_log", "monitoring.request_metrics"),
+    *("library.editing", "app", "routes", "server.connections", "server.prefork", "server.runner"),
+}
 
-MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 
 
-def _imports(path: Path) -> list[str]:
-    names = []
-    for node in ast.walk(ast.parse((PACKAGE / path).read_text())):
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+KNOWN = {_name(path) for path in MODULES}
+
+
+def _place(module: str) -> tuple[int, str]:
+    """The number of its layer, and the domain."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        for number, names in enumerate(LAYERS):
+            if name in names:
+                return number, parts[0]
+    raise AssertionError(f"{module} is in no layer")
+
+
+def _imports(path: Path) -> set[str]:
+    """The modules that it imports, also inside of functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {one if one.removeprefix("videoflix.") in KNOWN else str(node.module) for one in inside}
     return names
 
 
-def _room(path: Path) -> str:
-    return path.parts[0].removesuffix(".py")
+def _ours(path: Path) -> set[str]:
+    return {name.removeprefix("videoflix.") for name in _imports(path) if name.startswith("videoflix.")}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_imports_go_down_only(path: Path) -> None:
-    room = _room(path)
-    for name in _imports(path):
-        first, *rest = name.split(".")
-        assert first not in NEVER.get(FLOOR[room], set()), f"{path} imports {name}"
-        if first == "videoflix" and rest:
-            other = rest[0]
-            assert other == room or FLOOR[other] <= FLOOR[room], f"{path} imports {name}: that is upstairs"
-            if room == "web" and other == "jobs":
-                assert rest[1] == "queue", f"{path} imports {name}: of the jobs the web knows the queue alone"
-            assert not (room == "web" and other == "ffmpeg"), f"{path} imports {name}: the web does not encode"
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_go_down_or_stay_in_their_domain(path: Path) -> None:
+    layer, domain = _place(_name(path))
+    for other in _ours(path):
+        below, theirs = _place(other)
+        is_near = below == layer and (theirs == domain or LAYERS[layer] in SHARED)
+        assert below < layer or is_near, f"{_name(path)} imports {other}, which is above or beside it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_only_http_modules_import_aiohttp(path: Path) -> None:
+    module = _name(path)
+    parts = module.split(".")
+    may = parts[0] == "http" or module in SPEAK_HTTP or (len(parts) > 1 and parts[1] in OF_HTTP)
+    assert may or not {name for name in _imports(path) if name.split(".")[0] == "aiohttp"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_only_encoding_and_commands_run_ffmpeg(path: Path) -> None:
+    runs = {"encoding.process", "encoding.probe", "encoding.programs"} & _ours(path)
+    assert not runs or _name(path).startswith(RUN_FFMPEG)
 
 
 def test_every_module_begins_with_what_it_is_for() -> None:
-    for path in MODULES:
-        assert ast.get_docstring(ast.parse((PACKAGE / path).read_text())), path
+    for path in PACKAGE.rglob("*.py"):
+        assert ast.get_docstring(ast.parse(path.read_text())), path

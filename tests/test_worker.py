@@ -25,9 +25,9 @@ from videoflix.errors import EncodeFailed, QueueUnavailable
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState, Progress
 from videoflix.library.queries import encodes, videos
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import Job, JobKind
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build

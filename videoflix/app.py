@@ -3,9 +3,12 @@
 from aiohttp import web
 
 from videoflix.accounts import resources as accounts
+from videoflix.accounts.auth import auth_middleware
 from videoflix.admin import resources as admin
-from videoflix.http import bodies, cors, middlewares
+from videoflix.http import bodies, cors, response_headers
 from videoflix.http import resources as shared
+from videoflix.http.error_middleware import error_middleware
+from videoflix.http.request_checks import check_middleware
 from videoflix.http.resources import SETTINGS
 from videoflix.library import resources as library
 from videoflix.monitoring import resources as monitoring
@@ -22,7 +25,7 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
     """Nothing connects before the application starts. Each web process counts in its own slot of `counters`."""
     app = web.Application(
         client_max_size=bodies.MAX_BYTES,
-        middlewares=[middlewares.error_middleware, middlewares.auth_middleware],
+        middlewares=[error_middleware, check_middleware, auth_middleware],
     )
     app[SETTINGS] = settings
     app.cleanup_ctx.extend(
@@ -47,5 +50,6 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
 async def _on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
     """What every answer gets. One hook for all, as every segment pays for each."""
     cors.on_response_prepare(request, response)
-    middlewares.on_response_prepare(request, response)
+    response_headers.on_response_prepare(request, response)
+    monitoring.on_response_prepare(request, response)
     tus.on_response_prepare(request, response)

@@ -17,14 +17,16 @@ from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.jobs import run_job
 from videoflix.encoding.slots import JobSlots
-from videoflix.errors import DatabaseUnavailable, QueueUnavailable
+from videoflix.errors import DatabaseUnavailable
 from videoflix.queue import queries as jobs
+from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import JOB_POLICIES, MAIL, TRANSCODE, Queues
-from videoflix.queue.sweep import enqueue_due, enqueue_due_mails
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
+from videoflix.uploads import lifecycle as uploads
 from videoflix.uploads.inspection import inspect
+from videoflix.uploads.lifecycle import UploadContext
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +113,9 @@ async def _work(context: Context, kind: JobKind, saq_job: Any) -> None:
                 is_done = await run_job(job_context, job, saq_job)
             finally:
                 slots.leave(job)
-            await _tell(enqueue_due, context)  # of what follows, and of what was not begun for want of a place
+            await try_enqueue_due(
+                job_context.database, job_context.queues
+            )  # of what follows, and of what was not begun for want of a place
             if not is_done:
                 return
     except DatabaseUnavailable as away:
@@ -126,7 +130,7 @@ async def send(context: Context, *, row_id: int) -> None:
 async def sweep_jobs(context: Context) -> None:
     """Begin what waits here and now: news of it may be lost, or have reached a worker that has no place for it."""
     async with context["job_context"].database.connection() as connection:
-        kinds = {kind for _, kind, _ in await jobs.waiting(connection)}
+        kinds = {kind for kind, _, _ in await jobs.waiting(connection)}
     tasks = context["worker"].tasks
     for kind in kinds:
         task = asyncio.create_task(_work(context, kind, None))
@@ -135,12 +139,14 @@ async def sweep_jobs(context: Context) -> None:
 
 
 async def sweep_mails(context: Context) -> None:
-    await _tell(enqueue_due_mails, context)
+    await try_enqueue_due(context["job_context"].database, context["job_context"].queues, mails.waiting)
 
 
 async def clean_films(context: Context) -> None:
     """Remove what nobody is served and nobody works with any more."""
-    await clean(context["job_context"])
+    job_context = context["job_context"]
+    await clean(job_context)
+    await uploads.sweep(UploadContext(job_context.settings, job_context.database, job_context.storage))
 
 
 async def inspect_uploads(context: Context) -> None:
@@ -169,15 +175,6 @@ async def _sweep_always(sweep: Function, context: Context) -> None:
         except Exception:
             log.exception("a sweep broke")
         await asyncio.sleep(SWEEP_SECONDS)
-
-
-async def _tell(tell: Callable[..., Any], context: Context) -> None:
-    """Tell of waiting rows; if that is not possible now, the next sweep will do."""
-    job_context = context["job_context"]
-    try:
-        await tell(job_context.database, job_context.queues)
-    except (DatabaseUnavailable, QueueUnavailable) as away:
-        log.warning("nobody is told of what waits: %s", away)
 
 
 def _cron(function: Any, when: str) -> CronJob[Context]:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.fixtures.services import Services
 from videoflix.db.loader import resource
-from videoflix.db.migrations import migrate, open_backend, pending
+from videoflix.db.migrations import open_backend, pending
 from videoflix.errors import MigrationFailed
+from videoflix.schema import migrate
 from videoflix.server import pgcluster
 from videoflix.settings import Settings
 

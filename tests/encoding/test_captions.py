@@ -18,9 +18,9 @@ from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.library.adding import queue_encode
 from videoflix.library.queries import encodes
 from videoflix.queue import queries as jobs
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.storage.local import Storage
 from videoflix.streaming import playlist
 from videoflix.streaming import queries as streaming_queries

@@ -21,9 +21,9 @@ from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.errors import EncodeFailed
 from videoflix.library.models import EncodeState
 from videoflix.queue import queries as jobs
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import Job, JobKind
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.settings import Settings
 from videoflix.worker import build
 

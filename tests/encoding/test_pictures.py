@@ -21,8 +21,8 @@ from videoflix.encoding.context import JobContext
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
 from videoflix.queue import queries as jobs
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build

@@ -149,7 +149,7 @@ async def test_no_label_comes_from_a_request(watched: Client) -> None:
 
 
 def test_every_process_counts_in_its_own_part_and_reads_all(settings: Settings) -> None:
-    shared = SharedCounters(parts=3)
+    shared = SharedCounters(slots=3)
     routes = list(create_app(settings).router.routes())
     parts = [RequestMetrics(routes, shared, number) for number in (0, 2)]
     for tally in parts:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from fractions import Fraction
 from uuid import uuid4
 
+from msgspec import structs
+
 from videoflix.db.pool import Connection, Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.units import plan
@@ -39,7 +41,7 @@ async def test_a_worker_that_went_silent_loses_its_job_to_the_next(database: Dat
         assert first
         assert await jobs.waiting(connection) == []
         await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute'")
-        assert await jobs.waiting(connection) == [(job_id, JobKind.INGEST, 1)]
+        assert await jobs.waiting(connection) == [(JobKind.INGEST, job_id, 1)]
         second = await jobs.claim(connection, JobKind.INGEST, uuid4())
         assert second
         assert second.attempts == 2
@@ -55,7 +57,7 @@ async def test_a_job_that_is_given_back_waits_as_if_it_had_not_been_tried(databa
         job = await jobs.claim(connection, JobKind.INGEST, uuid4())
         assert job
         await jobs.give_back(connection, job)
-        assert await jobs.waiting(connection) == [(job_id, JobKind.INGEST, 0)]
+        assert await jobs.waiting(connection) == [(JobKind.INGEST, job_id, 0)]
 
 
 async def test_a_failed_try_waits_for_its_delay(database: Database) -> None:
@@ -73,7 +75,7 @@ async def test_of_two_workers_that_end_the_last_units_one_hears_that_it_was_the_
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
-        await jobs.insert_units(connection, encode_id, plan(3 * 150, Fraction(25)))
+        await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(3 * 150, Fraction(25))))
         first = await jobs.claim(connection, JobKind.UNIT, uuid4())
         assert first
         assert first.number == 0
@@ -101,7 +103,7 @@ async def test_what_fails_while_its_film_is_tried_again_is_tried_again_too(datab
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
-        await jobs.insert_units(connection, encode_id, plan(3 * 150, Fraction(25)))
+        await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(3 * 150, Fraction(25))))
         await connection.execute("UPDATE jobs SET state = 'done' WHERE kind = 'ingest' OR number = 0")
         first = await jobs.claim(connection, JobKind.UNIT, uuid4())
         second = await jobs.claim(connection, JobKind.UNIT, uuid4())

@@ -6,6 +6,7 @@ from fractions import Fraction
 from uuid import uuid4
 
 import pytest
+from msgspec import structs
 
 from tests.fixtures.app import Client
 from tests.fixtures.published import content_of
@@ -32,7 +33,7 @@ async def video_id(database: Database) -> int:
         encode_id = await encodes.insert(connection, number)
         assert encode_id
         assert await encoding_queries.begin(connection, encode_id, probe, [RUNG])
-        await jobs.insert_units(connection, encode_id, plan(FRAMES, probe.frame_rate))
+        await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(FRAMES, probe.frame_rate)))
     return number
 
 

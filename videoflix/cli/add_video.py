@@ -14,8 +14,8 @@ from videoflix.encoding.probe import probe
 from videoflix.errors import KnownFilm, NotAFilm, QueueUnavailable
 from videoflix.library.adding import check_unknown, fingerprint
 from videoflix.library.metadata import title_of
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 

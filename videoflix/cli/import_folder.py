@@ -38,8 +38,8 @@ from videoflix.library.containers import MAX_PICTURE_BYTES, PICTURE
 from videoflix.library.metadata import title_of
 from videoflix.library.models import Captions, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage, gigabytes
 

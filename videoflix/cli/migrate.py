@@ -8,9 +8,9 @@ import psycopg
 
 from videoflix.accounts.admins import ensure_admin
 from videoflix.cli.configuration import gather
-from videoflix.db.migrations import migrate
 from videoflix.db.pool import open_database
 from videoflix.errors import DatabaseUnavailable
+from videoflix.schema import migrate
 from videoflix.settings import Settings
 
 

@@ -16,13 +16,13 @@ import psycopg
 from videoflix.accounts.admins import ensure_admin
 from videoflix.cli import compose_hosts as composehosts
 from videoflix.cli.configuration import gather
-from videoflix.db.migrations import migrate
 from videoflix.db.pool import open_database
 from videoflix.encoding import command, programs
 from videoflix.encoding.process import follow
 from videoflix.errors import VideoflixError
 from videoflix.library.adding import add_film
 from videoflix.library.queries import videos
+from videoflix.schema import migrate
 from videoflix.server import embedded, pgcluster, redisserver
 from videoflix.server.children import die_with_parent
 from videoflix.server.embedded import EmbeddedPaths

@@ -10,10 +10,10 @@ from rich.table import Table
 from videoflix.db.pool import Database, open_database
 from videoflix.encoding.ladder import LABELS
 from videoflix.errors import NotYet, OriginalGone, QueueUnavailable
+from videoflix.library.inventory import Inventory, Missing, Usage, mend, take
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.settings import Settings
-from videoflix.storage.inventory import Inventory, Missing, Usage, mend, take
 from videoflix.storage.local import Storage, discard, gigabytes, sizes
 
 # The largest films; the others are in the last line.

@@ -12,8 +12,8 @@ from videoflix.errors import NotFound, OriginalGone, QueueUnavailable
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes, videos
+from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
-from videoflix.queue.sweep import enqueue_due
 from videoflix.settings import Settings
 
 

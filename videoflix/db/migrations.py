@@ -1,18 +1,15 @@
 """Brings the schema up to date with yoyo; a step of its own, before any process serves."""
 
-import logging
 import warnings
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any, TypeAlias
 
 import psycopg
 
-from videoflix.accounts.emails import email_key
 from videoflix.db.loader import resource
 from videoflix.errors import MigrationFailed
 from videoflix.settings import Settings
-
-log = logging.getLogger(__name__)
 
 Connection: TypeAlias = "psycopg.Connection[Any]"
 
@@ -20,8 +17,8 @@ Connection: TypeAlias = "psycopg.Connection[Any]"
 MIGRATING = 0x766964656F
 
 
-def migrate(settings: Settings) -> list[str]:
-    """Apply what is missing; the names of what was applied.
+def apply(settings: Settings, afterwards: Callable[[Connection], None]) -> list[str]:
+    """Apply what is missing, then do `afterwards`; the names of what was applied.
 
     yoyo's own lock is a row that a killed run leaves behind. Here PostgreSQL's advisory lock, which dies
     with its connection, decides who migrates, so a left row can be removed without a look.
@@ -40,29 +37,12 @@ def migrate(settings: Settings) -> list[str]:
             missing = backend.to_apply(migrations)
             with backend.lock():
                 backend.apply_migrations(missing)
-        _fill_email_keys(guard)
+        afterwards(guard)
         return [migration.id for migration in missing]
 
 
-def _fill_email_keys(connection: Connection) -> None:
-    """Give every account the form of its address that only Python makes. Of those whose addresses compare equal, an
-    active one keeps the address, else the oldest; the others cannot log in until it is deleted."""
-    accounts = connection.execute(
-        "SELECT id, email FROM users WHERE email_key IS NULL ORDER BY is_active DESC, id"
-    ).fetchall()
-    for user_id, email in accounts:
-        try:
-            connection.execute("UPDATE users SET email_key = %s WHERE id = %s", (email_key(email), user_id))
-        except psycopg.errors.UniqueViolation:
-            log.warning(
-                "account %d (%s) cannot log in: another account has the same address in another spelling; delete one "
-                "of the two and run bin/migrate",
-                *(user_id, email),
-            )
-
-
 def pending(settings: Settings) -> list[str]:
-    """The names of what `migrate` would apply; changes nothing. Raises psycopg.Error."""
+    """The names of what `apply` would apply; changes nothing. Raises psycopg.Error."""
     with closing(psycopg.connect(settings.database_url, connect_timeout=10)) as connection:
         return _missing(connection)
 

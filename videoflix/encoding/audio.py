@@ -14,10 +14,10 @@ from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.process import ASIDE, NICENESS, stream
 from videoflix.encoding.record import record
 from videoflix.encoding.units import TIME_OFFSET, first_packet, packet_seconds, segment_frames
-from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed, QueueUnavailable
+from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed
 from videoflix.queue import queries as jobs
+from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import Job
-from videoflix.queue.sweep import enqueue_due
 from videoflix.storage.names import piece_name
 
 log = logging.getLogger(__name__)
@@ -124,5 +124,4 @@ async def _publish(context: JobContext, job: Job, folder: Path, made: int) -> No
         await queries.set_audio_segments(connection, job.encode_id, job.number, made)
 
     await record(context.database, write)
-    with suppress(DatabaseUnavailable, QueueUnavailable):  # the sweep tells of them as well
-        await enqueue_due(context.database, context.queues)
+    await try_enqueue_due(context.database, context.queues)

@@ -10,7 +10,6 @@ from videoflix.errors import DatabaseUnavailable
 from videoflix.library.queries import videos
 from videoflix.storage.local import discard
 from videoflix.storage.orphans import orphans
-from videoflix.uploads.lifecycle import UploadContext, sweep
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,6 @@ async def clean(context: JobContext) -> None:
             there = await videos.with_original(connection)
         for video_id in there:
             await release_original(context, video_id)
-    await sweep(UploadContext(context.settings, context.database, context.storage))
     for orphan in await orphans(context.database, context.storage):
         log.warning("%s is removed: %s", orphan.path.relative_to(context.storage.root), orphan.why)
         await asyncio.to_thread(discard, orphan.path)

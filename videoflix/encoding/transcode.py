@@ -5,6 +5,8 @@ import logging
 import shutil
 from pathlib import Path
 
+from msgspec import structs
+
 from videoflix.cores import cores
 from videoflix.db.pool import Connection
 from videoflix.encoding import command, queries, timeline
@@ -43,7 +45,7 @@ async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
         rungs = ladder(found.width, found.height)
         if not await queries.begin(connection, job.encode_id, found, rungs):
             raise ClaimLost
-        await jobs.insert_units(connection, job.encode_id, plan(found.frames, found.frame_rate))
+        await jobs.insert_units(connection, job.encode_id, map(structs.astuple, plan(found.frames, found.frame_rate)))
         for track in range(len(found.sounds)):
             if track > 0 or found.frames:  # a film in one piece takes its first track along
                 await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)

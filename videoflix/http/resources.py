@@ -1,4 +1,4 @@
-"""What the application holds for every domain: settings, storage, database and queues."""
+"""What the application holds for every domain: settings, request ids, storage, database and queues."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from videoflix.db.pool import Database, open_database
+from videoflix.http.request_ids import RequestIds
 from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
@@ -14,6 +15,7 @@ SETTINGS = web.AppKey("settings", Settings)
 STORAGE = web.AppKey("storage", Storage)
 DATABASE = web.AppKey("database", Database)
 QUEUES = web.AppKey("queues", Queues)
+REQUEST_IDS = web.AppKey("request_ids", RequestIds)
 
 # Connections to PostgreSQL of all web processes together, and the minimum for one of them. During a reload there are
 # twice as many, and each process listens for notifications on one more: with four processes 56, of the hundred that
@@ -24,6 +26,7 @@ CONNECTIONS, MIN_CONNECTIONS = 24, 4
 @asynccontextmanager
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
+    app[REQUEST_IDS] = RequestIds()
     app[STORAGE] = Storage(settings.data_dir / "media")
     app[STORAGE].prepare()
     app[DATABASE] = await open_database(settings, most=max(MIN_CONNECTIONS, CONNECTIONS // settings.web_processes))

@@ -1,5 +1,4 @@
-"""What administrators do to a video: each in a transaction of its own, with its line in the audit. What waits for a
-worker after that is told by `tell`."""
+"""What administrators do to a video: each in a transaction of its own, with its line in the audit."""
 
 import asyncio
 import logging
@@ -11,14 +10,13 @@ from msgspec import Struct, structs
 from videoflix.accounts.queries import audit
 from videoflix.accounts.resources import SESSION
 from videoflix.db.pool import Connection
-from videoflix.errors import DatabaseUnavailable, InvalidFields, NotFound, QueueUnavailable
-from videoflix.http.resources import DATABASE, QUEUES, STORAGE
+from videoflix.errors import InvalidFields, NotFound
+from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.library import adding
 from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
 from videoflix.library.models import VideoText
 from videoflix.library.queries import videos
 from videoflix.library.resources import PROGRESS_FEED
-from videoflix.queue import queries as jobs
 
 log = logging.getLogger(__name__)
 
@@ -92,14 +90,3 @@ async def record(
 ) -> None:
     user_id, label = request[SESSION].user_id, unescape_html(words.title)
     await audit.record(connection, user_id, action, f"video:{video}", label, **detail)
-
-
-async def tell(request: web.Request) -> None:
-    """Tell the workers what waits for them. If that cannot be done now, the next sweep does it."""
-    try:
-        async with request.app[DATABASE].connection() as connection:
-            waiting = await jobs.waiting(connection)
-        for row_id, kind, attempts in waiting:
-            await request.app[QUEUES].enqueue(kind, row_id, attempts)
-    except (DatabaseUnavailable, QueueUnavailable) as away:
-        log.warning("workers are not told what waits for them: %s", away.__cause__)

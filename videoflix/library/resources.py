@@ -1,4 +1,4 @@
-"""What the application holds for the library: the progress that clients follow."""
+"""What the application holds for the library: the list of videos, and the progress that clients follow."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,12 +7,15 @@ from aiohttp import web
 
 from videoflix.http.resources import DATABASE
 from videoflix.library.progress_feed import ProgressFeed
+from videoflix.library.video_list import VideoList
 
+VIDEO_LIST = web.AppKey("video_list", VideoList)
 PROGRESS_FEED = web.AppKey("progress_feed", ProgressFeed)
 
 
 @asynccontextmanager
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
+    app[VIDEO_LIST] = VideoList(app[DATABASE])
     app[PROGRESS_FEED] = ProgressFeed(app[DATABASE])
     yield
 

@@ -4,8 +4,9 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from videoflix.accounts.auth import has_metrics_access
 from videoflix.errors import DatabaseUnavailable
-from videoflix.http.access import has_metrics_access, metrics_access, public
+from videoflix.http.access import metrics_access, public
 from videoflix.http.bodies import answer
 from videoflix.monitoring.metrics import Scrape
 from videoflix.monitoring.models import Number

@@ -3,8 +3,6 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from itertools import count
-from secrets import token_hex
 
 from videoflix.db.pool import Database
 from videoflix.errors import StorageUnavailable, VideoflixError
@@ -27,13 +25,7 @@ class Readiness:
         self._storage = storage
         self._floor = floor
         self._parts: TTLCache[str, str] = TTLCache(self._look, seconds=FRESH_SECONDS, most=10)
-        self._prefix = token_hex(5)
-        self._numbers = count(1)
         self.is_stopping = False
-
-    def request_id(self) -> str:
-        """One that no other process gives away either."""
-        return f"{self._prefix}-{next(self._numbers):x}"
 
     async def parts(self) -> dict[str, str]:
         """What this process needs, each `ok` or what is wrong with it; and whether the storage takes anything new,

@@ -31,3 +31,10 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[READINESS] = Readiness(database, app[QUEUES], app[STORAGE], app[SETTINGS].disk_floor)
     app[NUMBERS] = TTLCache(numbers, seconds=NUMBERS_SECONDS, most=1)
     yield
+
+
+def on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
+    """Before a stop every answer closes its connection, so that the next request goes to another process."""
+    if request.app[READINESS].is_stopping:
+        response.force_close()
+        response.headers["Connection"] = "close"

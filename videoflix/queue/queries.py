@@ -6,7 +6,6 @@ from uuid import UUID
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
-from videoflix.encoding.units import Unit
 from videoflix.queue.models import Job, JobKind
 
 SQL = Queries("jobs")
@@ -19,18 +18,15 @@ async def insert(connection: Connection, encode_id: int, kind: JobKind, number: 
     await connection.execute(SQL.insert, encode_id, kind, number, None, None, None, None)
 
 
-async def insert_units(connection: Connection, encode_id: int, units: Iterable[Unit]) -> None:
-    rows = [
-        (encode_id, JobKind.UNIT, one.number, one.first_frame, one.frames, one.first_segment, one.segments)
-        for one in units
-    ]
-    await connection.executemany(SQL.insert, rows)
+async def insert_units(connection: Connection, encode_id: int, units: Iterable[tuple[int | None, ...]]) -> None:
+    """Each unit: its number, first frame, frames, first segment, segments."""
+    await connection.executemany(SQL.insert, [(encode_id, JobKind.UNIT, *unit) for unit in units])
 
 
-async def waiting(connection: Connection) -> list[tuple[int, JobKind, int]]:
-    """Work that nobody is at: id, kind, and how often it was tried."""
+async def waiting(connection: Connection) -> list[tuple[JobKind, int, int]]:
+    """Jobs that are due: kind, id, and how often each was tried."""
     rows = await connection.fetch(SQL.waiting)
-    return [(row["id"], JobKind(row["kind"]), row["attempts"]) for row in rows]
+    return [(JobKind(row["kind"]), row["id"], row["attempts"]) for row in rows]
 
 
 async def claim(connection: Connection, kind: JobKind, claim_id: UUID, ours: Iterable[UUID] = ()) -> Job | None:

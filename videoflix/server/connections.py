@@ -16,8 +16,8 @@ from aiohttp.web_server import Server
 from videoflix.accounts.limits import network
 from videoflix.http.bodies import answer
 from videoflix.http.forwarded import is_trusted
-from videoflix.http.middlewares import SERVER_NAME
 from videoflix.http.resources import SETTINGS
+from videoflix.http.response_headers import SERVER_NAME
 from videoflix.monitoring.access_log import AccessLog
 from videoflix.server.descriptors import most_connections
 

@@ -1,16 +1,11 @@
 """What can be played, kept in memory for the players' many small requests until a change is heard of."""
 
-import gzip
 from collections.abc import Awaitable
 from datetime import datetime
-from hashlib import blake2b
-
-from msgspec import Struct
 
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.http.responses import CachedText
-from videoflix.library.queries import videos
 from videoflix.streaming import playlist, queries
 from videoflix.streaming.models import Film
 from videoflix.ttl_cache import TTLCache
@@ -21,28 +16,15 @@ MAX_FILMS = 2_000
 # A playlist of so many segments of one version never changes.
 PLAYLIST_SECONDS = 3600.0
 MAX_PLAYLISTS = 500
-# Lists differ in the address that their pictures hang under: one for each name of this server.
-MAX_LISTS = 20
-WORTH_PACKING = 1000
-
 
 # A playlist: of which video, version and rung, with how many segments, whether they are all, and since when.
 Which = tuple[int, int, int, int, bool, datetime]
-
-
-class Listing(Struct, frozen=True):
-    """The list of films as it is sent; `packed` with gzip if that is worth it."""
-
-    text: bytes
-    packed: bytes | None
-    etag: str
 
 
 class FilmCache:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._films: TTLCache[int, Film | None] = TTLCache(self._find, seconds=SECONDS, most=MAX_FILMS)
-        self._listings: TTLCache[str, Listing] = TTLCache(self._list, seconds=SECONDS, most=MAX_LISTS)
         self._playlists: TTLCache[Which, CachedText] = TTLCache(
             self._write, seconds=PLAYLIST_SECONDS, most=MAX_PLAYLISTS
         )
@@ -60,10 +42,6 @@ class FilmCache:
         self._films.forget(video_id)
         return await self._films.get(video_id)
 
-    def listing(self, base_url: str) -> Awaitable[Listing]:
-        """All films that can be played, newest first."""
-        return self._listings.get(base_url)
-
     def playlist(self, film: Film, label: int) -> Awaitable[CachedText]:
         """The media playlist of one rung."""
         which = (film.video_id, film.version, label, film.segments, film.is_complete, film.published_at)
@@ -71,7 +49,6 @@ class FilmCache:
 
     def forget(self, video_id: int | None = None) -> None:
         """A video has changed, or any of them may have."""
-        self._listings.clear()
         if video_id is None:
             self._films.clear()
         else:
@@ -80,12 +57,6 @@ class FilmCache:
     async def _find(self, video_id: int) -> Film | None:
         async with self._database.connection() as connection:
             return await queries.film(connection, video_id)
-
-    async def _list(self, base_url: str) -> Listing:
-        async with self._database.connection() as connection:
-            text = (await videos.listing(connection, base_url)).encode()
-        packed = gzip.compress(text, 6, mtime=0) if len(text) > WORTH_PACKING else None
-        return Listing(text, packed, f'"{blake2b(text, digest_size=12).hexdigest()}"')
 
     async def _write(self, which: Which) -> CachedText:
         video_id, version, label, count, is_complete, published_at = which

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from videoflix.db.notifications import listening
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
+from videoflix.library.resources import VIDEO_LIST
 from videoflix.server.descriptors import most_files
 from videoflix.streaming.files import OpenFiles
 from videoflix.streaming.film_cache import FilmCache
@@ -21,6 +22,7 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[FILM_CACHE] = FilmCache(app[DATABASE])
 
     def forget(video_id: int | None) -> None:
+        app[VIDEO_LIST].forget()
         app[FILM_CACHE].forget(video_id)
         app[FILES].forget(video_id)
 

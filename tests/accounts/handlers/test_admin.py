@@ -208,7 +208,7 @@ async def test_without_a_password_the_owner_chooses_one(
 async def _deliver(settings: Settings, database: Database) -> None:
     async with database.connection() as connection:
         waiting = await mails.waiting(connection)
-    for mail_id, _ in waiting:
+    for _, mail_id, _ in waiting:
         await deliver(MailContext(settings, database), mail_id)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import ClientResponse
+from msgspec import structs
 
 from tests.films import Films
 from tests.fixtures.app import Client
@@ -86,7 +87,7 @@ async def growing(database: Database) -> Growing:
             await queue_encode(connection, video_id)
             encode_id = await encodes.newest(connection, video_id)
             assert encode_id
-            await jobs.insert_units(connection, encode_id, plan(600, Fraction(25)))
+            await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(600, Fraction(25))))
             await connection.execute("UPDATE jobs SET state = 'done' WHERE kind = 'ingest' OR number = 0")
             await connection.execute(
                 "UPDATE encodes SET state = 'encoding', published_at = now(), duration = 24, "

@@ -15,8 +15,8 @@ from videoflix.db.pool import Connection
 from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, InvalidInput, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
+from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
-from videoflix.library.handlers.videos import video_id
 
 ROLES = ("admin", "user")
 COLUMNS = ("email", "state", "created_at", "last_seen_at", "sessions")
@@ -168,7 +168,7 @@ def _audit_entries(before: Account, after: Account) -> list[str]:
 
 def _user_id(request: web.Request) -> int:
     """The number in the path, which is written as that of a video is. Raises NotFound."""
-    return video_id(request)
+    return path_id(request)
 
 
 async def _lock_account(request: web.Request, connection: Connection, user_id: int) -> Account:

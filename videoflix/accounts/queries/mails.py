@@ -25,9 +25,10 @@ async def insert_reset(connection: Connection, email: str) -> int:
     return mail_id
 
 
-async def waiting(connection: Connection) -> list[tuple[int, int]]:
+async def waiting(connection: Connection) -> list[tuple[str, int, int]]:
+    """Mails that are due: the job's name, id, and how often each was tried."""
     """What is due: id, and how often it was tried."""
-    return [(row["id"], row["attempts"]) for row in await connection.fetch(SQL.waiting)]
+    return [("mail", row["id"], row["attempts"]) for row in await connection.fetch(SQL.waiting)]
 
 
 async def take(connection: Connection, mail_id: int, lease: timedelta) -> Mail | None:

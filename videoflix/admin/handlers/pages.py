@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
+from videoflix.accounts import auth
 from videoflix.admin.resources import ADMIN_ASSETS
 from videoflix.errors import NotFound, Unauthenticated
-from videoflix.http import access, bodies, responses
+from videoflix.http import bodies, responses
 from videoflix.http.access import public
 
 FRONT, DOOR = "/admin/", "/admin/login/"
@@ -21,7 +22,7 @@ async def index(request: web.Request) -> web.Response:
     address, which is the page that was wanted, goes along with a redirect by itself."""
     shell = request.app[ADMIN_ASSETS]
     try:
-        session, _ = await access.authenticate(request)
+        session, _ = await auth.authenticate(request)
     except Unauthenticated:
         return _elsewhere(request, 303, DOOR)
     if session.is_staff:

@@ -10,13 +10,14 @@ from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
-from videoflix.http.resources import DATABASE, SETTINGS
+from videoflix.http.paths import path_id
+from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 from videoflix.library import editing
-from videoflix.library.handlers.videos import video_id
 from videoflix.library.metadata import MAX_CATEGORY, escape_html
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries import captions
+from videoflix.queue.due import try_enqueue_due
 
 SORTS = tuple(direction + name for name in admin_videos.SORTS for direction in ("", "-"))
 USUAL_SORT = "-created_at"
@@ -35,33 +36,33 @@ async def listing(request: web.Request) -> web.Response:
 
 @admin
 async def detail(request: web.Request) -> web.Response:
-    return await _told(request, video_id(request))
+    return await _told(request, path_id(request))
 
 
 @admin
 async def edit(request: web.Request) -> web.Response:
-    video = video_id(request)
+    video = path_id(request)
     await editing.edit(request, video, await bodies.read(request, editing.Edit))
     return await _told(request, video)
 
 
 @admin
 async def remove(request: web.Request) -> web.Response:
-    await editing.remove(request, video_id(request))
+    await editing.remove(request, path_id(request))
     return web.Response(status=204)
 
 
 @admin
 async def retry(request: web.Request) -> web.Response:
-    await editing.retry(request, video_id(request))
-    await editing.tell(request)
+    await editing.retry(request, path_id(request))
+    await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return bodies.answer({"detail": "What has failed is tried again."})
 
 
 @admin
 async def encode(request: web.Request) -> web.Response:
-    await editing.encode(request, video_id(request))
-    await editing.tell(request)
+    await editing.encode(request, path_id(request))
+    await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return bodies.answer({"detail": "The film is made anew."}, status=202)
 
 

@@ -8,7 +8,9 @@ from msgspec import Meta, Struct
 from videoflix.errors import InvalidFields, VideoflixError
 from videoflix.http import bodies
 from videoflix.http.access import admin
+from videoflix.http.resources import DATABASE, QUEUES
 from videoflix.library import editing
+from videoflix.queue.due import try_enqueue_due
 
 MAX = 500
 
@@ -34,7 +36,7 @@ async def change(request: web.Request) -> web.Response:
             done.append(video)
         except VideoflixError as reason:
             failed.append({"id": video, "detail": reason.detail})
-    await editing.tell(request)
+    await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return bodies.answer({"done": done, "failed": failed})
 
 

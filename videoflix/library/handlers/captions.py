@@ -7,19 +7,18 @@ from aiohttp import web
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
+from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library import editing, languages
 from videoflix.library.adding import read_captions
-from videoflix.library.handlers.videos import video_id
 from videoflix.library.models import CaptionKind
 from videoflix.library.queries import captions
-from videoflix.streaming.handlers.tracks import number_of
 
 
 @admin
 async def add(request: web.Request) -> web.Response:
     """SRT or WebVTT as the body, in whatever encoding; language and kind stand in the query."""
-    video, told = video_id(request), request.query.get("language", "")
+    video, told = path_id(request), request.query.get("language", "")
     language = languages.tag(told)
     if language is None and told not in ("", languages.UNKNOWN):
         raise InvalidFields({"language": "This is no language; a tag like de or pt-BR is."})
@@ -34,7 +33,7 @@ async def add(request: web.Request) -> web.Response:
 
 @admin
 async def remove(request: web.Request) -> web.Response:
-    video, number = video_id(request), number_of(request)
+    video, number = path_id(request), path_id(request, "number")
     async with request.app[DATABASE].transaction() as connection:
         words = await editing.lock_video(connection, video)
         language = await captions.remove(connection, video, number)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from videoflix.accounts.limits import Limit, Renew
 from videoflix.accounts.resources import GUARD, LIMITS, SESSION
 from videoflix.errors import DatabaseUnavailable, NotFound, TooMany, TooManyStreams
-from videoflix.library.handlers.videos import video_id
+from videoflix.http.paths import path_id
 from videoflix.library.models import EncodeState, Progress
 from videoflix.library.resources import PROGRESS_FEED
 from videoflix.queue.models import JobKind
@@ -52,7 +52,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     """A stream that ends with the film being ready or failed. Who has seen that end and connects again hears 204,
     at which an EventSource gives up."""
     feed = request.app[PROGRESS_FEED]
-    now = await feed.progress(video_id(request))
+    now = await feed.progress(path_id(request))
     if now is None or not (now.is_playable or request[SESSION].is_staff):
         raise NotFound
     if now.state.is_final and request.headers.get("Last-Event-ID") == _id(now):
@@ -106,7 +106,7 @@ async def _look(request: web.Request, before: Progress) -> Progress | None:
     """
     try:
         session = await request.app[GUARD].again(request[SESSION], datetime.now(UTC))
-        now = await request.app[PROGRESS_FEED].progress(video_id(request))
+        now = await request.app[PROGRESS_FEED].progress(path_id(request))
     except DatabaseUnavailable:
         return before  # it will be back: to an EventSource a 503 is the end, so nobody is sent away
     if session is None or now is None:

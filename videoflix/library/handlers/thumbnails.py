@@ -11,15 +11,16 @@ from videoflix.errors import InvalidFields, InvalidInput, NotAPicture, NotFound,
 from videoflix.http import bodies
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
-from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
+from videoflix.http.paths import path_id
+from videoflix.http.resources import DATABASE, QUEUES, SETTINGS, STORAGE
 from videoflix.http.responses import ASK_AGAIN, file
 from videoflix.library import editing
 from videoflix.library.containers import MAX_PICTURE_BYTES, PICTURE
-from videoflix.library.handlers.videos import video_id
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries import thumbnails
 from videoflix.library.queries.admin_videos import Entry
+from videoflix.queue.due import try_enqueue_due
 from videoflix.storage.local import Storage
 
 NUMBER = re.compile(r"[0-9]", re.ASCII)
@@ -61,7 +62,7 @@ async def choose(request: web.Request) -> web.Response:
         await _take(request, await bodies.body(request, MAX_PICTURE_BYTES))
     else:
         await _pick(request, await bodies.read(request, Choice))
-    await editing.tell(request)
+    await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return bodies.answer({"detail": "The picture is being made."}, status=202)
 
 
@@ -70,7 +71,7 @@ async def _take(request: web.Request, picture: bytes) -> None:
     or StorageUnavailable."""
     if not PICTURE.match(picture):
         raise NotAPicture
-    video, storage = video_id(request), request.app[STORAGE]
+    video, storage = path_id(request), request.app[STORAGE]
     storage.check_room(request.app[SETTINGS].disk_floor)
     with storage.stage() as folder:
         staged = folder / "picture"
@@ -84,7 +85,7 @@ async def _take(request: web.Request, picture: bytes) -> None:
 
 async def _pick(request: web.Request, choice: Choice) -> None:
     """Raises NotFound, InvalidInput or OriginalGone."""
-    video, storage = video_id(request), request.app[STORAGE]
+    video, storage = path_id(request), request.app[STORAGE]
     async with request.app[DATABASE].transaction() as connection:
         words = await editing.lock_video(connection, video)
         entry = await admin_videos.entry(connection, video)
@@ -115,7 +116,7 @@ def _selector_of(storage: Storage, entry: Entry, choice: Choice) -> tuple[Thumbn
 
 async def _entry(request: web.Request) -> Entry:
     async with request.app[DATABASE].connection() as connection:
-        entry = await admin_videos.entry(connection, video_id(request), base_url(request))
+        entry = await admin_videos.entry(connection, path_id(request), base_url(request))
     if entry is None:
         raise NotFound
     return entry

@@ -1,29 +1,26 @@
 """The list of films, and everything about one."""
 
-import re
-
 from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
 from videoflix.http.conditions import matches
 from videoflix.http.forwarded import base_url
+from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.queries import videos
-from videoflix.streaming.resources import FILM_CACHE
-
-NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+from videoflix.library.resources import VIDEO_LIST
 
 
 async def listing(request: web.Request) -> web.Response:
-    films = await request.app[FILM_CACHE].listing(base_url(request))
+    films = await request.app[VIDEO_LIST].get(base_url(request))
     headers = {"ETag": films.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if matches(request.headers.get("If-None-Match"), films.etag):
         return web.Response(status=304, headers=headers)
     body = films.text
-    if films.packed and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if films.compressed and "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"
-        body = films.packed
+        body = films.compressed
     headers["Content-Type"] = "application/json; charset=utf-8"
     return web.Response(body=body, headers=headers)
 
@@ -31,16 +28,8 @@ async def listing(request: web.Request) -> web.Response:
 async def detail(request: web.Request) -> web.Response:
     async with request.app[DATABASE].connection() as connection:
         text = await videos.detail(
-            connection, video_id(request), base_url(request), for_admin=request[SESSION].is_staff
+            connection, path_id(request), base_url(request), for_admin=request[SESSION].is_staff
         )
     if text is None:
         raise NotFound
     return web.json_response(text=text)
-
-
-def video_id(request: web.Request) -> int:
-    """The number in the path. Raises NotFound for what cannot be one."""
-    text = request.match_info["id"]
-    if not NUMBER.fullmatch(text):
-        raise NotFound
-    return int(text)

@@ -7,9 +7,9 @@ from aiohttp import web
 from videoflix.accounts.resources import SESSION
 from videoflix.encoding.storyboard import CUES, SHEET
 from videoflix.errors import NotFound
+from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import ASK_AGAIN, IMMUTABLE, file
-from videoflix.library.handlers.videos import video_id
 from videoflix.library.queries import videos
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILM_CACHE
@@ -18,7 +18,7 @@ PLACEHOLDER = Path(__file__).parent.parent / "static" / "placeholder.svg"
 
 
 async def thumbnail(request: web.Request) -> web.FileResponse:
-    film = await request.app[FILM_CACHE].film(video_id(request))
+    film = await request.app[FILM_CACHE].film(path_id(request))
     if film is None:
         await _check_unpublished(request)
     if film is None or not film.thumbnail:
@@ -46,13 +46,13 @@ async def _check_unpublished(request: web.Request) -> None:
     if not request[SESSION].is_staff:
         raise NotFound
     async with request.app[DATABASE].connection() as connection:
-        if not await videos.exists(connection, video_id(request)):
+        if not await videos.exists(connection, path_id(request)):
             raise NotFound
 
 
 async def _storyboard(request: web.Request) -> tuple[Film, Path]:
     """The film, and the folder of its storyboard. Raises NotFound if it has none."""
-    film = await request.app[FILM_CACHE].film(video_id(request))
+    film = await request.app[FILM_CACHE].film(path_id(request))
     if film is None or not film.has_storyboard:
         raise NotFound
     return film, request.app[STORAGE].storyboard(film.video_id, film.version)

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from videoflix.encoding.units import TIME_OFFSET
 from videoflix.errors import NotFound
+from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import ASK_AGAIN, IMMUTABLE, CachedText, checksum, file, text
 from videoflix.library import webvtt
@@ -22,7 +23,7 @@ TEXT_TYPE = "text/vtt; charset=utf-8"
 async def captions(request: web.Request) -> web.Response:
     """The text of those that came with the video, or with the version that is served."""
     film = await current_film(request)
-    track = _one(film.captions, number_of(request))
+    track = _one(film.captions, path_id(request, "number"))
     async with request.app[DATABASE].connection() as connection:
         cues = await rows.text(connection, film.video_id, track.number)
     if cues is None:
@@ -33,14 +34,14 @@ async def captions(request: web.Request) -> web.Response:
 
 async def captions_playlist(request: web.Request) -> web.Response:
     film = await _complete_film(request)
-    track = _one(film.captions, number_of(request))
+    track = _one(film.captions, path_id(request, "number"))
     body = playlist.captions(track.number, film.duration).encode()
     return text(request, CachedText(body, checksum(body), film.published_at))
 
 
 async def sound_playlist(request: web.Request) -> web.Response:
     film = await _complete_film(request)
-    track = _one(film.sounds[1:], number_of(request))
+    track = _one(film.sounds[1:], path_id(request, "number"))
     rate = film.renditions[0].frame_rate
     body = playlist.sound(track.segments, rate, film.duration, film.version).encode()
     return text(request, CachedText(body, checksum(body), film.published_at))
@@ -48,7 +49,7 @@ async def sound_playlist(request: web.Request) -> web.Response:
 
 async def piece(request: web.Request) -> web.FileResponse:
     """A piece of a sound track of the version that the address names, or of the current one."""
-    number, name = number_of(request), request.match_info["piece"]
+    number, name = path_id(request, "number"), request.match_info["piece"]
     if not names.PIECE.fullmatch(name):
         raise NotFound
     film = await current_film(request)
@@ -67,14 +68,6 @@ async def _complete_film(request: web.Request) -> Film:
     if not film.is_complete:
         raise NotFound
     return film
-
-
-def number_of(request: web.Request) -> int:
-    """The number in the path, from 1. Raises NotFound for what cannot be one."""
-    digits = request.match_info["number"]
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", digits, re.ASCII):
-        raise NotFound
-    return int(digits)
 
 
 def _one(tracks: tuple[Track, ...], number: int) -> Track:

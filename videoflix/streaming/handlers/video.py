@@ -4,9 +4,9 @@ from aiohttp import web
 
 from videoflix.encoding.ladder import best
 from videoflix.errors import NotFound
+from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.http.responses import ASK_AGAIN, IMMUTABLE, CachedText, checksum, text
-from videoflix.library.handlers.videos import video_id
 from videoflix.queue import queries as jobs
 from videoflix.storage import names
 from videoflix.streaming import playlist
@@ -47,7 +47,7 @@ async def find(request: web.Request) -> tuple[Film, Key]:
     if not names.SEGMENT.fullmatch(name):
         raise NotFound
     number = int(name[:-3])
-    film = await request.app[FILM_CACHE].film_with(video_id(request), number)
+    film = await request.app[FILM_CACHE].film_with(path_id(request), number)
     if film is None:
         raise NotFound
     wanted = request.query.get("v")
@@ -87,7 +87,7 @@ async def _want(request: web.Request, film: Film, number: int) -> None:
 
 
 async def current_film(request: web.Request) -> Film:
-    film = await request.app[FILM_CACHE].film(video_id(request))
+    film = await request.app[FILM_CACHE].film(path_id(request))
     if film is None:
         raise NotFound
     return film

@@ -18,8 +18,8 @@ from videoflix.errors import (
 )
 from videoflix.http import cors
 from videoflix.http.access import admin
-from videoflix.http.resources import SETTINGS
-from videoflix.library import editing
+from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
+from videoflix.queue.due import try_enqueue_due
 from videoflix.uploads import lifecycle as uploads
 from videoflix.uploads import tus
 from videoflix.uploads.models import Upload, UploadState
@@ -134,7 +134,7 @@ async def _receive(request: web.Request, number: UUID, offset: int) -> Upload:
         checksum=tus.checksum(request.headers.get("Upload-Checksum")),
     )
     if upload.state is UploadState.DONE:
-        await editing.tell(request)
+        await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return upload
 
 

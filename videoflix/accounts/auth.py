@@ -1,0 +1,107 @@
+"""Authentication: from the token of a request to its session, and the middleware that admits it."""
+
+import hmac
+from datetime import UTC, datetime
+
+from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION
+from aiohttp.typedefs import Handler
+
+from videoflix.accounts.models import Session
+from videoflix.accounts.resources import GUARD, KEYRING, SESSION
+from videoflix.accounts.tokens import Token
+from videoflix.errors import Forbidden, Unauthenticated, VideoflixError
+from videoflix.http import access, cookies
+from videoflix.http.resources import SETTINGS
+
+
+@web.middleware
+async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Closed by default: what a handler needs is declared beside it (`http/access.py`)."""
+    if is_open(request):
+        return await handler(request)
+    session, renew = await authenticate(request)
+    check_role(request, session)
+    request[SESSION] = session
+    response = await handler(request)
+    if renew and not response.prepared:
+        settings = request.app[SETTINGS]
+        token = request.app[KEYRING].issue(
+            "access", session.user_id, session.id, datetime.now(UTC), settings.access_token_lifetime
+        )
+        cookies.set_access(response, settings, token)
+    return response
+
+
+def is_open(request: web.Request) -> bool:
+    """Whether nobody has to log in for this: public handlers, preflights, and what leads nowhere."""
+    match = request.match_info
+    handler = match.handler
+    preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    if match.http_exception is not None or preflight or access.is_public(handler):
+        return True
+    return access.takes_metrics_token(handler) and _has_metrics_token(request)
+
+
+def check_role(request: web.Request, session: Session) -> None:
+    """Raises Forbidden."""
+    if access.needs_admin(request.match_info.handler) and not session.is_staff:
+        raise Forbidden
+
+
+async def has_metrics_access(request: web.Request) -> bool:
+    """Whether somebody who is let in anyway may know more of the server."""
+    if _has_metrics_token(request):
+        return True
+    try:
+        session, _ = await authenticate(request)
+    except VideoflixError:
+        return False
+    return session.is_staff
+
+
+async def authenticate(request: web.Request) -> tuple[Session, bool]:
+    """The session behind a request, and whether its access cookie wants to be renewed.
+
+    Of several cookies of one name, any that is valid counts. To look (GET, HEAD), the refresh cookie may stand in for
+    an access token that has expired or that the browser has dropped: a player never retries after a 401.
+
+    Raises Unauthenticated.
+    """
+    now, bearer = datetime.now(UTC), _bearer(request)
+    shown, refresh = cookies.tokens(request)
+    if bearer is not None:
+        shown = (bearer,) if bearer else ()
+    access = request.app[KEYRING].read_all("access", shown)
+    session = await _admit(request, access, now)
+    if session is not None:
+        return session, False
+    has_expired = not shown or any(token.expires_at <= now for token in access)
+    if has_expired and request.method in ("GET", "HEAD"):
+        session = await _admit(request, request.app[KEYRING].read_all("refresh", refresh), now)
+    if session is None:
+        raise Unauthenticated
+    return session, True
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, bearer = request.headers.get(AUTHORIZATION, "").partition(" ")
+    return bearer.strip() if scheme.lower() == "bearer" else None
+
+
+def _has_metrics_token(request: web.Request) -> bool:
+    """Compared in a time that tells nothing."""
+    token, bearer = request.app[SETTINGS].metrics_token, _bearer(request)
+    if not token or bearer is None:
+        return False
+    return hmac.compare_digest(bearer.encode("utf-8", "surrogateescape"), token.encode())
+
+
+async def _admit(request: web.Request, tokens: list[Token], now: datetime) -> Session | None:
+    """The session of the first token that has one and has not expired."""
+    for token in tokens:
+        if token.expires_at > now:
+            session = await request.app[GUARD].admit(token, now)
+            if session is not None:
+                return session
+    return None

@@ -1,0 +1,27 @@
+"""The addresses of accounts, and who answers them."""
+
+from aiohttp import web
+
+from videoflix.accounts.handlers import admin, login, me, registration
+
+ROUTES = [
+    web.post("/api/register/", registration.register),
+    web.get("/api/activate/{uidb64}/{token}/", registration.activate, allow_head=False),
+    web.post("/api/password_reset/", registration.ask_reset),
+    web.post("/api/password_confirm/{uidb64}/{token}/", registration.confirm_reset),
+    web.post("/api/login/", login.login),
+    web.post("/api/logout/", login.logout),
+    web.post("/api/token/refresh/", login.refresh),
+    web.get("/api/me/", me.show),
+    web.delete("/api/me/", me.remove),
+    web.post("/api/me/password/", me.change_password),
+    web.get("/api/me/sessions/", me.list_sessions),
+    web.delete("/api/me/sessions/{id}/", me.end_session),
+    web.get("/api/admin/users/", admin.listing),
+    web.post("/api/admin/users/", admin.create),
+    web.patch("/api/admin/users/{id}/", admin.change),
+    web.delete("/api/admin/users/{id}/", admin.remove),
+    web.post("/api/admin/users/{id}/activation/", admin.send_activation),
+    web.post("/api/admin/users/{id}/reset/", admin.send_reset),
+    web.delete("/api/admin/users/{id}/sessions/", admin.end_sessions),
+]

@@ -1,0 +1,25 @@
+"""The addresses of admin, and who answers them."""
+
+from aiohttp import web
+
+from videoflix.admin.handlers import audit, jobs, pages, queues
+
+ROUTES = [
+    web.get("/api/admin/audit/", audit.listing),
+    web.get("/api/admin/jobs/", jobs.listing),
+    web.get("/admin/queues/", queues.page),
+    web.get("/admin/queues/queues/{queue}", queues.page),
+    web.get("/admin/queues/queues/{queue}/jobs/{job}", queues.page),
+    web.get("/admin/queues/static/{file}", queues.static),
+    web.get("/admin/queues/api/queues", queues.listing),
+    web.get("/admin/queues/api/queues/{queue}", queues.detail),
+    web.get("/admin/queues/api/queues/{queue}/jobs/{job}", queues.job),
+    web.post("/admin/queues/api/queues/{queue}/jobs/{job}/retry", queues.retry),
+    web.post("/admin/queues/api/queues/{queue}/jobs/{job}/abort", queues.abort),
+    web.get("/admin", pages.enter),
+    web.get("/admin/", pages.index),
+    web.get("/admin/login/", pages.login),
+    web.get("/admin/static/{file}", pages.static),
+    web.get("/admin/vendor/", pages.sources),
+    web.get("/admin/vendor/{name}.js", pages.vendor),
+]

@@ -1,0 +1,106 @@
+"""Turns errors into answers: the one table from error to status, and the one JSON shape that clients read."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from videoflix import errors
+from videoflix.http import forwarded
+from videoflix.http.bodies import answer
+from videoflix.http.resources import REQUEST_IDS
+from videoflix.request_id import CURRENT
+
+log = logging.getLogger(__name__)
+
+
+# The most special class that fits decides.
+STATUS = {
+    errors.InvalidInput: 400,
+    errors.ForeignHost: 400,
+    errors.NotCaptions: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.DatabaseUnavailable: 503,
+    errors.QueueUnavailable: 503,
+    errors.TooManyFollowers: 503,
+    errors.LastAdmin: 409,
+    errors.AccountDisabled: 409,
+    errors.AlreadyActive: 409,
+    errors.OriginalGone: 409,
+    errors.CannotRetry: 409,
+    errors.InTheMaking: 409,
+    errors.NotAPicture: 415,
+    errors.WrongOffset: 409,
+    errors.UploadGone: 410,
+    errors.WrongVersion: 412,
+    errors.TooLarge: 413,
+    errors.WrongBody: 415,
+    errors.PackedBody: 415,
+    errors.NotAFilm: 422,
+    errors.UploadBusy: 423,
+    errors.TooMany: 429,
+    errors.WrongChecksum: 460,
+    errors.StorageUnavailable: 507,
+}
+
+
+RETRY_SECONDS = "5"
+
+
+@web.middleware
+async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The number of the request; the table from error to status, and the one shape of JSON that clients read."""
+    CURRENT.set(forwarded.request_id(request) or request.app[REQUEST_IDS].next())
+    try:
+        return await handler(request)
+    except errors.VideoflixError as error:
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+        if status == 500:
+            return _broken(request, error)
+        response = _refusal(request, status, **_words(error))
+        if isinstance(error, errors.TooMany):
+            response.headers["Retry-After"] = str(error.retry_after)
+        if status == 503:
+            log.error("%s: %s", type(error).__name__, error.__cause__ or error)
+            response.headers["Retry-After"] = RETRY_SECONDS
+        return response
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = _refusal(request, error.status, detail=HTTPStatus(error.status).phrase + ".")
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except Exception as error:
+        return _broken(request, error)
+
+
+def _refusal(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:
+    """The one shape of an error; clients of the activation read `message`."""
+    if request.path.startswith("/api/activate/"):
+        more["message"] = detail
+    return answer({"detail": detail, **more}, status=status)
+
+
+def _words(error: errors.VideoflixError) -> dict[str, Any]:
+    if isinstance(error, errors.InvalidFields):
+        return {"detail": error.detail, "fields": error.fields}
+    return {"detail": error.detail}
+
+
+def _broken(request: web.Request, error: Exception) -> web.Response:
+    """The client gets a number, the log what it stands for; a path may hold a secret, its pattern does not."""
+    number = CURRENT.get()
+    resource = request.match_info.route.resource
+    log.error(
+        "request %s: %s %s broke",
+        number,
+        request.method,
+        resource.canonical if resource else "(no route)",
+        exc_info=error,
+    )
+    return _refusal(request, 500, detail="Something broke on our side.", request_id=number)

@@ -1,0 +1,26 @@
+"""The addresses of library, and who answers them."""
+
+from aiohttp import web
+
+from videoflix.library.handlers import admin, bulk, captions, events, export, thumbnails, videos
+
+ROUTES = [
+    web.get("/api/video/", videos.listing),
+    web.get("/api/video/{id}/", videos.detail),
+    web.get("/api/video/{id}/events/", events.follow, allow_head=False),
+    web.get("/api/admin/library.csv", export.as_csv),
+    web.get("/api/admin/library.json", export.as_json),
+    web.post("/api/admin/library/", export.take),
+    web.get("/api/admin/videos/", admin.listing),
+    web.post("/api/admin/videos/bulk/", bulk.change),
+    web.get("/api/admin/videos/{id}/", admin.detail),
+    web.patch("/api/admin/videos/{id}/", admin.edit),
+    web.delete("/api/admin/videos/{id}/", admin.remove),
+    web.post("/api/admin/videos/{id}/retry/", admin.retry),
+    web.post("/api/admin/videos/{id}/encode/", admin.encode),
+    web.put("/api/admin/videos/{id}/thumbnail/", thumbnails.choose),
+    web.get("/api/admin/videos/{id}/thumbnails/", thumbnails.listing),
+    web.get("/api/admin/videos/{id}/thumbnails/{number}.jpg", thumbnails.candidate),
+    web.post("/api/admin/videos/{id}/captions/", captions.add),
+    web.delete("/api/admin/videos/{id}/captions/{number}/", captions.remove),
+]

@@ -1,0 +1,11 @@
+"""The addresses of monitoring, and who answers them."""
+
+from aiohttp import web
+
+from videoflix.monitoring import handlers
+
+ROUTES = [
+    web.get("/health", handlers.health),
+    web.get("/ready", handlers.ready),
+    web.get("/metrics", handlers.metrics),
+]
