@@ -20,6 +20,7 @@ COMMANDS = {
     "add-video": "bring a film in and follow it until it can be watched",
     "import-folder": "bring in all films of a folder that are not there yet",
     "transcode": "queue what has no film yet, or make films anew",
+    "settings": "print every setting with its default and meaning",
     "doctor": "check the configuration and everything that the server needs",
 }
 

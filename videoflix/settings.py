@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from videoflix import setting_types as types
 from videoflix.cores import cores
 from videoflix.rate import Rate
 from videoflix.weak_passwords import is_placeholder
@@ -25,249 +26,290 @@ class SettingsError(Exception):
     """A variable has a value that cannot be used; the message names it."""
 
 
-def _text(value: str) -> str:
-    return value
-
-
-def _boolean(value: str) -> bool:
-    match value.lower():
-        case "1" | "true" | "yes" | "on":
-            return True
-        case "0" | "false" | "no" | "off":
-            return False
-    raise ValueError("is neither True nor False")
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,12}", value) or not least <= int(value) <= most:
-            raise ValueError(f"is no whole number from {least} to {most}")
-        return int(value)
-
-    return parse
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in value.split(",") if word.strip())
-
-
-def _origins(value: str) -> tuple[str, ...]:
-    origins = tuple(word.rstrip("/").lower() for word in _words(value))
-    for origin in origins:
-        if not re.fullmatch(r"https?://[^/\s*?#@]+", origin):
-            raise ValueError(f"holds {origin!r}, which is no origin such as https://films.example.org")
-    return tuple(_origin(origin) for origin in origins)
-
-
-def _origins_or_sites(value: str) -> tuple[str, ...]:
-    """Origins, also with a star for any subdomain, as in https://*.example.org."""
-    any_subdomain = "any-subdomain."
-    origins = _origins(value.replace("://*.", f"://{any_subdomain}"))
-    return tuple(origin.replace(f"://{any_subdomain}", "://*.") for origin in origins)
-
-
-def _origin(address: str) -> str:
-    """The origin of a web address as browsers write it: no default port, an international name in ASCII.
-
-    Raises ValueError.
-    """
-    parts = urlsplit(address)
-    host, port = parts.hostname, parts.port
-    if not host:
-        raise ValueError(f"holds {address!r}, which names no host")
-    if not host.isascii():
-        encoded = host.encode("idna")
-        host = encoded.decode() if encoded.decode("idna") == host else host
-    if ":" in host:
-        host = f"[{host}]"
-    default = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")
-
-
-def _hosts(value: str) -> tuple[str, ...]:
-    hosts = tuple(word.lower() for word in _words(value))
-    for host in hosts:
-        if not re.fullmatch(r"\*|\.?[a-z0-9_.-]+|\[[0-9a-f:.]+\]", host):
-            raise ValueError(f"holds {host!r}, which is no host name (no scheme, no port)")
-    return hosts
-
-
-def _choice(**choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        try:
-            return choices[value.lower()]
-        except KeyError:
-            raise ValueError(f"is none of {', '.join(choices)}") from None
-
-    return parse
-
-
-def _backend(value: str) -> str:
-    found = re.fullmatch(r"(?i)(?:django\.core\.mail\.backends\.)?(console|smtp)(?:\.EmailBackend)?", value)
-    if not found:
-        raise ValueError("is neither console nor smtp (nor one of the two Django class paths)")
-    return found[1].lower()
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if urlsplit(value).scheme not in schemes:
-            raise ValueError(f"is no address that begins with {' or '.join(f'{s}://' for s in schemes)}")
-        return value.rstrip("/")
-
-    return parse
-
-
 def _frontend(value: str) -> str:
-    address = _url("http", "https")(value)
-    _origin(address)
+    address = types.url("http", "https")(value)
+    types.origin(address)
     return address
-
-
-def _time_zone(value: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)
-    except (OSError, KeyError, ValueError):
-        raise ValueError("is no time zone such as Europe/Berlin") from None
-
-
-def _rate(value: str) -> Rate:
-    """As in 10/15m: ten in fifteen minutes; off for no limit."""
-    if value.lower() == "off":
-        return Rate(0, 0)
-    found = re.fullmatch(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,4})?([smhd])", value, re.ASCII)
-    if not found:
-        raise ValueError("is no rate such as 10/15m (ten in fifteen minutes; s, m, h, d), and not off")
-    return Rate(int(found[1]), int(found[2] or 1) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[3]])
-
-
-def _size(value: str) -> int:
-    """As in 500M or 2G: bytes, in thousands as disks are sold by; 0 for none."""
-    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([KMGT]?)B?", value.upper(), re.ASCII)
-    if not found:
-        raise ValueError("is no size such as 500M or 2G (bytes, or K, M, G, T)")
-    return int(float(found[1]) * 1000 ** " KMGT".index(found[2] or " "))
-
-
-def _proxies(value: str) -> tuple[str, ...]:
-    """Addresses and networks in their normal form, and `unix` for whoever comes through a socket file."""
-    return tuple(word.lower() if word.lower() == "unix" else str(_network(word)) for word in _words(value))
-
-
-def _network(word: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    try:
-        return ipaddress.ip_network(word)
-    except ValueError:
-        raise ValueError(
-            f"holds {word!r}, which is no address, no network such as 10.0.0.0/8, and not unix"
-        ) from None
-
-
-def _path(value: str) -> Path:
-    return Path(value).expanduser().absolute()
 
 
 Default = str | Callable[[Mapping[str, Any]], Any]
 
 
 def _variable(
-    name: str, default: Default, parse: Callable[[str], Any] = _text, *, also: str = "", secret: bool = False
+    name: str,
+    default: Default,
+    parse: Callable[[str], Any] = types.text,
+    *,
+    help: str,
+    computed: str = "",
+    also: str = "",
+    secret: bool = False,
 ) -> Any:
-    """A field of Settings: its variable, an older name for it, and what it is when nothing is said.
+    """A field of Settings: its variable, its default, what it means, and an older name for it.
 
-    A default is text, parsed like a value, or a function of the fields declared before it.
+    A default is text, parsed like a value, or a function of the fields declared before it, which `computed`
+    describes.
     """
-    return field(repr=not secret, metadata={"name": name, "default": default, "parse": parse, "also": also})
+    return field(
+        repr=not secret,
+        metadata={"name": name, "default": default, "parse": parse, "help": help, "computed": computed, "also": also},
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Every decision that is left to the one who runs the server. Lifetimes are in seconds."""
 
-    debug: bool = _variable("DEBUG", "False", _boolean)
-    secret_key: str = _variable("SECRET_KEY", "", secret=True)
-    secret_key_fallbacks: tuple[str, ...] = _variable("SECRET_KEY_FALLBACKS", "", _words, secret=True)
+    debug: bool = _variable(
+        "DEBUG",
+        "False",
+        types.boolean,
+        help="For development: cookies over plain HTTP, weak keys allowed, activation links in answers.",
+    )
+    secret_key: str = _variable(
+        "SECRET_KEY",
+        "",
+        secret=True,
+        help="Signs the tokens. `bin/start` and `DEBUG=True` generate one in the data folder.",
+    )
+    secret_key_fallbacks: tuple[str, ...] = _variable(
+        "SECRET_KEY_FALLBACKS", "", types.words, secret=True, help="Earlier keys whose tokens are still accepted."
+    )
 
-    host: str = _variable("HOST", "127.0.0.1")
-    port: int = _variable("PORT", "8000", _number(1, 65535))
-    data_dir: Path = _variable("DATA_DIR", "var", _path)
-    files_sent_by: str = _variable("FILES_SENT_BY", "web", _choice(web="web", nginx="nginx"))
-    time_zone: ZoneInfo = _variable("TIME_ZONE", "UTC", _time_zone)
-    log_format: str = _variable("LOG_FORMAT", "auto", _choice(auto="auto", json="json", text="text"))
-    web_processes: int = _variable("WEB_PROCESSES", lambda so_far: min(cores(), 4), _number(1, MAX_WEB_PROCESSES))
-    trusted_proxies: tuple[str, ...] = _variable("TRUSTED_PROXIES", "", _proxies)
-    metrics_token: str = _variable("METRICS_TOKEN", "", secret=True)
+    host: str = _variable("HOST", "127.0.0.1", help="Address to listen on; `0.0.0.0` for all networks.")
+    port: int = _variable("PORT", "8000", types.number(1, 65535), help="Port to listen on.")
+    data_dir: Path = _variable(
+        "DATA_DIR",
+        "var",
+        types.path,
+        help="Folder for films, keys and the private database, relative to the checkout.",
+    )
+    files_sent_by: str = _variable(
+        "FILES_SENT_BY",
+        "web",
+        types.choice(web="web", nginx="nginx"),
+        help="`web`, or `nginx`: segments are answered with `X-Accel-Redirect`.",
+    )
+    time_zone: ZoneInfo = _variable(
+        "TIME_ZONE", "UTC", types.time_zone, help="Time zone of the log and of date filters."
+    )
+    log_format: str = _variable(
+        "LOG_FORMAT",
+        "auto",
+        types.choice(auto="auto", json="json", text="text"),
+        help="`text`, `json`, or `auto`: JSON unless the log goes to a terminal or to `bin/start`.",
+    )
+    web_processes: int = _variable(
+        "WEB_PROCESSES",
+        lambda so_far: min(cores(), 4),
+        types.number(1, MAX_WEB_PROCESSES),
+        help="Number of web processes.",
+        computed="number of cores, at most 4",
+    )
+    trusted_proxies: tuple[str, ...] = _variable(
+        "TRUSTED_PROXIES",
+        "",
+        types.proxies,
+        help="Proxies whose `X-Forwarded-…` headers are believed: addresses, networks, `unix` for a socket.",
+    )
+    metrics_token: str = _variable(
+        "METRICS_TOKEN", "", secret=True, help="Allows a machine to read `/metrics`; at least 16 characters."
+    )
 
-    allowed_hosts: tuple[str, ...] = _variable("ALLOWED_HOSTS", "", _hosts)
+    allowed_hosts: tuple[str, ...] = _variable(
+        "ALLOWED_HOSTS",
+        "",
+        types.hosts,
+        help="Host names that are answered; `.example.org` includes subdomains. Loopback names always are.",
+    )
     csrf_trusted_origins: tuple[str, ...] = _variable(
-        "CSRF_TRUSTED_ORIGINS", "http://localhost:5500,http://127.0.0.1:5500", _origins_or_sites
+        "CSRF_TRUSTED_ORIGINS",
+        "http://localhost:5500,http://127.0.0.1:5500",
+        types.origins_or_sites,
+        help="Origins whose pages may send requests; `https://*.example.org` for all subdomains.",
     )
     cors_allowed_origins: tuple[str, ...] = _variable(
         "CORS_ALLOWED_ORIGINS",
         lambda so_far: tuple(origin for origin in so_far["csrf_trusted_origins"] if "*" not in origin),
-        _origins,
+        types.origins,
+        help="Origins whose scripts may read answers.",
+        computed="`CSRF_TRUSTED_ORIGINS`",
     )
-    cookie_secure: bool = _variable("COOKIE_SECURE", lambda so_far: not so_far["debug"], _boolean)
-    cookie_samesite: str = _variable("COOKIE_SAMESITE", "Lax", _choice(lax="Lax", strict="Strict", none="None"))
-    access_token_lifetime: int = _variable("ACCESS_TOKEN_LIFETIME", "2700", _number(1, 86_400))
-    refresh_token_lifetime: int = _variable("REFRESH_TOKEN_LIFETIME", "86400", _number(1, 31_536_000))
+    cookie_secure: bool = _variable(
+        "COOKIE_SECURE",
+        lambda so_far: not so_far["debug"],
+        types.boolean,
+        help="Send cookies over HTTPS only. `bin/start` on a loopback address: `False`.",
+        computed="not `DEBUG`",
+    )
+    cookie_samesite: str = _variable(
+        "COOKIE_SAMESITE",
+        "Lax",
+        types.choice(lax="Lax", strict="Strict", none="None"),
+        help="`Lax`, `Strict` or `None`.",
+    )
+    access_token_lifetime: int = _variable(
+        "ACCESS_TOKEN_LIFETIME", "2700", types.number(1, 86_400), help="Lifetime of an access token in seconds."
+    )
+    refresh_token_lifetime: int = _variable(
+        "REFRESH_TOKEN_LIFETIME",
+        "86400",
+        types.number(1, 31_536_000),
+        help="Lifetime of a refresh token in seconds; the length of a session.",
+    )
 
-    activation_token_lifetime: int = _variable("ACTIVATION_TOKEN_LIFETIME", "259200", _number(60, 31_536_000))
-    reset_token_lifetime: int = _variable("RESET_TOKEN_LIFETIME", "3600", _number(60, 31_536_000))
+    activation_token_lifetime: int = _variable(
+        "ACTIVATION_TOKEN_LIFETIME",
+        "259200",
+        types.number(60, 31_536_000),
+        help="Lifetime of an activation link in seconds.",
+    )
+    reset_token_lifetime: int = _variable(
+        "RESET_TOKEN_LIFETIME",
+        "3600",
+        types.number(60, 31_536_000),
+        help="Lifetime of a password reset link in seconds.",
+    )
 
-    argon2_time_cost: int = _variable("ARGON2_TIME_COST", "2", _number(1, 100))
-    argon2_memory_kib: int = _variable("ARGON2_MEMORY_KIB", "19456", _number(1024, 4_194_304))
-    argon2_parallelism: int = _variable("ARGON2_PARALLELISM", "1", _number(1, 64))
+    argon2_time_cost: int = _variable(
+        "ARGON2_TIME_COST",
+        "2",
+        types.number(1, 100),
+        help="argon2id: number of passes. The defaults of all three are OWASP's.",
+    )
+    argon2_memory_kib: int = _variable(
+        "ARGON2_MEMORY_KIB", "19456", types.number(1024, 4_194_304), help="argon2id: memory in KiB."
+    )
+    argon2_parallelism: int = _variable(
+        "ARGON2_PARALLELISM", "1", types.number(1, 64), help="argon2id: number of lanes."
+    )
 
-    limit_failed_logins: Rate = _variable("LIMIT_FAILED_LOGINS", "10/15m", _rate)
-    limit_failed_logins_address: Rate = _variable("LIMIT_FAILED_LOGINS_ADDRESS", "100/15m", _rate)
-    limit_registrations_address: Rate = _variable("LIMIT_REGISTRATIONS_ADDRESS", "30/1h", _rate)
-    limit_mails: Rate = _variable("LIMIT_MAILS", "5/1h", _rate)
-    limit_mails_address: Rate = _variable("LIMIT_MAILS_ADDRESS", "30/1h", _rate)
+    limit_failed_logins: Rate = _variable(
+        "LIMIT_FAILED_LOGINS",
+        "10/15m",
+        types.rate,
+        help="Failed logins to one account from one address: `10/15m` is ten in 15 minutes, `off` no limit.",
+    )
+    limit_failed_logins_address: Rate = _variable(
+        "LIMIT_FAILED_LOGINS_ADDRESS", "100/15m", types.rate, help="Failed logins to all accounts from one address."
+    )
+    limit_registrations_address: Rate = _variable(
+        "LIMIT_REGISTRATIONS_ADDRESS", "30/1h", types.rate, help="Registrations from one address."
+    )
+    limit_mails: Rate = _variable("LIMIT_MAILS", "5/1h", types.rate, help="Reset mails to one e-mail address.")
+    limit_mails_address: Rate = _variable(
+        "LIMIT_MAILS_ADDRESS", "30/1h", types.rate, help="Reset mails requested from one address."
+    )
 
-    db_name: str = _variable("DB_NAME", "videoflix")
-    db_user: str = _variable("DB_USER", "videoflix")
-    db_password: str = _variable("DB_PASSWORD", "", secret=True)
-    db_host: str = _variable("DB_HOST", "localhost")
-    db_port: int = _variable("DB_PORT", "5432", _number(1, 65535))
+    db_name: str = _variable("DB_NAME", "videoflix", help="Name of the database.")
+    db_user: str = _variable("DB_USER", "videoflix", help="Role that owns the database.")
+    db_password: str = _variable(
+        "DB_PASSWORD", "", secret=True, help="Password of the role. `bin/start` generates one for its own database."
+    )
+    db_host: str = _variable(
+        "DB_HOST",
+        "localhost",
+        help="PostgreSQL: a host name, an address or the folder of a socket. If unset, `bin/start` runs its own.",
+    )
+    db_port: int = _variable("DB_PORT", "5432", types.number(1, 65535), help="Port of PostgreSQL.")
 
-    redis_host: str = _variable("REDIS_HOST", "localhost")
-    redis_port: int = _variable("REDIS_PORT", "6379", _number(1, 65535))
-    redis_db: int = _variable("REDIS_DB", "0", _number(0, 1_000_000))
+    redis_host: str = _variable(
+        "REDIS_HOST",
+        "localhost",
+        help="Redis or Valkey. If this and `REDIS_LOCATION` are unset, `bin/start` runs its own.",
+    )
+    redis_port: int = _variable("REDIS_PORT", "6379", types.number(1, 65535), help="Port of Redis.")
+    redis_db: int = _variable("REDIS_DB", "0", types.number(0, 1_000_000), help="Number of the database in Redis.")
     redis_location: str = _variable(
         "REDIS_LOCATION",
         lambda so_far: "redis://{redis_host}:{redis_port}/{redis_db}".format_map(so_far),
-        _url("redis", "rediss", "unix"),
+        types.url("redis", "rediss", "unix"),
         secret=True,
+        help="`redis://`, `rediss://` or `unix://`; takes precedence over the three above.",
+        computed="from the three above",
     )
 
-    email_backend: str = _variable("EMAIL_BACKEND", "console", _backend)
-    email_host: str = _variable("EMAIL_HOST", "localhost")
-    email_port: int = _variable("EMAIL_PORT", "25", _number(1, 65535))
-    email_host_user: str = _variable("EMAIL_HOST_USER", "")
-    email_host_password: str = _variable("EMAIL_HOST_PASSWORD", "", secret=True)
-    email_use_tls: bool = _variable("EMAIL_USE_TLS", "False", _boolean)
-    email_use_ssl: bool = _variable("EMAIL_USE_SSL", "False", _boolean)
-    default_from_email: str = _variable("DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>")
+    email_backend: str = _variable(
+        "EMAIL_BACKEND",
+        "console",
+        types.backend,
+        help="`console` prints mails to the log, `smtp` sends them. Django's class paths work as well.",
+    )
+    email_host: str = _variable("EMAIL_HOST", "localhost", help="Mail server.")
+    email_port: int = _variable("EMAIL_PORT", "25", types.number(1, 65535), help="Port of the mail server.")
+    email_host_user: str = _variable("EMAIL_HOST_USER", "", help="User name at the mail server, if it needs one.")
+    email_host_password: str = _variable("EMAIL_HOST_PASSWORD", "", secret=True, help="Password at the mail server.")
+    email_use_tls: bool = _variable("EMAIL_USE_TLS", "False", types.boolean, help="STARTTLS, usually with port 587.")
+    email_use_ssl: bool = _variable(
+        "EMAIL_USE_SSL", "False", types.boolean, help="TLS from the start, usually with port 465."
+    )
+    default_from_email: str = _variable(
+        "DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>", help="Sender of mails."
+    )
 
-    frontend_base_url: str = _variable("FRONTEND_BASE_URL", "http://127.0.0.1:5500", _frontend)
-    frontend_activation_path: str = _variable("FRONTEND_ACTIVATION_PATH", "/pages/auth/activate.html")
-    frontend_password_reset_path: str = _variable("FRONTEND_PASSWORD_RESET_PATH", "/pages/auth/confirm_password.html")
+    frontend_base_url: str = _variable(
+        "FRONTEND_BASE_URL",
+        "http://127.0.0.1:5500",
+        _frontend,
+        help="Where links in mails lead. Its origin is always trusted.",
+    )
+    frontend_activation_path: str = _variable(
+        "FRONTEND_ACTIVATION_PATH",
+        "/pages/auth/activate.html",
+        help="Page for activations; `?uid=…&token=…` is appended.",
+    )
+    frontend_password_reset_path: str = _variable(
+        "FRONTEND_PASSWORD_RESET_PATH",
+        "/pages/auth/confirm_password.html",
+        help="Page for a new password; `?uid=…&token=…` is appended.",
+    )
 
-    admin_email: str = _variable("ADMIN_EMAIL", "", also="DJANGO_SUPERUSER_EMAIL")
-    admin_password: str = _variable("ADMIN_PASSWORD", "", also="DJANGO_SUPERUSER_PASSWORD", secret=True)
+    admin_email: str = _variable(
+        "ADMIN_EMAIL",
+        "",
+        also="DJANGO_SUPERUSER_EMAIL",
+        help="Administrator to create at the first start. Older name: `DJANGO_SUPERUSER_EMAIL`.",
+    )
+    admin_password: str = _variable(
+        "ADMIN_PASSWORD",
+        "",
+        also="DJANGO_SUPERUSER_PASSWORD",
+        secret=True,
+        help="Password to create it with. Older name: `DJANGO_SUPERUSER_PASSWORD`.",
+    )
 
-    ffmpeg: str = _variable("FFMPEG", "ffmpeg")
-    ffprobe: str = _variable("FFPROBE", "ffprobe")
+    ffmpeg: str = _variable(
+        "FFMPEG",
+        "ffmpeg",
+        help="The ffmpeg program. If it is missing or lacks what is needed, the bundled one is used.",
+    )
+    ffprobe: str = _variable("FFPROBE", "ffprobe", help="The ffprobe program, likewise.")
     transcode_preset: str = _variable(
         "TRANSCODE_PRESET",
         "veryfast",
-        _choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
+        types.choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
+        help="x264 preset, `ultrafast` to `slow`: slower is better quality at the same size.",
     )
-    transcode_concurrency: int = _variable("TRANSCODE_CONCURRENCY", lambda so_far: cores(), _number(1, 64))
-    keep_originals: bool = _variable("KEEP_ORIGINALS", "True", _boolean)
-    disk_floor: int = _variable("DISK_FLOOR", "1G", _size)
-    max_upload_size: int = _variable("MAX_UPLOAD_SIZE", "100G", _size)
+    transcode_concurrency: int = _variable(
+        "TRANSCODE_CONCURRENCY",
+        lambda so_far: cores(),
+        types.number(1, 64),
+        help="Units that one worker encodes at the same time.",
+        computed="number of cores",
+    )
+    keep_originals: bool = _variable(
+        "KEEP_ORIGINALS",
+        "True",
+        types.boolean,
+        help="`False` deletes an original when its encode is complete. It cannot be encoded again then.",
+    )
+    disk_floor: int = _variable(
+        "DISK_FLOOR",
+        "1G",
+        types.size,
+        help="Free disk space to keep (`500M`, `2G`). Below it, encodes wait and uploads are refused.",
+    )
+    max_upload_size: int = _variable("MAX_UPLOAD_SIZE", "100G", types.size, help="Largest upload; `0` for no limit.")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -286,7 +328,7 @@ class Settings:
                 values[one.name] = one.metadata["parse"](text or default)
             except ValueError as why:
                 raise SettingsError(f"{name} {why}") from None
-        frontend = _origin(values["frontend_base_url"])
+        frontend = types.origin(values["frontend_base_url"])
         for name in ("csrf_trusted_origins", "cors_allowed_origins"):  # files in circulation name other origins alone
             values[name] = tuple(dict.fromkeys((*values[name], frontend)))
         settings = cls(**values)
