@@ -16,10 +16,9 @@ from videoflix.encoding.cleaning import release_original
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.record import record
 from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, NotYet, StorageUnavailable, VideoflixError
-from videoflix.library.models import MAX_TRIES
 from videoflix.library.queries import encodes
 from videoflix.queue import queries as jobs
-from videoflix.queue.models import Job, JobKind
+from videoflix.queue.models import MAX_TRIES, Job, JobKind
 
 log = logging.getLogger(__name__)
 

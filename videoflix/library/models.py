@@ -114,7 +114,3 @@ class ThumbnailChoice(Struct, frozen=True):
     revision: int
     source: ThumbnailSource
     selector: float | None
-
-
-# How often a job is tried.
-MAX_TRIES = 3

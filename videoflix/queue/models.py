@@ -5,7 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from videoflix.library.models import MAX_TRIES
+# How often a job is tried.
+MAX_TRIES = 3
 
 
 class JobKind(StrEnum):
