@@ -35,7 +35,7 @@ async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
             encodes.SQL.insert_segment, [(encode_id, RUNG.label, *astuple(one)) for one in segments]
         )
         await encoding_queries.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
-        _write(Storage(house.settings.data_dir / "media"), video_id, sizes)
+        _write(Storage.of(house.settings), video_id, sizes)
         await encoding_queries.publish(connection, encode_id)
     return video_id
 

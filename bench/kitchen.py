@@ -120,7 +120,7 @@ async def kitchen() -> AsyncIterator[Kitchen]:
         opened.push_async_callback(database.close)
         queues = Queues(settings)
         opened.push_async_callback(queues.close)
-        storage = Storage(settings.data_dir / "media")
+        storage = Storage.of(settings)
         storage.prepare()
         yield Kitchen(place, environ, JobContext(settings, database, storage, queues))
         return

@@ -52,7 +52,7 @@ Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int]
 
 async def run(settings: Settings, queue: str) -> None:
     """Work until SIGTERM or SIGINT; what was under way is given back."""
-    storage = Storage(settings.data_dir / "media")
+    storage = Storage.of(settings)
     storage.prepare()
     if queue == TRANSCODE:
         await asyncio.to_thread(storage.sweep_staging)

@@ -45,7 +45,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     film: Path = arguments.film
     subtitles = [brought(word, film) for word in arguments.captions]
     await check(settings, film)
-    storage = Storage(settings.data_dir / "media")
+    storage = Storage.of(settings)
     storage.prepare()
     database, queues = await open_database(settings, most=2), Queues(settings)
     try:

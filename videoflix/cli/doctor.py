@@ -132,7 +132,7 @@ async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _disk(settings: Settings) -> AsyncIterator[Finding]:
-    media = Storage(settings.data_dir / "media")
+    media = Storage.of(settings)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir):

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     if not arguments.folder.is_dir():
         raise NotFound(f"{arguments.folder} is no folder.")
-    storage = Storage(settings.data_dir / "media")
+    storage = Storage.of(settings)
     storage.prepare()
     database, queues = await open_database(settings, most=2), Queues(settings)
     try:

@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         environ = {**environ, "HOST": arguments.host}
     settings = _read(environ)
     logs.set_up(settings)
-    Storage(settings.data_dir / "media").prepare()  # what is wrong with it is told once, and not by every process
+    Storage.of(settings).prepare()  # what is wrong with it is told once, and not by every process
     sockets = listen(settings.host, arguments.port or settings.port)
     try:
         Prefork(settings, lambda: _read(environ), sockets).run()

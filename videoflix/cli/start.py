@@ -131,7 +131,7 @@ async def start_redis(running: Stack, paths: EmbeddedPaths) -> None:
 
 async def _prepare(settings: Settings, *, demo: bool) -> str | None:
     """The admin and the demo film; the admin's password if we had to invent it."""
-    storage = Storage(settings.data_dir / "media")
+    storage = Storage.of(settings)
     storage.prepare()
     storage.sweep_staging()
     database = await open_database(settings, most=2)

@@ -22,7 +22,7 @@ SHOWN = 20
 
 async def report(settings: Settings, console: Console, *, fix: bool) -> int:
     """The exit status: 1 if something is wrong and stays wrong. Raises DatabaseUnavailable."""
-    storage = Storage(settings.data_dir / "media")
+    storage = Storage.of(settings)
     storage.prepare()
     database = await open_database(settings, most=2)
     try:

@@ -27,7 +27,7 @@ CONNECTIONS, MIN_CONNECTIONS = 24, 4
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     app[REQUEST_IDS] = RequestIds()
-    app[STORAGE] = Storage(settings.data_dir / "media")
+    app[STORAGE] = Storage.of(settings)
     app[STORAGE].prepare()
     app[DATABASE] = await open_database(settings, most=max(MIN_CONNECTIONS, CONNECTIONS // settings.web_processes))
     app[QUEUES] = Queues(settings)

@@ -17,10 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Self
 from uuid import UUID
 
 from videoflix.durable import sync
 from videoflix.errors import DiskFull, StorageUnavailable
+from videoflix.settings import Settings
 from videoflix.storage.disk_errors import clear_when_unavailable
 from videoflix.storage.names import segment_name
 from videoflix.storage.staging import left, staging
@@ -37,6 +39,11 @@ class Storage:
         self._films = root / "films"
         self._staging = root / "staging"
         self._uploads = root / "uploads"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The media folder in the data folder."""
+        return cls(settings.data_dir / "media")
 
     def prepare(self) -> None:
         """Make the folders; nobody but the server's own user looks into them."""
