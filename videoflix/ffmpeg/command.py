@@ -96,6 +96,15 @@ def frames(ffprobe: str, source: Path, video: int, packets: int) -> list[str]:
     ]
 
 
+def first_picture(ffmpeg: str, source: Path, video: int) -> list[str]:
+    """The first picture of a stream that can be decoded, tiny, to standard output. ffprobe would not do: it ends
+    where another stream has a damaged header."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
+        *("-map", f"0:{video}", "-vf", "scale=16:16", "-pix_fmt", "gray", "-frames:v", "1", "-f", "rawvideo", "-"),
+    ]
+
+
 def packets(ffprobe: str, source: Path, video: int, interval: str = "") -> list[str]:
     """The times of the packets of a stream, as JSON; `interval` as ffprobe takes it."""
     return [

@@ -58,12 +58,23 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
     video = next(s for s in told["streams"] if s["index"] == found.video)
-    if measured is None and video["codec_name"] == "av1":  # an ffmpeg without a decoder of its own does not tell
-        raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
-    if measured is None and video_stream.is_cover(video):
-        raise NotAFilm("The file has no moving picture, and its cover cannot be decoded.")
+    if measured is None:
+        await _check_decodable(ffmpeg, source, found, video)
     begin = _number(video.get("start_time"))
     return measured or (found if begin is None else replace(found, first=max(0.0, begin - found.origin)))
+
+
+async def _check_decodable(ffmpeg: str, source: Path, found: Probe, video: dict[str, Any]) -> None:
+    """Raises NotAFilm if no picture can be decoded from the beginning to the end."""
+    codec = video["codec_name"]
+    if codec == "av1":  # an ffmpeg without a decoder of its own does not tell
+        raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
+    if await timeline.is_decodable(ffmpeg, source, found):
+        return
+    if video_stream.is_cover(video):
+        raise NotAFilm("The file has no moving picture, and its cover cannot be decoded.")
+    reason = "they are damaged, or of a kind that this ffmpeg does not know"
+    raise NotAFilm(f"None of the film's pictures ({codec}) can be decoded: {reason}.")
 
 
 async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:

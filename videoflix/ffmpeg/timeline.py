@@ -1,17 +1,17 @@
 """Measures a film's time line: where its picture begins and ends, and whether a seek goes where it should."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.errors import EncodeFailed
+from videoflix.errors import CannotRun, EncodeFailed
 from videoflix.ffmpeg import command, extent
 from videoflix.ffmpeg.extent import Extent
-from videoflix.ffmpeg.process import capture
+from videoflix.ffmpeg.process import capture, stream
 from videoflix.models import Probe
 from videoflix.units import segment_frames
 
@@ -77,6 +77,19 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
     if measured.pictures == 1:
         return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))
     return replace(found, length=length, overhang=measured.overhang)
+
+
+async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
+    """Whether there is any picture in the film, if it takes reading to its end to find out. Raises CannotRun."""
+    try:
+        async with aclosing(stream(command.first_picture(ffmpeg, source, found.video))) as blocks:
+            async for _ in blocks:
+                return True
+    except CannotRun:
+        raise
+    except EncodeFailed:
+        pass
+    return False
 
 
 def _hold(times: list[float], found: Probe) -> float:
