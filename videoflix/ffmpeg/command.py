@@ -81,9 +81,9 @@ def sample(ffmpeg: str, source: Path, stream: int, target: Path) -> list[str]:
 
 def identify(ffprobe: str, source: Path) -> list[str]:
     """The same of what is no film: its demuxers read nothing but the file either."""
-    whitelist = ("-protocol_whitelist", "file", "-format_whitelist", OTHERS)
+    whitelists = ("-protocol_whitelist", "file,pipe", "-format_whitelist", OTHERS)
     return [
-        *(ffprobe, "-v", "error", *whitelist, "-print_format", "json"),
+        *(ffprobe, "-v", "error", *whitelists, "-max_pixels", str(MOST_PIXELS), "-print_format", "json"),
         *("-show_format", "-show_streams", f"file:{source}"),
     ]
 
