@@ -28,8 +28,8 @@ WHERE id = $1 AND state = 'queued'
 RETURNING id;
 
 -- name: add_note
--- Something that people should know about the film.
-UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1;
+-- Something that people should know about the film, once.
+UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1 AND $2 <> ALL (notes);
 
 -- name: insert_rendition
 -- A rung that will be made.
@@ -145,7 +145,7 @@ RETURNING old.video_id, old.version;
 
 -- name: progress
 -- How far the newest encode of a video is, and whether any version can be watched meanwhile.
-SELECT e.state, e.error, e.duration, EXISTS (SELECT FROM playable WHERE video_id = $1) AS is_playable,
+SELECT e.state, e.error, e.notes, e.duration, EXISTS (SELECT FROM playable WHERE video_id = $1) AS is_playable,
        ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS rungs,
        coalesce(w.working, '{}') AS working, coalesce(w.units, '{}') AS units,
        w.units_done, w.units_total, w.done, w.speed, w.waits_for

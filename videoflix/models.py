@@ -149,6 +149,7 @@ class Colour(Struct, frozen=True, kw_only=True):
 class Probe(Struct, frozen=True, kw_only=True):
     """What an original is. Sizes in pixels as shown (after rotation), times in seconds.
 
+    `codec` is that of the picture as ffprobe names it, `x264_build` the version of x264 that has encoded it, if any.
     `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
     constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units. Then
     `length` is how long picture and sound last, as far as it is known, `overhang` how much of it is sound after the
@@ -159,6 +160,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """
 
     video: int
+    codec: str = ""
+    x264_build: int | None = None
     sounds: tuple[Sound, ...] = ()
     texts: tuple[Text, ...] = ()
     width: int
@@ -176,6 +179,11 @@ class Probe(Struct, frozen=True, kw_only=True):
     hold: float = 0.0
     loopback: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long picture and sound last; None if that is not known before all is decoded."""
+        return float(self.frames / self.frame_rate) if self.frames else self.length
 
 
 class EncodeState(StrEnum):
@@ -328,7 +336,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     `done` goes from 0 to 1, `speed` is in seconds of film per second, `left` in seconds; `working` names what is
     being done now, `units` are those in work and `units_done` of `units_total` are behind us. `error` is why the
-    film failed, or what a job that waits is waiting for. `is_playable` also holds while an older version is served.
+    film failed, or what a job that waits is waiting for; `notes` tell what is wrong with a film all the same.
+    `is_playable` also holds while an older version is served.
     """
 
     state: EncodeState
@@ -343,6 +352,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     left: float | None
     duration: float | None
     error: str | None
+    notes: tuple[str, ...] = ()
 
 
 class Exported(Struct, frozen=True, kw_only=True):

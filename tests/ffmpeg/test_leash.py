@@ -33,6 +33,7 @@ COMMANDS = {
     "packet_times": [command.packet_times("ffprobe", SOURCE), command.packet_times("ffprobe", SOURCE, "3%")],
     "packet_streams": [command.packet_streams("ffprobe", SOURCE, 250)],
     "filters": [command.filters("ffmpeg")],
+    "first_packet": [command.first_packet("ffmpeg", SOURCE, 0)],
     "scale_options": [command.scale_options("ffmpeg")],
     "version": [command.version("ffmpeg")],
     "encode": [

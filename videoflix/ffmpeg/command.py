@@ -132,6 +132,19 @@ def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
     ]
 
 
+def first_packet(ffmpeg: str, source: Path, video: int) -> list[str]:
+    """The first packet of a stream, as it is, on standard output."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
+        *("-map", f"0:{video}", "-c", "copy", "-frames:v", "1", "-f", "data", "pipe:1"),
+    ]
+
+
+def decoder(probe: Probe) -> tuple[str, ...]:
+    """Input options: what the decoder of a film's picture would know if it began with the first packet."""
+    return () if probe.x264_build is None else ("-x264_build:v", str(probe.x264_build))
+
+
 def filters(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-v", "error", "-filters"]
 
@@ -170,7 +183,16 @@ def encode(
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores)),
         # a picture that changes its size in mid-film is scaled; it must not begin the filters anew
-        *(*decoding, "-reinit_filter:v", "0", *_seek(probe, unit, entry), *INPUT, "-i", f"file:{source}"),
+        *(
+            *decoding,
+            "-reinit_filter:v",
+            "0",
+            *_seek(probe, unit, entry),
+            *decoder(probe),
+            *INPUT,
+            "-i",
+            f"file:{source}",
+        ),
     ]
     graph, along = [filter_graph(probe, rungs, unit, entry)], unit.frames is None and bool(probe.sounds)
     if sound:

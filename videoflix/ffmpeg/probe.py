@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 from collections import Counter
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from videoflix import caption_names, containers, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import audio_tracks, colour, command, refusal, timeline, video_stream
+from videoflix.ffmpeg import audio_tracks, colour, command, completeness, refusal, timeline, video_stream
 from videoflix.ffmpeg.probe_apart import probe_apart
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
@@ -26,6 +27,7 @@ LOOPBACK_LIBAVCODEC = 61
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # By custom of broadcasters the track in the language that the film was made in.
 ORIGINAL = {"qaa": "Original"}
+X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
 NOT_COUNTED: Counter[int] = Counter()
 
 
@@ -56,12 +58,15 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         found = await _with_tone_map(ffmpeg, found)
     if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
         raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
+    if found.codec == "h264":
+        found = replace(found, x264_build=await _x264_build(ffmpeg, source, found))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
     video = next(s for s in told["streams"] if s["index"] == found.video)
     if measured is None:
         await _check_decodable(ffmpeg, source, found, video)
-    begin = _number(video.get("start_time"))
-    return measured or (found if begin is None else replace(found, first=max(0.0, begin - found.origin)))
+        begin = _number(video.get("start_time"))
+        return found if begin is None else replace(found, first=max(0.0, begin - found.origin))
+    return completeness.check(source, measured, told["format"], video)
 
 
 async def _check_decodable(ffmpeg: str, source: Path, found: Probe, video: dict[str, Any]) -> None:
@@ -121,6 +126,16 @@ async def _has_loopback(ffmpeg: str) -> bool:
     return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
 
 
+async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
+    """The version of x264 that has encoded a film, as its first packet tells. Old ones made mistakes that a decoder
+    has to know of, also if it begins in mid-film."""
+    with suppress(EncodeFailed):
+        packet = await capture(command.first_packet(ffmpeg, source, found.video), seconds=PROBE_SECONDS)
+        build = X264_BUILD.search(packet)
+        return int(build[1]) if build else None
+    return None
+
+
 async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
     """With what this ffmpeg has to make SDR of HDR, else with a note."""
     filters = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
@@ -157,6 +172,7 @@ def understand(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pro
         origin = min((time for one in read if (time := _number(one.get("start_time"))) is not None), default=origin)
     return Probe(
         video=video["index"],
+        codec=video["codec_name"],
         sounds=sounds,
         texts=_texts(streams),
         width=width,

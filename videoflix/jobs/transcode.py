@@ -10,7 +10,7 @@ from videoflix.db import encodes, jobs
 from videoflix.db.pool import Connection
 from videoflix.diskerrors import try_disk
 from videoflix.errors import ClaimLost, EncodeFailed, NotYet
-from videoflix.ffmpeg import command, timeline
+from videoflix.ffmpeg import command, damage, timeline
 from videoflix.ffmpeg.probe import codecs_of, probe
 from videoflix.ffmpeg.process import Step, follow
 from videoflix.jobs.record import record
@@ -72,14 +72,14 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             raise NotYet("The sound of the film is made again first.") from None
         silent, most_bytes = False, _most_bytes(job, found, rungs)
         try:
-            await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
+            said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
         except EncodeFailed as failure:
             if not (job.is_last_try and job.frames is None and found.sounds):
                 raise
             log.warning("video %d: it is encoded without its sound, as it failed with it: %s", job.video_id, failure)
             silent = True
             arguments = _prepare(rooms, job, found, rungs, folder, entry, silent=True)
-            await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
+            said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
         made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, rooms.storage, job, rungs, folder)
@@ -88,6 +88,7 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
         last = await jobs.complete_unit(connection, job)
         if last is None:
             raise ClaimLost
+        await jobs.set_complaint(connection, job, damage.complaint(said, found.codec))
         await encodes.replace_segments(connection, job, made)
         if job.number == 0:
             await encodes.set_codecs(connection, job.encode_id, codecs)
@@ -96,6 +97,9 @@ async def unit(rooms: Rooms, job: Job, gauge: Gauge) -> None:
             await encodes.add_note(connection, job.encode_id, SILENT)
         await encodes.grow(connection, job.encode_id)
         if last:
+            damaged = await jobs.stretches_with_complaints(connection, job.encode_id)
+            for note in damage.notes(damaged, found.frame_rate):
+                await encodes.add_note(connection, job.encode_id, note)
             await encodes.publish(connection, job.encode_id)
             await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
         return last
