@@ -34,6 +34,7 @@ COMMANDS = {
     "packet_streams": [command.packet_streams("ffprobe", SOURCE, 250)],
     "filters": [command.filters("ffmpeg")],
     "first_packet": [command.first_packet("ffmpeg", SOURCE, 0)],
+    "first_picture": [command.first_picture("ffmpeg", SOURCE, 0)],
     "scale_options": [command.scale_options("ffmpeg")],
     "version": [command.version("ffmpeg")],
     "encode": [
