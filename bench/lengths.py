@@ -99,7 +99,8 @@ async def _span(ffprobe: str, film: Path, stream: int) -> _Span | None:
     begins = [frame[0] for frame in frames]
     usual = median(later - one for one, later in pairwise(begins)) if len(begins) > 1 else 0.04
     last = frames[-1]
-    return _Span(begins[0], last[0] + (last[1] if len(last) > 1 else usual), len(frames))
+    lasts = last[1] if len(last) > 1 and last[1] > usual / 3 else usual  # some containers tell a tick of their clock
+    return _Span(begins[0], last[0] + lasts, len(frames))
 
 
 def _numbers(line: str) -> list[float]:

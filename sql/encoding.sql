@@ -6,8 +6,8 @@ WHERE id = $1 AND state = 'queued'
 RETURNING id;
 
 -- name: add_note
--- Something that people should know about the film.
-UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1;
+-- Something that people should know about the film, once.
+UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1 AND $2 <> ALL (notes);
 
 -- name: insert_rendition
 -- A rung that will be made.

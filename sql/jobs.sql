@@ -107,3 +107,14 @@ SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running'
 -- name: lock_encode
 -- Those who end a unit of the same encode, give it up or have it tried again pass here one after the other.
 SELECT id FROM encodes WHERE id = $1 FOR UPDATE;
+
+-- name: set_complaint
+-- What the decoder said of the pictures of a unit ($1) that is done; null if nothing.
+UPDATE jobs SET error = $2 WHERE id = $1 AND state = 'done';
+
+-- name: stretches_with_complaints
+-- The units of an encode whose decoder reported errors, in order of time.
+SELECT first_frame, frames
+FROM jobs
+WHERE encode_id = $1 AND kind = 'unit' AND state = 'done' AND error IS NOT NULL
+ORDER BY number;

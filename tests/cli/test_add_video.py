@@ -1,4 +1,6 @@
 import asyncio
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,25 @@ async def test_a_film_can_be_moved(run: Run, films: Films, storage: Storage, tmp
     assert done.returncode == 0, done.stderr
     assert not film.exists()
     assert storage.original(1).exists()
+
+
+async def test_what_is_wrong_with_a_film_is_told(
+    run: Run, films: Films, worker: None, logged_in: Client, tmp_path: Path
+) -> None:
+    """Its end is missing, and there is damage in its second unit."""
+    film = tmp_path / "film.mp4"
+    content = bytearray(
+        films.make(seconds=24, audio=False, options=("-g", "25", "-movflags", "+faststart")).read_bytes()
+    )
+    begin, end = int(len(content) * 0.3), int(len(content) * 0.35)
+    content[begin:end] = random.Random(7).randbytes(end - begin)
+    film.write_bytes(content[: int(len(content) * 0.8)])
+    done = await asyncio.to_thread(run, "add-video", str(film))
+    assert done.returncode == 0, done.stderr
+    told = [line.removeprefix("note: ") for line in done.stdout.splitlines() if line.startswith("note: ")]
+    assert re.fullmatch(r"The file is incomplete: (18|19|20) of 24 seconds are there\.", told[0])
+    assert told[1].startswith("The decoder reported errors from 0:06 to ")
+    assert (await (await logged_in.get("/api/video/1/")).json())["notes"] == told
 
 
 async def test_a_film_that_is_here_is_told_before_it_is_taken(run: Run, films: Films, database: Database) -> None:

@@ -126,6 +126,24 @@ async def test_a_truncated_film_is_refused_with_a_reason(films: Films, tmp_path:
         await probe(films.ffmpeg, films.ffprobe, file)
 
 
+@pytest.mark.parametrize("name", ["film.mkv", "film.mp4", "film.avi", "film.webm"])
+async def test_a_film_whose_picture_cannot_be_decoded_is_refused(films: Films, tmp_path: Path, name: str) -> None:
+    film = tmp_path / name
+    source = films.make(name, size="64x36")
+    films.run("-i", str(source), "-c", "copy", "-bsf:v", "noise=amount=1", str(film))
+    with pytest.raises(NotAFilm, match="None of the film's pictures"):
+        await probe(films.ffmpeg, films.ffprobe, film)
+
+
+async def test_a_film_whose_picture_is_damaged_for_long_at_its_beginning_is_taken(
+    films: Films, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mkv"
+    source = films.make("film.mkv", size="64x36", seconds=28, audio=False, options=("-g", "25"))
+    films.run("-i", str(source), "-c", "copy", "-bsf:v", "noise=amount='lt(n,650)'", str(film))
+    assert (await probe(films.ffmpeg, films.ffprobe, film)).video == 0
+
+
 def test_codecs_are_read_from_the_parameter_set() -> None:
     segment = b"\x47" * 100 + b"\x00\x00\x00\x01\x67\x64\x00\x1f\xac" + b"\xff" * 100
     assert codecs_of(segment, has_audio=True) == "avc1.64001f,mp4a.40.2"

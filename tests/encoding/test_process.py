@@ -134,7 +134,7 @@ async def test_that_the_disk_is_full_is_not_taken_from_what_ffmpeg_says(tmp_path
     """It says so of its own queues as well."""
     script = "import sys; sys.stderr.write('Task finished: No space left on device'); sys.exit({})"
     for status in (0, 1):
-        with pytest.raises(EncodeFailed, match="cannot be encoded"):
+        with pytest.raises(EncodeFailed):
             await follow([PYTHON, "-c", script.format(status)], folder=tmp_path)
 
 

@@ -2,7 +2,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from videoflix.errors import NotCaptions
@@ -177,6 +177,8 @@ WORDS = st.lists(st.sampled_from(MARKUP + OTHERS), max_size=30).map("".join)
 
 @settings(deadline=None)
 @given(WORDS | st.text(max_size=60), st.booleans())
+@example("<c.a-->x", False)
+@example("<v a-->x", True)
 def test_whatever_it_says_what_is_written_is_clean_and_says_the_same_again(words: str, extracted: bool) -> None:
     text = f"00:00:01.000 --> 00:00:02.000\n{words}\n"
     try:

@@ -88,6 +88,8 @@ async def follow(database: Database, server: str, video_id: int) -> str | None:
             if stage.state is EncodeState.FAILED:
                 return stage.error or "no reason was recorded"
             if stage.state is EncodeState.READY:
+                for note in stage.notes:
+                    shown.say(f"note: {note}")
                 return None
             await asyncio.sleep(SECONDS)
 

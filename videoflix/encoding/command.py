@@ -81,9 +81,9 @@ def sample(ffmpeg: str, source: Path, stream: int, target: Path) -> list[str]:
 
 def identify(ffprobe: str, source: Path) -> list[str]:
     """The same of what is no film: its demuxers read nothing but the file either."""
-    whitelist = ("-protocol_whitelist", "file", "-format_whitelist", OTHERS)
+    whitelists = ("-protocol_whitelist", "file,pipe", "-format_whitelist", OTHERS)
     return [
-        *(ffprobe, "-v", "error", *whitelist, "-print_format", "json"),
+        *(ffprobe, "-v", "error", *whitelists, "-max_pixels", str(MAX_PIXELS), "-print_format", "json"),
         *("-show_format", "-show_streams", f"file:{source}"),
     ]
 
@@ -93,6 +93,15 @@ def frames(ffprobe: str, source: Path, video: int, packets: int) -> list[str]:
     return [
         *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", str(video)),
         *("-read_intervals", f"%+#{packets}", "-show_entries", "frame=best_effort_timestamp_time", f"file:{source}"),
+    ]
+
+
+def first_picture(ffmpeg: str, source: Path, video: int) -> list[str]:
+    """The first picture of a stream that can be decoded, tiny, to standard output. ffprobe would not do: it ends
+    where another stream has a damaged header."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
+        *("-map", f"0:{video}", "-vf", "scale=16:16", "-pix_fmt", "gray", "-frames:v", "1", "-f", "rawvideo", "-"),
     ]
 
 
@@ -121,6 +130,19 @@ def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
         *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", "v"),
         *("-read_intervals", f"%+#{count}", "-show_entries", "packet=stream_index", f"file:{source}"),
     ]
+
+
+def first_packet(ffmpeg: str, source: Path, video: int) -> list[str]:
+    """The first packet of a stream, as it is, on standard output."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
+        *("-map", f"0:{video}", "-c", "copy", "-frames:v", "1", "-f", "data", "pipe:1"),
+    ]
+
+
+def decoder(probe: Probe) -> tuple[str, ...]:
+    """Input options: what the decoder of a film's picture would know if it began with the first packet."""
+    return () if probe.x264_build is None else ("-x264_build:v", str(probe.x264_build))
 
 
 def filters(ffmpeg: str) -> list[str]:
@@ -161,7 +183,16 @@ def encode(
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores)),
         # a picture that changes its size in mid-film is scaled; it must not begin the filters anew
-        *(*decoding, "-reinit_filter:v", "0", *_seek(probe, unit, entry), *INPUT, "-i", f"file:{source}"),
+        *(
+            *decoding,
+            "-reinit_filter:v",
+            "0",
+            *_seek(probe, unit, entry),
+            *decoder(probe),
+            *INPUT,
+            "-i",
+            f"file:{source}",
+        ),
     ]
     graph, along = [filter_graph(probe, rungs, unit, entry)], unit.frames is None and bool(probe.sounds)
     if sound:

@@ -7,6 +7,7 @@ from videoflix.errors import EncodeFailed
 
 # What is wrong, by what is said of it; the first that is found counts.
 CAUSES = (
+    (r"exceeds specified max pixel count", "its picture is too large"),
     (
         r"Cannot allocate memory|[Oo]ut of memory|[Ff]ailed to allocate|malloc of size",
         "it needs more memory than an encode may have",

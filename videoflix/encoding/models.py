@@ -62,6 +62,7 @@ class Colour(Struct, frozen=True, kw_only=True):
 class Probe(Struct, frozen=True, kw_only=True):
     """What an original is. Sizes in pixels as shown (after rotation), times in seconds.
 
+    `codec` is that of the picture as ffprobe names it, `x264_build` the version of x264 that has encoded it, if any.
     `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
     constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units. Then
     `length` is how long picture and sound last, as far as it is known, `overhang` how much of it is sound after the
@@ -72,6 +73,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     """
 
     video: int
+    codec: str = ""
+    x264_build: int | None = None
     sounds: tuple[Sound, ...] = ()
     texts: tuple[TextTrack, ...] = ()
     width: int
@@ -89,6 +92,11 @@ class Probe(Struct, frozen=True, kw_only=True):
     hold: float = 0.0
     loopback: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long picture and sound last; None if that is not known before all is decoded."""
+        return float(self.frames / self.frame_rate) if self.frames else self.length
 
 
 class Segment(Struct, frozen=True):

@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 from collections import Counter
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.encoding import audio_tracks, colour, command, refusal, timeline, video_stream
+from videoflix.encoding import audio_tracks, colour, command, completeness, refusal, timeline, video_stream
 from videoflix.encoding.models import Probe, Sound, TextTrack, ToneMap
 from videoflix.encoding.probe_apart import probe_apart
 from videoflix.encoding.process import capture
@@ -27,6 +28,7 @@ LOOPBACK_LIBAVCODEC = 61
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # By custom of broadcasters the track in the language that the film was made in.
 ORIGINAL = {"qaa": "Original"}
+X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
 NOT_COUNTED: Counter[int] = Counter()
 
 
@@ -57,14 +59,28 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         found = await _with_tone_map(ffmpeg, found)
     if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
         raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
+    if found.codec == "h264":
+        found = replace(found, x264_build=await _x264_build(ffmpeg, source, found))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
     video = next(s for s in told["streams"] if s["index"] == found.video)
-    if measured is None and video["codec_name"] == "av1":  # an ffmpeg without a decoder of its own does not tell
+    if measured is None:
+        await _check_decodable(ffmpeg, source, found, video)
+        begin = _number(video.get("start_time"))
+        return found if begin is None else replace(found, first=max(0.0, begin - found.origin))
+    return completeness.check(source, measured, told["format"], video)
+
+
+async def _check_decodable(ffmpeg: str, source: Path, found: Probe, video: dict[str, Any]) -> None:
+    """Raises NotAFilm if no picture can be decoded from the beginning to the end."""
+    codec = video["codec_name"]
+    if codec == "av1":  # an ffmpeg without a decoder of its own does not tell
         raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
-    if measured is None and video_stream.is_cover(video):
+    if await timeline.is_decodable(ffmpeg, source, found):
+        return
+    if video_stream.is_cover(video):
         raise NotAFilm("The file has no moving picture, and its cover cannot be decoded.")
-    begin = _number(video.get("start_time"))
-    return measured or (found if begin is None else replace(found, first=max(0.0, begin - found.origin)))
+    reason = "they are damaged, or of a kind that this ffmpeg does not know"
+    raise NotAFilm(f"None of the film's pictures ({codec}) can be decoded: {reason}.")
 
 
 async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
@@ -111,6 +127,16 @@ async def _has_loopback(ffmpeg: str) -> bool:
     return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
 
 
+async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
+    """The version of x264 that has encoded a film, as its first packet tells. Old ones made mistakes that a decoder
+    has to know of, also if it begins in mid-film."""
+    with suppress(EncodeFailed):
+        packet = await capture(command.first_packet(ffmpeg, source, found.video), seconds=PROBE_SECONDS)
+        build = X264_BUILD.search(packet)
+        return int(build[1]) if build else None
+    return None
+
+
 async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
     """With what this ffmpeg has to make SDR of HDR, else with a note."""
     filters = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
@@ -147,6 +173,7 @@ def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pr
         origin = min((time for one in read if (time := _number(one.get("start_time"))) is not None), default=origin)
     return Probe(
         video=video["index"],
+        codec=video["codec_name"],
         sounds=sounds,
         texts=_texts(streams),
         width=width,

@@ -121,9 +121,9 @@ async def follow(
     most_bytes: int | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
     niceness: int = NICENESS,
-) -> None:
-    """Run an encode in `folder` to its end. Raises EncodeFailed with ffmpeg's reason, or if there are more than
-    `most_bytes` in the folder; or StorageUnavailable.
+) -> str:
+    """Run an encode in `folder` to its end, and return the last that it complained of, although it succeeded. Raises
+    EncodeFailed with ffmpeg's reason, or if there are more than `most_bytes` in the folder; or StorageUnavailable.
 
     There is no limit on its time, but one on the time without another picture.
     """
@@ -153,6 +153,7 @@ async def follow(
                     deadline = asyncio.get_running_loop().time() + STALL_SECONDS
         await process.wait()
     await _check(process, complaint, arguments, folder)
+    return complaint.tail.decode("utf-8", "replace")
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from videoflix.encoding import colour
-from videoflix.encoding.command import INPUT, MAX_PIXELS
+from videoflix.encoding.command import INPUT, MAX_PIXELS, decoder
 from videoflix.encoding.models import Probe
 from videoflix.encoding.storyboard import Layout
 
@@ -23,7 +23,7 @@ def candidate(
     """A JPEG as `thumbnail` makes it, and the same picture small and gray, as raw bytes on standard output."""
     across, down = sample
     return [
-        *_one_frame(ffmpeg, source, probe.video, at),
+        *_one_frame(ffmpeg, source, probe, at),
         *("-vf", f"scale={across}:{down},format=gray", "-f", "rawvideo", "pipe:1"),
         *("-map", f"0:{probe.video}", "-frames:v", "1", *_jpeg(_shown(probe, width), target)),
     ]
@@ -32,7 +32,7 @@ def candidate(
 def thumbnail(ffmpeg: str, source: Path, probe: Probe, at: float | None, width: int, target: Path) -> list[str]:
     """One JPEG at about a time in seconds by the source's clock (None: the first frame), `width` pixels wide, with
     square pixels and the colours that the film has."""
-    return [*_one_frame(ffmpeg, source, probe.video, at), *_jpeg(_shown(probe, width), target)]
+    return [*_one_frame(ffmpeg, source, probe, at), *_jpeg(_shown(probe, width), target)]
 
 
 def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, width: int, target: Path) -> list[str]:
@@ -43,7 +43,7 @@ def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, widt
     filters = _shown(probe, width)
     filters.insert(int(probe.interlaced), f"select=gte(t\\,{counted - 0.99 / float(probe.frame_rate):.6f})")
     seek = entry + probe.first if entry else None
-    return [*_one_frame(ffmpeg, source, probe.video, seek), *_jpeg(filters, target)]
+    return [*_one_frame(ffmpeg, source, probe, seek), *_jpeg(filters, target)]
 
 
 def picture(ffmpeg: str, source: Path, width: int, most_height: int, target: Path) -> list[str]:
@@ -77,12 +77,23 @@ def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[s
     ]
 
 
-def _one_frame(ffmpeg: str, source: Path, video: int, at: float | None) -> list[str]:
+def _one_frame(ffmpeg: str, source: Path, probe: Probe, at: float | None) -> list[str]:
     # the key frame before it will do, and costs one picture instead of a group of them
     seek = () if at is None else ("-noaccurate_seek", "-ss", f"{at:.6f}")
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *INPUT),
-        *("-threads", "1", *seek, "-i", f"file:{source}", "-map", f"0:{video}", "-frames:v", "1"),
+        *(
+            "-threads",
+            "1",
+            *seek,
+            *decoder(probe),
+            "-i",
+            f"file:{source}",
+            "-map",
+            f"0:{probe.video}",
+            "-frames:v",
+            "1",
+        ),
     ]
 
 

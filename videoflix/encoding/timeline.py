@@ -1,7 +1,7 @@
 """Measures a film's time line: where its picture begins and ends, and whether a seek goes where it should."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from videoflix.encoding import command, extent
 from videoflix.encoding.extent import Extent
 from videoflix.encoding.models import Probe
-from videoflix.encoding.process import capture
+from videoflix.encoding.process import capture, stream
 from videoflix.encoding.units import segment_frames
-from videoflix.errors import EncodeFailed
+from videoflix.errors import CannotRun, EncodeFailed
 
 # Containers with an index and exact times, so that a seek ends where it should.
 SEEKABLE = ("mov,mp4", "matroska,webm")
@@ -77,6 +77,19 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
     if measured.pictures == 1:
         return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))
     return replace(found, length=length, overhang=measured.overhang)
+
+
+async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
+    """Whether there is any picture in the film, if it takes reading to its end to find out. Raises CannotRun."""
+    try:
+        async with aclosing(stream(command.first_picture(ffmpeg, source, found.video))) as blocks:
+            async for _ in blocks:
+                return True
+    except CannotRun:
+        raise
+    except EncodeFailed:
+        pass
+    return False
 
 
 def _hold(times: list[float], found: Probe) -> float:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from videoflix.cores import cores
 from videoflix.db.pool import Connection
-from videoflix.encoding import command, queries, timeline
+from videoflix.encoding import command, damage, queries, timeline
 from videoflix.encoding.audio import unit_sound
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.ladder import ladder, most_bytes
@@ -76,14 +76,14 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
             raise NotYet("The sound of the film is made again first.") from None
         silent, most_bytes = False, _most_bytes(job, found, rungs)
         try:
-            await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
+            said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
         except EncodeFailed as failure:
             if not (job.is_last_try and job.frames is None and found.sounds):
                 raise
             log.warning("video %d: it is encoded without its sound, as it failed with it: %s", job.video_id, failure)
             silent = True
             arguments = _prepare(context, job, found, rungs, folder, entry, silent=True)
-            await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
+            said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
         made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
         codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
         await asyncio.to_thread(_publish, context.storage, job, rungs, folder)
@@ -92,6 +92,7 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
         last = await jobs.complete_unit(connection, job)
         if last is None:
             raise ClaimLost
+        await jobs.set_complaint(connection, job, damage.complaint(said, found.codec))
         await queries.replace_segments(connection, job, made)
         if job.number == 0:
             await queries.set_codecs(connection, job.encode_id, codecs)
@@ -100,6 +101,9 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
             await queries.add_note(connection, job.encode_id, SILENT)
         await queries.grow(connection, job.encode_id)
         if last:
+            damaged = await jobs.stretches_with_complaints(connection, job.encode_id)
+            for note in damage.notes(damaged, found.frame_rate):
+                await queries.add_note(connection, job.encode_id, note)
             await queries.publish(connection, job.encode_id)
             await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
         return last

@@ -53,7 +53,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     `done` goes from 0 to 1, `speed` is in seconds of film per second, `left` in seconds; `working` names what is
     being done now, `units` are those in work and `units_done` of `units_total` are behind us. `error` is why the
-    film failed, or what a job that waits is waiting for. `is_playable` also holds while an older version is served.
+    film failed, or what a job that waits is waiting for; `notes` tell what is wrong with a film all the same.
+    `is_playable` also holds while an older version is served.
     """
 
     state: EncodeState
@@ -68,6 +69,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     left: float | None
     duration: float | None
     error: str | None
+    notes: tuple[str, ...] = ()
 
 
 class Exported(Struct, frozen=True, kw_only=True):

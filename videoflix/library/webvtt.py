@@ -24,7 +24,7 @@ ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
 # Control characters but the line feed; marks of a byte order that survived.
 USELESS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 
-TAG = re.compile(r"<(/?)([A-Za-z]{1,10})((?:\.[\w-]{1,40})*)(?:[ \t]+([^<>]{0,200}))?>|<[0-9]{1,4}:[0-9:.]{2,14}>")
+TAG = re.compile(r"<(/?)([A-Za-z]{1,10})((?:\.[\w-]{0,39}\w)*)(?:[ \t]+([^<>]{0,200}))?>|<[0-9]{1,4}:[0-9:.]{2,14}>")
 MAX_NESTED = 20
 KNOWN = ("b", "i", "u", "c", "v", "lang", "ruby", "rt")
 # What SRT files are fond of and WebVTT does not know; any other tag is text that looks like one.
@@ -202,7 +202,8 @@ def _opened(opened: list[str], word: str, classes: str, annotation: str | None) 
     if len(opened) >= MAX_NESTED:
         return ""
     opened.append(word)
-    words = " ".join((annotation or "").split()) if word in ("v", "lang") else ""
+    # A hyphen before the end of the tag could make it the arrow of a timing.
+    words = " ".join((annotation or "").split()).rstrip("- ") if word in ("v", "lang") else ""
     return f"<{word}{classes}{words and ' '}{_escaped(words)}>"
 
 

@@ -90,6 +90,16 @@ async def complete(connection: Connection, job: Job) -> bool:
     return bool(await connection.fetchval(SQL.complete, job.claim))
 
 
+async def set_complaint(connection: Connection, job: Job, complaint: str | None) -> None:
+    """Record what the decoder said of the pictures of a unit that is done."""
+    await connection.execute(SQL.set_complaint, job.id, complaint)
+
+
+async def stretches_with_complaints(connection: Connection, encode_id: int) -> list[tuple[int, int | None]]:
+    """First frame and number of frames of the units whose decoder reported errors, in order of time."""
+    return [tuple(row) for row in await connection.fetch(SQL.stretches_with_complaints, encode_id)]
+
+
 async def complete_unit(connection: Connection, job: Job) -> bool | None:
     """Mark a unit done; whether it was the last one of its encode, or None if it is no longer ours.
 

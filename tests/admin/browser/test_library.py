@@ -1,6 +1,7 @@
 """The library and the uploads in a browser: what is refused, and that everybody can use them."""
 
 import asyncio
+import random
 import re
 import struct
 import zlib
@@ -14,6 +15,7 @@ from tests.films import Films
 from tests.fixtures.admin_pages import LogIn, barriers
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.published import Publish
+from videoflix.storage.local import Storage
 
 DROP = """(words) => {
   const dataTransfer = new DataTransfer();
@@ -33,6 +35,31 @@ async def test_what_is_no_film_is_refused_at_its_place(page: Page, log_in: LogIn
     await expect(card).to_have_count(0)
     await page.reload()
     await expect(card).to_have_count(0)
+
+
+async def test_noise_that_is_called_a_film_leaves_nothing(page: Page, log_in: LogIn, storage: Storage) -> None:
+    await log_in("/admin/#/upload")
+    noise = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": random.Random(1).randbytes(60_000)}
+    await page.get_by_label("Choose films").set_input_files([noise])
+    card = page.get_by_role("listitem").filter(has_text="film.mp4")
+    await expect(card.get_by_role("status")).to_have_text(re.compile(r"Refused\. The file cannot be read as a film"))
+    assert storage.uploads() == storage.originals() == []
+
+
+async def test_a_film_that_is_here_is_told_before_it_is_sent(
+    page: Page, log_in: LogIn, films: Films, bring: Bring, storage: Storage
+) -> None:
+    film = films.make()
+    await bring(film)
+    await log_in("/admin/#/upload")
+    choose = page.get_by_label("Choose films")
+    statuses = page.get_by_role("listitem").get_by_role("status")
+    await choose.set_input_files(film)
+    await expect(statuses).to_have_text("Refused. This film is in the library already: “Film” (video 1).")
+    await page.get_by_label("also those that are in the library already").check()
+    await choose.set_input_files(film)
+    await expect(statuses.first).to_have_text("Arrived.")
+    assert len(storage.originals()) == 2
 
 
 async def test_who_pauses_before_an_upload_is_announced_has_it_announced_when_it_goes_on(

@@ -25,6 +25,7 @@ export function status(film) {
   const told = [tag(STATUS, film.status), " "];
   if (isMaking(film)) told.push(...howFar(film));
   if (film.error) told.push(el("small.wrong", film.error));
+  told.push(...film.notes.map((note) => el("small.note", note)));
   return told;
 }
 

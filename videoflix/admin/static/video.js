@@ -18,7 +18,6 @@ export async function showOne(root, signal, id) {
   let preview = null;
   const heading = el("h1", film.title);
   const state = el("p.making");
-  const notes = el("ul");
   const facts = el("dl");
   const screen = el("section", { "aria-label": "Preview" });
   const panel = pictures(path, () => preview.video);
@@ -58,8 +57,6 @@ export async function showOne(root, signal, id) {
     film = news;
     heading.textContent = film.title;
     state.replaceChildren(...status(film));
-    notes.replaceChildren(...film.notes.map((note) => el("li", note)));
-    notes.hidden = !film.notes.length;
     retry.hidden = film.status !== "failed";
     const fact = ({ key, title, cell }) => [el("dt", title), el("dd", cell(film[key]))];
     facts.replaceChildren(...ALL_FACTS.flatMap(fact));
@@ -74,7 +71,7 @@ export async function showOne(root, signal, id) {
     screen.replaceChildren(preview ? preview.node : "There is nothing to see yet.");
   }
 
-  root.append(el("p", el("a", { href: "#/videos" }, "All videos")), heading, state, notes, actions, categories(),
+  root.append(el("p", el("a", { href: "#/videos" }, "All videos")), heading, state, actions, categories(),
     el("div.film", screen, texts(film, save, "About the film"), panel.node, facts));
   watch();
   update(film);

@@ -56,4 +56,5 @@ async def progress(connection: Connection, video_id: int) -> Progress | None:
         left=duration * (1 - done) / speed if speed and duration else None,
         duration=duration,
         error=row["error"] or row["waits_for"],
+        notes=tuple(row["notes"]),
     )

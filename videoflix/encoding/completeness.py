@@ -1,0 +1,85 @@
+"""Whether all of a film is there that its headers promise: copies and downloads that broke off lack their end."""
+
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from videoflix.encoding.models import Probe
+from videoflix.errors import NotAFilm
+
+# What others tell as their length is what ffmpeg has found in them.
+PROMISING = ("mov,mp4", "matroska,webm", "avi", "flv", "asf", "mxf", "rm")
+# Headers are not exact: so many seconds, or that part of the film but at most so many seconds, may be missing.
+MIN_MISSING, MISSING_PART, MAX_MISSING = 1.0, 0.02, 10.0
+# Less of a film than this is not worth a place in the library.
+MIN_PART = 0.02
+# Where an ASF tells how long it is, in units of 100 ns: 64 bytes behind the beginning of this name of an object.
+ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+ASF_HEAD_BYTES = 64 * 1024
+CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+
+
+def check(source: Path, found: Probe, container: dict[str, Any], video: dict[str, Any]) -> Probe:
+    """With a note if the end of the film is missing; `container` and `video` are as ffprobe tells of them.
+
+    Raises NotAFilm if nearly nothing is there.
+    """
+    promised, there = _promised(source, found, container, video), found.seconds
+    if promised is None or there is None:
+        return found
+    if there >= promised - max(MIN_MISSING, min(MISSING_PART * promised, MAX_MISSING)):
+        return found
+    if there < MIN_PART * promised:
+        raise NotAFilm(f"The file is incomplete: only {there:.1f} of {promised:.0f} seconds are there.")
+    note = f"The file is incomplete: {there:.0f} of {promised:.0f} seconds are there."
+    return replace(found, notes=(*found.notes, note))
+
+
+def _promised(source: Path, found: Probe, container: dict[str, Any], video: dict[str, Any]) -> float | None:
+    """In seconds from the first picture on. Some files tell when their last picture is over instead of how long they
+    are, and some that were cut in an editor still list all pictures: of several numbers the smallest counts."""
+    name = container.get("format_name", "")
+    if not name.startswith(PROMISING):
+        return None
+    if name == "avi":  # ffmpeg corrects its other numbers by the size of the file
+        numbers = [_listed(video)]
+    elif name == "asf":
+        numbers = [_asf_seconds(source)]
+    else:
+        numbers = [_number(container.get("duration")), _number(video.get("duration")), _clock(video), _listed(video)]
+    known = [number for number in numbers if number]
+    return min(known) - max(0.0, found.origin + found.first) if known else None
+
+
+def _asf_seconds(source: Path) -> float | None:
+    """From the header: ffmpeg does not tell the length of a file whose size is another than that says."""
+    with source.open("rb") as file:
+        head = file.read(ASF_HEAD_BYTES)
+    at = head.find(ASF_PROPERTIES) + 64
+    if at < 64 or len(head) < at + 24:
+        return None
+    lasts, _, preroll = struct.unpack_from("<QQQ", head, at)
+    return float(lasts / 10_000_000 - preroll / 1000)
+
+
+def _listed(video: dict[str, Any]) -> float | None:
+    """The length of as many pictures as the index lists, at their average rate."""
+    pictures = _number(video.get("nb_frames"))
+    count, _, seconds = video.get("avg_frame_rate", "0/0").partition("/")
+    return pictures * float(seconds) / float(count) if pictures and float(count) else None
+
+
+def _clock(video: dict[str, Any]) -> float | None:
+    """What Matroska tells of a single track."""
+    match = CLOCK.match(video.get("tags", {}).get("DURATION", ""))
+    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
