@@ -24,8 +24,8 @@ from videoflix.library.queries import encodes
 from videoflix.queue.due import enqueue_due
 from videoflix.storage.local import sizes
 
-# What the picture is like is not looked at.
-WORKER = {"TRANSCODE_PRESET": "ultrafast"}
+# The quality is not looked at.
+PRESET = "ultrafast"
 # What is neither ready nor failed by then hangs.
 MAX_SECONDS = 600.0
 LOOK_SECONDS = 0.1
@@ -82,7 +82,7 @@ async def _run(films: list[Path], at_once: int, table: Path) -> list[Outcome]:
     waiting = iter(films)
     async with (
         kitchen() as house,
-        house.worker(**WORKER),
+        house.worker(TRANSCODE_PRESET=PRESET),
         footprints(house.job_context.storage.root / "staging") as peaks,
     ):
         with table.open("w", newline="") as file:
@@ -174,6 +174,7 @@ async def _compare(house: Kitchen, film: Path, video_id: int, outcome: Outcome) 
     ffmpeg, ffprobe = house.settings.ffmpeg, house.settings.ffprobe
     async with house.job_context.database.connection() as connection:
         row = await connection.fetchrow("SELECT id, version, notes FROM encodes WHERE video_id = $1", video_id)
+        assert row is not None
         planned = await encoding_queries.plan(connection, row["id"])
     assert planned is not None
     outcome.notes = " ".join(row["notes"])

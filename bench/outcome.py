@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 from rich.console import Console
@@ -113,6 +113,13 @@ def tell(outcomes: list[Outcome], console: Console) -> None:
     console.print(_figures(outcomes))
 
 
+PEAKS: tuple[tuple[str, str, Callable[[Outcome], float]], ...] = (
+    ("largest ffmpeg", "MB", lambda one: one.memory / 1e6),
+    ("most staged", "MB", lambda one: one.staged / 1e6),
+    ("longest time", "s", lambda one: one.seconds),
+)
+
+
 def _kind(reason: str) -> str:
     return re.sub(r"\d+", "N", reason)
 
@@ -124,11 +131,7 @@ def _figures(outcomes: list[Outcome]) -> Table:
     table = Table("what", "figure", title="figures")
     table.add_row("films", f"{len(outcomes)}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
     table.add_row(f"lengths within {MAX_APART * 1000:.0f} ms", f"{near} of {len(compared)}")
-    for what, unit, value in (
-        ("largest ffmpeg", "MB", lambda one: one.memory / 1e6),
-        ("most staged", "MB", lambda one: one.staged / 1e6),
-        ("longest time", "s", lambda one: one.seconds),
-    ):
+    for what, unit, value in PEAKS:
         most = max(outcomes, key=value)
         table.add_row(what, f"{value(most):.0f} {unit} ({most.name})")
     table.add_row("left behind", str(sum(bool(one.left) for one in outcomes)))

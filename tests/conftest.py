@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.commands",
     "tests.fixtures.player",
     "tests.fixtures.admin_pages",
+    "tests.fixtures.gateway",
 ]
 
 # How long an example takes says more about the machine than about the code.

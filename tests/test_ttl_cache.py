@@ -1,8 +1,8 @@
 import asyncio
+from time import monotonic
 
 import pytest
 
-from videoflix import ttl_cache as fresh
 from videoflix.ttl_cache import TTLCache
 
 
@@ -24,8 +24,8 @@ async def test_a_value_is_asked_for_once_until_it_is_old(monkeypatch: pytest.Mon
     source = Source()
     memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
     assert {await memory.get("a") for _ in range(5)} == {"a1"}
-    now = fresh.monotonic()
-    monkeypatch.setattr(fresh, "monotonic", lambda: now + 5)
+    now = monotonic()
+    monkeypatch.setattr("videoflix.ttl_cache.monotonic", lambda: now + 5)
     assert await memory.get("a") == "a2"
 
 

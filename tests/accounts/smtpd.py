@@ -3,6 +3,7 @@
 import ssl
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -54,7 +55,7 @@ def unknown_certificate() -> ssl.SSLContext:
     return context
 
 
-def serve(inbox: Inbox, port: int, **options: object) -> Controller:
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
+def serve(inbox: Inbox, port: int, **options: Any) -> Controller:
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     return controller

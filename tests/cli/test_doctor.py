@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,9 +64,9 @@ def test_a_schema_that_is_behind_is_told(run: Run) -> None:
     ids=str,
 )
 async def test_settings_that_let_no_browser_in_are_told(
-    settings: Settings, changes: dict[str, object], words: str
+    settings: Settings, changes: dict[str, Any], words: str
 ) -> None:
-    odd = replace(settings, **changes)  # type: ignore[arg-type]
+    odd = replace(settings, **changes)
     findings = [finding async for finding in CHECKS["browsers"](odd)]
     assert any(words in finding.what and finding.verdict is not Verdict.GOOD for finding in findings)
 

@@ -254,14 +254,14 @@ async def test_what_failed_goes_on_where_it_was_and_what_is_done_is_not_done_aga
         async with asyncio.timeout(60):
             while await connection.fetchval("SELECT count(*) FROM jobs WHERE state = 'running'"):
                 await asyncio.sleep(0.05)
-        before = dict(await connection.fetch(f"{TRIES} AND state = 'done'"))
+        before = {row[0]: row[1] for row in await connection.fetch(f"{TRIES} AND state = 'done'")}
     scratch.mend()
     done = await asyncio.to_thread(run, "transcode", "--video-id", str(video_id), "--follow")
     assert done.returncode == 0, done.stdout
     assert f"video {video_id}: goes on where it failed" in done.stdout
     assert done.stdout.splitlines()[-1] == f"video {video_id}: ready"
     async with database.connection() as connection:
-        after = dict(await connection.fetch(TRIES))
+        after = {row[0]: row[1] for row in await connection.fetch(TRIES)}
     assert len(before) >= 4  # ingest, the sound, the units before the scratch, and what was under way beside it
     assert {job: after[job] for job in before} == before
     assert set(after.values()) == {1}

@@ -22,7 +22,7 @@ async def test_postgresql_prepares_every_query(file: str, database: Database) ->
 
 
 def test_every_query_is_used_and_every_used_query_is_there() -> None:
-    used = defaultdict(set)
+    used: defaultdict[str, set[str]] = defaultdict(set)
     for module in PACKAGE.rglob("*.py"):
         source = module.read_text()
         for file in re.findall(r'^SQL = Queries\("(\w+)"\)', source, re.MULTILINE):

@@ -1,6 +1,7 @@
 """Audio that cannot be used is left out with a note, and never keeps a film out."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,6 @@ async def test_a_damaged_header_of_one_stream_does_not_keep_the_film_out(
     films.run(*PICTURE, *SOUND, *SOUND, "-map", "0", "-map", "1", "-map", "2", *options, *GOOD, *german, str(film))
     film.write_bytes(change(film.read_bytes()))
     found = await probe(films.ffmpeg, films.ffprobe, film)
-    assert (found.video, found.width, found.height, found.frame_rate) == (0, 160, 90, 25)
+    assert (found.video, found.width, found.height, found.frame_rate) == (0, 160, 90, Fraction(25))
     assert [(one.stream, one.language) for one in found.sounds] == [(2, "de" if german else None)]
     assert found.notes == ("Streams that cannot be read, as their headers are damaged, are left out: 1.",)

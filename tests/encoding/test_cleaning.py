@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -36,7 +37,7 @@ async def test_what_is_over_is_forgotten_and_what_is_not_stays(job_context: JobC
                 ('01', interval '-31 days'), ('02', interval '-1 hour')) v (h, e)
             WHERE email = 'active@example.org';
         """)
-    await clean_accounts(Context(job_context=job_context))
+    await clean_accounts(cast(Context, {"job_context": job_context}))
     async with database.connection() as connection:
         emails = [row[0] for row in await connection.fetch("SELECT email FROM users ORDER BY id")]
         agents = {row[0] for row in await connection.fetch("SELECT user_agent FROM sessions")}

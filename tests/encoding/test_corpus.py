@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,8 @@ def _file(content: bytes) -> Make:
     return write
 
 
-def _film(name: str, *options: str, **arguments: object) -> Make:
-    return lambda films, folder: make(films, folder / name, *options, **arguments)  # type: ignore[arg-type]
+def _film(name: str, *options: str, **arguments: Any) -> Make:
+    return lambda films, folder: make(films, folder / name, *options, **arguments)
 
 
 def _changed(original: Make, change: Callable[[bytes], bytes]) -> Make:

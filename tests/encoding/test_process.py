@@ -48,10 +48,8 @@ async def test_a_program_that_is_not_there_is_told() -> None:
 
 async def test_what_is_beside_a_film_comes_after_it() -> None:
     ours = os.nice(0)
-    told = [
-        await capture([PYTHON, "-c", "import os; print(os.nice(0))"], seconds=60, **how)
-        for how in ({}, {"niceness": ASIDE})
-    ]
+    command = [PYTHON, "-c", "import os; print(os.nice(0))"]
+    told = [await capture(command, seconds=60), await capture(command, seconds=60, niceness=ASIDE)]
     assert [int(one) for one in told] == [min(19, ours + NICENESS), min(19, ours + ASIDE)]
 
 

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import Struct
@@ -64,8 +65,8 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
 ) -> None:
     rate, source = Fraction(case.rate), tmp_path / f"film.{case.suffix}"
     frames = round(SECONDS * rate)
-    tracks = {"video": case.video, "audio": case.audio}
-    make(films, source, rate=case.rate, frames=frames, samples=case.samples, seconds=SECONDS, **tracks)
+    codecs: dict[str, Any] = {"video": case.video, "audio": case.audio}
+    make(films, source, rate=case.rate, frames=frames, samples=case.samples, seconds=SECONDS, **codecs)
     video_id = await bring(source)
     progress = await wait(video_id)
     assert progress.state is EncodeState.READY

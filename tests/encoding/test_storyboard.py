@@ -17,7 +17,7 @@ SIDES = st.integers(2, 4096)
     [(1, 2, 1, 1), (60, 2, 30, 1), (600, 2, 300, 3), (602, 4, 151, 2), (5400, 18, 300, 3), (86_400, 30, 2880, 29)],
 )
 def test_a_short_film_has_a_picture_per_key_frame_and_a_long_one_some_hundred(
-    seconds: int, interval: int, pictures: int, sheets: int
+    seconds: int, interval: Fraction, pictures: int, sheets: int
 ) -> None:
     board = layout(seconds * 25, Fraction(25), 854, 480)
     assert (board.interval, board.pictures, board.sheets) == (interval, pictures, sheets)
@@ -53,7 +53,7 @@ def test_every_picture_is_a_key_frame_of_the_film_and_lies_on_a_sheet(
     board = layout(max(1, round(seconds * rate)), rate, width, height)
     step = key_frame_interval(rate) / rate
     assert (board.interval / step).denominator == 1
-    assert board.interval <= max(30, step)
+    assert board.interval <= max(Fraction(30), step)
     assert (board.pictures - 1) * board.interval < board.seconds <= board.pictures * board.interval
     room = board.columns * board.rows
     assert (board.sheets - 1) * room < board.pictures <= board.sheets * room

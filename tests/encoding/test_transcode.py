@@ -10,7 +10,7 @@ from tests.films import Films, expected_frames
 from tests.fixtures.encoding import Bring, Wait
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
-from videoflix.encoding.command import TIME_OFFSET
+from videoflix.encoding.units import TIME_OFFSET
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries

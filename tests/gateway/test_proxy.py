@@ -17,9 +17,9 @@ import trustme
 from aiohttp import ClientSession, TCPConnector, web
 from yarl import URL
 
+from tests.fixtures.gateway import DEPLOY, ORIGIN, Gateway, Start, fill, log_in, running
 from tests.fixtures.published import Publish, content_of
-from tests.fixtures.services import EMAIL, PASSWORD
-from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway, Start, fill, free_port, log_in, running
+from tests.fixtures.services import EMAIL, PASSWORD, free_port
 from videoflix.db.pool import Database
 from videoflix.http.access import public
 from videoflix.library.adding import queue_encode

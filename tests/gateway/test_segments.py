@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
+from tests.fixtures.gateway import DEPLOY, ORIGIN, Gateway
 from tests.fixtures.published import Publish, content_of
-from tests.gateway.conftest import DEPLOY, ORIGIN, Gateway
 from videoflix.accounts import guard
 from videoflix.accounts.tokens import Keyring
 from videoflix.db.pool import Database

@@ -88,7 +88,7 @@ WRITTEN = st.text(alphabet=st.sampled_from("'=+-@\n;,\"<>&é日 ab\\\x85\u2028")
 def test_a_table_that_comes_back_as_it_went_changes_nothing(written: tuple[str, str, str], as_json: bool) -> None:
     words = [escape_html(text, most) for text, most in zip(written, tables.MAX.values(), strict=True)]
     words[0] = words[0] or "Untitled"
-    entry = _entry(*words)
+    entry = _entry(title=words[0], description=words[1], category=words[2])
     if as_json:
         lines, skipped = read_json(json_lines([entry], head=True) + b"]")
     else:

@@ -75,7 +75,7 @@ async def test_ready_notices_what_is_away(mortal: Services, watched: Client, sto
 
 async def test_a_process_that_stops_is_not_ready_and_sends_everyone_elsewhere(watched: Client) -> None:
     assert "Connection" not in (await watched.get("/ready")).headers
-    watched.server.app[READINESS].is_stopping = True
+    watched.app[READINESS].is_stopping = True
     answer = await watched.get("/ready")
     assert answer.status == 503
     assert await answer.json() == {"detail": "stopping"}

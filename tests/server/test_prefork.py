@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -69,6 +70,10 @@ async def _until(condition: Callable[[], object], seconds: float = 15) -> None:
             await asyncio.sleep(0.01)
 
 
+def _are_new(web: Web, before: set[int]) -> bool:
+    return len(web.children()) == 2 and not before & set(web.children())
+
+
 def _lives(process_id: int) -> bool:
     try:
         return " Z " not in Path(f"/proc/{process_id}/stat").read_text()
@@ -115,7 +120,7 @@ async def test_a_reload_replaces_every_process_and_drops_no_request(web: Web) ->
             before = set(web.children())
             await load.more(200)
             web.process.send_signal(signal.SIGHUP)
-            await _until(lambda before=before: len(web.children()) == 2 and not before & set(web.children()))
+            await _until(partial(_are_new, web, before))
         await load.more(200)
     assert load.failures == []
     assert set(load.answers) == {200}

@@ -67,7 +67,10 @@ def _flipped(pattern: str) -> Callable[[EmbeddedPaths], None]:
 
 
 def _overwritten(pattern: str, content: bytes = b"") -> Callable[[EmbeddedPaths], None]:
-    return lambda place: _one(place, pattern).write_bytes(content) and None
+    def overwrite(place: EmbeddedPaths) -> None:
+        _one(place, pattern).write_bytes(content)
+
+    return overwrite
 
 
 def _missing(pattern: str) -> Callable[[EmbeddedPaths], None]:

@@ -102,7 +102,7 @@ async def test_ten_thousand_requests_leave_no_descriptor_open(
     logged_in: Client, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [await publish(labels=(480,)) for _ in range(4)]
-    monkeypatch.setattr(logged_in.app[FILES], "_most", 5)  # type: ignore[index]
+    monkeypatch.setattr(logged_in.app[FILES], "_most", 5)
 
     async def ask(number: int) -> None:
         answer = await logged_in.get(f"/api/video/{ids[number % 4]}/480p/00{number % 3}.ts?v=1")
@@ -114,7 +114,7 @@ async def test_ten_thousand_requests_leave_no_descriptor_open(
     for begin in range(0, 10_000, 50):
         await asyncio.gather(*(ask(begin + number) for number in range(50)))
     assert _descriptors() - before <= 2 * 50 + 5  # both ends of fifty connections, and nothing that grows
-    assert len(logged_in.app[FILES]._files) <= 5  # type: ignore[index]
+    assert len(logged_in.app[FILES]._files) <= 5
 
 
 async def test_who_reads_a_film_that_is_deleted_gets_it_whole(
@@ -139,7 +139,7 @@ async def test_a_client_that_goes_away_gives_its_file_back(
     video_id = await publish(labels=(480,))
     (storage.rung(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(20_000_000))
     answer = await logged_in.get(f"/api/video/{video_id}/480p/000.ts?v=1")
-    opened = logged_in.app[FILES]  # type: ignore[index]
+    opened = logged_in.app[FILES]
     file = (await opened.get((video_id, 1, 480, 0))).stream
     opened.forget()
     assert not file.closed, "it is being read"

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import UTC, datetime
 from http.cookies import Morsel, SimpleCookie
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -9,7 +10,6 @@ from aiohttp import ClientSession, DummyCookieJar
 from tests.fixtures.app import Client
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
-from videoflix import ttl_cache as fresh
 from videoflix.accounts.tokens import Keyring
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
@@ -201,8 +201,8 @@ async def test_deactivation_bites_within_the_guard_s_memory(
     assert (await logged_in.get("/api/video/")).status == 200
     async with database.connection() as connection:
         await connection.execute("UPDATE users SET disabled_at = now()")
-    now = fresh.monotonic()
-    monkeypatch.setattr(fresh, "monotonic", lambda: now + 5.1)
+    now = monotonic()
+    monkeypatch.setattr("videoflix.ttl_cache.monotonic", lambda: now + 5.1)
     assert (await logged_in.get("/api/video/")).status == 401
 
 

@@ -6,9 +6,10 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, ViewportSize, expect
 
 from tests.admin.browser.test_shell import DESKTOP, PHONE
 from tests.films import Films
@@ -39,7 +40,7 @@ async def test_what_is_no_film_is_refused_at_its_place(page: Page, log_in: LogIn
 
 async def test_noise_that_is_called_a_film_leaves_nothing(page: Page, log_in: LogIn, storage: Storage) -> None:
     await log_in("/admin/#/upload")
-    noise = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": random.Random(1).randbytes(60_000)}
+    noise: FilePayload = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": random.Random(1).randbytes(60_000)}
     await page.get_by_label("Choose films").set_input_files([noise])
     card = page.get_by_role("listitem").filter(has_text="film.mp4")
     await expect(card.get_by_role("status")).to_have_text(re.compile(r"Refused\. The file cannot be read as a film"))
@@ -94,11 +95,11 @@ async def test_who_pauses_before_an_upload_is_announced_has_it_announced_when_it
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_everybody_can_use_the_library(
-    page: Page, log_in: LogIn, publish: Publish, size: dict[str, int], scheme: str
+    page: Page, log_in: LogIn, publish: Publish, size: ViewportSize, scheme: Literal["dark", "light"]
 ) -> None:
     video_id = await publish("A title that is as long as the titles of films are now and then")
-    await page.set_viewport_size(size)  # type: ignore[arg-type]
-    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    await page.set_viewport_size(size)
+    await page.emulate_media(color_scheme=scheme)
     await log_in()
     await page.get_by_role("checkbox", name="Tick A title").check()
     await expect(page.get_by_role("button", name="Delete…")).to_be_visible()

@@ -1,9 +1,10 @@
 """The frame of the admin pages in a browser: the way in and out, addresses that last, keyboard and screen readers."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Route, ViewportSize, expect
 
 from tests.fixtures.admin_pages import LogIn, barriers
 from tests.fixtures.published import MakeUser
@@ -14,7 +15,8 @@ from videoflix.admin.assets import MODULES, SCRIPTS
 from videoflix.db.pool import Database
 
 VIEWS = ["videos", "upload", "users", "jobs", "import", "audit"]
-PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
 async def _audit_entries(database: Database, count: int) -> None:
@@ -190,11 +192,11 @@ async def test_who_is_offline_without_npm_is_told_so(no_npm: None, page: Page) -
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_nothing_keeps_people_out(
-    page: Page, log_in: LogIn, database: Database, size: dict[str, int], scheme: str
+    page: Page, log_in: LogIn, database: Database, size: ViewportSize, scheme: Literal["dark", "light"]
 ) -> None:
     await _audit_entries(database, 30)
-    await page.set_viewport_size(size)  # type: ignore[arg-type]
-    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    await page.set_viewport_size(size)
+    await page.emulate_media(color_scheme=scheme)
     await page.goto("/admin/login/")
     assert await barriers(page) == []
     await log_in()

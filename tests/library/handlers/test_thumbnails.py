@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from yarl import URL
@@ -84,7 +85,7 @@ async def test_a_film_gets_the_picture_that_is_chosen_in_each_of_the_three_ways(
     source = films.make(seconds=10, picture="color", audio=False, options=("-vf", "geq=lum=20+20*T:cb=128:cr=128"))
     video_id = await bring(source)
     url = f"http://127.0.0.1:{logged_in.port}/api/video/{video_id}/thumbnail.jpg?v=1"
-    told = {"candidates": []}
+    told: dict[str, Any] = {"candidates": []}
     async with asyncio.timeout(120):
         while len(told["candidates"]) < 5:
             told = await (await logged_in.get(f"/api/admin/videos/{video_id}/thumbnails/")).json()

@@ -1,7 +1,7 @@
 """Uploads to a disk that has become read-only: told as a full one is, and they go on when it can be written again."""
 
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ READ_ONLY = "Read-only file system"
 @pytest.fixture
 async def uploader(
     settings: Settings, storage: Storage, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
-) -> AsyncIterator[Client]:
+) -> Client:
     client = await aiohttp_client(create_app(replace(settings, disk_floor=0)))
     await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
     return client

@@ -29,7 +29,7 @@ async def test_of_two_who_send_at_once_one_wins(
         yield film[20_000:]
 
     address = await begin(len(film))
-    first = asyncio.create_task(send(address, 0, slowly()))
+    first = asyncio.ensure_future(send(address, 0, slowly()))
     file = storage.uploads()[0]
     async with asyncio.timeout(10):
         while file.stat().st_size < 4096:
