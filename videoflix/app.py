@@ -49,7 +49,6 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
 
 async def _on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
     """What every answer gets. One hook for all, as every segment pays for each."""
-    cors.on_response_prepare(request, response)
     response_headers.on_response_prepare(request, response)
     monitoring.on_response_prepare(request, response)
     tus.on_response_prepare(request, response)

@@ -1,10 +1,9 @@
-"""Which other origins may read our answers: aiohttp-cors for the routes, and what it leaves out."""
+"""CORS: lets the configured origins read every response, errors included, by aiohttp-cors."""
 
-from aiohttp import web
-from aiohttp.hdrs import CACHE_CONTROL, ORIGIN, VARY
-from aiohttp_cors import ResourceOptions
-from aiohttp_cors import setup as setup_cors
-from multidict import istr
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+from aiohttp_cors import CorsConfig, ResourceOptions
+from aiohttp_cors.abc import AbstractRouterAdapter
 
 from videoflix.http.resources import SETTINGS
 
@@ -20,57 +19,72 @@ ALLOW = (
 )
 EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
 MAX_AGE = 3600
-# Names that are made once are found faster, and these are looked for with every segment.
-CONTENT_TYPE_OPTIONS = istr("X-Content-Type-Options")
+
+PREFLIGHT = web.AppKey[Handler]("preflight")
+
+Options = dict[str, ResourceOptions]
+
+
+class RouterAdapter(AbstractRouterAdapter):
+    """Gives aiohttp-cors the same options for every request, with more exposed headers for uploads.
+
+    The adapter of aiohttp-cors finds options by resource: it leaves out responses without one (404, 405), and refuses
+    a resource with an OPTIONS handler of its own, which the tus protocol requires.
+    """
+
+    preflight: Handler
+
+    def __init__(self, origins: tuple[str, ...]) -> None:
+        self._options = dict.fromkeys(origins, _options(EXPOSE))
+        self._upload_options = dict.fromkeys(origins, _options((*EXPOSE, *TUS_EXPOSE)))
+
+    def add_preflight_handler(self, resource: web.Resource, handler: Handler, webview: bool = False) -> None:
+        self.preflight = handler
+        if all(route.method != hdrs.METH_OPTIONS for route in resource):
+            resource.add_route(hdrs.METH_OPTIONS, handler)
+
+    def is_preflight_request(self, request: web.Request) -> bool:
+        """Whether the preflight handler has answered, which sets its own headers."""
+        return (
+            request.method == hdrs.METH_OPTIONS
+            and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+            and request.match_info.http_exception is None
+        )
+
+    def is_cors_enabled_on_request(self, request: web.Request) -> bool:
+        return True
+
+    def set_config_for_routing_entity(self, resource: web.Resource, config: object) -> None:
+        """No resource has its own options."""
+
+    async def get_preflight_request_config(self, request: web.Request, origin: str, requested_method: str) -> Options:
+        return self._options
+
+    def get_non_preflight_request_config(self, request: web.Request) -> Options:
+        return self._upload_options if request.path.startswith(UPLOADS) else self._options
 
 
 def setup(app: web.Application) -> None:
-    """Open every route to the configured origins. Comes after all routes."""
-    options = ResourceOptions(  # type: ignore[no-untyped-call]
+    """Allow the configured origins on every route. Call it after all routes have been added."""
+    adapter = RouterAdapter(app[SETTINGS].cors_allowed_origins)
+    cors = CorsConfig(app, router_adapter=adapter)
+    for resource in app.router.resources():
+        cors.add(resource)
+    app[PREFLIGHT] = adapter.preflight
+
+
+async def preflight(request: web.Request) -> web.StreamResponse:
+    """The response of aiohttp-cors, for a route that handles OPTIONS itself. Raises HTTPForbidden."""
+    return await request.app[PREFLIGHT](request)
+
+
+def _options(expose: tuple[str, ...]) -> ResourceOptions:
+    """The options of one origin. The exposed headers are joined here: aiohttp-cors would join them in the order of a
+    set, which differs between processes and from the gateway."""
+    return ResourceOptions(  # type: ignore[no-untyped-call]
         allow_credentials=True,
         allow_headers=ALLOW,
-        expose_headers=EXPOSE,
+        expose_headers=(",".join(expose),),
         allow_methods="*",
         max_age=MAX_AGE,
     )
-    cors = setup_cors(app, defaults=dict.fromkeys(app[SETTINGS].cors_allowed_origins, options))
-    routes = list(app.router.routes())
-    theirs = {route.resource for route in routes if route.method == "OPTIONS"}
-    for route in routes:
-        if route.resource not in theirs:
-            cors.add(route)
-    # aiohttp-cors answers the preflights. Its own hook for all other answers leaves out 404 and 405, never tells
-    # caches that an answer depends on the origin, and looks the route up again for every segment:
-    # `on_response_prepare` does it all.
-    app.on_response_prepare.clear()
-
-
-def preflight(request: web.Request) -> web.Response:
-    """For routes that have an answer of their own to OPTIONS, which aiohttp-cors leaves alone."""
-    if request.headers.get("Origin") not in request.app[SETTINGS].cors_allowed_origins:
-        raise web.HTTPForbidden
-    headers = {
-        "Access-Control-Allow-Methods": request.headers["Access-Control-Request-Method"],
-        "Access-Control-Allow-Headers": ",".join(ALLOW),
-        "Access-Control-Max-Age": str(MAX_AGE),
-    }
-    return web.Response(headers=headers)
-
-
-def on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
-    """Open the answer to a configured origin. And nothing is kept by a cache that does not say that it may be:
-    answers belong to one person."""
-    headers = response.headers
-    if response.status >= 400:
-        headers[CACHE_CONTROL] = "no-store"
-    headers.setdefault(CACHE_CONTROL, "no-store")
-    headers[CONTENT_TYPE_OPTIONS] = "nosniff"
-    headers[VARY] = f"{headers[VARY]}, Origin" if VARY in headers else "Origin"
-    origin = request.headers.get(ORIGIN)
-    if origin is None or "Access-Control-Allow-Origin" in headers:  # a preflight has it already
-        return
-    if origin in request.app[SETTINGS].cors_allowed_origins:
-        headers["Access-Control-Allow-Origin"] = origin
-        headers["Access-Control-Allow-Credentials"] = "true"
-        more = TUS_EXPOSE if request.path.startswith(UPLOADS) else ()
-        headers["Access-Control-Expose-Headers"] = ",".join((*EXPOSE, *more))

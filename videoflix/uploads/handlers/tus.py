@@ -30,10 +30,10 @@ ROOT = cors.UPLOADS
 
 
 @admin
-async def capabilities(request: web.Request) -> web.Response:
+async def capabilities(request: web.Request) -> web.StreamResponse:
     """What this server can do; a browser may also ask whether a page of another origin may send something."""
     if "Access-Control-Request-Method" in request.headers:
-        return cors.preflight(request)
+        return await cors.preflight(request)
     headers = {
         "Tus-Version": tus.VERSION,
         "Tus-Extension": ",".join(tus.EXTENSIONS),
