@@ -1,4 +1,4 @@
-"""What can go wrong in this domain. A class's docstring is the message that the client reads."""
+"""The errors of Videoflix. The docstring of a class is the message that the client gets."""
 
 
 class VideoflixError(Exception):
@@ -30,30 +30,30 @@ class WrongPassword(InvalidInput):
 
 
 class LastAdmin(VideoflixError):
-    """This is the last administrator; make somebody else one first."""
+    """This is the last administrator. Please make another user an administrator first."""
 
 
 class AccountDisabled(VideoflixError):
-    """This account is disabled. Enable it first."""
+    """This account is disabled. Please enable it first."""
 
 
 class AlreadyActive(VideoflixError):
-    """This account is active already."""
+    """This account is already active."""
 
 
-class InTheMaking(VideoflixError):
-    """A version of this film is in the making; please wait until it is ready."""
+class EncodeInProgress(VideoflixError):
+    """This film is being encoded. Please wait until it is ready."""
 
 
 class CannotRetry(VideoflixError):
     """Nothing of this film has failed."""
 
 
-class TooManyFollowers(VideoflixError):
-    """Too many people follow the making of films just now. Please try again later."""
+class TooManySubscribers(VideoflixError):
+    """Too many clients are following the progress of films. Please try again later."""
 
 
-class TooMany(VideoflixError):
+class TooManyRequests(VideoflixError):
     """Too many attempts. Please try again later."""
 
     def __init__(self, retry_after: int) -> None:
@@ -61,16 +61,16 @@ class TooMany(VideoflixError):
         self.retry_after = retry_after
 
 
-class TooManyStreams(TooMany):
-    """This login follows as many films as it may at the same time. Please close one of them first."""
+class TooManyStreams(TooManyRequests):
+    """This session follows the maximum number of films. Please close one of them first."""
 
 
-class MailRefused(VideoflixError):
+class MailFailed(VideoflixError):
     """The mail could not be sent."""
 
 
-class MailRejected(MailRefused):
-    """The mail cannot be sent, now or later."""
+class MailRejected(MailFailed):
+    """The mail server rejected the mail permanently."""
 
 
 class Unauthenticated(VideoflixError):
@@ -90,11 +90,11 @@ class Forbidden(VideoflixError):
 
 
 class CrossSite(Forbidden):
-    """This request comes from another site that is not trusted here."""
+    """Requests from this site are not allowed."""
 
 
-class ForeignHost(VideoflixError):
-    """This server does not answer under that host name (see ALLOWED_HOSTS)."""
+class DisallowedHost(VideoflixError):
+    """This host name is not allowed (see ALLOWED_HOSTS)."""
 
 
 class NotFound(VideoflixError):
@@ -102,7 +102,7 @@ class NotFound(VideoflixError):
 
 
 class AccountExists(VideoflixError):
-    """An account with this e-mail address exists already."""
+    """An account with this e-mail address already exists."""
 
 
 class DatabaseUnavailable(VideoflixError):
@@ -110,92 +110,92 @@ class DatabaseUnavailable(VideoflixError):
 
 
 class QueueUnavailable(VideoflixError):
-    """The job queue does not answer. The work is recorded and starts when it is back."""
+    """The job queue does not answer. The job is recorded and starts when the queue is available again."""
 
 
 class StorageUnavailable(VideoflixError):
-    """The storage takes nothing at the moment. Please try again later."""
+    """The storage cannot be written at the moment. Please try again later."""
 
 
 class DiskFull(StorageUnavailable):
-    """There is not enough room left on the disk."""
+    """There is not enough space left on the disk."""
 
 
-class OriginalGone(VideoflixError):
-    """The original was removed when the film was complete. To make the film anew, bring it in again."""
+class OriginalRemoved(VideoflixError):
+    """The original file of this film was removed. Please upload it again to encode the film again."""
 
 
 class NotAFilm(VideoflixError):
-    """This file cannot become a film."""
+    """This file is not a film that can be encoded."""
 
 
-class KnownFilm(NotAFilm):
-    """This film is in the library already."""
+class DuplicateFilm(NotAFilm):
+    """This film is already in the library."""
 
 
-class NotAPicture(NotAFilm):
-    """This file cannot become a picture: it is no JPEG, PNG or WebP."""
+class NotAnImage(NotAFilm):
+    """This file is not a JPEG, PNG or WebP image."""
 
 
-class UploadGone(VideoflixError):
-    """This upload was called off, or has expired."""
+class UploadClosed(VideoflixError):
+    """This upload was canceled or has expired."""
 
 
 class UploadBusy(VideoflixError):
-    """Somebody else is sending this upload just now."""
+    """Another request is sending data to this upload."""
 
 
-class WrongVersion(VideoflixError):
-    """This server speaks version 1.0.0 of the tus protocol: please send Tus-Resumable: 1.0.0."""
+class UnsupportedTusVersion(VideoflixError):
+    """This server supports version 1.0.0 of the tus protocol. Please send Tus-Resumable: 1.0.0."""
 
 
-class WrongBody(VideoflixError):
-    """The bytes of a film come with Content-Type: application/offset+octet-stream."""
+class WrongContentType(VideoflixError):
+    """Please send the data of an upload with Content-Type: application/offset+octet-stream."""
 
 
-class PackedBody(VideoflixError):
-    """This server takes no compressed bodies. Please send it as it is, without Content-Encoding."""
+class CompressedBody(VideoflixError):
+    """Compressed bodies are not supported. Please send the body without Content-Encoding."""
 
 
-class WrongOffset(VideoflixError):
-    """The upload does not go on at this offset."""
+class OffsetMismatch(VideoflixError):
+    """Upload-Offset does not match the offset of the upload."""
 
 
 class TooLarge(VideoflixError):
-    """This is larger than an upload may be."""
+    """This file is larger than the maximum size of an upload."""
 
 
-class WrongChecksum(VideoflixError):
-    """The bytes that have arrived are not those of the checksum."""
+class ChecksumMismatch(VideoflixError):
+    """The received data does not match the checksum."""
 
 
-class NotCaptions(VideoflixError):
-    """This file cannot become subtitles."""
+class InvalidCaptions(VideoflixError):
+    """This file does not contain captions that can be read."""
 
 
-class NotADescription(VideoflixError):
-    """This file does not describe a film."""
+class InvalidMetadata(VideoflixError):
+    """This file does not contain metadata of a film."""
 
 
 class EncodeFailed(VideoflixError):
     """The film could not be encoded."""
 
 
-class CannotRun(EncodeFailed):
-    """ffmpeg cannot be run, or does not come to an end; that says nothing about the film."""
+class FfmpegUnavailable(EncodeFailed):
+    """ffmpeg cannot be run or does not terminate; the film may still be valid."""
 
 
 class EmbeddedError(VideoflixError):
-    """A private service cannot be set up."""
+    """An embedded service cannot be set up."""
 
 
 class MigrationFailed(VideoflixError):
-    """The database's schema cannot be brought up to date."""
+    """The database schema cannot be migrated."""
 
 
-class NotYet(VideoflixError):
-    """This has to wait for something else."""
+class NotReady(VideoflixError):
+    """This job has to wait until another one is done."""
 
 
 class ClaimLost(VideoflixError):
-    """The job was taken away: its film is deleted, or another worker has it."""
+    """The claim on this job was lost: its film was deleted, or another worker has claimed it."""

@@ -19,7 +19,7 @@ async def test_an_admin_is_created_and_can_log_in(run: Run, client: Client) -> N
 def test_a_second_one_of_that_address_and_bad_ones_are_refused(run: Run) -> None:
     assert run("create-admin", "grace@example.org", stdin="a long password\n").returncode == 0
     for email, password, reason in (
-        ("GRACE@example.org", "a long password", "exists already"),
+        ("GRACE@example.org", "a long password", "already exists"),
         ("grace", "a long password", "no e-mail address"),
         ("ada@example.org", "short", "8 to 128"),
     ):

@@ -7,7 +7,7 @@ import pytest
 import redis.asyncio as aioredis
 
 from videoflix.accounts.limits import Limit, Limits, network
-from videoflix.errors import TooMany
+from videoflix.errors import TooManyRequests
 from videoflix.rate import Rate
 from videoflix.settings import Settings
 
@@ -28,7 +28,7 @@ def _limit(count: int, seconds: int = 60, mark: str = "ada") -> Limit:
 async def test_so_many_and_no_more(limits: Limits) -> None:
     for _ in range(3):
         await limits.take(_limit(3))
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(TooManyRequests) as caught:
         await limits.take(_limit(3))
     assert 55 <= caught.value.retry_after <= 60
     await limits.take(_limit(3, mark="grace"))
@@ -36,12 +36,12 @@ async def test_so_many_and_no_more(limits: Limits) -> None:
 
 async def test_of_many_at_once_as_many_as_allowed_get_through(limits: Limits) -> None:
     outcomes = await asyncio.gather(*(limits.take(_limit(5)) for _ in range(40)), return_exceptions=True)
-    assert sum(not isinstance(outcome, TooMany) for outcome in outcomes) == 5
+    assert sum(not isinstance(outcome, TooManyRequests) for outcome in outcomes) == 5
 
 
 async def test_the_window_slides(limits: Limits) -> None:
     await limits.take(_limit(1, seconds=3))
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         await limits.take(_limit(1, seconds=3))
     await asyncio.sleep(3.05)
     await limits.take(_limit(1, seconds=3))
@@ -56,7 +56,7 @@ async def test_what_is_taken_back_does_not_count(limits: Limits) -> None:
 async def test_one_full_limit_of_several_counts_in_none(limits: Limits) -> None:
     await limits.take(_limit(1, mark="full"))
     for _ in range(3):
-        with pytest.raises(TooMany):
+        with pytest.raises(TooManyRequests):
             await limits.take(_limit(2, mark="roomy"), _limit(1, mark="full"))
     await limits.take(_limit(2, mark="roomy"))
     await limits.take(_limit(2, mark="roomy"))

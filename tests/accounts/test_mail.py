@@ -6,7 +6,7 @@ import pytest
 
 from videoflix.accounts.mail import compose, link, send
 from videoflix.accounts.models import MailKind
-from videoflix.errors import MailRefused
+from videoflix.errors import MailFailed
 from videoflix.settings import Settings
 
 SETTINGS = Settings.from_env({"SECRET_KEY": "k" * 40, "FRONTEND_BASE_URL": "https://films.example.org/"})
@@ -65,5 +65,5 @@ async def test_the_console_shows_the_link_alone_on_a_line(capsys: pytest.Capture
 async def test_a_server_that_is_not_there_is_told() -> None:
     smtp = replace(SETTINGS, email_backend="smtp", email_host="127.0.0.1", email_port=1)
     message = compose(smtp, MailKind.RESET, "ada@example.org", "https://x.example/")
-    with pytest.raises(MailRefused, match="SMTPConnect"):
+    with pytest.raises(MailFailed, match="SMTPConnect"):
         await send(smtp, MailKind.RESET, message, "https://x.example/")

@@ -81,7 +81,7 @@ async def test_the_picture_beside_a_film_is_the_one_that_it_will_have(
     (folder / "Horror/Alien.1979.jpg").write_text("no picture")
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert done.returncode == 1
-    assert "Horror/Alien.1979.jpg: This file cannot become a picture" in done.stdout
+    assert "Horror/Alien.1979.jpg: This file is not a JPEG, PNG or WebP image" in done.stdout
     assert "2 came in, 0 were there already, 1 problems" in done.stdout
     assert storage.picture(1).read_bytes() == b"\xff\xd8\xff a picture"
     async with database.connection() as connection:

@@ -12,7 +12,7 @@ from tests.fixtures.encoding import Bring
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.pictures import thumbnail
-from videoflix.errors import NotYet
+from videoflix.errors import NotReady
 from videoflix.library.adding import queue_encode
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import encodes, thumbnails, videos
@@ -187,7 +187,7 @@ async def test_who_chooses_while_a_worker_is_at_another_picture_gets_the_last_on
             while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.02)
         await thumbnails.choose(connection, film, ThumbnailSource.FRAME, 2.0)
-    with pytest.raises(NotYet):
+    with pytest.raises(NotReady):
         await drawing
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT state FROM jobs WHERE kind = 'thumbnail'") == "running"

@@ -11,7 +11,7 @@ from tests.fixtures.encoding import Bring, Wait
 from videoflix.db.pool import Database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
-from videoflix.errors import OriginalGone
+from videoflix.errors import OriginalRemoved
 from videoflix.library.adding import queue_encode
 from videoflix.library.queries import encodes, videos
 from videoflix.queue.queues import TRANSCODE
@@ -76,7 +76,7 @@ async def test_an_original_that_is_not_kept_goes_when_the_last_job_ends(
     detail = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     assert (detail["status"], detail["original_bytes"]) == ("ready", None)
     async with database.transaction() as connection:
-        with pytest.raises(OriginalGone):
+        with pytest.raises(OriginalRemoved):
             await queue_encode(connection, video_id)
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM encodes") == 1

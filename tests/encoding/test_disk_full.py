@@ -105,7 +105,7 @@ async def test_a_disk_that_fills_up_in_the_middle_costs_no_try(
     running = build(JobContext(replace(settings, disk_floor=0), database, job_context.storage, queues), TRANSCODE)
     task = asyncio.create_task(running.start())
     waits = await wait(video_id, lambda now: now.error is not None)
-    assert "not enough room" in (waits.error or "")
+    assert "not enough space" in (waits.error or "")
     ballast.unlink()
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT max(attempts) FROM jobs WHERE state = 'queued'") == 0

@@ -7,7 +7,7 @@ import pytest
 
 from videoflix.encoding import programs
 from videoflix.encoding.programs import check, fill, passed_over, wheel
-from videoflix.errors import CannotRun
+from videoflix.errors import FfmpegUnavailable
 from videoflix.settings import Settings
 
 OLD = """#!/bin/sh
@@ -59,7 +59,7 @@ def test_without_a_wheel_there_is_a_clear_error(
 ) -> None:
     monkeypatch.setattr(programs, "_has_wheel", lambda: False)
     found = fill({"PATH": f"{old}:/bin"})
-    with pytest.raises(CannotRun, match=r"cannot make films: Option libx264 not found \(see FFMPEG"):
+    with pytest.raises(FfmpegUnavailable, match=r"cannot make films: Option libx264 not found \(see FFMPEG"):
         check(replace(settings, ffmpeg=found["FFMPEG"], ffprobe=found["FFPROBE"]))
 
 

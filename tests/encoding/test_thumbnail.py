@@ -11,7 +11,7 @@ from tests.films import Films
 from videoflix.encoding.models import Probe
 from videoflix.encoding.probe import probe
 from videoflix.encoding.thumbnail import convert, score, take_candidates, take_first, take_frame
-from videoflix.errors import EncodeFailed, NotAPicture
+from videoflix.errors import EncodeFailed, NotAnImage
 
 # One pixel.
 WEBP = "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA"
@@ -181,7 +181,7 @@ async def test_png_is_a_picture_where_ffmpeg_can_read_it_and_else_that_is_said(f
     if re.search(rb" png ", films.run("-decoders")):
         assert await _size_of_converted(films, tmp_path, _png(320, 180)) == ("mjpeg", 640, 360)
     else:
-        with pytest.raises(NotAPicture, match="This ffmpeg cannot read pictures of this kind"):
+        with pytest.raises(NotAnImage, match="This ffmpeg cannot read pictures of this kind"):
             await _size_of_converted(films, tmp_path, _png(320, 180))
 
 
@@ -192,11 +192,11 @@ async def test_png_is_a_picture_where_ffmpeg_can_read_it_and_else_that_is_said(f
 async def test_what_is_no_picture_is_refused_with_the_reason(films: Films, tmp_path: Path, content: bytes) -> None:
     uploaded = tmp_path / "picture"
     uploaded.write_bytes(content)
-    with pytest.raises(NotAPicture) as refusal:
+    with pytest.raises(NotAnImage) as refusal:
         await convert(films.ffmpeg, uploaded, tmp_path / "made.jpg")
     assert str(tmp_path) not in refusal.value.detail
 
 
 async def test_a_film_is_no_picture(films: Films, tmp_path: Path) -> None:
-    with pytest.raises(NotAPicture):
+    with pytest.raises(NotAnImage):
         await convert(films.ffmpeg, films.make(), tmp_path / "made.jpg")

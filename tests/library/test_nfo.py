@@ -1,6 +1,6 @@
 import pytest
 
-from videoflix.errors import NotADescription
+from videoflix.errors import InvalidMetadata
 from videoflix.library.nfo import MAX_BYTES, Described, read
 
 MOVIE = """<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
@@ -41,7 +41,7 @@ FILE = '<!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/passwd">]><movie><title>&x;<
 @pytest.mark.parametrize("text", [BOMB, FILE])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
 def test_a_document_type_is_refused_in_whatever_encoding(text: str, encoding: str) -> None:
-    with pytest.raises(NotADescription, match="document type"):
+    with pytest.raises(InvalidMetadata, match="document type"):
         read(text.encode(encoding))
 
 
@@ -57,5 +57,5 @@ def test_a_document_type_is_refused_in_whatever_encoding(text: str, encoding: st
     ],
 )
 def test_what_describes_no_film_is_refused(data: bytes, reason: str) -> None:
-    with pytest.raises(NotADescription, match=reason):
+    with pytest.raises(InvalidMetadata, match=reason):
         read(data)

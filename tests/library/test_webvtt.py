@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from videoflix.errors import NotCaptions
+from videoflix.errors import InvalidCaptions
 from videoflix.library.webvtt import Cue, moved, read, read_ass, read_extracted, with_timestamp_map, write
 
 SRT = """1
@@ -122,7 +122,7 @@ def test_tags_that_webvtt_knows_stay_and_all_else_is_plain_words(told: str, kept
     ],
 )
 def test_what_is_no_file_of_subtitles_is_told_with_its_line(text: str, reason: str) -> None:
-    with pytest.raises(NotCaptions, match=reason):
+    with pytest.raises(InvalidCaptions, match=reason):
         read(text)
 
 
@@ -183,7 +183,7 @@ def test_whatever_it_says_what_is_written_is_clean_and_says_the_same_again(words
     text = f"00:00:01.000 --> 00:00:02.000\n{words}\n"
     try:
         cues = read_extracted(text) if extracted else read(text)
-    except NotCaptions:
+    except InvalidCaptions:
         return
     written = write(cues)
     for cue in cues:
@@ -198,7 +198,7 @@ def test_whatever_it_says_what_is_written_is_clean_and_says_the_same_again(words
 @settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_either_understood_or_refused(text: str) -> None:
-    with suppress(NotCaptions):
+    with suppress(InvalidCaptions):
         assert read(text)
 
 
@@ -209,5 +209,5 @@ def test_a_large_odd_file_is_read_in_no_time(odd: str) -> None:
     """Would not come to an end if anything in it took quadratic time."""
     text = "00:00:01.000 --> 00:00:02.000\n" + odd * (500_000 // len(odd))
     assert read_extracted(text) == sorted(read_extracted(text), key=lambda cue: cue.begin)
-    with suppress(NotCaptions):
+    with suppress(InvalidCaptions):
         assert read(text)

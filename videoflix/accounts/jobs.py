@@ -11,7 +11,7 @@ from videoflix.accounts.passwords import NO_PASSWORD
 from videoflix.accounts.queries import mails, users
 from videoflix.accounts.tokens import encode_uid, mail_token_hash, new_mail_token
 from videoflix.db.pool import Database
-from videoflix.errors import MailRefused, MailRejected
+from videoflix.errors import MailFailed, MailRejected
 from videoflix.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ async def deliver(context: MailContext, mail_id: int) -> None:
     except MailRejected as refusal:
         await _give_up(context, mail, refusal.detail)
         return
-    except MailRefused as refusal:
+    except MailFailed as refusal:
         await _try_again(context, mail, refusal.detail)
         return
     async with context.database.connection() as connection:
@@ -48,7 +48,7 @@ async def deliver(context: MailContext, mail_id: int) -> None:
 
 
 async def _send(context: MailContext, mail: Mail) -> bool:
-    """Whether there was somebody to send it to, and reason to. Raises MailRefused."""
+    """Whether there was somebody to send it to, and reason to. Raises MailFailed."""
     settings, token = context.settings, new_mail_token()
     async with context.database.transaction() as connection:
         user = await users.find(connection, mail.user_id) if mail.user_id else None

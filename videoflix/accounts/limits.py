@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from videoflix.errors import TooMany
+from videoflix.errors import TooManyRequests
 from videoflix.rate import Rate
 from videoflix.settings import Settings
 
@@ -86,7 +86,7 @@ class Limits:
         self._complained = -COMPLAIN_SECONDS
 
     async def take(self, *limits: Limit) -> Ticket:
-        """Count one more in all of them. Raises TooMany, and then none has counted it."""
+        """Count one more in all of them. Raises TooManyRequests, and then none has counted it."""
         wanted = [limit for limit in limits if limit.rate.count]
         ticket = Ticket(token_hex(8), tuple(_key(limit) for limit in wanted))
         if not wanted:
@@ -98,7 +98,7 @@ class Limits:
             self._complain(away)
             return ticket
         if wait > 0:
-            raise TooMany(retry_after=-(-wait // 1000))
+            raise TooManyRequests(retry_after=-(-wait // 1000))
         return ticket
 
     @asynccontextmanager
@@ -117,7 +117,7 @@ class Limits:
     @asynccontextmanager
     async def held(self, limit: Limit) -> AsyncIterator[Renew]:
         """Count what takes long, for as long as the block lasts. It is forgotten after the limit's time, as that of a
-        process that was killed should be, unless what comes back is called meanwhile. Raises TooMany."""
+        process that was killed should be, unless what comes back is called meanwhile. Raises TooManyRequests."""
         ticket = await self.take(limit)
 
         async def renew() -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from videoflix.accounts.emails import deliverable_email
 from videoflix.accounts.models import MailKind
-from videoflix.errors import InvalidInput, MailRefused, MailRejected
+from videoflix.errors import InvalidInput, MailFailed, MailRejected
 from videoflix.settings import Settings
 
 TIMEOUT_SECONDS = 20
@@ -155,7 +155,7 @@ def compose(settings: Settings, kind: MailKind, recipient: str, address: str) ->
 
 
 async def send(settings: Settings, kind: MailKind, message: EmailMessage, address: str) -> None:
-    """Raises MailRefused with the reason; MailRejected if another try is no use."""
+    """Raises MailFailed with the reason; MailRejected if another try is no use."""
     if settings.email_backend == "console":
         _print(kind, message, address)
         return
@@ -176,14 +176,14 @@ async def send(settings: Settings, kind: MailKind, message: EmailMessage, addres
         raise _refusal(reason) from reason
 
 
-def _refusal(reason: Exception) -> MailRefused:
+def _refusal(reason: Exception) -> MailFailed:
     """A permanent answer (5yz, RFC 5321, 4.2.1) ends a mail if it is about the mail. One to our greeting or login, or
     one that wants a login first (530), is about the configuration: the mail waits until that is mended."""
     told = f"{type(reason).__name__}: {reason}"
     about_the_mail = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
     if isinstance(reason, about_the_mail) and 500 <= reason.code < 600 and reason.code not in LOGIN_CODES:
         return MailRejected(told)
-    return MailRefused(told)
+    return MailFailed(told)
 
 
 def _print(kind: MailKind, message: EmailMessage, address: str) -> None:

@@ -11,7 +11,7 @@ from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow, how_to_follow
 from videoflix.db.pool import Database, open_database
 from videoflix.encoding.probe import probe
-from videoflix.errors import KnownFilm, NotAFilm, QueueUnavailable
+from videoflix.errors import DuplicateFilm, NotAFilm, QueueUnavailable
 from videoflix.library.adding import check_unknown, fingerprint
 from videoflix.library.metadata import title_of
 from videoflix.queue.due import enqueue_due
@@ -81,11 +81,11 @@ async def check(settings: Settings, film: Path) -> None:
 
 
 async def _check_unknown(database: Database, storage: Storage, film: Path) -> None:
-    """Raises KnownFilm, with what to do."""
+    """Raises DuplicateFilm, with what to do."""
     try:
         await check_unknown(database, storage, await asyncio.to_thread(fingerprint, film))
-    except KnownFilm as known:
-        raise KnownFilm(f"{film.name}: {known.detail} To have it twice, add --again.") from None
+    except DuplicateFilm as known:
+        raise DuplicateFilm(f"{film.name}: {known.detail} To have it twice, add --again.") from None
 
 
 async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:

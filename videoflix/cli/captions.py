@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from videoflix.errors import NotCaptions
+from videoflix.errors import InvalidCaptions
 from videoflix.library import languages, webvtt
 from videoflix.library.adding import read_captions
 from videoflix.library.caption_names import Told, parse
@@ -10,7 +10,7 @@ from videoflix.library.models import Captions
 
 
 def brought(word: str, film: Path) -> Captions:
-    """Read `LANGUAGE=FILE`, or `FILE` alone, whose name may tell language and kind. Raises NotCaptions."""
+    """Read `LANGUAGE=FILE`, or `FILE` alone, whose name may tell language and kind. Raises InvalidCaptions."""
     file = Path(word)
     given, equals, rest = word.partition("=")
     if equals and not file.exists():
@@ -20,21 +20,21 @@ def brought(word: str, film: Path) -> Captions:
         told = told_by(file, film)
     try:
         return read_captions(_bytes(file), told.language, told.kind)
-    except NotCaptions as reason:
-        raise NotCaptions(f"{file.name}: {reason.detail}") from None
+    except InvalidCaptions as reason:
+        raise InvalidCaptions(f"{file.name}: {reason.detail}") from None
 
 
 def beside(file: Path, film: Path) -> Captions:
-    """Read captions whose name says that they belong to a film. Raises NotCaptions."""
+    """Read captions whose name says that they belong to a film. Raises InvalidCaptions."""
     told = told_by(file, film)
     return read_captions(_bytes(file), told.language, told.kind)
 
 
 def _told_for(given: str, words: str) -> Told:
-    """A language that somebody gives, and the kind in the file's name. Raises NotCaptions."""
+    """A language that somebody gives, and the kind in the file's name. Raises InvalidCaptions."""
     language = languages.tag(given)
     if language is None and given != languages.UNKNOWN:
-        raise NotCaptions(f"{given!r} is no language; write --captions de=FILE, for example.")
+        raise InvalidCaptions(f"{given!r} is no language; write --captions de=FILE, for example.")
     named = parse(words)
     if named.language != language:  # then hi is no language either
         named = parse(f"{given}.{words}")
@@ -68,11 +68,11 @@ def _bytes(file: Path) -> bytes:
         with file.open("rb") as reading:
             data = reading.read(webvtt.MAX_BYTES + 1)
     except FileNotFoundError:
-        raise NotCaptions("The file is not there.") from None
+        raise InvalidCaptions("The file is not there.") from None
     except PermissionError:
-        raise NotCaptions("The file cannot be read: permission denied.") from None
+        raise InvalidCaptions("The file cannot be read: permission denied.") from None
     except IsADirectoryError:
-        raise NotCaptions("This is a folder.") from None
+        raise InvalidCaptions("This is a folder.") from None
     if len(data) > webvtt.MAX_BYTES:
-        raise NotCaptions(f"The file is larger than {webvtt.MAX_BYTES // 1_000_000} MB.")
+        raise InvalidCaptions(f"The file is larger than {webvtt.MAX_BYTES // 1_000_000} MB.")
     return data

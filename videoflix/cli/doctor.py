@@ -22,7 +22,7 @@ from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
 from videoflix.encoding import programs
 from videoflix.encoding.process import capture
-from videoflix.errors import CannotRun, EncodeFailed, StorageUnavailable, VideoflixError
+from videoflix.errors import EncodeFailed, FfmpegUnavailable, StorageUnavailable, VideoflixError
 from videoflix.queue.queues import connect
 from videoflix.settings import Settings, SettingsError
 from videoflix.storage.local import Storage, gigabytes
@@ -124,7 +124,7 @@ async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(Verdict.GOOD, " ".join(said.decode().split()[:3]))
     try:
         await asyncio.to_thread(programs.check, settings)
-    except CannotRun as wrong:
+    except FfmpegUnavailable as wrong:
         yield Finding(Verdict.BAD, wrong.detail)
     why = await asyncio.to_thread(programs.passed_over, settings)
     if why:

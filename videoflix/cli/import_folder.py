@@ -20,14 +20,14 @@ from videoflix.cli.follow import follow_all
 from videoflix.db.pool import Database, open_database
 from videoflix.encoding.probe import probe
 from videoflix.errors import (
-    CannotRun,
-    KnownFilm,
-    NotADescription,
+    DuplicateFilm,
+    FfmpegUnavailable,
+    InvalidCaptions,
+    InvalidMetadata,
     NotAFilm,
-    NotAPicture,
-    NotCaptions,
+    NotAnImage,
     NotFound,
-    NotYet,
+    NotReady,
     QueueUnavailable,
     StorageUnavailable,
     VideoflixError,
@@ -82,12 +82,12 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Two at once would bring the same films in. Raises NotYet."""
+    """Two at once would bring the same films in. Raises NotReady."""
     with (data / "import.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NotYet("Another import is under way; begin again when it is done.") from None
+            raise NotReady("Another import is under way; begin again when it is done.") from None
         yield
 
 
@@ -110,7 +110,7 @@ class _Walk:
         for found in films(self._root, self._complain_of_folder):
             try:
                 await self._take(found)
-            except (NotAFilm, CannotRun, StorageUnavailable, OSError) as reason:
+            except (NotAFilm, FfmpegUnavailable, StorageUnavailable, OSError) as reason:
                 self._complain(found.film, reason)
         if self._arguments.dry_run:
             _print(self._rows)
@@ -121,7 +121,7 @@ class _Walk:
         mark = await asyncio.to_thread(fingerprint, found.film)
         try:
             await check_unknown(self._database, self._storage, mark)
-        except KnownFilm:
+        except DuplicateFilm:
             self._known += 1
             return
         if mark in self._seen:  # in a dry run none comes in
@@ -158,14 +158,14 @@ class _Walk:
             with picture.open("rb") as reading:
                 data = reading.read(MAX_PICTURE_BYTES + 1)
             if not PICTURE.match(data) or len(data) > MAX_PICTURE_BYTES:
-                raise NotAPicture
+                raise NotAnImage
             with self._storage.stage() as folder:
                 (folder / "picture").write_bytes(data)
                 async with self._database.transaction() as connection:
                     await videos.lock(connection, video_id)
                     await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
                     self._storage.publish(folder / "picture", self._storage.picture(video_id))
-        except (NotAPicture, StorageUnavailable, OSError) as reason:
+        except (NotAnImage, StorageUnavailable, OSError) as reason:
             self._complain(picture, reason)
 
     def _described(self, found: Found) -> nfo.Described:
@@ -174,7 +174,7 @@ class _Walk:
             try:
                 with found.nfo.open("rb") as reading:
                     return nfo.read(reading.read(nfo.MAX_BYTES + 1))
-            except (NotADescription, OSError) as reason:
+            except (InvalidMetadata, OSError) as reason:
                 self._complain(found.nfo, reason)
         return nfo.Described()
 
@@ -182,7 +182,7 @@ class _Walk:
         for file in found.captions:
             try:
                 yield beside(file, found.film)
-            except (NotCaptions, OSError) as reason:
+            except (InvalidCaptions, OSError) as reason:
                 self._complain(file, reason)
 
     def _show(self, film: Path, title: str, category: str, subtitles: list[Captions]) -> None:

@@ -213,7 +213,7 @@ def _check_port(settings: Settings) -> None:
 
 
 def _check_programs(settings: Settings) -> None:
-    """Raises CannotRun if no film could be made."""
+    """Raises FfmpegUnavailable if no film could be made."""
     why = programs.passed_over(settings)
     if why:
         say("videoflix", why)

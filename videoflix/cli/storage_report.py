@@ -9,7 +9,7 @@ from rich.table import Table
 
 from videoflix.db.pool import Database, open_database
 from videoflix.encoding.ladder import LABELS
-from videoflix.errors import NotYet, OriginalGone, QueueUnavailable
+from videoflix.errors import NotReady, OriginalRemoved, QueueUnavailable
 from videoflix.library.inventory import Inventory, Missing, Usage, mend, take
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
@@ -80,7 +80,7 @@ async def _missing(
             continue
         try:
             await mend(database, storage, one)
-        except (OriginalGone, NotYet) as reason:
+        except (OriginalRemoved, NotReady) as reason:
             wrong += _bad(console, f"{told}. {reason.detail}")
         else:
             _good(console, f"{told}: is made again")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow_all
 from videoflix.db.pool import Connection, Database, open_database
-from videoflix.errors import NotFound, OriginalGone, QueueUnavailable
+from videoflix.errors import NotFound, OriginalRemoved, QueueUnavailable
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes, videos
@@ -65,7 +65,7 @@ async def _queue_or_say_why(database: Database, video_id: int, *, overwrite: boo
     try:
         async with database.transaction() as connection:
             print(f"video {video_id}: {await _queue(connection, video_id, overwrite=overwrite)}")
-    except OriginalGone as gone:
+    except OriginalRemoved as gone:
         print(f"video {video_id}: {gone.detail}")
         return False
     return True

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _check_programs(settings: Settings, *, is_told: bool) -> None:
-    """Raises CannotRun if no film could be made. Who has told us what to use has said the rest."""
+    """Raises FfmpegUnavailable if no film could be made. Who has told us what to use has said the rest."""
     why = None if is_told else programs.passed_over(settings)
     if why:
         log.warning(why)

@@ -15,7 +15,7 @@ from videoflix.encoding import pictures, queries, transcode
 from videoflix.encoding.cleaning import release_original
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.record import record
-from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, NotYet, StorageUnavailable, VideoflixError
+from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, NotReady, StorageUnavailable, VideoflixError
 from videoflix.library.queries import encodes
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import MAX_TRIES, Job, JobKind
@@ -69,7 +69,7 @@ async def _run_job(context: JobContext, job: Job, saq_job: Any) -> bool:
         await record(context.database, lambda connection: jobs.give_back(connection, job))
     except StorageUnavailable as reason:
         await _wait_for_storage(context, job, reason)
-    except NotYet as reason:
+    except NotReady as reason:
         log.info("video %d: %s %d waits: %s", job.video_id, job.kind, job.number, reason)
         async with context.database.connection() as connection:
             await jobs.give_back(connection, job)

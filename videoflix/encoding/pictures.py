@@ -13,7 +13,7 @@ from videoflix.encoding.process import ASIDE, Step, follow
 from videoflix.encoding.storyboard import CUES, Layout, cues, layout, sheet_name
 from videoflix.encoding.thumbnail import convert, take_candidates, take_first, take_frame
 from videoflix.encoding.units import segment_frames
-from videoflix.errors import ClaimLost, EncodeFailed, NotAPicture, NotYet
+from videoflix.errors import ClaimLost, EncodeFailed, NotAnImage, NotReady
 from videoflix.library.models import ThumbnailChoice, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
 from videoflix.queue import queries as jobs
@@ -39,7 +39,7 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
     with context.storage.stage() as folder:
         try:
             picture = await _draw(context, job, plan[0], duration or 0.0, choice, folder)
-        except NotAPicture:
+        except NotAnImage:
             async with context.database.transaction() as connection:
                 await _check_choice(connection, job, choice)
                 await thumbnails.forget(connection, job.video_id)
@@ -83,11 +83,11 @@ async def _draw(
 
 
 async def _check_choice(connection: Connection, job: Job, choice: ThumbnailChoice) -> None:
-    """Until the transaction ends nobody chooses another picture. Raises NotYet if somebody has, or ClaimLost."""
+    """Until the transaction ends nobody chooses another picture. Raises NotReady if somebody has, or ClaimLost."""
     if await videos.lock(connection, job.video_id) is None:
         raise ClaimLost
     if await thumbnails.chosen(connection, job.video_id) != choice:
-        raise NotYet("Another picture was chosen meanwhile.")
+        raise NotReady("Another picture was chosen meanwhile.")
 
 
 async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> None:

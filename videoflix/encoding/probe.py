@@ -17,7 +17,7 @@ from videoflix.encoding.models import Probe, Sound, TextTrack, ToneMap
 from videoflix.encoding.probe_apart import probe_apart
 from videoflix.encoding.process import capture
 from videoflix.encoding.units import constant_rate
-from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
+from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
 from videoflix.library import caption_names, containers, languages
 from videoflix.library.metadata import label
 from videoflix.library.models import CaptionKind
@@ -33,7 +33,7 @@ NOT_COUNTED: Counter[int] = Counter()
 
 
 async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
-    """Raises NotAFilm with the reason, or CannotRun for one that is not the film's."""
+    """Raises NotAFilm with the reason, or FfmpegUnavailable for one that is not the film's."""
     try:
         await asyncio.to_thread(refusal.check_beginning, source)
         told = await _ask(ffmpeg, ffprobe, source)
@@ -41,7 +41,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         raise NotAFilm("The file cannot be read: permission denied.") from None
     except FileNotFoundError:
         raise NotAFilm("The file is not there.") from None
-    except CannotRun:
+    except FfmpegUnavailable:
         raise
     except EncodeFailed as failure:
         raise await refusal.explain(ffprobe, source, failure) from None
@@ -87,7 +87,7 @@ async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
     """What ffprobe tells of the file, or else of the streams that have no damaged headers. Raises EncodeFailed."""
     try:
         output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
-    except CannotRun:
+    except FfmpegUnavailable:
         raise
     except EncodeFailed:
         apart = await probe_apart(ffmpeg, ffprobe, source)
@@ -106,7 +106,7 @@ async def probe_partial(ffprobe: str, source: Path) -> None:
     await asyncio.to_thread(refusal.check_beginning, source)
     try:
         output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
-    except CannotRun:
+    except FfmpegUnavailable:
         raise
     except EncodeFailed as failure:
         if await asyncio.to_thread(refusal.is_container, source):

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from videoflix.cores import cores
 from videoflix.encoding.complaints import RunFailed
-from videoflix.errors import CannotRun, EncodeFailed
+from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import die_with_parent, environment
 from videoflix.storage.disk_errors import try_disk
 from videoflix.storage.local import sizes
@@ -74,7 +74,7 @@ async def capture(
     arguments: list[str], *, folder: Path | None = None, seconds: float, niceness: int = NICENESS
 ) -> bytes:
     """What a short run in `folder` prints. Raises EncodeFailed with its reason, StorageUnavailable, or
-    CannotRun after `seconds`."""
+    FfmpegUnavailable after `seconds`."""
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
         output = bytearray()
@@ -86,7 +86,7 @@ async def capture(
                         raise EncodeFailed("It describes itself in more than 16 MB, and is damaged.")
                 await process.wait()
         except TimeoutError:
-            raise CannotRun(f"Reading the file took longer than {seconds:.0f} seconds.") from None
+            raise FfmpegUnavailable(f"Reading the file took longer than {seconds:.0f} seconds.") from None
     await _check(process, complaint, arguments, folder)
     return bytes(output)
 
@@ -173,7 +173,7 @@ async def _running(
             preexec_fn=die_with_parent(signal.SIGKILL, niceness=niceness, limits=_limits()),
         )
     except OSError as error:
-        raise CannotRun(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
+        raise FfmpegUnavailable(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
     complaint = Complaint(process)
     listener = asyncio.create_task(_listen(process, complaint))
     try:

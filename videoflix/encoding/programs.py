@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from videoflix.encoding.trial import try_programs
-from videoflix.errors import CannotRun
+from videoflix.errors import FfmpegUnavailable
 from videoflix.settings import Settings
 
 
@@ -26,10 +26,12 @@ def fill(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def check(settings: Settings) -> None:
-    """Raises CannotRun if the programs that are configured cannot make films."""
+    """Raises FfmpegUnavailable if the programs that are configured cannot make films."""
     why = _tried(settings.ffmpeg, settings.ffprobe)
     if why:
-        raise CannotRun(f"{settings.ffmpeg} and {settings.ffprobe} cannot make films: {why} (see FFMPEG and FFPROBE)")
+        raise FfmpegUnavailable(
+            f"{settings.ffmpeg} and {settings.ffprobe} cannot make films: {why} (see FFMPEG and FFPROBE)"
+        )
 
 
 def passed_over(settings: Settings) -> str | None:

@@ -10,7 +10,7 @@ from videoflix.encoding import stills, timeline
 from videoflix.encoding.complaints import RunFailed
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import ASIDE, capture
-from videoflix.errors import EncodeFailed, NotAPicture
+from videoflix.errors import EncodeFailed, NotAnImage
 
 # As wide as frontends show it; an upright one no higher than that.
 WIDTH, MAX_HEIGHT = 640, 1280
@@ -69,16 +69,16 @@ async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: 
 
 
 async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
-    """Write a picture that was uploaded as a JPEG. Raises NotAPicture with the reason."""
+    """Write a picture that was uploaded as a JPEG. Raises NotAnImage with the reason."""
     try:
         arguments = stills.picture(ffmpeg, picture, WIDTH, MAX_HEIGHT, target)
         await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
     except RunFailed as failure:
         if NO_DECODER in failure.said:  # the one that Videoflix brings along does without PNG
-            raise NotAPicture("This ffmpeg cannot read pictures of this kind. A JPEG is fine for all.") from None
-        raise NotAPicture(f"The picture cannot be read: {failure.cause or 'it is damaged'}.") from None
+            raise NotAnImage("This ffmpeg cannot read pictures of this kind. A JPEG is fine for all.") from None
+        raise NotAnImage(f"The picture cannot be read: {failure.cause or 'it is damaged'}.") from None
     if not target.exists():
-        raise NotAPicture("There is no picture in the file.")
+        raise NotAnImage("There is no picture in the file.")
 
 
 def score(gray: bytes, width: int) -> float:

@@ -13,7 +13,7 @@ from videoflix.encoding.extent import Extent
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import capture, stream
 from videoflix.encoding.units import segment_frames
-from videoflix.errors import CannotRun, EncodeFailed
+from videoflix.errors import EncodeFailed, FfmpegUnavailable
 
 # Containers with an index and exact times, so that a seek ends where it should.
 SEEKABLE = ("mov,mp4", "matroska,webm")
@@ -80,12 +80,12 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
 
 
 async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
-    """Whether there is any picture in the film, if it takes reading to its end to find out. Raises CannotRun."""
+    """Whether any frame of the film can be decoded; reads it to the end if need be. Raises FfmpegUnavailable."""
     try:
         async with aclosing(stream(command.first_picture(ffmpeg, source, found.video))) as blocks:
             async for _ in blocks:
                 return True
-    except CannotRun:
+    except FfmpegUnavailable:
         raise
     except EncodeFailed:
         pass

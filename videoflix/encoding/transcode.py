@@ -19,7 +19,7 @@ from videoflix.encoding.process import Step, follow
 from videoflix.encoding.record import record
 from videoflix.encoding.segment_list import parse_durations
 from videoflix.encoding.units import Unit, plan
-from videoflix.errors import ClaimLost, EncodeFailed, NotYet
+from videoflix.errors import ClaimLost, EncodeFailed, NotReady
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
 from videoflix.settings import Settings
@@ -73,7 +73,7 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
         except FileNotFoundError:  # the film was complete once, and its sound is not kept after that
             async with context.database.connection() as connection:
                 await jobs.recut(connection, job.encode_id)
-            raise NotYet("The sound of the film is made again first.") from None
+            raise NotReady("The sound of the film is made again first.") from None
         silent, most_bytes = False, _most_bytes(job, found, rungs)
         try:
             said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)

@@ -19,31 +19,31 @@ log = logging.getLogger(__name__)
 # The most special class that fits decides.
 STATUS = {
     errors.InvalidInput: 400,
-    errors.ForeignHost: 400,
-    errors.NotCaptions: 400,
+    errors.DisallowedHost: 400,
+    errors.InvalidCaptions: 400,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.DatabaseUnavailable: 503,
     errors.QueueUnavailable: 503,
-    errors.TooManyFollowers: 503,
+    errors.TooManySubscribers: 503,
     errors.LastAdmin: 409,
     errors.AccountDisabled: 409,
     errors.AlreadyActive: 409,
-    errors.OriginalGone: 409,
+    errors.OriginalRemoved: 409,
     errors.CannotRetry: 409,
-    errors.InTheMaking: 409,
-    errors.NotAPicture: 415,
-    errors.WrongOffset: 409,
-    errors.UploadGone: 410,
-    errors.WrongVersion: 412,
+    errors.EncodeInProgress: 409,
+    errors.NotAnImage: 415,
+    errors.OffsetMismatch: 409,
+    errors.UploadClosed: 410,
+    errors.UnsupportedTusVersion: 412,
     errors.TooLarge: 413,
-    errors.WrongBody: 415,
-    errors.PackedBody: 415,
+    errors.WrongContentType: 415,
+    errors.CompressedBody: 415,
     errors.NotAFilm: 422,
     errors.UploadBusy: 423,
-    errors.TooMany: 429,
-    errors.WrongChecksum: 460,
+    errors.TooManyRequests: 429,
+    errors.ChecksumMismatch: 460,
     errors.StorageUnavailable: 507,
 }
 
@@ -62,7 +62,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         if status == 500:
             return _broken(request, error)
         response = _refusal(request, status, **_words(error))
-        if isinstance(error, errors.TooMany):
+        if isinstance(error, errors.TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         if status == 503:
             log.error("%s: %s", type(error).__name__, error.__cause__ or error)

@@ -18,28 +18,28 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 @web.middleware
 async def check_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Raises PackedBody, ForeignHost or CrossSite."""
+    """Raises CompressedBody, DisallowedHost or CrossSite."""
     _check_encoding(request)
     _check_origin(request)
     return await handler(request)
 
 
 def _check_encoding(request: web.Request) -> None:
-    """A small body could be unpacked to a very large one. Raises PackedBody."""
+    """A small body could be unpacked to a very large one. Raises CompressedBody."""
     if CONTENT_ENCODING in request.headers:
         told = ",".join(request.headers.getall(CONTENT_ENCODING))
         if any(word.strip().lower() not in ("", "identity") for word in told.split(",")):
-            raise errors.PackedBody
+            raise errors.CompressedBody
 
 
 def _check_origin(request: web.Request) -> None:
     """Answer only under our own names: addresses in answers are made of them. And an unsafe request
     from a browser must come from here or a trusted origin; others are no browsers.
 
-    Raises ForeignHost or CrossSite.
+    Raises DisallowedHost or CrossSite.
     """
     if not _is_ours(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
-        raise errors.ForeignHost
+        raise errors.DisallowedHost
     if request.method not in SAFE and not _is_from_here(request):
         raise errors.CrossSite
 

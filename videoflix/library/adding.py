@@ -8,7 +8,7 @@ from os import SEEK_END
 from pathlib import Path
 
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import CannotRetry, InTheMaking, KnownFilm, NotFound, OriginalGone
+from videoflix.errors import CannotRetry, DuplicateFilm, EncodeInProgress, NotFound, OriginalRemoved
 from videoflix.library import caption_names, languages, webvtt
 from videoflix.library.charsets import decode
 from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
@@ -78,12 +78,12 @@ def fingerprint(film: Path) -> bytes:
 
 
 async def check_unknown(database: Database, storage: Storage, mark: bytes) -> None:
-    """Raises KnownFilm if a video has the film with this fingerprint."""
+    """Raises DuplicateFilm if a video has the film with this fingerprint."""
     async with database.connection() as connection:
         await _recognise_older(connection, storage)
         known = await videos.known(connection, mark)
     if known:
-        raise KnownFilm(f"This film is in the library already: “{unescape_html(known[1])}” (video {known[0]}).")
+        raise DuplicateFilm(f"This film is in the library already: “{unescape_html(known[1])}” (video {known[0]}).")
 
 
 async def _recognise_older(connection: Connection, storage: Storage) -> None:
@@ -97,7 +97,7 @@ async def _recognise_older(connection: Connection, storage: Storage) -> None:
 async def resume(connection: Connection, video_id: int) -> bool:
     """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed.
 
-    Needs a transaction. Raises OriginalGone.
+    Needs a transaction. Raises OriginalRemoved.
     """
     await videos.lock(connection, video_id)
     is_gone = await videos.original_is_gone(connection, video_id)
@@ -105,20 +105,20 @@ async def resume(connection: Connection, video_id: int) -> bool:
     if newest is None or not await jobs.resume(connection, newest):
         return False
     if is_gone:
-        raise OriginalGone
+        raise OriginalRemoved
     await encodes.resume(connection, newest)
     return True
 
 
 async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
-    """The same for somebody who wants to know why not. Raises NotFound, OriginalGone or CannotRetry."""
+    """The same for somebody who wants to know why not. Raises NotFound, OriginalRemoved or CannotRetry."""
     await videos.lock(connection, video_id)
     now = await encodes.progress(connection, video_id)
     if now is None:
         raise NotFound
     is_whole = 0 < now.units_total == now.units_done
     if now.state is EncodeState.FAILED and not is_whole and not storage.original(video_id).exists():
-        raise OriginalGone("The original of this film is gone: what is missing cannot be made any more.")
+        raise OriginalRemoved("The original of this film is gone: what is missing cannot be made any more.")
     if await resume(connection, video_id):
         return
     if now.state is EncodeState.READY:
@@ -131,11 +131,11 @@ async def retry(connection: Connection, storage: Storage, video_id: int) -> None
 async def queue_encode(connection: Connection, video_id: int) -> bool:
     """Ask for the next version of a film; False if the video is unknown or one is in the making.
 
-    Needs a transaction. Raises OriginalGone.
+    Needs a transaction. Raises OriginalRemoved.
     """
     await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
-        raise OriginalGone
+        raise OriginalRemoved
     encode_id = await encodes.insert(connection, video_id)
     if encode_id is None:
         return False
@@ -145,17 +145,17 @@ async def queue_encode(connection: Connection, video_id: int) -> bool:
 
 async def reencode(connection: Connection, storage: Storage, video_id: int) -> None:
     """Have a film made anew, for somebody who wants to know why not. Needs a transaction. Raises NotFound,
-    OriginalGone or InTheMaking."""
+    OriginalRemoved or EncodeInProgress."""
     if await videos.lock(connection, video_id) is None:
         raise NotFound
     if not await queue_encode(connection, video_id):
-        raise InTheMaking
+        raise EncodeInProgress
     if not storage.original(video_id).exists():
-        raise OriginalGone("The original of this film is not there.")
+        raise OriginalRemoved("The original of this film is not there.")
 
 
 def read_captions(data: bytes, language: str | None, kind: CaptionKind = CaptionKind.FULL) -> Captions:
-    """Captions that somebody brings, in a language if it is known. Raises NotCaptions."""
+    """Captions that somebody brings, in a language if it is known. Raises InvalidCaptions."""
     return Captions(
         language=language or languages.UNKNOWN,
         kind=kind,

@@ -58,8 +58,10 @@ async def remove(request: web.Request, video: int) -> None:
 
 
 async def retry(request: web.Request, video: int) -> None:
-    """What failed is tried again, and only that; what can be watched by now stays so. Raises NotFound, OriginalGone
-    or CannotRetry."""
+    """What failed is tried again, and only that; what can be watched by now stays so.
+
+    Raises NotFound, OriginalRemoved or CannotRetry.
+    """
     async with request.app[DATABASE].transaction() as connection:
         words = await lock_video(connection, video)
         await adding.retry(connection, request.app[STORAGE], video)
@@ -69,7 +71,7 @@ async def retry(request: web.Request, video: int) -> None:
 
 async def encode(request: web.Request, video: int) -> None:
     """The film is made anew; the version that is served stays until the new one is complete. Raises NotFound,
-    OriginalGone or InTheMaking."""
+    OriginalRemoved or EncodeInProgress."""
     async with request.app[DATABASE].transaction() as connection:
         words = await lock_video(connection, video)
         await adding.reencode(connection, request.app[STORAGE], video)

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import NotYet, OriginalGone
+from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.queries import videos
 from videoflix.queue.models import JobKind
 from videoflix.storage import queries as rows
@@ -86,15 +86,15 @@ async def take(database: Database, storage: Storage) -> Inventory:
 
 
 async def mend(database: Database, storage: Storage, missing: Missing) -> None:
-    """Have something made again. Raises OriginalGone, or NotYet if a newer version is in the making anyway."""
+    """Have something made again. Raises OriginalRemoved, or NotReady if a newer version is in the making anyway."""
     if missing.kind is None:
-        raise OriginalGone("An original cannot be made again; what has been encoded from it stays.")
+        raise OriginalRemoved("An original cannot be made again; what has been encoded from it stays.")
     async with database.transaction() as connection:
         if missing.kind is not JobKind.STORYBOARD:  # that is made from the segments
             await _check_original(connection, storage, missing.video_id)
         if missing.kind is JobKind.UNIT:
             if not await rows.remake_units(connection, missing.encode_id, missing.numbers):
-                raise NotYet("A newer version is in the making, which replaces this one.")
+                raise NotReady("A newer version is in the making, which replaces this one.")
         else:
             await rows.remake(connection, missing.encode_id, missing.kind, *missing.numbers)
 
@@ -103,9 +103,9 @@ async def _check_original(connection: Connection, storage: Storage, video_id: in
     """The row stays as it is: the disk of the originals may just not be mounted."""
     await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
-        raise OriginalGone
+        raise OriginalRemoved
     if not storage.original(video_id).is_file():
-        raise OriginalGone("The original it could be made from is gone as well.")
+        raise OriginalRemoved("The original it could be made from is gone as well.")
 
 
 async def _look_into(

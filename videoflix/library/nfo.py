@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 from msgspec import Struct
 
-from videoflix.errors import NotADescription
+from videoflix.errors import InvalidMetadata
 from videoflix.library.charsets import decode
 
 MAX_BYTES = 1_000_000
@@ -19,18 +19,18 @@ class Described(Struct, frozen=True):
 
 
 def read(data: bytes) -> Described:
-    """Raises NotADescription. What is declared about the encoding does not count: the text that is searched for
+    """Raises InvalidMetadata. What is declared about the encoding does not count: the text that is searched for
     declarations of entities, with which a small file can blow itself up, has to be the one that is parsed."""
     if len(data) > MAX_BYTES:
-        raise NotADescription(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
+        raise InvalidMetadata(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
     text = decode(data, sign="</")
     if "<!DOCTYPE" in text:
-        raise NotADescription("The file declares a document type; that is not read.")
+        raise InvalidMetadata("The file declares a document type; that is not read.")
     movie, end, _ = text.partition("</movie>")  # an address on the web may stand behind it
     try:
         root = ElementTree.fromstring(movie + end)  # noqa: S314 - without a document type nothing is dangerous in it
     except ElementTree.ParseError as reason:
-        raise NotADescription(f"The file is no XML: {reason}.") from None
+        raise InvalidMetadata(f"The file is no XML: {reason}.") from None
     return Described(_first(root, "title"), _first(root, "plot", "outline"), _first(root, "genre").split(" / ")[0])
 
 

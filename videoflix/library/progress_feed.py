@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from videoflix.db.pool import Database
-from videoflix.errors import TooManyFollowers
+from videoflix.errors import TooManySubscribers
 from videoflix.library.models import Progress
 from videoflix.library.queries import encodes
 from videoflix.server.descriptors import most_streams
@@ -26,9 +26,9 @@ class ProgressFeed:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """A place among the watchers, for as long as the block lasts. Raises TooManyFollowers."""
+        """A place among the watchers, for as long as the block lasts. Raises TooManySubscribers."""
         if self.followers >= most_streams():
-            raise TooManyFollowers
+            raise TooManySubscribers
         self.followers += 1
         try:
             yield

@@ -6,7 +6,7 @@ from itertools import pairwise, takewhile
 
 from msgspec import Struct
 
-from videoflix.errors import NotCaptions
+from videoflix.errors import InvalidCaptions
 from videoflix.library import substation
 
 # Ten hours of talk are less than one.
@@ -49,19 +49,19 @@ class Cue(Struct, frozen=True):
 
 
 def read(text: str) -> list[Cue]:
-    """The cues of a file that somebody brought, in order. Raises NotCaptions with the line if it is neither SRT
+    """The cues of a file that somebody brought, in order. Raises InvalidCaptions with the line if it is neither SRT
     nor WebVTT."""
     lines = _lines(text)
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is None:
-        raise NotCaptions("The file is empty.")
+        raise InvalidCaptions("The file is empty.")
     is_vtt = HEAD.fullmatch(lines[first]) is not None
     if is_vtt:
         lines = _without_asides(lines, first)
     _check(lines, is_vtt)
     cues = _in_order(_cues(lines, is_vtt))
     if not cues:
-        raise NotCaptions("There is no subtitle in the file.")
+        raise InvalidCaptions("There is no subtitle in the file.")
     return cues
 
 
@@ -119,7 +119,7 @@ def _without_asides(lines: list[str], head: int) -> list[str]:
 
 
 def _check(lines: Sequence[str], is_vtt: bool) -> None:
-    """Raises NotCaptions for what stands before the first cue, and for times that nobody can read."""
+    """Raises InvalidCaptions for what stands before the first cue, and for times that nobody can read."""
     begun, may_begin = False, True
     for number, line in enumerate(lines, 1):
         if TIMING.fullmatch(line):
@@ -127,11 +127,11 @@ def _check(lines: Sequence[str], is_vtt: bool) -> None:
         elif not line.strip():
             may_begin = True
         elif may_begin and "->" in line and NEARLY.match(line):
-            raise NotCaptions(
+            raise InvalidCaptions(
                 f"Line {number} should say when a subtitle is shown, like 00:01:02,500 --> 00:01:04,000."
             )
         elif not begun and not is_vtt and not COUNTER.fullmatch(line):
-            raise NotCaptions(f"Line {number} is neither SRT nor WebVTT.")
+            raise InvalidCaptions(f"Line {number} is neither SRT nor WebVTT.")
         else:
             may_begin = may_begin and (is_vtt or COUNTER.fullmatch(line) is not None)
 

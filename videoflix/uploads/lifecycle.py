@@ -23,13 +23,13 @@ from videoflix.db.pool import Connection, Database
 from videoflix.encoding.probe import probe
 from videoflix.errors import (
     EncodeFailed,
-    InTheMaking,
+    EncodeInProgress,
     InvalidFields,
     NotAFilm,
     NotFound,
     TooLarge,
     UploadBusy,
-    UploadGone,
+    UploadClosed,
 )
 from videoflix.library import adding
 from videoflix.library.metadata import (
@@ -76,8 +76,8 @@ class UploadContext(Struct, frozen=True):
 async def begin(context: UploadContext, user_id: int, length: int, metadata: str) -> Upload:
     """Announce a film, of which nothing has come yet.
 
-    Raises InvalidInput, NotAFilm, TooLarge, InTheMaking or StorageUnavailable; KnownFilm if the client sends the
-    `fingerprint` of a film that is here, without `again`.
+    Raises InvalidInput, NotAFilm, TooLarge, EncodeInProgress or StorageUnavailable; DuplicateFilm if the client sends
+    the `fingerprint` of a film that is here, without `again`.
     """
     told = tus.metadata(metadata)
     most = context.settings.max_upload_size
@@ -101,13 +101,13 @@ async def begin(context: UploadContext, user_id: int, length: int, metadata: str
 
 
 async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
-    """An upload, as far as its bytes are safe. Raises NotFound, UploadGone, or NotAFilm for one that was refused."""
+    """An upload, as far as its bytes are safe. Raises NotFound, UploadClosed, or NotAFilm if it was refused."""
     async with context.database.connection() as connection:
         upload = await rows.find(connection, upload_id)
     if upload is None:
         raise NotFound
     if upload.state is UploadState.GONE:
-        raise UploadGone
+        raise UploadClosed
     if upload.state is UploadState.REFUSED:
         raise NotAFilm(upload.detail)
     if upload.state is UploadState.PLACING:
@@ -121,7 +121,7 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
                 now = await rows.find(connection, upload_id)
             if now is not None and now.state is not UploadState.RECEIVING:
                 return await look_up(context, upload_id)
-            raise UploadGone("What had come of this upload is lost.") from None
+            raise UploadClosed("What had come of this upload is lost.") from None
         return replace(upload, received=min(upload.received, size))
     return upload
 
@@ -129,7 +129,7 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
 async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload:
     """All bytes are there: make a video of them, or the next version of one.
 
-    Raises UploadGone, InTheMaking, StorageUnavailable, or NotAFilm with the reason (KnownFilm: send `again`).
+    Raises UploadClosed, EncodeInProgress, StorageUnavailable or NotAFilm (DuplicateFilm without `again`).
     """
     await _judge(context, upload)
     if upload.replaces:
@@ -140,7 +140,7 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
     async def also(connection: Connection, video_id: int) -> None:
         title = await rows.finish(connection, upload.id, video_id)
         if title is None:
-            raise UploadGone
+            raise UploadClosed
         await _record(connection, user_id, "video.add", video_id, title, upload)
 
     video_id = await adding.add_film(
@@ -185,7 +185,7 @@ async def refuse(context: UploadContext, upload_id: UUID, reason: str) -> None:
 
 
 async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
-    """Call an upload off; one that is over is no longer told of. Raises NotFound, UploadGone or UploadBusy."""
+    """Call an upload off; one that is over is no longer told of. Raises NotFound, UploadClosed or UploadBusy."""
     async with context.database.transaction() as connection:
         cancelled = await rows.cancel(connection, upload_id)
         if cancelled and cancelled[0] is UploadState.RECEIVING:
@@ -206,7 +206,7 @@ async def describe(
     description: str | None,
     category: str | None,
 ) -> Upload:
-    """Say what the film is about, while it comes in or afterwards. Raises NotFound, InvalidFields or UploadGone."""
+    """Say what the film is about, while it comes in or afterwards. Raises NotFound, InvalidFields or UploadClosed."""
     texts = (
         None if title is None else escape_html(title, MAX_TITLE),
         None if description is None else escape_html(description, MAX_DESCRIPTION),
@@ -220,7 +220,7 @@ async def describe(
         if upload is None:
             raise NotFound
         if described is None:
-            raise UploadGone
+            raise UploadClosed
         target = f"upload:{upload_id}" if described[1] is None else f"video:{described[1]}"
         action = "upload.edit" if described[1] is None else "video.edit"
         given = {"title": title, "description": description, "category": category}
@@ -248,7 +248,7 @@ async def sweep(context: UploadContext) -> None:
 
 
 async def _announced(connection: Connection, length: int, metadata: str, told: dict[str, str]) -> Upload:
-    """Raises InvalidFields, InTheMaking."""
+    """Raises InvalidFields, EncodeInProgress."""
     filename, now = file_name(told.get("filename") or told.get("name") or ""), datetime.now(UTC)
     title = escape_html(told.get("title") or title_of(Path(filename)), MAX_TITLE) or "Untitled"
     video_id = _video_id(told["video"]) if told.get("video") else None
@@ -282,12 +282,12 @@ def _video_id(told: str) -> int:
 
 
 async def _replaceable(connection: Connection, video_id: int) -> str:
-    """The title of a video whose film may be replaced now. Raises InvalidFields, InTheMaking."""
+    """The title of a video whose film may be replaced now. Raises InvalidFields, EncodeInProgress."""
     title = await rows.video_title(connection, video_id)
     if title is None:
         raise InvalidFields({"video": "There is no such video."})
     if await rows.is_in_the_making(connection, video_id):
-        raise InTheMaking
+        raise EncodeInProgress
     return title
 
 
@@ -304,9 +304,9 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
         if title is None:
             raise NotAFilm("The video that it was to replace has been deleted.")
         if await rows.is_in_the_making(connection, video_id):
-            raise InTheMaking
+            raise EncodeInProgress
         if not await rows.begin_placing(connection, upload.id):
-            raise UploadGone
+            raise UploadClosed
         await rows.set_original(connection, video_id, upload.length, mark)
         await adding.queue_encode(connection, video_id)
         await rows.hold_encode(connection, video_id)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from videoflix.errors import NotAFilm, TooLarge, UploadBusy, UploadGone, WrongChecksum, WrongOffset
+from videoflix.errors import ChecksumMismatch, NotAFilm, OffsetMismatch, TooLarge, UploadBusy, UploadClosed
 from videoflix.library import containers
 from videoflix.uploads import queries as rows
 from videoflix.uploads.incoming import Incoming
@@ -44,12 +44,12 @@ async def receive(
     """Append what comes, and make a film of it when it is whole; the upload as it is then.
 
     So many bytes are `announced` (0: nobody knows). What came before a break stays; with a checksum all of it counts,
-    or nothing. Raises NotFound, UploadGone, UploadBusy, WrongOffset, WrongChecksum, TooLarge, NotAFilm, InTheMaking
-    or StorageUnavailable.
+    or nothing. Raises NotFound, UploadClosed, UploadBusy, OffsetMismatch, ChecksumMismatch, TooLarge, NotAFilm,
+    EncodeInProgress or StorageUnavailable.
     """
     upload = await look_up(context, upload_id)
     if offset != upload.received:
-        raise WrongOffset
+        raise OffsetMismatch
     if announced > upload.length - offset:
         raise TooLarge(TOO_MUCH)
     if upload.state is UploadState.DONE:
@@ -57,7 +57,7 @@ async def receive(
     async with _alone(context, upload) as file:
         upload = await look_up(context, upload_id)
         if offset != upload.received:
-            raise WrongOffset
+            raise OffsetMismatch
         context.storage.check_room(context.settings.disk_floor, upload.length - offset)
         part = _Part(context, upload, file, checksum)
         try:
@@ -72,7 +72,7 @@ async def receive(
 
 @asynccontextmanager
 async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incoming]:
-    """The file of an upload, which nobody else writes until the block ends. Raises UploadBusy, WrongOffset."""
+    """The file of an upload, which nobody else writes until the block ends. Raises UploadBusy, OffsetMismatch."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -82,7 +82,7 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
             if time.monotonic() > deadline:
                 raise
         except FileNotFoundError:  # whoever had it has just ended it
-            raise WrongOffset from None
+            raise OffsetMismatch from None
         await asyncio.sleep(LOOK_SECONDS)
     try:
         yield file
@@ -122,7 +122,7 @@ class _Part:
                 await writing
         if self._checksum and self._digest and self._digest.digest() != self._checksum.digest:
             await self._context.in_thread(self._file.cut, begin)
-            raise WrongChecksum
+            raise ChecksumMismatch
         await self._look()
         await self._settle()
         if self._at < self._upload.length:
@@ -175,13 +175,13 @@ class _Part:
             await keeping
 
     async def _keep(self, count: int) -> None:
-        """Make so many bytes safe and write it down. Raises UploadGone, NotAFilm or StorageUnavailable."""
+        """Make so many bytes safe and write it down. Raises UploadClosed, NotAFilm or StorageUnavailable."""
         await self._context.in_thread(self._file.sync)
         async with self._context.database.connection() as connection:
             expires_at = await rows.advance(connection, self._upload.id, count)
         if expires_at is None:
             await look_up(self._context, self._upload.id)
-            raise UploadGone
+            raise UploadClosed
         self._upload = replace(self._upload, received=count, expires_at=expires_at)
         self._kept_at = time.monotonic()
         self._context.storage.check_room(self._context.settings.disk_floor)

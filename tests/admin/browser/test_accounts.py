@@ -20,7 +20,7 @@ async def test_somebody_new_gets_an_account_and_a_mistake_is_told_at_its_field(p
     await dialog.get_by_label("E-mail").fill(EMAIL)
     await dialog.get_by_role("button", name="Create").click()
     await expect(dialog.get_by_label("E-mail")).to_have_accessible_description(
-        "An account with this e-mail address exists already."
+        "An account with this e-mail address already exists."
     )
     await expect(dialog.get_by_label("E-mail")).to_be_focused()
     await dialog.get_by_label("E-mail").fill("new@example.org")

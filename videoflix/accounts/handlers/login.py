@@ -62,7 +62,7 @@ async def refresh(request: web.Request) -> web.Response:
 
 
 async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
-    """Every attempt counts as failed until it has not. Raises TooMany or WrongCredentials."""
+    """Every attempt counts as failed until it has not. Raises TooManyRequests or WrongCredentials."""
     settings, address = request.app[SETTINGS], network(address_of(request))
     async with request.app[LIMITS].unless(
         WrongCredentials,

@@ -95,7 +95,7 @@ async def _myself(request: web.Request) -> User:
 
 
 async def _proven(request: web.Request, password: str) -> User:
-    """The account whose password this is, within the limits of a login. Raises TooMany or WrongPassword."""
+    """The account whose password this is, within the limits of a login. Raises TooManyRequests or WrongPassword."""
     user = await _myself(request)
     rate, address = request.app[SETTINGS].limit_failed_logins, network(address_of(request))
     async with request.app[LIMITS].unless(

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from videoflix.accounts.limits import Limit, Renew
 from videoflix.accounts.resources import GUARD, LIMITS, SESSION
-from videoflix.errors import DatabaseUnavailable, NotFound, TooMany, TooManyStreams
+from videoflix.errors import DatabaseUnavailable, NotFound, TooManyRequests, TooManyStreams
 from videoflix.http.paths import path_id
 from videoflix.library.models import EncodeState, Progress
 from videoflix.library.resources import PROGRESS_FEED
@@ -72,7 +72,7 @@ async def _counted(request: web.Request) -> AsyncIterator[Renew]:
     try:
         async with request.app[LIMITS].held(Limit("streams", STREAMS, (str(request[SESSION].id),))) as renew:
             yield renew
-    except TooMany as full:
+    except TooManyRequests as full:
         raise TooManyStreams(full.retry_after) from None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from videoflix.errors import InvalidFields, InvalidInput, NotAPicture, NotFound, OriginalGone
+from videoflix.errors import InvalidFields, InvalidInput, NotAnImage, NotFound, OriginalRemoved
 from videoflix.http import bodies
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
@@ -67,10 +67,10 @@ async def choose(request: web.Request) -> web.Response:
 
 
 async def _take(request: web.Request, picture: bytes) -> None:
-    """Keep a picture until it is replaced: it outlives the version that it is made for. Raises NotFound, NotAPicture
+    """Keep a picture until it is replaced: it outlives the version that it is made for. Raises NotFound, NotAnImage
     or StorageUnavailable."""
     if not PICTURE.match(picture):
-        raise NotAPicture
+        raise NotAnImage
     video, storage = path_id(request), request.app[STORAGE]
     storage.check_room(request.app[SETTINGS].disk_floor)
     with storage.stage() as folder:
@@ -84,7 +84,7 @@ async def _take(request: web.Request, picture: bytes) -> None:
 
 
 async def _pick(request: web.Request, choice: Choice) -> None:
-    """Raises NotFound, InvalidInput or OriginalGone."""
+    """Raises NotFound, InvalidInput or OriginalRemoved."""
     video, storage = path_id(request), request.app[STORAGE]
     async with request.app[DATABASE].transaction() as connection:
         words = await editing.lock_video(connection, video)
@@ -97,7 +97,7 @@ async def _pick(request: web.Request, choice: Choice) -> None:
 
 
 def _selector_of(storage: Storage, entry: Entry, choice: Choice) -> tuple[ThumbnailSource, float]:
-    """Where the picture is to be found. Raises InvalidInput or OriginalGone."""
+    """Where the picture is to be found. Raises InvalidInput or OriginalRemoved."""
     number, at = choice.candidate, choice.at
     if number is not None and at is None:
         if not storage.candidate(entry.id, entry.version or 0, number).is_file():
@@ -110,7 +110,7 @@ def _selector_of(storage: Storage, entry: Entry, choice: Choice) -> tuple[Thumbn
     if at >= entry.duration:
         raise InvalidFields({"at": f"The film has {entry.duration:.1f} seconds."})
     if entry.original_bytes is None or not storage.original(entry.id).exists():
-        raise OriginalGone("The original of this film is gone: please choose a candidate, or upload a picture.")
+        raise OriginalRemoved("The original of this film is gone: please choose a candidate, or upload a picture.")
     return ThumbnailSource.FRAME, at
 
 

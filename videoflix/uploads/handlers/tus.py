@@ -12,9 +12,9 @@ from videoflix.errors import (
     NotAFilm,
     NotFound,
     TooLarge,
+    UnsupportedTusVersion,
     VideoflixError,
-    WrongBody,
-    WrongVersion,
+    WrongContentType,
 )
 from videoflix.http import cors
 from videoflix.http.access import admin
@@ -151,13 +151,13 @@ async def _receive_first(request: web.Request, upload: Upload) -> Upload:
 
 def _check_version(request: web.Request) -> None:
     if request.headers.get("Tus-Resumable") != tus.VERSION:
-        raise WrongVersion
+        raise UnsupportedTusVersion
 
 
 def _check_body(request: web.Request) -> None:
     """Before anything is done. Raises what the protocol wants."""
     if request.content_type != tus.CONTENT_TYPE:
-        raise WrongBody
+        raise WrongContentType
     tus.checksum(request.headers.get("Upload-Checksum"))
 
 
