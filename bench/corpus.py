@@ -15,8 +15,7 @@ from bench.footprint import Footprint, footprints
 from bench.kitchen import Kitchen, kitchen
 from bench.outcome import Outcome, tell
 from bench.result import NotMade
-from videoflix.cli.add_video import check
-from videoflix.cli.bring import bring_in
+from videoflix.cli.add_file import add_file, check_file
 from videoflix.encoding import queries as encoding_queries
 from videoflix.errors import VideoflixError
 from videoflix.library.models import EncodeState
@@ -123,8 +122,8 @@ async def _take_in(house: Kitchen, film: Path, outcome: Outcome) -> int | None:
     """As `bin/add-video` does; None for what it refuses."""
     job_context = house.job_context
     try:
-        await check(job_context.settings, film)
-        video_id = await bring_in(
+        await check_file(job_context.settings, film)
+        video_id = await add_file(
             job_context.database,
             job_context.storage,
             film,

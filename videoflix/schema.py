@@ -1,13 +1,17 @@
-"""Brings the database up to date: the migrations, and what only Python can fill in after them."""
+"""Updates the database schema: applies migrations, then fills the columns that only Python can compute."""
+
+import psycopg
 
 from videoflix.accounts.email_keys import fill_email_keys
 from videoflix.db import migrations
+from videoflix.errors import DatabaseUnavailable
 from videoflix.settings import Settings
 
 
 def migrate(settings: Settings) -> list[str]:
-    """The names of the migrations that were applied.
-
-    Raises psycopg.OperationalError if the database cannot be reached, MigrationFailed if it does not take our tables.
-    """
-    return migrations.apply(settings, fill_email_keys)
+    """Apply the missing migrations and return their names. Raises DatabaseUnavailable or MigrationFailed."""
+    try:
+        return migrations.apply(settings, fill_email_keys)
+    except psycopg.OperationalError as error:
+        why = f"the database does not answer: {str(error).strip()}"
+        raise DatabaseUnavailable(f"{why} (see DB_HOST, DB_PORT, DB_USER and DB_PASSWORD)") from error

@@ -8,7 +8,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.commands import Run
-from videoflix.cli.captions import told_by
+from videoflix.cli.caption_files import info_in_name
 from videoflix.db.pool import Database
 from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
@@ -20,7 +20,7 @@ async def _count(database: Database) -> int:
         return count
 
 
-async def test_a_film_is_brought_in_followed_and_named(
+async def test_a_film_is_added_and_followed_until_it_is_ready(
     run: Run,
     films: Films,
     worker: None,
@@ -54,10 +54,70 @@ async def test_a_film_can_be_moved(run: Run, films: Films, storage: Storage, tmp
     assert storage.original(1).exists()
 
 
-async def test_what_is_wrong_with_a_film_is_told(
+async def test_a_film_in_the_library_is_refused_unless_again_is_given(
+    run: Run, films: Films, database: Database
+) -> None:
+    film = str(films.make())
+    first = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--title", "Heat")
+    assert first.returncode == 0, first.stderr
+    second = await asyncio.to_thread(run, "add-video", film, "--no-follow")
+    assert second.returncode == 1
+    assert (
+        "film.mp4: This film is in the library already: “Heat” (video 1). Use --again to add it anyway"
+        in second.stderr
+    )
+    assert await _count(database) == 1
+    again = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--again")
+    assert again.returncode == 0, again.stderr
+    assert await _count(database) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "empty"), (b"no film at all", "This is text, and no film"), (None, "not there")],
+)
+async def test_a_file_that_is_not_a_film_is_refused_and_leaves_nothing(
+    run: Run, database: Database, storage: Storage, tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    file = tmp_path / "film.mp4"
+    if content is not None:
+        file.write_bytes(content)
+    done = await asyncio.to_thread(run, "add-video", str(file))
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
+    assert await _count(database) == 0
+    assert list((storage.root / "originals").iterdir()) == []
+
+
+async def test_a_film_that_would_fill_the_disk_is_refused_before_it_is_copied(
+    run: Run, films: Films, storage: Storage, database: Database
+) -> None:
+    done = await asyncio.to_thread(run, "add-video", str(films.make()), DISK_FLOOR="9000T")
+    assert done.returncode == 1
+    assert "The original has" in done.stderr
+    assert "stay free (DISK_FLOOR)" in done.stderr
+    assert await _count(database) == 0
+    assert list((storage.root / "originals").iterdir()) == []
+    assert list((storage.root / "staging").iterdir()) == []
+
+
+async def test_the_api_returns_the_size_of_the_original(
+    run: Run, films: Films, storage: Storage, worker: None, logged_in: Client
+) -> None:
+    film = films.make()
+    done = await asyncio.to_thread(run, "add-video", str(film))
+    assert done.returncode == 0, done.stderr
+    told = await (await logged_in.get("/api/video/1/")).json()
+    assert told["original_bytes"] == film.stat().st_size
+    lowest = sum(file.stat().st_size for file in storage.rung(1, 1, 480).iterdir())
+    assert [rung["bytes"] for rung in told["rungs"]] == [lowest]
+
+
+async def test_notes_about_a_damaged_film_are_printed(
     run: Run, films: Films, worker: None, logged_in: Client, tmp_path: Path
 ) -> None:
-    """Its end is missing, and there is damage in its second unit."""
+    """The film is truncated, and its second unit is damaged."""
     film = tmp_path / "film.mp4"
     content = bytearray(
         films.make(seconds=24, audio=False, options=("-g", "25", "-movflags", "+faststart")).read_bytes()
@@ -67,13 +127,13 @@ async def test_what_is_wrong_with_a_film_is_told(
     film.write_bytes(content[: int(len(content) * 0.8)])
     done = await asyncio.to_thread(run, "add-video", str(film))
     assert done.returncode == 0, done.stderr
-    told = [line.removeprefix("note: ") for line in done.stdout.splitlines() if line.startswith("note: ")]
-    assert re.fullmatch(r"The file is incomplete: (18|19|20) of 24 seconds are there\.", told[0])
-    assert told[1].startswith("The decoder reported errors from 0:06 to ")
-    assert (await (await logged_in.get("/api/video/1/")).json())["notes"] == told
+    notes = [line.removeprefix("note: ") for line in done.stdout.splitlines() if line.startswith("note: ")]
+    assert re.fullmatch(r"The file is incomplete: (18|19|20) of 24 seconds are there\.", notes[0])
+    assert notes[1].startswith("The decoder reported errors from 0:06 to ")
+    assert (await (await logged_in.get("/api/video/1/")).json())["notes"] == notes
 
 
-async def test_a_film_that_is_here_is_told_before_it_is_taken(run: Run, films: Films, database: Database) -> None:
+async def test_a_film_that_is_here_is_notes_before_it_is_taken(run: Run, films: Films, database: Database) -> None:
     film = str(films.make())
     first = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--title", "Heat")
     assert first.returncode == 0, first.stderr
@@ -116,24 +176,24 @@ async def test_a_film_that_takes_the_room_that_stays_free_is_refused_before_it_i
     assert list((storage.root / "staging").iterdir()) == []
 
 
-async def test_the_size_of_an_original_is_told(
+async def test_the_size_of_an_original_is_notes(
     run: Run, films: Films, storage: Storage, worker: None, logged_in: Client
 ) -> None:
     film = films.make()
     done = await asyncio.to_thread(run, "add-video", str(film))
     assert done.returncode == 0, done.stderr
-    told = await (await logged_in.get("/api/video/1/")).json()
-    assert told["original_bytes"] == film.stat().st_size
+    notes = await (await logged_in.get("/api/video/1/")).json()
+    assert notes["original_bytes"] == film.stat().st_size
     lowest = sum(file.stat().st_size for file in storage.rung(1, 1, 480).iterdir())
-    assert [rung["bytes"] for rung in told["rungs"]] == [lowest]
+    assert [rung["bytes"] for rung in notes["rungs"]] == [lowest]
 
 
-async def test_a_folder_is_no_film(run: Run, tmp_path: Path) -> None:
+async def test_a_folder_is_refused(run: Run, tmp_path: Path) -> None:
     done = await asyncio.to_thread(run, "add-video", str(tmp_path))
     assert (done.returncode, "is a folder" in done.stderr) == (1, True)
 
 
-async def test_without_a_database_it_is_said_what_to_do(run: Run, films: Films, storage: Storage) -> None:
+async def test_a_missing_database_is_reported_before_the_copy(run: Run, films: Films, storage: Storage) -> None:
     done = await asyncio.to_thread(run, "add-video", str(films.make()), DB_HOST="/nowhere")
     assert done.returncode == 1
     assert "database does not answer" in done.stderr
@@ -144,17 +204,19 @@ async def test_without_a_database_it_is_said_what_to_do(run: Run, films: Films, 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nGrüße\n"
 
 
-async def test_subtitles_are_brought_along(run: Run, films: Films, database: Database, tmp_path: Path) -> None:
+async def test_captions_are_added_with_language_and_kind(
+    run: Run, films: Films, database: Database, tmp_path: Path
+) -> None:
     film = films.make()
-    named, told, unknown = tmp_path / "film.pt-BR.forced.srt", tmp_path / "some.vtt", tmp_path / "a=b.srt"
+    named, given, unknown = tmp_path / "film.pt-BR.forced.srt", tmp_path / "some.vtt", tmp_path / "a=b.srt"
     named.write_bytes("\ufeff".encode() + SRT.replace("\n", "\r\n").encode())
-    told.write_bytes(SRT.encode("latin-1"))
+    given.write_bytes(SRT.encode("latin-1"))
     unknown.write_text(SRT, "utf-16")
     sdh = tmp_path / "film.hi.srt"
     sdh.write_text(SRT)
-    given = (str(named), f"German={told}", str(unknown), f"de={sdh}")
-    words = [word for one in given for word in ("--captions", one)]
-    done = await asyncio.to_thread(run, "add-video", str(film), "--no-follow", *words)
+    files = (str(named), f"German={given}", str(unknown), f"de={sdh}")
+    options = [word for file in files for word in ("--captions", file)]
+    done = await asyncio.to_thread(run, "add-video", str(film), "--no-follow", *options)
     assert done.returncode == 0, done.stderr
     async with database.connection() as connection:
         rows = await connection.fetch(
@@ -176,11 +238,11 @@ async def test_subtitles_are_brought_along(run: Run, films: Films, database: Dat
         ("{}", SRT.replace("-->", "->").encode(), "film.de.srt: Line 2 should say when"),
         ("{}", b"", "film.de.srt: The file is empty."),
         ("{}", b"x" * 5_000_001, "film.de.srt: The file is larger than 5 MB."),
-        ("{}", None, "film.de.srt: The file is not there."),
-        ("gibberish={}", SRT.encode(), "'gibberish' is no language"),
+        ("{}", None, "film.de.srt: The file does not exist."),
+        ("gibberish={}", SRT.encode(), "'gibberish' is not a language"),
     ],
 )
-async def test_what_holds_no_subtitles_is_refused_before_anything_is_touched(
+async def test_unreadable_captions_are_refused_before_anything_is_added(
     run: Run, films: Films, database: Database, tmp_path: Path, word: str, content: bytes | None, reason: str
 ) -> None:
     file = tmp_path / "film.de.srt"
@@ -207,5 +269,5 @@ async def test_what_holds_no_subtitles_is_refused_before_anything_is_touched(
         ("Other.fr.srt", "Film.mp4", "fr"),
     ],
 )
-def test_a_language_in_the_name_of_a_file(captions: str, film: str, language: str | None) -> None:
-    assert told_by(Path(captions), Path(film)).language == language
+def test_language_in_a_caption_file_name(captions: str, film: str, language: str | None) -> None:
+    assert info_in_name(Path(captions), Path(film)).language == language

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 from tests.fixtures.commands import Run
-from videoflix.cli.doctor import CHECKS, Verdict
+from videoflix.cli.doctor import CHECKS
+from videoflix.cli.ui import Mark
 from videoflix.settings import Settings
 
 
-def test_all_is_well(run: Run) -> None:
+def test_a_working_installation_has_no_problems(run: Run) -> None:
     done = run("doctor")
     assert done.returncode == 0, done.stdout
-    assert "everything that is needed is there" in done.stdout
+    assert "no problems found" in done.stdout
     for subject in CHECKS:
         assert f"✓ {subject}" in done.stdout
 
@@ -32,14 +33,14 @@ def test_all_is_well(run: Run) -> None:
     ],
     ids=str,
 )
-def test_what_is_missing_is_told_in_words(run: Run, variables: dict[str, str], words: str) -> None:
+def test_each_problem_is_named(run: Run, variables: dict[str, str], words: str) -> None:
     done = run("doctor", **variables)
     assert done.returncode > 0
     assert words in done.stdout
     assert "Traceback" not in done.stderr
 
 
-def test_an_ffmpeg_of_the_machine_that_cannot_make_films_is_passed_over(run: Run, tmp_path: Path) -> None:
+def test_an_installed_ffmpeg_that_cannot_encode_is_replaced_with_a_warning(run: Run, tmp_path: Path) -> None:
     for name in ("ffmpeg", "ffprobe"):
         (tmp_path / name).symlink_to("/bin/false")
     done = run("doctor", FFMPEG="", FFPROBE="", PATH=f"{tmp_path}:/usr/bin:/bin")
@@ -47,9 +48,9 @@ def test_an_ffmpeg_of_the_machine_that_cannot_make_films_is_passed_over(run: Run
     assert f"! ffmpeg: {tmp_path}/ffmpeg cannot make films, so the ffmpeg that comes with Videoflix" in done.stdout
 
 
-def test_a_schema_that_is_behind_is_told(run: Run) -> None:
+def test_missing_migrations_are_reported(run: Run) -> None:
     done = run("doctor", DB_NAME="postgres")
-    assert "run bin/migrate" in done.stdout
+    assert "Run bin/migrate" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -57,21 +58,21 @@ def test_a_schema_that_is_behind_is_told(run: Run) -> None:
     [
         ({"frontend_base_url": "http://films.example.org", "cookie_secure": True}, "COOKIE_SECURE is on"),
         ({"frontend_base_url": "https://films.example.org", "allowed_hosts": ("api.else.net",)}, "another site"),
-        ({"host": "10.0.0.1", "debug": True}, "activation links are given away"),
-        ({"host": "10.0.0.1"}, "only loopback works"),
-        ({"allowed_hosts": ("*",)}, "any name"),
+        ({"host": "10.0.0.1", "debug": True}, "anybody can activate any account"),
+        ({"host": "10.0.0.1"}, "only loopback names work"),
+        ({"allowed_hosts": ("*",)}, "any host name"),
     ],
     ids=str,
 )
-async def test_settings_that_let_no_browser_in_are_told(
+async def test_settings_that_do_not_work_in_browsers_are_reported(
     settings: Settings, changes: dict[str, Any], words: str
 ) -> None:
     odd = replace(settings, **changes)
     findings = [finding async for finding in CHECKS["browsers"](odd)]
-    assert any(words in finding.what and finding.verdict is not Verdict.GOOD for finding in findings)
+    assert any(words in finding.message and finding.mark is not Mark.GOOD for finding in findings)
 
 
-async def test_a_frontend_on_a_sibling_name_is_fine(settings: Settings) -> None:
+async def test_a_frontend_on_a_sibling_subdomain_works(settings: Settings) -> None:
     fine = replace(
         settings,
         frontend_base_url="https://films.example.org",
@@ -79,4 +80,4 @@ async def test_a_frontend_on_a_sibling_name_is_fine(settings: Settings) -> None:
         cors_allowed_origins=("https://films.example.org",),
         cookie_secure=True,
     )
-    assert [finding.verdict async for finding in CHECKS["browsers"](fine)] == [Verdict.GOOD]
+    assert [finding.mark async for finding in CHECKS["browsers"](fine)] == [Mark.GOOD]

@@ -1,4 +1,4 @@
-"""What people see while a film comes about, on a terminal and elsewhere; commands run as processes of their own."""
+"""The progress that commands show on a terminal and in a pipe; the commands run as processes of their own."""
 
 import asyncio
 import fcntl
@@ -21,7 +21,7 @@ from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.services import Services
 from tests.scratched import Scratch
-from videoflix.cli.follow import Lines
+from videoflix.cli.ui import Lines
 from videoflix.db.pool import Database
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
@@ -29,7 +29,7 @@ from videoflix.queue import queries as jobs
 from videoflix.storage.local import Storage
 
 LARGE = 4 * 1024**3
-# How often everything that makes a film was tried; its pictures may come later.
+# The attempts of all jobs that a film needs; thumbnails may follow later.
 TRIES = "SELECT id, attempts FROM jobs WHERE kind IN ('ingest', 'audio', 'unit')"
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -42,7 +42,7 @@ def scratch(services: Services, tmp_path: Path) -> Scratch:
 
 @pytest.fixture
 def environ(environ: dict[str, str], scratch: Scratch) -> dict[str, str]:
-    """Without a trace of the terminal or the build server that the tests run on."""
+    """Independent of the terminal or build server that runs the tests."""
     return {**environ, "FFMPEG": str(scratch.ffmpeg), "PYTHONUNBUFFERED": "", "TERM": "xterm-256color"}
 
 
@@ -71,7 +71,7 @@ def start(environ: dict[str, str]) -> Iterator[Start]:
 
 
 class Screen:
-    """The other end of a terminal of 80 columns."""
+    """The controlling end of a pseudo-terminal with 80 columns."""
 
     def __init__(self) -> None:
         self._ours, self.theirs = pty.openpty()
@@ -79,7 +79,7 @@ class Screen:
         self.seen = ""
 
     def until(self, words: str) -> None:
-        """Read until it shows these words; what moves the cursor and colours is left out."""
+        """Read until these words appear; escape sequences are removed."""
         while words not in self.seen:
             self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", os.read(self._ours, 4096).decode())
 
@@ -96,7 +96,7 @@ def screen() -> Iterator[Screen]:
 
 
 def _read_until(process: "subprocess.Popen[bytes]", words: str) -> str:
-    """A pipe: what is not flushed does not come."""
+    """Read from a pipe, where only flushed output arrives."""
     assert process.stdout
     said = ""
     while words not in said:
@@ -106,7 +106,7 @@ def _read_until(process: "subprocess.Popen[bytes]", words: str) -> str:
     return said
 
 
-async def _wait_for_words(act: Callable[[], object]) -> None:
+async def _in_thread(act: Callable[[], object]) -> None:
     async with asyncio.timeout(120):
         await asyncio.to_thread(act)
 
@@ -126,20 +126,20 @@ async def test_a_file_gets_a_line_per_stage_and_per_tenth(
     assert any(re.search(r", [0-4] of 4\b", line) for line in encoding)
     tenths = [int(found[1]) for line in encoding if (found := re.search(r" (\d+) %", line))]
     assert tenths == sorted(set(tenths))
-    watch = [line for line in lines if "can be watched already" in line]
-    assert watch in ([], ["can be watched already: http://127.0.0.1:8000/api/video/1/master.m3u8"])
+    watch = [line for line in lines if "playable now" in line]
+    assert watch in ([], ["playable now: http://127.0.0.1:8000/api/video/1/master.m3u8"])
     assert lines[-2:] == ["ready: 100 %, 4 of 4", "http://127.0.0.1:8000/api/video/1/"]
 
 
-def test_lines_come_when_the_words_change_and_at_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_is_printed_when_the_stage_changes_and_at_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
     for step in range(101):
         lines.show("encoding", step / 100, ("1.0×",))
     lines.show("encoding", 0.5)
     lines.show("waiting")
     lines.show("encoding", 0.25)
-    told = capsys.readouterr().out.splitlines()
-    assert told == [
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == [
         "encoding: 1.0×",
         *(f"encoding: {tenth} %, 1.0×" for tenth in range(10, 101, 10)),
         "waiting",
@@ -147,7 +147,7 @@ def test_lines_come_when_the_words_change_and_at_each_tenth(capsys: pytest.Captu
     ]
 
 
-async def test_a_terminal_gets_a_bar_and_hears_once_where_the_film_can_be_watched(
+async def test_a_terminal_gets_a_bar_and_the_playlist_address_once(
     start: Start,
     screen: Screen,
     scratch: Scratch,
@@ -158,24 +158,24 @@ async def test_a_terminal_gets_a_bar_and_hears_once_where_the_film_can_be_watche
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The scratch holds the film up when a part of it can be watched already."""
+    """The scratch stops the encode when a part of the film is playable."""
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(hours=1), timedelta(hours=1)))
     video_id = await bring(films.make("four.mp4", seconds=24))
     await wait(video_id, lambda now: now.is_playable and now.units_done == 3 and now.error is not None)
     process = start("transcode", "--video-id", str(video_id), "--follow", out=screen.theirs)
-    await _wait_for_words(lambda: screen.until(f"watched already: http://127.0.0.1:8000/api/video/{video_id}/master"))
-    await _wait_for_words(lambda: screen.until("75 % 3 of 4"))
-    await _wait_for_words(lambda: screen.until("waiting: there is a scratch"))
+    await _in_thread(lambda: screen.until(f"playable now: http://127.0.0.1:8000/api/video/{video_id}/master"))
+    await _in_thread(lambda: screen.until("75 % 3 of 4"))
+    await _in_thread(lambda: screen.until("waiting: there is a scratch"))
     scratch.mend()
-    async with database.connection() as connection:  # no need to sit through the wait for the next try
+    async with database.connection() as connection:  # do not wait for the next attempt
         await connection.execute("UPDATE jobs SET not_before = now() WHERE state = 'queued'")
-    await _wait_for_words(lambda: screen.until(f"video {video_id}: ready"))
+    await _in_thread(lambda: screen.until(f"video {video_id}: ready"))
     assert await asyncio.to_thread(process.wait, 60) == 0
-    assert screen.seen.count("can be watched already") == 1
+    assert screen.seen.count("playable now") == 1
     assert max(len(line) for line in re.split(r"[\r\n]", screen.seen)) <= 80
 
 
-async def test_a_full_disk_is_told_as_long_as_it_is_full(
+async def test_a_full_disk_is_shown_while_it_is_full(
     start: Start, scratch: Scratch, bring: Bring, wait: Wait, films: Films, database: Database, worker: None
 ) -> None:
     scratch.mend()
@@ -188,14 +188,14 @@ async def test_a_full_disk_is_told_as_long_as_it_is_full(
         await connection.execute("UPDATE jobs SET state = 'queued' WHERE kind = 'unit'")
         await jobs.pause(connection, encode_id, timedelta(hours=1), "There is not enough room left on the disk.")
     process = start("transcode", "--video-id", str(video_id), "--follow")
-    await _wait_for_words(lambda: _read_until(process, "waiting: There is not enough room left on the disk."))
+    await _in_thread(lambda: _read_until(process, "waiting: There is not enough room left on the disk."))
     async with database.connection() as connection:
         await connection.execute("UPDATE jobs SET not_before = now() WHERE kind = 'unit'")
-    await _wait_for_words(lambda: _read_until(process, f"video {video_id}: ready"))
+    await _in_thread(lambda: _read_until(process, f"video {video_id}: ready"))
 
 
 @pytest.mark.parametrize("command", ["transcode", "add-video"])
-async def test_ctrl_c_leaves_the_work_going_on_and_says_how_to_follow_again(
+async def test_ctrl_c_prints_how_to_follow_again_and_the_encode_continues(
     start: Start, bring: Bring, films: Films, database: Database, command: str
 ) -> None:
     film = films.make()
@@ -204,11 +204,11 @@ async def test_ctrl_c_leaves_the_work_going_on_and_says_how_to_follow_again(
     else:
         await bring(film)
         process = start(command, "--video-id", "1", "--follow")
-    await _wait_for_words(lambda: _read_until(process, "waiting for a worker"))
+    await _in_thread(lambda: _read_until(process, "waiting for a worker"))
     process.send_signal(signal.SIGINT)
     out, _ = await asyncio.to_thread(process.communicate, timeout=60)
     assert process.returncode == 130
-    words = "video 1 goes on in the background: bin/transcode --video-id 1 --follow\n"
+    words = "video 1 continues in the background; to follow: bin/transcode --video-id 1 --follow\n"
     assert out.decode() == words
     async with database.connection() as connection:
         progress = await encodes.progress(connection, 1)
@@ -216,10 +216,10 @@ async def test_ctrl_c_leaves_the_work_going_on_and_says_how_to_follow_again(
     assert progress.state is EncodeState.QUEUED
 
 
-async def test_ctrl_c_stops_a_copy_at_once_and_nothing_has_come_in(
+async def test_ctrl_c_stops_a_copy_at_once_and_nothing_is_added(
     start: Start, screen: Screen, films: Films, database: Database, storage: Storage, tmp_path: Path
 ) -> None:
-    """The rest of the film is so long that nobody would wait for it, and a hole, which takes no room."""
+    """Most of the film is a sparse hole, too long to be copied during the test."""
     film = tmp_path / "large.mp4"
     film.write_bytes(films.make().read_bytes())
     rest = b"\x00\x00\x00\x01free" + (LARGE).to_bytes(8, "big")
@@ -227,9 +227,9 @@ async def test_ctrl_c_stops_a_copy_at_once_and_nothing_has_come_in(
         writing.write(rest)
         writing.truncate(film.stat().st_size + LARGE)
     process = start("add-video", str(film), out=screen.theirs)
-    await _wait_for_words(lambda: screen.until("copying"))
+    await _in_thread(lambda: screen.until("copying"))
     process.send_signal(signal.SIGINT)
-    await _wait_for_words(lambda: screen.until("large.mp4 was not brought in"))
+    await _in_thread(lambda: screen.until("large.mp4 was not added"))
     assert await asyncio.to_thread(process.wait, 60) == 130
     assert "100 %" not in screen.seen
     assert [file for name in ("staging", "originals") for file in (storage.root / name).iterdir()] == []
@@ -237,7 +237,7 @@ async def test_ctrl_c_stops_a_copy_at_once_and_nothing_has_come_in(
         assert await connection.fetchval("SELECT count(*) FROM videos") == 0
 
 
-async def test_what_failed_goes_on_where_it_was_and_what_is_done_is_not_done_again(
+async def test_a_failed_encode_resumes_without_repeating_what_is_done(
     run: Run,
     scratch: Scratch,
     bring: Bring,
@@ -258,10 +258,10 @@ async def test_what_failed_goes_on_where_it_was_and_what_is_done_is_not_done_aga
     scratch.mend()
     done = await asyncio.to_thread(run, "transcode", "--video-id", str(video_id), "--follow")
     assert done.returncode == 0, done.stdout
-    assert f"video {video_id}: goes on where it failed" in done.stdout
+    assert f"video {video_id}: resumed where it failed" in done.stdout
     assert done.stdout.splitlines()[-1] == f"video {video_id}: ready"
     async with database.connection() as connection:
         after = {row[0]: row[1] for row in await connection.fetch(TRIES)}
-    assert len(before) >= 4  # ingest, the sound, the units before the scratch, and what was under way beside it
+    assert len(before) >= 4  # ingest, audio, the units before the scratch, and those that ran beside it
     assert {job: after[job] for job in before} == before
     assert set(after.values()) == {1}

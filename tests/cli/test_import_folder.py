@@ -1,4 +1,4 @@
-"""A folder of films is brought in with what lies beside them, as often as somebody likes."""
+"""Importing a folder of films with the files beside them, once and again."""
 
 import asyncio
 import fcntl
@@ -39,14 +39,14 @@ async def _rows(database: Database) -> list[tuple[Any, ...]]:
         ]
 
 
-async def test_a_second_time_only_what_is_new_comes_in(
+async def test_a_second_import_adds_only_new_films(
     run: Run, folder: Path, films: Films, database: Database, storage: Storage
 ) -> None:
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert done.returncode == 0, done.stderr
     assert "video 1: heat (Drama/Heat/heat.mkv)\n" in done.stdout
     assert "video 2: Alien 1979 (Horror/Alien.1979.mp4)\n" in done.stdout
-    assert "2 came in, 0 were there already, 0 problems" in done.stdout
+    assert "2 added, 0 already in the library, 0 problems" in done.stdout
     assert await _rows(database) == [("heat", "", "Drama"), ("Alien 1979", "", "Horror")]
     assert storage.original(2).read_bytes() == (folder / "Horror/Alien.1979.mp4").read_bytes()
 
@@ -55,12 +55,12 @@ async def test_a_second_time_only_what_is_new_comes_in(
     shutil.copy(films.make(audio=False), folder / "new.mp4")
     again = await asyncio.to_thread(run, "import-folder", str(folder))
     assert again.returncode == 0, again.stderr
-    assert "1 came in, 3 were there already, 0 problems" in again.stdout
+    assert "1 added, 3 already in the library, 0 problems" in again.stdout
     assert (await _rows(database))[2:] == [("new", "", "Films")]
     assert len(list((storage.root / "originals").iterdir())) == 3
 
 
-async def test_what_lies_beside_a_film_comes_along(run: Run, folder: Path, database: Database) -> None:
+async def test_description_and_captions_beside_a_film_are_added(run: Run, folder: Path, database: Database) -> None:
     (folder / "Drama/Heat/heat.nfo").write_text(NFO)
     (folder / "Drama/Heat/heat.de.srt").write_text(SRT, "latin-1")
     (folder / "Drama/Heat/heat.vtt").write_text(f"WEBVTT\n\n{SRT}")
@@ -74,7 +74,7 @@ async def test_what_lies_beside_a_film_comes_along(run: Run, folder: Path, datab
     assert [tuple(row) for row in rows] == [(1, "de", text), (1, "und", text)]
 
 
-async def test_the_picture_beside_a_film_is_the_one_that_it_will_have(
+async def test_the_image_beside_a_film_becomes_its_thumbnail(
     run: Run, folder: Path, database: Database, storage: Storage
 ) -> None:
     (folder / "Drama/Heat/poster.jpg").write_bytes(b"\xff\xd8\xff a picture")
@@ -82,14 +82,14 @@ async def test_the_picture_beside_a_film_is_the_one_that_it_will_have(
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert done.returncode == 1
     assert "Horror/Alien.1979.jpg: This file is not a JPEG, PNG or WebP image" in done.stdout
-    assert "2 came in, 0 were there already, 1 problems" in done.stdout
+    assert "2 added, 0 already in the library, 1 problem\n" in done.stdout
     assert storage.picture(1).read_bytes() == b"\xff\xd8\xff a picture"
     async with database.connection() as connection:
         wishes = [await thumbnails.chosen(connection, video_id) for video_id in (1, 2)]
     assert [wish and wish.source for wish in wishes] == [ThumbnailSource.UPLOAD, ThumbnailSource.BEST]
 
 
-async def test_the_category_may_be_given(run: Run, folder: Path, database: Database) -> None:
+async def test_the_category_option_overrides_the_nfo_file(run: Run, folder: Path, database: Database) -> None:
     (folder / "Drama/Heat/heat.nfo").write_text(NFO)
     done = await asyncio.to_thread(run, "import-folder", str(folder), "--category", "Old", "--move")
     assert done.returncode == 0, done.stderr
@@ -97,7 +97,7 @@ async def test_the_category_may_be_given(run: Run, folder: Path, database: Datab
     assert [path.name for path in folder.rglob("*.*")] == ["heat.nfo"]
 
 
-async def test_a_dry_run_shows_what_would_come_in_and_brings_nothing(
+async def test_a_dry_run_shows_what_would_be_added_and_adds_nothing(
     run: Run, folder: Path, database: Database, storage: Storage
 ) -> None:
     (folder / "Drama/Heat/heat.nfo").write_text(NFO)
@@ -108,17 +108,17 @@ async def test_a_dry_run_shows_what_would_come_in_and_brings_nothing(
     assert done.returncode == 1
     lines = [line.split("│")[1:-1] for line in done.stdout.splitlines()]
     shown = [[cell.strip() for cell in cells] for cells in lines if len(cells) == 5]
-    assert [[name, title, category, languages] for name, title, category, _, languages in shown] == [
+    assert [[name, title, category, languages] for name, title, category, languages, _ in shown] == [
         ["Drama/Heat/heat.mkv", "<Heat>", "Crime", ""],
         ["Horror/Alien.1979.mp4", "Alien 1979", "Horror", "en"],
     ]
     assert "broken.mp4: This is text, and no film." in done.stdout
-    assert "2 would come in, 1 were there already, 1 problems" in done.stdout
+    assert "2 would be added, 1 already in the library, 1 problem\n" in done.stdout
     assert await _rows(database) == []
     assert list((storage.root / "originals").iterdir()) == []
 
 
-async def test_what_is_wrong_is_told_and_does_not_stop_the_rest(
+async def test_problems_are_reported_and_the_other_films_are_added(
     run: Run, folder: Path, database: Database, storage: Storage
 ) -> None:
     (folder / "broken.mp4").write_text("no film")
@@ -131,19 +131,19 @@ async def test_what_is_wrong_is_told_and_does_not_stop_the_rest(
     assert "empty.mkv: The file is empty.\n" in done.stdout
     assert "Drama/Heat/heat.nfo: The file is no XML" in done.stdout
     assert "Drama/Heat/heat.de.srt: Line 1 is neither SRT nor WebVTT.\n" in done.stdout
-    assert "2 came in, 0 were there already, 4 problems" in done.stdout
+    assert "2 added, 0 already in the library, 4 problems" in done.stdout
     assert [title for title, _, _ in await _rows(database)] == ["heat", "Alien 1979"]
     assert list((storage.root / "staging").iterdir()) == []
 
 
-async def test_names_that_no_encoding_has_and_terminals_would_obey(run: Run, films: Films, tmp_path: Path) -> None:
+async def test_file_names_with_control_characters_or_broken_unicode(run: Run, films: Films, tmp_path: Path) -> None:
     shutil.copy(films.make(), tmp_path / b"\xfcber\x1b[2J.mp4".decode(errors="surrogateescape"))
     done = await asyncio.to_thread(run, "import-folder", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "(?ber?[2J.mp4)" in done.stdout
 
 
-async def test_no_film_takes_the_room_that_stays_free(run: Run, folder: Path, database: Database) -> None:
+async def test_films_that_would_fill_the_disk_are_refused(run: Run, folder: Path, database: Database) -> None:
     done = await asyncio.to_thread(run, "import-folder", str(folder), DISK_FLOOR="9000T")
     assert done.returncode == 1
     assert done.stdout.count("stay free (DISK_FLOOR)") == 2
@@ -157,7 +157,7 @@ async def test_films_are_followed_until_they_are_ready(run: Run, folder: Path, w
     assert "video 2: ready\n" in done.stdout
 
 
-async def test_films_are_known_however_they_came_in(
+async def test_films_are_recognised_however_they_were_added(
     run: Run, folder: Path, bring: Bring, database: Database, storage: Storage
 ) -> None:
     await bring(folder / "Horror/Alien.1979.mp4")
@@ -167,31 +167,31 @@ async def test_films_are_known_however_they_came_in(
     storage.remove_original(gone)
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert done.returncode == 0, done.stderr
-    assert "0 came in, 2 were there already" in done.stdout
+    assert "0 added, 2 already in the library" in done.stdout
     async with database.connection() as connection:
         assert await videos.without_fingerprint(connection) == [gone]
 
 
-async def test_a_deleted_film_comes_again(run: Run, folder: Path, database: Database) -> None:
+async def test_a_deleted_film_is_added_again(run: Run, folder: Path, database: Database) -> None:
     await asyncio.to_thread(run, "import-folder", str(folder))
     async with database.connection() as connection:
         await videos.remove(connection, 1)
-    assert "1 came in" in (await asyncio.to_thread(run, "import-folder", str(folder))).stdout
+    assert "1 added" in (await asyncio.to_thread(run, "import-folder", str(folder))).stdout
 
 
 async def test_one_import_at_a_time(run: Run, folder: Path, storage: Storage) -> None:
     with (storage.root.parent / "import.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = await asyncio.to_thread(run, "import-folder", str(folder))
-    assert (done.returncode, "Another import is under way" in done.stderr) == (1, True)
+    assert (done.returncode, "Another import is running" in done.stderr) == (1, True)
 
 
-def test_what_is_no_folder_is_refused(run: Run, tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(run: Run, tmp_path: Path) -> None:
     done = run("import-folder", str(tmp_path / "nowhere"))
-    assert (done.returncode, "is no folder" in done.stderr) == (1, True)
+    assert (done.returncode, "is not a folder" in done.stderr) == (1, True)
 
 
-def test_a_fingerprint_tells_films_apart_by_size_beginning_and_end(tmp_path: Path) -> None:
+def test_a_fingerprint_depends_on_size_beginning_and_end(tmp_path: Path) -> None:
     content = bytes(3 * EDGE_BYTES)
     contents = [content, content + b"\0", b"x" + content[1:], content[:-1] + b"x", b"", b"x", b"xx"]
     marks = set()

@@ -1,4 +1,4 @@
-"""The disk held against the rows: what is planted is found, nothing is touched unasked, and what can be is mended."""
+"""The storage report finds missing files and orphans, changes nothing unless asked to, and repairs what it can."""
 
 import asyncio
 import io
@@ -26,21 +26,21 @@ class Doctor:
         self.settings = settings
 
     async def __call__(self, *, fix: bool = False) -> tuple[int, str]:
-        said = io.StringIO()
-        status = await report(self.settings, Console(file=said, width=200), fix=fix)
-        return status, said.getvalue()
+        output = io.StringIO()
+        status = await report(self.settings, Console(file=output, width=200), fix=fix)
+        return status, output.getvalue()
 
 
 @pytest.fixture
 def doctor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doctor:
-    """Takes whatever lies there for old: the age of a file cannot be forged."""
+    """Treats every file as old enough to be an orphan, because a file's change time cannot be set."""
     monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
     return Doctor(settings)
 
 
 @pytest.fixture
 async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database, storage: Storage) -> int:
-    """A complete film of three segments on two rungs, with its picture."""
+    """A complete film of three segments in two renditions, with its thumbnail."""
     video_id = await bring(_three_segments(films))
     await wait(video_id)
     await _until_idle(database, storage)
@@ -52,7 +52,7 @@ def _three_segments(films: Films) -> Path:
 
 
 async def _until_idle(database: Database, storage: Storage) -> None:
-    """Sound that is no longer needed goes after its film is ready."""
+    """Wait until audio segments that are no longer needed are removed, after the film is ready."""
     async with asyncio.timeout(120):
         while True:
             async with database.connection() as connection:
@@ -66,7 +66,9 @@ def _everything(storage: Storage) -> dict[str, int]:
     return sizes(storage.root)
 
 
-async def test_a_house_in_order_is_told_with_its_sizes(film: int, doctor: Doctor, run: Run, storage: Storage) -> None:
+async def test_a_complete_library_is_reported_with_its_sizes(
+    film: int, doctor: Doctor, run: Run, storage: Storage
+) -> None:
     status, said = await doctor()
     assert status == 0, said
     assert "disk and database agree" in said
@@ -79,7 +81,7 @@ async def test_a_house_in_order_is_told_with_its_sizes(film: int, doctor: Doctor
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-async def test_what_is_lost_is_made_again(
+async def test_missing_files_are_encoded_again(
     film: int, doctor: Doctor, storage: Storage, films: Films, database: Database, wait: Wait
 ) -> None:
     before = _everything(storage)
@@ -110,7 +112,7 @@ async def test_what_is_lost_is_made_again(
     assert status == 0, said
 
 
-async def test_a_lost_beginning_is_made_again_and_until_then_there_is_nothing_to_watch(
+async def test_a_film_without_its_first_segment_is_not_playable_until_it_is_encoded_again(
     film: int, doctor: Doctor, storage: Storage, database: Database, wait: Wait
 ) -> None:
     shutil.rmtree(storage.rung(film, 1, 480))
@@ -126,7 +128,7 @@ async def test_a_lost_beginning_is_made_again_and_until_then_there_is_nothing_to
     assert (await doctor())[0] == 0
 
 
-async def test_without_an_original_it_is_said_that_nothing_helps(
+async def test_without_an_original_the_problem_remains(
     film: int, doctor: Doctor, storage: Storage, database: Database
 ) -> None:
     storage.original(film).unlink()
@@ -142,7 +144,7 @@ async def test_without_an_original_it_is_said_that_nothing_helps(
     assert row["original_bytes"]  # its disk may just not be mounted
 
 
-async def test_orphans_are_found_and_removed_and_strangers_are_left_alone(
+async def test_orphans_are_removed_and_unknown_files_are_kept(
     film: int, bring: Bring, wait: Wait, films: Films, doctor: Doctor, storage: Storage, database: Database
 ) -> None:
     deleted = await bring(films.make())
@@ -172,7 +174,7 @@ async def test_orphans_are_found_and_removed_and_strangers_are_left_alone(
     assert _everything(storage) == planted
 
     status, said = await doctor(fix=True)
-    assert (status, "it is left alone" in said) == (1, True)
+    assert (status, "not removed" in said) == (1, True)
     assert not any(path.exists() for path in orphans)
     assert all(path.exists() for path in strangers)
     for stranger in strangers:
@@ -182,7 +184,7 @@ async def test_orphans_are_found_and_removed_and_strangers_are_left_alone(
     assert set(_everything(storage)) == kept - {str(storage.original(deleted))}
 
 
-async def test_what_is_young_may_be_on_its_way(film: int, settings: Settings, storage: Storage) -> None:
+async def test_recent_files_are_not_orphans(film: int, settings: Settings, storage: Storage) -> None:
     storage.version(film, 7).mkdir()
     storage.original(film + 1).write_bytes(b"x")
     status, said = await Doctor(settings)(fix=True)
@@ -190,10 +192,10 @@ async def test_what_is_young_may_be_on_its_way(film: int, settings: Settings, st
     assert storage.version(film, 7).exists()
 
 
-async def test_a_film_in_the_making_is_left_in_peace(
+async def test_a_film_that_is_being_encoded_is_not_changed(
     doctor: Doctor, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
 ) -> None:
-    """At each of its steps. Who looks without a pause takes the time from those who make it."""
+    """Checked at each step of the encode, not continuously, which would slow the workers down."""
     video_id = await bring(_three_segments(films))
     looked, seen = 0, None
     while not (seen := await wait(video_id, lambda now, seen=seen: now != seen)).state.is_final:

@@ -9,7 +9,7 @@ from videoflix.library.queries import encodes
 from videoflix.streaming import queries as streaming_queries
 
 
-async def test_what_has_no_film_yet_is_made_and_what_has_one_is_left_alone(
+async def test_videos_that_are_not_encoded_are_encoded_and_others_are_skipped(
     run: Run,
     films: Films,
     worker: None,
@@ -26,13 +26,13 @@ async def test_what_has_no_film_yet_is_made_and_what_has_one_is_left_alone(
     await wait(second)
     done = await asyncio.to_thread(run, "transcode", "--follow")
     assert done.returncode == 0, done.stderr
-    assert f"video {first}: goes on where it failed" in done.stdout
+    assert f"video {first}: resumed where it failed" in done.stdout
     assert f"video {second}" not in done.stdout
     assert f"video {first}: ready" in done.stdout
     assert "nothing to do" in (await asyncio.to_thread(run, "transcode")).stdout
 
 
-async def test_overwrite_makes_the_next_version(
+async def test_overwrite_encodes_the_next_version(
     run: Run,
     films: Films,
     worker: None,
@@ -50,7 +50,7 @@ async def test_overwrite_makes_the_next_version(
     assert film.version == 2
 
 
-async def test_a_failure_is_told_with_its_reason(
+async def test_a_failure_is_reported_with_its_reason(
     run: Run,
     worker: None,
     bring: Bring,
@@ -69,12 +69,12 @@ async def test_a_failure_is_told_with_its_reason(
         assert await encodes.videos_without_film(connection) == [video_id]
 
 
-async def test_an_unknown_video_is_told(run: Run) -> None:
+async def test_an_unknown_video_is_refused(run: Run) -> None:
     done = await asyncio.to_thread(run, "transcode", "--video-id", "7")
     assert (done.returncode, done.stderr) == (1, "videoflix: There is no video 7.\n")
 
 
-async def test_without_its_original_a_film_cannot_be_made_anew(
+async def test_without_its_original_a_video_cannot_be_encoded_again(
     run: Run, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
 ) -> None:
     first, second = await bring(films.make()), await bring(films.make())

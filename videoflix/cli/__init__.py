@@ -1,1 +1,1 @@
-"""The commands of `python -m videoflix`, one module each: `add_arguments(parser)` and `run(arguments, environ)`."""
+"""The commands: each is a module with `add_arguments(parser)` and `run(arguments, environ)`."""

@@ -1,39 +1,38 @@
-"""Bring a film in: check it, take the original into the data folder, queue it, and follow it until it is ready."""
+"""Add a film: check the file, copy it into the data folder, queue its encode, and show the progress until it is
+ready."""
 
 import argparse
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from videoflix.cli.bring import bring_in
-from videoflix.cli.captions import brought
+from videoflix.cli.add_file import add_file, check_file
+from videoflix.cli.caption_files import read_argument
 from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow, how_to_follow
-from videoflix.db.pool import Database, open_database
-from videoflix.encoding.probe import probe
-from videoflix.errors import DuplicateFilm, NotAFilm, QueueUnavailable
+from videoflix.cli.services import open_services, start_work
+from videoflix.db.pool import Database
+from videoflix.errors import DuplicateFilm
 from videoflix.library.adding import check_unknown, fingerprint
 from videoflix.library.metadata import title_of
-from videoflix.queue.due import enqueue_due
-from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("film", type=Path, help="the file: mp4, mkv, webm, mov, avi, …")
-    parser.add_argument("--title", help="shown in the list (default: from the file's name)")
+    parser.add_argument("--title", help="default: taken from the file name")
     parser.add_argument("--category", default="Other", help="default: %(default)s")
-    parser.add_argument("--description", default="")
+    parser.add_argument("--description", default="", help="default: none")
     parser.add_argument(
         "--captions",
         action="append",
         default=[],
         metavar="[LANGUAGE=]FILE",
-        help="subtitles, SRT or WebVTT (de=film.srt, or film.de.srt); may be given several times",
+        help="a caption file, SRT or WebVTT (de=film.srt, or film.de.srt); can be repeated",
     )
-    parser.add_argument("--again", action="store_true", help="take the film also if it is in the library already")
-    parser.add_argument("--move", action="store_true", help="take the file away instead of copying it")
+    parser.add_argument("--again", action="store_true", help="add the film even if it is already in the library")
+    parser.add_argument("--move", action="store_true", help="move the file instead of copying it")
     parser.add_argument("--no-follow", action="store_true", help="do not wait until the film is ready")
 
 
@@ -43,17 +42,16 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     film: Path = arguments.film
-    subtitles = [brought(word, film) for word in arguments.captions]
-    await check(settings, film)
+    captions = [read_argument(argument, film) for argument in arguments.captions]
+    await check_file(settings, film)
     storage = Storage.of(settings)
     storage.prepare()
-    database, queues = await open_database(settings, most=2), Queues(settings)
-    try:
+    async with open_services(settings) as (database, queues):
         async with database.connection():
-            pass  # before a long copy, not after it
+            pass  # fail before a long copy, not after it
         if not arguments.again:
             await _check_unknown(database, storage, film)
-        video_id = await bring_in(
+        video_id = await add_file(
             database,
             storage,
             film,
@@ -62,45 +60,30 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             title=arguments.title or title_of(film),
             description=arguments.description,
             category=arguments.category,
-            subtitles=subtitles,
+            captions=captions,
         )
-        return await _see_through(settings, database, queues, video_id, wait=not arguments.no_follow)
-    finally:
-        await queues.close()
-        await database.close()
-
-
-async def check(settings: Settings, film: Path) -> None:
-    """Raises NotAFilm before anything is touched."""
-    if film.is_dir():
-        raise NotAFilm(f"{film} is a folder.")
-    try:
-        await probe(settings.ffmpeg, settings.ffprobe, film.absolute())
-    except NotAFilm as reason:
-        raise NotAFilm(f"{film.name}: {reason.detail}") from None
-
-
-async def _check_unknown(database: Database, storage: Storage, film: Path) -> None:
-    """Raises DuplicateFilm, with what to do."""
-    try:
-        await check_unknown(database, storage, await asyncio.to_thread(fingerprint, film))
-    except DuplicateFilm as known:
-        raise DuplicateFilm(f"{film.name}: {known.detail} To have it twice, add --again.") from None
-
-
-async def _see_through(settings: Settings, database: Database, queues: Queues, video_id: int, *, wait: bool) -> int:
-    try:
-        await enqueue_due(database, queues)
-    except QueueUnavailable as away:
-        print(away.detail)
-    if wait:
-        try:
-            failure = await follow(database, settings.address, video_id)
-        except asyncio.CancelledError:
-            print(how_to_follow([video_id]))
-            raise
-        if failure:
-            print(f"video {video_id} failed: {failure}")
+        await start_work(database, queues)
+        if not arguments.no_follow and not await _follow(database, settings.address, video_id):
             return 1
     print(f"{settings.address}/api/video/{video_id}/")
     return 0
+
+
+async def _check_unknown(database: Database, storage: Storage, film: Path) -> None:
+    """Raises DuplicateFilm, with the option that adds the film anyway."""
+    try:
+        await check_unknown(database, storage, await asyncio.to_thread(fingerprint, film))
+    except DuplicateFilm as known:
+        raise DuplicateFilm(f"{film.name}: {known.detail} Use --again to add it anyway.") from None
+
+
+async def _follow(database: Database, server: str, video_id: int) -> bool:
+    """Whether the film became ready. If it did not, the reason is printed."""
+    try:
+        failure = await follow(database, server, video_id)
+    except asyncio.CancelledError:
+        print(how_to_follow([video_id]))
+        raise
+    if failure:
+        print(f"video {video_id}: failed: {failure}")
+    return failure is None

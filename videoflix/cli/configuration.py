@@ -1,4 +1,4 @@
-"""Gathers what is configured: the environment before `.env`, and what this machine provides itself."""
+"""Reads the configuration: the environment, then `.env`, then what this installation provides itself."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +12,9 @@ from videoflix.server import embedded, secretfile
 def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, str]:
     """All variables, for Settings.from_env and for child processes.
 
-    VIDEOFLIX_HOME (where `.env` and the data folder are looked for) is set by the scripts in bin/ and
-    defaults to the current folder. A missing SECRET_KEY is made and kept in the data folder when DEBUG is
-    on, or when asked for (`make_key`); one that was kept is found again.
+    `.env` and the default data folder are in VIDEOFLIX_HOME, which the scripts in bin/ set, or in the current folder.
+    If SECRET_KEY is missing, the key in the data folder is used. With `make_key`, or if DEBUG is on, that key
+    is generated if there is none.
     """
     home = Path(environ.get("VIDEOFLIX_HOME") or Path.cwd())
     from_file = {name: value for name, value in dotenv_values(home / ".env", interpolate=False).items() if value}

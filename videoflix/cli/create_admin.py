@@ -1,4 +1,4 @@
-"""Create an administrator. The password is asked for, or read from standard input when that is no terminal."""
+"""Create an administrator. The password is asked for, or read from standard input if that is not a terminal."""
 
 import argparse
 import asyncio
@@ -14,13 +14,13 @@ from videoflix.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("email", help="the address to log in with")
+    parser.add_argument("email", help="the e-mail address to log in with")
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = Settings.from_env(gather(environ))
     email = asyncio.run(_create(settings, arguments.email, _password()))
-    print(f"created the admin {email}")
+    print(f"created the administrator {email}")
     return 0
 
 
@@ -28,8 +28,8 @@ def _password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass("Password: ")
-    if password != getpass.getpass("The same again: "):
-        raise InvalidInput("The two passwords differ.")
+    if password != getpass.getpass("Password again: "):
+        raise InvalidInput("The two passwords are different.")
     return password
 
 

@@ -1,11 +1,10 @@
-"""Check the configuration and everything that the server needs, and tell in words what is wrong."""
+"""Check the configuration and everything that the server needs, and say what is wrong and how to fix it."""
 
 import argparse
 import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
-from enum import Enum
 from urllib.parse import urlsplit
 
 import aiosmtplib
@@ -15,9 +14,9 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 from rich.console import Console
 
-from videoflix.cli import compose_hosts as composehosts
-from videoflix.cli import storage_report
+from videoflix.cli import compose_hosts, storage_report, ui
 from videoflix.cli.configuration import gather
+from videoflix.cli.ui import Mark
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
 from videoflix.encoding import programs
@@ -27,29 +26,27 @@ from videoflix.queue.queues import connect
 from videoflix.settings import Settings, SettingsError
 from videoflix.storage.local import Storage, gigabytes
 
-# So much above the floor, it is time to think of a larger disk.
+# Warn when less than this is free above DISK_FLOOR.
 LOW_DISK = 5_000_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Verdict(Enum):
-    GOOD = "[green]✓[/]"
-    DOUBT = "[yellow]![/]"
-    BAD = "[red]✗[/]"
-
-
 class Finding(Struct, frozen=True):
-    verdict: Verdict
-    what: str
+    mark: Mark
+    message: str
 
 
 Check = Callable[[Settings], AsyncIterator[Finding]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--storage", action="store_true", help="compare the films on the disk with the database")
     parser.add_argument(
-        "--fix", action="store_true", help="with --storage: remove what is left over, remake what is lost"
+        "--storage", action="store_true", help="show disk space, missing files and files that belong to no video"
+    )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="with --storage: remove files that belong to no video, encode missing ones again",
     )
 
 
@@ -58,25 +55,25 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         settings = Settings.from_env(gather(environ))
     except (SettingsError, VideoflixError, OSError) as wrong:
-        console.print(f"{Verdict.BAD.value} configuration: {wrong}")
+        ui.print_check(console, Mark.BAD, f"configuration: {wrong}")
         return 2
     if arguments.storage or arguments.fix:
         return asyncio.run(storage_report.report(settings, console, fix=arguments.fix))
-    return asyncio.run(_examine(settings, console))
+    return asyncio.run(_check_all(settings, console))
 
 
-async def _examine(settings: Settings, console: Console) -> int:
+async def _check_all(settings: Settings, console: Console) -> int:
     bad = 0
     try:
-        await asyncio.to_thread(composehosts.check, settings)
+        await asyncio.to_thread(compose_hosts.check, settings)
     except SettingsError as wrong:
-        console.print(f"{Verdict.BAD.value} configuration: {wrong}")
+        ui.print_check(console, Mark.BAD, f"configuration: {wrong}")
         bad += 1
     for name, check in CHECKS.items():
         async for finding in check(settings):
-            console.print(f"{finding.verdict.value} {name}: {finding.what}")
-            bad += finding.verdict is Verdict.BAD
-    console.print("everything that is needed is there" if not bad else f"{bad} to mend (✗)")
+            ui.print_check(console, finding.mark, f"{name}: {finding.message}")
+            bad += finding.mark is Mark.BAD
+    console.print(f"{ui.count(bad, 'problem')} (✗)" if bad else "no problems found")
     return 1 if bad else 0
 
 
@@ -86,17 +83,18 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         async with database.connection() as connection:
             version = await connection.fetchval("SHOW server_version")
         missing = await asyncio.to_thread(pending, settings)
-    except (VideoflixError, psycopg.Error, asyncpg.PostgresError) as away:
-        cause = away.__cause__ or away
+    except (VideoflixError, psycopg.Error, asyncpg.PostgresError) as error:
+        cause = error.__cause__ or error
         yield Finding(
-            Verdict.BAD, f"no answer at {settings.db_host}:{settings.db_port} ({cause}); is it running (bin/start)?"
+            Mark.BAD,
+            f"no answer at {settings.db_host}:{settings.db_port} ({cause}). Is it running? bin/start starts it",
         )
         return
     finally:
         await database.close()
-    yield Finding(Verdict.GOOD, f"PostgreSQL {version} at {settings.db_host}")
+    yield Finding(Mark.GOOD, f"PostgreSQL {version} at {settings.db_host}")
     if missing:
-        yield Finding(Verdict.BAD, f"the schema lacks {', '.join(missing)}: run bin/migrate")
+        yield Finding(Mark.BAD, f"these migrations are missing: {', '.join(missing)}. Run bin/migrate")
 
 
 async def _redis(settings: Settings) -> AsyncIterator[Finding]:
@@ -104,31 +102,31 @@ async def _redis(settings: Settings) -> AsyncIterator[Finding]:
     try:
         about = await client.info("server")
         policy = (await client.config_get("maxmemory-policy")).get("maxmemory-policy")
-    except (RedisError, OSError) as away:
-        yield Finding(Verdict.BAD, f"no answer ({away}); is it running (bin/start)? see REDIS_LOCATION, REDIS_HOST")
+    except (RedisError, OSError) as error:
+        yield Finding(Mark.BAD, f"no answer ({error}). Is it running? See REDIS_LOCATION and REDIS_HOST")
         return
     finally:
         await client.aclose()
-    yield Finding(Verdict.GOOD, f"version {about.get('valkey_version') or about['redis_version']}")
+    yield Finding(Mark.GOOD, f"version {about.get('valkey_version') or about['redis_version']}")
     if policy not in (None, "noeviction"):
-        yield Finding(Verdict.DOUBT, f"maxmemory-policy is {policy}: it may drop jobs; set it to noeviction")
+        yield Finding(Mark.WARNING, f"maxmemory-policy is {policy}, which may drop jobs. Set it to noeviction")
 
 
 async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
     for program in (settings.ffmpeg, settings.ffprobe):
         try:
-            said = await capture([program, "-version"], seconds=10)
+            output = await capture([program, "-version"], seconds=10)
         except EncodeFailed as failure:
-            yield Finding(Verdict.BAD, f"{program} does not run: {failure.detail} (see FFMPEG, FFPROBE)")
+            yield Finding(Mark.BAD, f"{program} cannot be run: {failure.detail} (see FFMPEG and FFPROBE)")
             return
-        yield Finding(Verdict.GOOD, " ".join(said.decode().split()[:3]))
+        yield Finding(Mark.GOOD, " ".join(output.decode().split()[:3]))
     try:
         await asyncio.to_thread(programs.check, settings)
     except FfmpegUnavailable as wrong:
-        yield Finding(Verdict.BAD, wrong.detail)
-    why = await asyncio.to_thread(programs.passed_over, settings)
-    if why:
-        yield Finding(Verdict.DOUBT, why)
+        yield Finding(Mark.BAD, wrong.detail)
+    warning = await asyncio.to_thread(programs.passed_over, settings)
+    if warning:
+        yield Finding(Mark.WARNING, warning)
 
 
 async def _disk(settings: Settings) -> AsyncIterator[Finding]:
@@ -141,22 +139,22 @@ async def _disk(settings: Settings) -> AsyncIterator[Finding]:
             media.check_writable()
             free = media.free_bytes()
     except OSError as error:
-        yield Finding(Verdict.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")
+        yield Finding(Mark.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")
         return
     except StorageUnavailable as reason:
-        yield Finding(Verdict.BAD, f"{media.root}: {reason.detail} No film comes in or is encoded.")
+        yield Finding(Mark.BAD, f"{media.root}: {reason.detail} Until then no film is added or encoded.")
         return
-    told, floor = f"{gigabytes(free)} free in {settings.data_dir}", settings.disk_floor
+    message, floor = f"{gigabytes(free)} free in {settings.data_dir}", settings.disk_floor
     if free < floor:
-        yield Finding(Verdict.BAD, f"{told}: under {gigabytes(floor)} nothing is encoded (see DISK_FLOOR)")
+        yield Finding(Mark.BAD, f"{message}: below {gigabytes(floor)} nothing is encoded (see DISK_FLOOR)")
         return
-    yield Finding(Verdict.DOUBT if free < floor + LOW_DISK else Verdict.GOOD, told)
+    yield Finding(Mark.WARNING if free < floor + LOW_DISK else Mark.GOOD, message)
 
 
 async def _mail(settings: Settings) -> AsyncIterator[Finding]:
     if settings.email_backend == "console":
-        verdict = Verdict.GOOD if settings.debug or settings.is_loopback else Verdict.DOUBT
-        yield Finding(verdict, "EMAIL_BACKEND=console: mails are printed by the mail worker, not sent")
+        mark = Mark.GOOD if settings.debug or settings.is_loopback else Mark.WARNING
+        yield Finding(mark, "EMAIL_BACKEND=console: mails are printed to the log of the mail worker, not sent")
         return
     where = f"{settings.email_host}:{settings.email_port}"
     client = aiosmtplib.SMTP(
@@ -171,38 +169,44 @@ async def _mail(settings: Settings) -> AsyncIterator[Finding]:
             if settings.email_host_user:
                 await client.login(settings.email_host_user, settings.email_host_password)
     except (aiosmtplib.SMTPException, OSError) as failure:
-        yield Finding(Verdict.BAD, f"{where} does not take mail: {failure} (see EMAIL_*)")
+        yield Finding(Mark.BAD, f"{where} does not accept mail: {failure} (see the EMAIL_ settings)")
         return
-    yield Finding(Verdict.GOOD, f"{where} answers")
+    yield Finding(Mark.GOOD, f"{where} answers")
 
 
 async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
-    """Settings of cookies, origins and hosts that are each fine, and together let no browser in."""
+    """Cookie, origin and host settings that are valid one by one, but do not work together in a browser."""
     frontend = urlsplit(settings.frontend_base_url)
     origin = f"{frontend.scheme}://{frontend.netloc}".lower()
     ours = {*settings.allowed_hosts, *LOOPBACK}
     if settings.cookie_secure and frontend.scheme == "http" and frontend.hostname not in LOOPBACK:
-        yield Finding(Verdict.BAD, f"COOKIE_SECURE is on, and browsers send no such cookie from {origin} over http")
+        yield Finding(Mark.BAD, f"COOKIE_SECURE is on, but {origin} uses HTTP, where browsers send no secure cookies")
     same_site = any(_is_same_site(frontend.hostname or "", host) for host in ours)
     if settings.cookie_samesite != "None" and not same_site:
         yield Finding(
-            Verdict.BAD,
-            f"the frontend {origin} is another site than {', '.join(settings.allowed_hosts) or 'this server'}: with "
-            f"COOKIE_SAMESITE={settings.cookie_samesite} no cookie comes with its requests",
+            Mark.BAD,
+            f"the frontend {origin} is on another site than {', '.join(settings.allowed_hosts) or 'this server'}: "
+            f"with COOKIE_SAMESITE={settings.cookie_samesite} browsers send no cookies with its requests",
         )
     if settings.debug and not settings.is_loopback:
-        yield Finding(Verdict.DOUBT, f"DEBUG is on and we listen on {settings.host}: activation links are given away")
+        yield Finding(
+            Mark.WARNING, f"DEBUG is on while listening on {settings.host}: anybody can activate any account"
+        )
     if not settings.is_loopback and not settings.allowed_hosts:
-        yield Finding(Verdict.DOUBT, f"listening on {settings.host}, but ALLOWED_HOSTS is empty: only loopback works")
+        yield Finding(
+            Mark.WARNING, f"listening on {settings.host}, but ALLOWED_HOSTS is empty: only loopback names work"
+        )
     if any(proxy.endswith("/0") for proxy in settings.trusted_proxies):
-        yield Finding(Verdict.DOUBT, "TRUSTED_PROXIES believes everybody: clients can make up their address")
+        yield Finding(
+            Mark.WARNING, "TRUSTED_PROXIES trusts every address: clients can forge theirs. List your proxies only"
+        )
     if "*" in settings.allowed_hosts:
-        yield Finding(Verdict.DOUBT, "ALLOWED_HOSTS=* answers under any name; name yours")
-    yield Finding(Verdict.GOOD, f"frontends on {', '.join(settings.cors_allowed_origins) or 'no other origin'}")
+        yield Finding(Mark.WARNING, "ALLOWED_HOSTS=* accepts any host name. List yours instead")
+    yield Finding(Mark.GOOD, f"origins that may call the API: {', '.join(settings.cors_allowed_origins) or 'none'}")
 
 
 def _is_same_site(frontend: str, host: str) -> bool:
-    """Whether two names share their site, taken as the last two labels (there is no list of public suffixes here)."""
+    """Whether two host names have the same last two labels: an approximation without the public suffix list."""
     host = host.lstrip(".")
     if frontend == host or host == "*":
         return True

@@ -1,107 +1,56 @@
-"""Shows how a film comes about: a bar on a terminal; elsewhere a line per stage and per tenth of the way."""
+"""Shows the progress of encodes until they are ready or have failed."""
 
 import asyncio
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Column
-
+from videoflix.cli import ui
 from videoflix.db.pool import Database
 from videoflix.errors import NotFound
-from videoflix.library.models import EncodeState
-from videoflix.library.models import Progress as Stage
+from videoflix.library.models import EncodeState, Progress
 from videoflix.library.queries import encodes
 from videoflix.queue.models import JobKind
 
-SECONDS = 0.5
-# Between two units nobody is at a film for a moment; that is not worth telling before so many looks.
-PATIENCE = 6
-
-
-class Bar:
-    """For a terminal: one line that moves, and others above it."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task = progress.add_task("", total=1.0, facts="")
-
-    def show(self, words: str, done: float = 0.0, facts: Sequence[str] = ()) -> None:
-        self._progress.update(self._task, description=words, completed=done, facts=", ".join(facts))
-
-    def say(self, words: str) -> None:
-        self._progress.console.print(words)
-
-
-class Lines:
-    """For a file or a pipe: told in time, and no oftener than anyone wants to read."""
-
-    def __init__(self) -> None:
-        self._words, self._tenth = "", 0
-
-    def show(self, words: str, done: float = 0.0, facts: Sequence[str] = ()) -> None:
-        tenth = int(done * 10 + 1e-9)
-        if words == self._words and tenth <= self._tenth:
-            return
-        self._words, self._tenth = words, tenth
-        numbers = ", ".join((f"{tenth * 10} %", *facts) if tenth else facts)
-        self.say(f"{words}: {numbers}" if numbers else words)
-
-    def say(self, words: str) -> None:
-        print(words, flush=True)
-
-
-@contextmanager
-def display() -> Iterator[Bar | Lines]:
-    """What fits standard output."""
-    console = Console(soft_wrap=True, markup=False, highlight=False)
-    if not sys.stdout.isatty() or console.is_dumb_terminal:
-        yield Lines()
-        return
-    columns = (
-        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
-        BarColumn(bar_width=20),
-        TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True)),
-        TextColumn("{task.fields[facts]}", markup=False, table_column=Column(no_wrap=True)),
-    )
-    with Progress(*columns, console=console) as progress:
-        yield Bar(progress)
+POLL_SECONDS = 0.5
+# Between two units no job is running for a moment. The stage changes only after this many polls without one.
+IDLE_POLLS = 6
 
 
 async def follow(database: Database, server: str, video_id: int) -> str | None:
-    """Until the film is ready (None) or has failed (the reason). Raises NotFound if it is deleted meanwhile."""
-    with display() as shown:
-        words, idle, told = "", 0, False
+    """Show the progress of a video's newest encode; return None when it is ready, or why it failed.
+
+    `server` is the address in the link to the playlist. Raises NotFound if the video is deleted meanwhile.
+    """
+    with ui.progress() as display:
+        stage, idle_polls, is_announced = "", 0, False
         while True:
             async with database.connection() as connection:
-                stage = await encodes.progress(connection, video_id)
-            if stage is None:
+                now = await encodes.progress(connection, video_id)
+            if now is None:
                 raise NotFound("The video was deleted.")
-            idle = idle + 1 if _is_idle(stage) else 0
-            words = words if words and 0 < idle < PATIENCE else _words(stage)
-            shown.show(words, stage.done, _facts(stage))
-            if stage.is_playable and not stage.state.is_final and not told:
-                shown.say(f"can be watched already: {server}/api/video/{video_id}/master.m3u8")
-                told = True
-            if stage.state is EncodeState.FAILED:
-                return stage.error or "no reason was recorded"
-            if stage.state is EncodeState.READY:
-                for note in stage.notes:
-                    shown.say(f"note: {note}")
+            idle_polls = idle_polls + 1 if _is_idle(now) else 0
+            if not stage or not 0 < idle_polls < IDLE_POLLS:
+                stage = _stage(now)
+            display.show(stage, now.done, _details(now))
+            if now.is_playable and not now.state.is_final and not is_announced:
+                display.print(f"playable now: {server}/api/video/{video_id}/master.m3u8")
+                is_announced = True
+            if now.state is EncodeState.FAILED:
+                return now.error or "no reason was recorded"
+            if now.state is EncodeState.READY:
+                for note in now.notes:
+                    display.print(f"note: {note}")
                 return None
-            await asyncio.sleep(SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def follow_all(database: Database, server: str, video_ids: Sequence[int]) -> int:
-    """One after the other; how many have failed."""
+    """Follow one video after the other; return how many have failed."""
     failed = 0
-    for place, video_id in enumerate(video_ids):
+    for index, video_id in enumerate(video_ids):
         try:
             failure = await follow(database, server, video_id)
         except asyncio.CancelledError:
-            print(how_to_follow(video_ids[place:]))
+            print(how_to_follow(video_ids[index:]))
             raise
         print(f"video {video_id}: {f'failed: {failure}' if failure else 'ready'}", flush=True)
         failed += failure is not None
@@ -109,43 +58,43 @@ async def follow_all(database: Database, server: str, video_ids: Sequence[int]) 
 
 
 def how_to_follow(video_ids: Sequence[int]) -> str:
-    """What to tell somebody who stops watching."""
+    """What Ctrl-C prints: the encodes continue, and a command shows the progress of the first again."""
     first, *others = video_ids
-    who = f"videos {', '.join(map(str, video_ids))} go" if others else f"video {first} goes"
-    return f"{who} on in the background: bin/transcode --video-id {first} --follow"
+    what = f"videos {', '.join(map(str, video_ids))} continue" if others else f"video {first} continues"
+    return f"{what} in the background; to follow: bin/transcode --video-id {first} --follow"
 
 
-def _is_idle(stage: Stage) -> bool:
-    """Nobody is at it. Sound may be in the making beside units, but once there are some people hear of them alone."""
-    if stage.state.is_final or stage.error:
+def _is_idle(now: Progress) -> bool:
+    """Whether no job is running that the display would name. Once there are units, audio jobs are not named."""
+    if now.state.is_final or now.error:
         return False
-    return JobKind.UNIT not in stage.working if stage.units_done else not stage.working
+    return JobKind.UNIT not in now.working if now.units_done else not now.working
 
 
-def _words(stage: Stage) -> str:
-    if stage.state.is_final:
-        return stage.state
-    if JobKind.UNIT in stage.working:
-        return "encoding " + " ".join(f"{label}p" for label in stage.rungs)
-    if stage.error:
-        return f"waiting: {stage.error}"
-    if JobKind.INGEST in stage.working:
-        return "looking into the film"
-    if JobKind.AUDIO in stage.working:
-        return "encoding the sound"
+def _stage(now: Progress) -> str:
+    if now.state.is_final:
+        return now.state
+    if JobKind.UNIT in now.working:
+        return "encoding " + " ".join(f"{label}p" for label in now.rungs)
+    if now.error:
+        return f"waiting: {now.error}"
+    if JobKind.INGEST in now.working:
+        return "analysing the film"
+    if JobKind.AUDIO in now.working:
+        return "encoding audio"
     return "waiting for a worker"
 
 
-def _facts(stage: Stage) -> list[str]:
-    """How many units are behind us, how fast it goes, and how long that will take."""
-    facts = []
-    if stage.units_total > 1:
-        facts.append(f"{stage.units_done} of {stage.units_total}")
-    if stage.speed:
-        facts.append(f"{stage.speed:.2f}×")
-    if stage.left is not None:
-        facts.append(f"{_clock(stage.left)} left")
-    return facts
+def _details(now: Progress) -> list[str]:
+    """Units that are done, the speed relative to playback, and the time left."""
+    details = []
+    if now.units_total > 1:
+        details.append(f"{now.units_done} of {now.units_total}")
+    if now.speed:
+        details.append(f"{now.speed:.2f}×")
+    if now.left is not None:
+        details.append(f"{_clock(now.left)} left")
+    return details
 
 
 def _clock(seconds: float) -> str:

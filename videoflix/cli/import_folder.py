@@ -1,5 +1,5 @@
-"""Bring in all films of a folder and of the folders in it, with the subtitles and descriptions that lie beside them.
-What is in the library already is left alone: run it again whenever there are new films."""
+"""Add all films of a folder and its subfolders, with the captions, descriptions and images beside them. Films that
+are in the library already are skipped: run the command again whenever there are new films."""
 
 import argparse
 import asyncio
@@ -10,14 +10,15 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from videoflix.cli.bring import bring_in
-from videoflix.cli.captions import beside
+from videoflix.cli import ui
+from videoflix.cli.add_file import add_file
+from videoflix.cli.caption_files import read_beside
 from videoflix.cli.configuration import gather
-from videoflix.cli.folder import Found, category_of, films
 from videoflix.cli.follow import follow_all
-from videoflix.db.pool import Database, open_database
+from videoflix.cli.scan_folder import Found, category_of, find_films
+from videoflix.cli.services import open_services, start_work
+from videoflix.db.pool import Database
 from videoflix.encoding.probe import probe
 from videoflix.errors import (
     DuplicateFilm,
@@ -28,7 +29,6 @@ from videoflix.errors import (
     NotAnImage,
     NotFound,
     NotReady,
-    QueueUnavailable,
     StorageUnavailable,
     VideoflixError,
 )
@@ -38,21 +38,21 @@ from videoflix.library.containers import MAX_PICTURE_BYTES, PICTURE
 from videoflix.library.metadata import title_of
 from videoflix.library.models import Captions, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
-from videoflix.queue.due import enqueue_due
-from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage, gigabytes
 
-# What is called nothing else; the same as add-video's.
+# The category of a film whose folder has no name; add-video has the same default.
 OTHER = "Other"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--category", help="of all of them (default: the genre in the .nfo, or the folder's name)")
-    parser.add_argument("--move", action="store_true", help="take the films away instead of copying them")
-    parser.add_argument("--dry-run", action="store_true", help="only show what would come in")
-    parser.add_argument("--follow", action="store_true", help="wait until all are ready, with a bar")
+    parser.add_argument(
+        "--category", help="for all films (default: the genre in the .nfo file, or the folder's name)"
+    )
+    parser.add_argument("--move", action="store_true", help="move the films instead of copying them")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be added")
+    parser.add_argument("--follow", action="store_true", help="show the progress until all are ready")
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -61,38 +61,31 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     if not arguments.folder.is_dir():
-        raise NotFound(f"{arguments.folder} is no folder.")
+        raise NotFound(f"{arguments.folder} is not a folder.")
     storage = Storage.of(settings)
     storage.prepare()
-    database, queues = await open_database(settings, most=2), Queues(settings)
-    try:
-        with _alone(settings.data_dir):
-            walk = _Walk(settings, database, storage, arguments)
-            await walk.walk()
-        try:
-            await enqueue_due(database, queues)
-        except QueueUnavailable as away:
-            print(away.detail)
-        failed = await follow_all(database, settings.address, walk.added) if arguments.follow else 0
-        return 1 if walk.problems or failed else 0
-    finally:
-        await queues.close()
-        await database.close()
+    async with open_services(settings) as (database, queues):
+        with _single_import(settings.data_dir):
+            importer = _Importer(settings, database, storage, arguments)
+            await importer.run()
+        await start_work(database, queues)
+        failed = await follow_all(database, settings.address, importer.added) if arguments.follow else 0
+        return 1 if importer.problems or failed else 0
 
 
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Two at once would bring the same films in. Raises NotReady."""
+def _single_import(data: Path) -> Iterator[None]:
+    """Two imports at the same time would add the same films twice. Raises NotReady."""
     with (data / "import.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NotReady("Another import is under way; begin again when it is done.") from None
+            raise NotReady("Another import is running. Try again when it is done.") from None
         yield
 
 
-class _Walk:
-    """A way through a folder: what came in, how much was there already, what went wrong."""
+class _Importer:
+    """Adds the films of one folder, and prints each result."""
 
     def __init__(
         self, settings: Settings, database: Database, storage: Storage, arguments: argparse.Namespace
@@ -105,57 +98,62 @@ class _Walk:
         self.added: list[int] = []
         self.problems = 0
 
-    async def walk(self) -> None:
-        """Raises DatabaseUnavailable; whatever else goes wrong is told, and the next film is taken."""
-        for found in films(self._root, self._complain_of_folder):
+    async def run(self) -> None:
+        """A film that cannot be added is reported, and the next one follows. Raises DatabaseUnavailable."""
+        for found in find_films(self._root, self._report_folder):
             try:
-                await self._take(found)
+                await self._add_unless_known(found)
             except (NotAFilm, FfmpegUnavailable, StorageUnavailable, OSError) as reason:
-                self._complain(found.film, reason)
+                self._report(found.film, reason)
         if self._arguments.dry_run:
-            _print(self._rows)
-        words = "would come in" if self._arguments.dry_run else "came in"
-        print(f"{len(self._seen)} {words}, {self._known} were there already, {self.problems} problems")
+            _print_table(self._rows)
+        verb = "would be added" if self._arguments.dry_run else "added"
+        print(f"{len(self._seen)} {verb}, {self._known} already in the library, {ui.count(self.problems, 'problem')}")
 
-    async def _take(self, found: Found) -> None:
+    async def _add_unless_known(self, found: Found) -> None:
         mark = await asyncio.to_thread(fingerprint, found.film)
         try:
             await check_unknown(self._database, self._storage, mark)
         except DuplicateFilm:
             self._known += 1
             return
-        if mark in self._seen:  # in a dry run none comes in
+        if mark in self._seen:  # a copy in the same folder; a dry run adds neither
             self._known += 1
             return
         await probe(self._settings.ffmpeg, self._settings.ffprobe, found.film)
-        about = self._described(found)
-        title = about.title or title_of(found.film)
-        category = self._arguments.category or about.category or category_of(found.film, self._root) or OTHER
-        subtitles = list(self._subtitles(found))
-        if self._arguments.dry_run:
-            self._show(found.film, title, category, subtitles)
-        else:
-            video_id = await bring_in(
-                self._database,
-                self._storage,
-                found.film,
-                self._settings.disk_floor,
-                move=self._arguments.move,
-                title=title,
-                description=about.description,
-                category=category,
-                subtitles=subtitles,
-            )
-            self.added.append(video_id)
-            if found.picture:
-                await self._take_picture(video_id, found.picture)
-            print(f"video {video_id}: {_clean(title)} ({self._name(found.film)})", flush=True)
+        await self._add(found)
         self._seen.add(mark)
 
-    async def _take_picture(self, video_id: int, picture: Path) -> None:
-        """The picture that lies beside a film stands for it, if it is one."""
+    async def _add(self, found: Found) -> None:
+        """Add a film that has been checked; in a dry run, only add its row to the table."""
+        about = self._description(found)
+        title = about.title or title_of(found.film)
+        category = self._arguments.category or about.category or category_of(found.film, self._root) or OTHER
+        captions = list(self._captions(found))
+        if self._arguments.dry_run:
+            size, languages = gigabytes(found.film.stat().st_size), " ".join(one.language for one in captions)
+            self._rows.append((self._name(found.film), ui.printable(title), ui.printable(category), languages, size))
+            return
+        video_id = await add_file(
+            self._database,
+            self._storage,
+            found.film,
+            self._settings.disk_floor,
+            move=self._arguments.move,
+            title=title,
+            description=about.description,
+            category=category,
+            captions=captions,
+        )
+        self.added.append(video_id)
+        if found.image:
+            await self._set_thumbnail(video_id, found.image)
+        print(f"video {video_id}: {ui.printable(title)} ({self._name(found.film)})", flush=True)
+
+    async def _set_thumbnail(self, video_id: int, image: Path) -> None:
+        """Use the image beside a film for its thumbnail, or report that it cannot be used."""
         try:
-            with picture.open("rb") as reading:
+            with image.open("rb") as reading:
                 data = reading.read(MAX_PICTURE_BYTES + 1)
             if not PICTURE.match(data) or len(data) > MAX_PICTURE_BYTES:
                 raise NotAnImage
@@ -166,50 +164,39 @@ class _Walk:
                     await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
                     self._storage.publish(folder / "picture", self._storage.picture(video_id))
         except (NotAnImage, StorageUnavailable, OSError) as reason:
-            self._complain(picture, reason)
+            self._report(image, reason)
 
-    def _described(self, found: Found) -> nfo.Described:
-        """What the file beside it says; nothing if it cannot be read."""
+    def _description(self, found: Found) -> nfo.Described:
+        """The content of the .nfo file; empty if there is none, or if it cannot be read, which is reported."""
         if found.nfo:
             try:
                 with found.nfo.open("rb") as reading:
                     return nfo.read(reading.read(nfo.MAX_BYTES + 1))
             except (InvalidMetadata, OSError) as reason:
-                self._complain(found.nfo, reason)
+                self._report(found.nfo, reason)
         return nfo.Described()
 
-    def _subtitles(self, found: Found) -> Iterator[Captions]:
+    def _captions(self, found: Found) -> Iterator[Captions]:
         for file in found.captions:
             try:
-                yield beside(file, found.film)
+                yield read_beside(file, found.film)
             except (InvalidCaptions, OSError) as reason:
-                self._complain(file, reason)
+                self._report(file, reason)
 
-    def _show(self, film: Path, title: str, category: str, subtitles: list[Captions]) -> None:
-        size, languages = gigabytes(film.stat().st_size), " ".join(one.language for one in subtitles)
-        self._rows.append((self._name(film), _clean(title), _clean(category), size, languages))
+    def _report_folder(self, error: OSError) -> None:
+        self._report(Path(error.filename), error)
 
-    def _complain_of_folder(self, error: OSError) -> None:
-        self._complain(Path(error.filename), error)
-
-    def _complain(self, path: Path, reason: VideoflixError | OSError) -> None:
+    def _report(self, path: Path, reason: VideoflixError | OSError) -> None:
         self.problems += 1
         why = reason.detail if isinstance(reason, VideoflixError) else reason.strerror
-        print(f"{self._name(path)}: {_clean(why or str(reason))}", flush=True)
+        print(f"{self._name(path)}: {ui.printable(why or str(reason))}", flush=True)
 
     def _name(self, path: Path) -> str:
-        return _clean(str(path.relative_to(self._root)))
+        return ui.printable(str(path.relative_to(self._root)))
 
 
-def _print(rows: list[tuple[str, ...]]) -> None:
-    table = Table(title="What would come in")
-    for name in ("film", "title", "category", "size", "subtitles"):
-        table.add_column(name, overflow="fold")
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    table = ui.table("Films to add", text=("film", "title", "category", "captions"), numbers=("size",))
     for row in rows:
         table.add_row(*map(escape, row))
     Console(highlight=False).print(table)
-
-
-def _clean(text: str) -> str:
-    """In one line, without what a terminal would obey or an encoding lacks: names of files may hold anything."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

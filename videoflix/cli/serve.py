@@ -1,4 +1,5 @@
-"""The web: serves the API and the films until SIGTERM, in WEB_PROCESSES processes; SIGHUP brings new ones in."""
+"""Run the web server: WEB_PROCESSES processes, until SIGTERM. SIGHUP reads the settings again and replaces the
+processes."""
 
 import argparse
 from collections.abc import Mapping
@@ -11,8 +12,8 @@ from videoflix.storage.local import Storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", help="address to listen on (HOST)")
-    parser.add_argument("--port", type=int, help="port to listen on (PORT)")
+    parser.add_argument("--host", help="address to listen on (default: HOST)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: PORT)")
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         environ = {**environ, "HOST": arguments.host}
     settings = _read(environ)
     logs.set_up(settings)
-    Storage.of(settings).prepare()  # what is wrong with it is told once, and not by every process
+    Storage.of(settings).prepare()  # here, so that an error is reported once and not by every process
     sockets = listen(settings.host, arguments.port or settings.port)
     try:
         Prefork(settings, lambda: _read(environ), sockets).run()

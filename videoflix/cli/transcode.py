@@ -1,5 +1,5 @@
-"""Queue every video that has no film yet, and go on with those that failed: what was made before is kept. With
---overwrite films are made anew: viewers keep the old one until the new one is complete."""
+"""Encode every video that is not encoded yet, and resume the encodes that failed: what is finished is kept. With
+--overwrite, videos are encoded again; viewers keep the old version until the new one is complete."""
 
 import argparse
 import asyncio
@@ -7,20 +7,19 @@ from collections.abc import Mapping
 
 from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow_all
-from videoflix.db.pool import Connection, Database, open_database
-from videoflix.errors import NotFound, OriginalRemoved, QueueUnavailable
+from videoflix.cli.services import open_services, start_work
+from videoflix.db.pool import Connection, Database
+from videoflix.errors import NotFound, OriginalRemoved
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes, videos
-from videoflix.queue.due import enqueue_due
-from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--video-id", type=int, metavar="N", help="only this one")
-    parser.add_argument("--overwrite", action="store_true", help="also what has a film already")
-    parser.add_argument("--follow", action="store_true", help="wait until all are ready, with a bar")
+    parser.add_argument("--video-id", type=int, metavar="N", help="only this video")
+    parser.add_argument("--overwrite", action="store_true", help="encode videos again that are already encoded")
+    parser.add_argument("--follow", action="store_true", help="show the progress until all are ready")
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -28,30 +27,22 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
-    database, queues = await open_database(settings, most=2), Queues(settings)
-    try:
+    async with open_services(settings) as (database, queues):
         chosen = await _choose(database, arguments.video_id, overwrite=arguments.overwrite)
-        refused = [
+        if not chosen:
+            print("nothing to do: every video is encoded")
+        queued = [
             video_id
             for video_id in chosen
-            if not await _queue_or_say_why(database, video_id, overwrite=arguments.overwrite)
+            if await _queue_or_explain(database, video_id, overwrite=arguments.overwrite)
         ]
-        if not chosen:
-            print("nothing to do: every video has its film")
-        try:
-            await enqueue_due(database, queues)
-        except QueueUnavailable as away:
-            print(away.detail)
-        queued = [video_id for video_id in chosen if video_id not in refused]
+        await start_work(database, queues)
         failed = await follow_all(database, settings.address, queued) if arguments.follow else 0
-        return 1 if refused or failed else 0
-    finally:
-        await queues.close()
-        await database.close()
+        return 1 if failed or len(queued) < len(chosen) else 0
 
 
 async def _choose(database: Database, video_id: int | None, *, overwrite: bool) -> list[int]:
-    """The videos to make. Raises NotFound."""
+    """The ids of the videos to encode. Raises NotFound."""
     async with database.connection() as connection:
         if video_id is not None and not await videos.exists(connection, video_id):
             raise NotFound(f"There is no video {video_id}.")
@@ -60,8 +51,8 @@ async def _choose(database: Database, video_id: int | None, *, overwrite: bool) 
         return await (encodes.all_videos if overwrite else encodes.videos_without_film)(connection)
 
 
-async def _queue_or_say_why(database: Database, video_id: int, *, overwrite: bool) -> bool:
-    """False if the film cannot be made."""
+async def _queue_or_explain(database: Database, video_id: int, *, overwrite: bool) -> bool:
+    """Print what happens to the video. False if it cannot be encoded."""
     try:
         async with database.transaction() as connection:
             print(f"video {video_id}: {await _queue(connection, video_id, overwrite=overwrite)}")
@@ -72,10 +63,10 @@ async def _queue_or_say_why(database: Database, video_id: int, *, overwrite: boo
 
 
 async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> str:
-    """Have a film made, and say what that means for it."""
+    """Resume or queue an encode, and return what was done. Raises OriginalRemoved."""
     if not overwrite and await resume(connection, video_id):
-        return "goes on where it failed"
+        return "resumed where it failed"
     progress = await encodes.progress(connection, video_id)
     if not overwrite and progress and progress.state is EncodeState.READY:
-        return "has its film (make it anew with --overwrite)"
-    return "queued" if await queue_encode(connection, video_id) else "is in the making already"
+        return "already encoded (use --overwrite to encode it again)"
+    return "queued" if await queue_encode(connection, video_id) else "is being encoded already"

@@ -1,4 +1,5 @@
-"""The worker of one queue: `mail` sends, `transcode` encodes. Any number of them may run, on any number of hosts."""
+"""Run the worker of one queue: `mail` sends mails, `transcode` encodes videos. Any number of workers may run, on any
+number of hosts."""
 
 import argparse
 import asyncio
@@ -10,27 +11,30 @@ from videoflix.encoding import programs
 from videoflix.queue.queues import MAIL, TRANSCODE
 from videoflix.server import logs
 from videoflix.settings import Settings
-from videoflix.worker import run as work
+from videoflix.worker import run as run_worker
 
 log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("queue", choices=[MAIL, TRANSCODE])
+    parser.add_argument("queue", choices=[MAIL, TRANSCODE], help="which jobs to run")
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = Settings.from_env(gather(environ))
     logs.set_up(settings)
     if arguments.queue == TRANSCODE:
-        _check_programs(settings, is_told=bool(environ.get("FFMPEG")))
-    asyncio.run(work(settings, arguments.queue))
+        _check_programs(settings, is_configured=bool(environ.get("FFMPEG")))
+    asyncio.run(run_worker(settings, arguments.queue))
     return 0
 
 
-def _check_programs(settings: Settings, *, is_told: bool) -> None:
-    """Raises FfmpegUnavailable if no film could be made. Who has told us what to use has said the rest."""
-    why = None if is_told else programs.passed_over(settings)
-    if why:
-        log.warning(why)
+def _check_programs(settings: Settings, *, is_configured: bool) -> None:
+    """Warn if the system's ffmpeg is not used, unless FFMPEG is set: then bin/start has warned, or somebody chose it.
+
+    Raises FfmpegUnavailable if ffmpeg cannot encode films.
+    """
+    warning = None if is_configured else programs.passed_over(settings)
+    if warning:
+        log.warning(warning)
     programs.check(settings)

@@ -1,4 +1,4 @@
-"""What lies in a folder and below it: films, and beside them their subtitles, descriptions and pictures."""
+"""Finds the films in a folder and its subfolders, with the captions, .nfo files and images beside them."""
 
 import os
 import re
@@ -14,28 +14,31 @@ CAPTIONS = (".srt", ".vtt")
 
 
 class Found(Struct, frozen=True):
-    """A film and what lies beside it under its name; in a folder with one film also what has the folder's."""
+    """A film and the files beside it that have its name, or a general name if the folder has only this film."""
 
     film: Path
     captions: tuple[Path, ...] = ()
     nfo: Path | None = None
-    picture: Path | None = None
+    image: Path | None = None
 
 
-def films(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Found]:
-    """In the order of their names. What is hidden is left out, and no link is followed."""
-    for folder, below, names in os.walk(root, onerror=on_error):
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        shown = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
-        files = [file for file in shown if file.is_file() and not file.is_symlink()]
-        found = _without_copies(files)
-        for film in found:
-            yield _with_sidecars(film, found, files)
+def find_films(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Found]:
+    """Films sorted by name within each folder. Hidden files and symbolic links are skipped.
+
+    `on_error` is called for a folder that cannot be read.
+    """
+    for folder, subfolders, names in os.walk(root, onerror=on_error):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        visible = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
+        files = [file for file in visible if file.is_file() and not file.is_symlink()]
+        films = _originals(files)
+        for film in films:
+            yield _with_sidecars(film, films, files)
 
 
-def _without_copies(files: Sequence[Path]) -> list[Path]:
-    """The films among the files of a folder, without what was made of others: the segments beside a playlist, and
-    name_480p.mp4 beside name.mp4."""
+def _originals(files: Sequence[Path]) -> list[Path]:
+    """The films in a folder, without their derivatives: HLS segments beside a playlist, and name_480p.mp4 beside
+    name.mp4."""
     found = [file for file in files if FILMS.fullmatch(file.suffix)]
     if any(file.suffix.lower() in PLAYLISTS for file in files):
         found = [file for file in found if file.suffix.lower() != SEGMENT]
@@ -45,8 +48,7 @@ def _without_copies(files: Sequence[Path]) -> list[Path]:
 
 
 def category_of(film: Path, root: Path) -> str:
-    """The name of the folder that a film lies in. One that is called like the film says nothing, the one above it
-    does."""
+    """The name of the film's folder; of the folder above it if the folder has the film's name."""
     folder = film.parent
     if folder != root and folder.name.casefold() == film.stem.casefold():
         folder = folder.parent
@@ -71,7 +73,7 @@ def _with_sidecars(film: Path, films: Sequence[Path], files: Sequence[Path]) -> 
 
 
 def _owner(file: Path, stems: set[str]) -> str:
-    """The longest name of a film that a file's name begins with: Alien.2.srt is not Alien's if there is Alien.2."""
+    """The longest film name that the file's name begins with: Alien.2.srt belongs to Alien.2 rather than to Alien."""
     return max((stem for stem in stems if file.name.startswith(f"{stem}.")), key=len, default="")
 
 

@@ -1,0 +1,100 @@
+"""Checks a film file, copies or moves it into the data folder, and adds it: for add-video and import-folder."""
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from videoflix.cli import ui
+from videoflix.db.pool import Database
+from videoflix.encoding.probe import probe
+from videoflix.errors import NotAFilm
+from videoflix.library.adding import add_film
+from videoflix.library.models import Captions
+from videoflix.settings import Settings
+from videoflix.storage.local import Storage
+
+
+class _Cancelled(Exception):
+    """Ends a copy in its thread."""
+
+
+async def check_file(settings: Settings, film: Path) -> None:
+    """Raises NotAFilm, with the file's name in the message."""
+    if film.is_dir():
+        raise NotAFilm(f"{film} is a folder. To add all films in it, use bin/import-folder.")
+    try:
+        await probe(settings.ffmpeg, settings.ffprobe, film.absolute())
+    except NotAFilm as reason:
+        raise NotAFilm(f"{film.name}: {reason.detail}") from None
+
+
+async def add_file(
+    database: Database,
+    storage: Storage,
+    film: Path,
+    floor: int,
+    *,
+    move: bool,
+    title: str,
+    description: str,
+    category: str,
+    captions: Sequence[Captions] = (),
+) -> int:
+    """Add a film that has been checked, queue its encode, and return the video's id.
+
+    `floor` is how many bytes of the disk stay free. Raises StorageUnavailable before anything is copied.
+    """
+    with storage.stage() as folder:
+        staged = folder / "original"
+        await _stage(storage, film, staged, floor, move=move)
+        video_id = await add_film(
+            database,
+            storage,
+            staged,
+            title=title,
+            description=description,
+            category=category,
+            subtitles=captions,
+        )
+    if move:
+        film.unlink()
+    return video_id
+
+
+async def _stage(storage: Storage, film: Path, staged: Path, floor: int, *, move: bool) -> None:
+    """Copy or link in a thread that stops when we are cancelled: Ctrl-C does not wait for a long copy."""
+    stopped = threading.Event()
+    copying = asyncio.create_task(asyncio.to_thread(_copy_or_link, storage, film, staged, floor, stopped, move=move))
+    try:
+        await asyncio.shield(copying)
+    except asyncio.CancelledError:
+        stopped.set()
+        await asyncio.wait({copying})
+        print(f"{film.name} was not added", flush=True)
+        raise
+
+
+def _copy_or_link(
+    storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, *, move: bool
+) -> None:
+    """A move within one disk makes a hard link; the first name is removed when the film is in the library.
+
+    Raises StorageUnavailable before anything is copied.
+    """
+    if move:
+        with contextlib.suppress(OSError):
+            os.link(film.resolve(), staged)
+            return
+    size = film.stat().st_size
+    storage.check_room(floor, size)
+    with ui.progress() as display, contextlib.suppress(_Cancelled):
+
+        def on_bytes(copied: int) -> None:
+            if stopped.is_set():
+                raise _Cancelled
+            display.show("copying", copied / size)
+
+        storage.bring_in(film, staged, on_bytes)
