@@ -1,1 +1,1 @@
-"""Measurements of the whole server on this machine; `bin/bench` runs them."""
+"""Benchmarks of the whole server on this machine, run by `bin/bench`."""

@@ -1,4 +1,4 @@
-"""Runs all measurements, or those that are named, and prints one table."""
+"""Runs all benchmarks, or the named ones, and prints one table."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench import (
     corpus,
-    first,
+    first_segment,
     gateway,
     hosts,
     ladder,
@@ -26,7 +26,7 @@ from bench import (
     uploads,
     viewers,
 )
-from bench.result import NotMade, Result
+from bench.result import NotMeasured, Result
 from videoflix.errors import VideoflixError
 
 MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
@@ -35,7 +35,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "segments": segments.measure,
     "gateway": gateway.measure,
     "viewers": viewers.measure,
-    "first": first.measure,
+    "first": first_segment.measure,
     "ladder": ladder.measure,
     "orchestration": orchestration.measure,
     "hosts": hosts.measure,
@@ -47,7 +47,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped then too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that child processes are stopped
     if sys.argv[1:2] == ["corpus"]:
         return corpus.main(sys.argv[2:])
     names = _arguments().names or list(MEASUREMENTS)
@@ -57,7 +57,7 @@ def main() -> int:
         print(f"bench: {name} …", file=sys.stderr)
         try:
             results[name] = asyncio.run(MEASUREMENTS[name]())
-        except (NotMade, VideoflixError) as reason:
+        except (NotMeasured, VideoflixError) as reason:
             failures[name] = str(reason)
         except KeyboardInterrupt:
             return 130
@@ -73,15 +73,15 @@ def _arguments() -> argparse.Namespace:
     lines = [f"  {name:<15}{sys.modules[measure.__module__].__doc__}" for name, measure in MEASUREMENTS.items()]
     parser = argparse.ArgumentParser(
         prog="bin/bench",
-        description="Measure on this machine; it should have nothing else to do meanwhile.",
-        epilog="\n".join(["measurements:", *lines, "", "corpus FOLDER:", f"  {corpus.__doc__}"]),
+        description="Run benchmarks on this machine, which should be idle otherwise.",
+        epilog="\n".join(["benchmarks:", *lines, "", "corpus FOLDER:", f"  {corpus.__doc__}"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure (all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="the benchmarks to run (default: all)")
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in MEASUREMENTS:
-            parser.error(f"there is no measurement {name!r}: choose from {', '.join(MEASUREMENTS)}")
+            parser.error(f"unknown benchmark {name!r}: choose from {', '.join(MEASUREMENTS)}")
     return arguments
 
 

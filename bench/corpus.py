@@ -1,4 +1,4 @@
-"""Takes in every film of a folder, checks what becomes of each by decoding it, and tells what looks wrong."""
+"""Encodes every film of a folder, compares each with its original by decoding both, and reports suspicious ones."""
 
 import argparse
 import asyncio
@@ -10,11 +10,11 @@ from time import perf_counter
 
 from rich.console import Console
 
-from bench import lengths
+from bench import durations
 from bench.footprint import Footprint, footprints
-from bench.kitchen import Kitchen, kitchen
-from bench.outcome import Outcome, tell
-from bench.result import NotMade
+from bench.outcome import Outcome, print_report
+from bench.pipeline import Pipeline, open_pipeline
+from bench.result import NotMeasured
 from videoflix.cli.add_file import add_file, check_file
 from videoflix.encoding import queries as encoding_queries
 from videoflix.errors import VideoflixError
@@ -23,11 +23,11 @@ from videoflix.library.queries import encodes
 from videoflix.queue.due import enqueue_due
 from videoflix.storage.local import sizes
 
-# The quality is not looked at.
+# The visual quality is not compared.
 PRESET = "ultrafast"
-# What is neither ready nor failed by then hangs.
+# A film that is neither ready nor failed by then hangs.
 MAX_SECONDS = 600.0
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 # The streams of a published segment.
 VIDEO, AUDIO = 0, 1
 ROWS = """
@@ -42,17 +42,17 @@ ROWS = """
 
 
 def main(words: list[str]) -> int:
-    """1 if anything looks wrong."""
+    """The exit status: 1 if anything is suspicious."""
     arguments = _arguments(words)
     films = sorted({film for place in arguments.films for film in _files(place)})
     try:
         outcomes = asyncio.run(_run(films, arguments.at_once, arguments.csv))
-    except (NotMade, VideoflixError) as reason:
+    except (NotMeasured, VideoflixError) as reason:
         print(f"bench: corpus: {reason}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    tell(outcomes, Console(width=160, markup=False, highlight=False))
+    print_report(outcomes, Console(width=160, markup=False, highlight=False))
     return 1 if any(one.suspicions for one in outcomes) else 0
 
 
@@ -66,7 +66,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     arguments = parser.parse_args(words)
     for place in arguments.films:
         if not place.exists():
-            parser.error(f"{place} is not there")
+            parser.error(f"{place} does not exist")
     return arguments
 
 
@@ -76,13 +76,13 @@ def _files(place: Path) -> Iterator[Path]:
 
 
 async def _run(films: list[Path], at_once: int, table: Path) -> list[Outcome]:
-    """Film by film. Each has its line in the table as soon as it is over."""
+    """Process the films, and write a line of the table as soon as a film is done."""
     outcomes: list[Outcome] = []
     waiting = iter(films)
     async with (
-        kitchen() as house,
-        house.worker(TRANSCODE_PRESET=PRESET),
-        footprints(house.job_context.storage.root / "staging") as peaks,
+        open_pipeline() as pipeline,
+        pipeline.worker(TRANSCODE_PRESET=PRESET),
+        footprints(pipeline.job_context.storage.root / "staging") as peaks,
     ):
         with table.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(Outcome(name="").row()))
@@ -90,7 +90,7 @@ async def _run(films: list[Path], at_once: int, table: Path) -> list[Outcome]:
 
             async def work() -> None:
                 for film in waiting:
-                    outcome = await _try(house, film, peaks)
+                    outcome = await _process(pipeline, film, peaks)
                     outcomes.append(outcome)
                     writer.writerow(outcome.row())
                     file.flush()
@@ -98,29 +98,29 @@ async def _run(films: list[Path], at_once: int, table: Path) -> list[Outcome]:
             async with asyncio.TaskGroup() as group:
                 for _ in range(at_once):
                     group.create_task(work())
-        return [*outcomes, *await _left_behind(house)]
+        return [*outcomes, *await _left_behind(pipeline)]
 
 
-async def _try(house: Kitchen, film: Path, peaks: dict[Path, Footprint]) -> Outcome:
+async def _process(pipeline: Pipeline, film: Path, peaks: dict[Path, Footprint]) -> Outcome:
     outcome = Outcome(name=film.name)
     begin = perf_counter()
-    video_id = await _take_in(house, film, outcome)
+    video_id = await _add(pipeline, film, outcome)
     if video_id is not None:
-        await _follow(house, video_id, outcome)
+        await _follow(pipeline, video_id, outcome)
     outcome.seconds = perf_counter() - begin
     if video_id is not None:
         if outcome.outcome == EncodeState.READY:
-            await _compare(house, film, video_id, outcome)
-        await _remove(house, video_id, outcome)
-    seen = [peaks.pop(path, Footprint()) for path in (film, house.job_context.storage.original(video_id or 0))]
+            await _compare(pipeline, film, video_id, outcome)
+        await _remove(pipeline, video_id, outcome)
+    seen = [peaks.pop(path, Footprint()) for path in (film, pipeline.job_context.storage.original(video_id or 0))]
     outcome.memory = max(one.memory for one in seen)
     outcome.staged = max(one.staged for one in seen)
     return outcome
 
 
-async def _take_in(house: Kitchen, film: Path, outcome: Outcome) -> int | None:
-    """As `bin/add-video` does; None for what it refuses."""
-    job_context = house.job_context
+async def _add(pipeline: Pipeline, film: Path, outcome: Outcome) -> int | None:
+    """Add a film as `bin/add-video` does. None if it is refused."""
+    job_context = pipeline.job_context
     try:
         await check_file(job_context.settings, film)
         video_id = await add_file(
@@ -140,20 +140,20 @@ async def _take_in(house: Kitchen, film: Path, outcome: Outcome) -> int | None:
     return video_id
 
 
-async def _follow(house: Kitchen, video_id: int, outcome: Outcome) -> None:
-    """Until nothing of the film is left to do, or for too long."""
+async def _follow(pipeline: Pipeline, video_id: int, outcome: Outcome) -> None:
+    """Wait until no job of the film is left, at most MAX_SECONDS."""
     try:
         async with asyncio.timeout(MAX_SECONDS):
             while True:
-                if await _is_over(house, video_id, outcome):
+                if await _is_done(pipeline, video_id, outcome):
                     return
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         outcome.outcome = "hangs"
 
 
-async def _is_over(house: Kitchen, video_id: int, outcome: Outcome) -> bool:
-    async with house.job_context.database.connection() as connection:
+async def _is_done(pipeline: Pipeline, video_id: int, outcome: Outcome) -> bool:
+    async with pipeline.job_context.database.connection() as connection:
         now = await encodes.progress(connection, video_id)
         jobs = await connection.fetch(
             "SELECT j.kind, j.state, j.error FROM jobs j JOIN encodes e ON e.id = j.encode_id WHERE e.video_id = $1",
@@ -168,41 +168,41 @@ async def _is_over(house: Kitchen, video_id: int, outcome: Outcome) -> bool:
     return all(job["state"] in ("done", "failed") for job in jobs)
 
 
-async def _compare(house: Kitchen, film: Path, video_id: int, outcome: Outcome) -> None:
-    """Decode the original and the lowest rung, and note what they hold."""
-    ffmpeg, ffprobe = house.settings.ffmpeg, house.settings.ffprobe
-    async with house.job_context.database.connection() as connection:
+async def _compare(pipeline: Pipeline, film: Path, video_id: int, outcome: Outcome) -> None:
+    """Decode the original and the lowest rendition."""
+    ffmpeg, ffprobe = pipeline.settings.ffmpeg, pipeline.settings.ffprobe
+    async with pipeline.job_context.database.connection() as connection:
         row = await connection.fetchrow("SELECT id, version, notes FROM encodes WHERE video_id = $1", video_id)
         assert row is not None
         planned = await encoding_queries.plan(connection, row["id"])
     assert planned is not None
     outcome.notes = " ".join(row["notes"])
     probe, rungs = planned
-    segments = sorted(house.job_context.storage.rung(video_id, row["version"], rungs[0].label).glob("*.ts"))
+    segments = sorted(pipeline.job_context.storage.rung(video_id, row["version"], rungs[0].label).glob("*.ts"))
     try:
-        with lengths.joined(segments) as published:
-            sounds = await lengths.streams(ffprobe, film, "a")
-            outcome.original = await lengths.measure(ffprobe, film, probe.video, sounds)
-            outcome.published = await lengths.measure(ffprobe, published, VIDEO, (AUDIO,))
+        with durations.joined(segments) as published:
+            audio_streams = await durations.streams(ffprobe, film, "a")
+            outcome.original = await durations.measure(ffprobe, film, probe.video, audio_streams)
+            outcome.published = await durations.measure(ffprobe, published, VIDEO, (AUDIO,))
             outcome.audible = (
-                await lengths.is_audible(ffmpeg, film, sounds),
-                await lengths.is_audible(ffmpeg, published, (AUDIO,)),
+                await durations.is_audible(ffmpeg, film, audio_streams),
+                await durations.is_audible(ffmpeg, published, (AUDIO,)),
             )
-    except NotMade as reason:
+    except NotMeasured as reason:
         outcome.problems += (f"not compared: {reason}",)
 
 
-async def _remove(house: Kitchen, video_id: int, outcome: Outcome) -> None:
-    await house.remove(video_id)
-    storage = house.job_context.storage
+async def _remove(pipeline: Pipeline, video_id: int, outcome: Outcome) -> None:
+    await pipeline.remove(video_id)
+    storage = pipeline.job_context.storage
     left = (path for path in (storage.original(video_id), storage.film(video_id)) if path.exists())
     outcome.left = ", ".join(str(path.relative_to(storage.root)) for path in left)
 
 
-async def _left_behind(house: Kitchen) -> list[Outcome]:
-    """Files and rows that are there although every film was removed."""
-    root = house.job_context.storage.root
+async def _left_behind(pipeline: Pipeline) -> list[Outcome]:
+    """Files and rows that remain although every film was deleted."""
+    root = pipeline.job_context.storage.root
     left = [str(Path(name).relative_to(root)) for name in sizes(root)]
-    async with house.job_context.database.connection() as connection:
+    async with pipeline.job_context.database.connection() as connection:
         left += [f"{count} rows of {table}" for table, count in await connection.fetch(ROWS) if count]
     return [Outcome(name="(all)", outcome="", left=", ".join(left))] if left else []

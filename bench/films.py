@@ -1,4 +1,4 @@
-"""Films without an encoder: rows and random bytes, straight into the library of a house."""
+"""Adds films without encoding them: rows in the database, and random bytes as segments."""
 
 import os
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from msgspec.structs import astuple
 
-from bench.house import House
+from bench.server import Server
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.models import Probe, Rung, Segment
 from videoflix.library.queries import encodes, videos
@@ -16,8 +16,8 @@ RUNG = Rung(1080, 1920, 1080)
 SEGMENT_SECONDS = 6.0
 
 
-async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
-    """A playable film of one rung whose segments have these sizes in bytes; its id."""
+async def add_film(server: Server, title: str, sizes: Sequence[int]) -> int:
+    """Publish a film of one rendition whose segments have these sizes in bytes, and return its id."""
     probe = Probe(
         video=0,
         width=RUNG.width,
@@ -26,7 +26,7 @@ async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
         duration=SEGMENT_SECONDS * len(sizes),
     )
     segments = [Segment(number, SEGMENT_SECONDS, size) for number, size in enumerate(sizes)]
-    async with house.database() as database, database.transaction() as connection:
+    async with server.database() as database, database.transaction() as connection:
         video_id = await videos.insert(connection, title, f"About {title}, in a sentence or two.", "Drama")
         encode_id = await encodes.insert(connection, video_id)
         assert encode_id is not None
@@ -35,7 +35,7 @@ async def add_film(house: House, title: str, sizes: Sequence[int]) -> int:
             encodes.SQL.insert_segment, [(encode_id, RUNG.label, *astuple(one)) for one in segments]
         )
         await encoding_queries.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
-        _write(Storage.of(house.settings), video_id, sizes)
+        _write(Storage.of(server.settings), video_id, sizes)
         await encoding_queries.publish(connection, encode_id)
     return video_id
 

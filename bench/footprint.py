@@ -1,4 +1,4 @@
-"""Watches what films cost while they are made: the memory of their ffmpeg processes, and the bytes they stage."""
+"""Samples what films need while they are encoded: the memory of ffmpeg, and the size of staging folders."""
 
 import asyncio
 import os
@@ -13,12 +13,12 @@ from msgspec import Struct
 from bench.memory import descendants
 from videoflix.storage.local import sizes
 
-LOOK_SECONDS = 0.2
+SAMPLE_SECONDS = 0.2
 PROGRAMS = re.compile(r"(?:^|/)ff(?:mpeg|probe)[^/]*$")
 
 
 class Footprint(Struct):
-    """Peaks, in bytes: the largest ffmpeg or ffprobe of a film, and the largest staging folder that one works in."""
+    """Peaks in bytes: the largest ffmpeg or ffprobe process of a film, and its largest staging folder."""
 
     memory: int = 0
     staged: int = 0
@@ -26,7 +26,7 @@ class Footprint(Struct):
 
 @asynccontextmanager
 async def footprints(staging: Path) -> AsyncIterator[dict[Path, Footprint]]:
-    """The footprints of the files that processes below ours read, by their paths; kept up to date in the block."""
+    """The footprints of the films that child processes read, by path, updated while the block runs."""
     found: dict[Path, Footprint] = defaultdict(Footprint)
     watching = asyncio.create_task(_watch(staging, found))
     try:
@@ -39,18 +39,18 @@ async def footprints(staging: Path) -> AsyncIterator[dict[Path, Footprint]]:
 
 async def _watch(staging: Path, found: dict[Path, Footprint]) -> None:
     while True:
-        await asyncio.to_thread(_look, staging, found)
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.to_thread(_sample, staging, found)
+        await asyncio.sleep(SAMPLE_SECONDS)
 
 
-def _look(staging: Path, found: dict[Path, Footprint]) -> None:
-    with suppress(OSError):  # a process ends while we look at it
+def _sample(staging: Path, found: dict[Path, Footprint]) -> None:
+    with suppress(OSError):  # the process may have ended
         for process in descendants(os.getpid()):
             with suppress(OSError):
-                _look_at(process, staging, found)
+                _sample_process(process, staging, found)
 
 
-def _look_at(process: Path, staging: Path, found: dict[Path, Footprint]) -> None:
+def _sample_process(process: Path, staging: Path, found: dict[Path, Footprint]) -> None:
     words = (process / "cmdline").read_text(errors="replace").split("\0")
     if not any(PROGRAMS.search(word) for word in words):
         return

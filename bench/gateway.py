@@ -1,11 +1,11 @@
-"""Segments through the gateway, guarded, against a plain nginx that sends the same file to everyone."""
+"""Segments through the gateway, with its access check, against an nginx that serves the same file publicly."""
 
 from statistics import median
 
 from bench.films import RUNG, add_film
-from bench.house import house
 from bench.nginx import gateway, nginx
 from bench.result import Result
+from bench.server import running_server
 from bench.wrk import CONNECTIONS, load
 
 SEGMENT_BYTES, MIN = 600_000, 0.90
@@ -14,16 +14,16 @@ RUNS = 5
 
 
 async def measure() -> list[Result]:
-    async with house(WEB_PROCESSES="1") as running:
-        video_id = await add_film(running, "Segments", [SEGMENT_BYTES])
-        data = running.settings.data_dir
+    async with running_server(WEB_PROCESSES="1") as server:
+        video_id = await add_film(server, "Segments", [SEGMENT_BYTES])
+        data = server.settings.data_dir
         root = data / "media" / "films" / str(video_id) / "1" / RUNG.name
-        async with nginx(root, data / "nginx") as plain, gateway(running, data / "gateway") as guarded:
+        async with nginx(root, data / "nginx") as plain, gateway(server, data / "gateway") as guarded:
             ours, theirs = [], []
             for _ in range(RUNS):
                 path = f"/api/video/{video_id}/{RUNG.name}/000.ts?v=1"
-                ours.append(await load(running, path, SECONDS, at=guarded))
-                theirs.append(await load(running, "/000.ts", SECONDS, at=plain))
+                ours.append(await load(server, path, SECONDS, at=guarded))
+                theirs.append(await load(server, "/000.ts", SECONDS, at=plain))
     speeds = [median(one.gigabytes_per_second for one in each) for each in (ours, theirs)]
     ratio = speeds[0] / speeds[1]
     return [

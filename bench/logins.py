@@ -1,4 +1,4 @@
-"""Logins per second, what they cost everybody else, and whether their time tells who has an account."""
+"""Logins per second, the latency of other requests meanwhile, and whether the timing reveals accounts."""
 
 import asyncio
 import sys
@@ -9,8 +9,8 @@ from time import perf_counter
 import aiohttp
 
 from bench.films import add_film
-from bench.house import EMAIL, PASSWORD, House, house
-from bench.result import NotMade, Result
+from bench.result import NotMeasured, Result
+from bench.server import EMAIL, PASSWORD, Server, running_server
 
 FILMS = 20
 CLIENTS = 32
@@ -22,19 +22,19 @@ MAX_APART = 0.10
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
+    async with running_server() as server:
         for number in range(FILMS):
-            await add_film(running, f"Film {number}", [1000])
-        await _p99(running, 1)
-        rest = await _p99(running, SECONDS)
-        rate, busy = await _under_storm(running)
-        known, unknown = await _failed_logins(running)
+            await add_film(server, f"Film {number}", [1000])
+        await _p99(server, 1)
+        rest = await _p99(server, SECONDS)
+        rate, busy = await _under_load(server)
+        known, unknown = await _failed_logins(server)
     apart = abs(known - unknown) / max(known, unknown)
     return [
         Result(f"logins, {CLIENTS} clients", f"{rate:.0f}/s"),
         Result(
-            "p99 of the list meanwhile",
-            f"{busy * 1000:.1f} ms, {busy / rest:.1f} × the {rest * 1000:.1f} ms at rest",
+            "p99 of the list under this load",
+            f"{busy * 1000:.1f} ms, {busy / rest:.1f} × the {rest * 1000:.1f} ms of an idle server",
             f"≤ {MAX_TIMES_REST:.0f} ×",
             busy <= MAX_TIMES_REST * rest,
         ),
@@ -47,17 +47,17 @@ async def measure() -> list[Result]:
     ]
 
 
-async def _p99(running: House, seconds: float) -> float:
-    """Of requests that come at their time, whether or not the one before has been answered."""
+async def _p99(server: Server, seconds: float) -> float:
+    """The 99th percentile of the latency in seconds, of requests sent at a constant rate."""
 
     async def ask() -> float:
         begin = perf_counter()
-        async with session.get(f"{running.url}/api/video/") as answer:
+        async with session.get(f"{server.url}/api/video/") as answer:
             await answer.read()
         return perf_counter() - begin
 
     asked = []
-    async with aiohttp.ClientSession(headers=running.cookie, raise_for_status=True) as session:
+    async with aiohttp.ClientSession(headers=server.cookie, raise_for_status=True) as session:
         begin = perf_counter()
         for number in range(int(seconds * REQUESTS_PER_SECOND)):
             await asyncio.sleep(begin + number / REQUESTS_PER_SECOND - perf_counter())
@@ -66,32 +66,32 @@ async def _p99(running: House, seconds: float) -> float:
     return quantiles(times, n=100)[-1]
 
 
-async def _under_storm(running: House) -> tuple[float, float]:
-    """Logins per second, and the p99 of the list in the midst of them."""
-    words = (running.url, EMAIL, PASSWORD, str(CLIENTS), str(SECONDS + 1))
-    storm = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.storm", *words, stdout=PIPE)
-    assert storm.stdout is not None
+async def _under_load(server: Server) -> tuple[float, float]:
+    """Logins per second, and the p99 of the list at the same time."""
+    words = (server.url, EMAIL, PASSWORD, str(CLIENTS), str(SECONDS + 1))
+    load = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.login_load", *words, stdout=PIPE)
+    assert load.stdout is not None
     try:
-        await storm.stdout.readline()
-        busy = await _p99(running, SECONDS)
-        output, _ = await storm.communicate()
+        await load.stdout.readline()
+        busy = await _p99(server, SECONDS)
+        output, _ = await load.communicate()
     finally:
-        if storm.returncode is None:
-            storm.kill()
-    if storm.returncode:
-        raise NotMade("a login failed")
+        if load.returncode is None:
+            load.kill()
+    if load.returncode:
+        raise NotMeasured("a login failed")
     return float(output), busy
 
 
-async def _failed_logins(running: House) -> tuple[float, float]:
-    """Medians of the seconds that it takes to refuse a wrong password, and an unknown e-mail."""
+async def _failed_logins(server: Server) -> tuple[float, float]:
+    """Median seconds of the response to a wrong password, and to an unknown e-mail address."""
 
     async def refused(email: str) -> float:
         begin = perf_counter()
-        async with session.post(f"{running.url}/api/login/", json={"email": email, "password": "wrong"}) as answer:
+        async with session.post(f"{server.url}/api/login/", json={"email": email, "password": "wrong"}) as answer:
             await answer.read()
             if answer.status not in (400, 401):
-                raise NotMade(f"a wrong password is answered with {answer.status}")
+                raise NotMeasured(f"a wrong password returns {answer.status}")
         return perf_counter() - begin
 
     known, unknown = [], []

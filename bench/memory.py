@@ -1,28 +1,28 @@
-"""Resident memory of the web processes and the workers when nobody asks for anything."""
+"""Memory of the web processes and the workers while the server is idle."""
 
 import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.house import house
-from bench.result import NotMade, Result
+from bench.result import NotMeasured, Result
+from bench.server import running_server
 
 IDLE_SECONDS = 5
 MAX = 200
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
+    async with running_server() as server:
         await asyncio.sleep(IDLE_SECONDS)
-        kind, megabytes = measure_ours(running.process_id)
+        kind, megabytes = measure_ours(server.process_id)
     total = sum(megabytes.values())
     each = ", ".join(f"{name} {size:.0f}" for name, size in megabytes.items())
     return [Result(f"idle memory ({kind})", f"{total:.0f} MB ({each})", f"≤ {MAX} MB", total <= MAX)]
 
 
 def measure_ours(start: int) -> tuple[str, dict[str, float]]:
-    """PSS or RSS, and the megabytes of each of our own processes below the one that started them."""
+    """PSS or RSS, and the megabytes of each web process and worker below a process."""
     sizes: dict[str, float] = {}
     kind = ""
     for process in descendants(start):
@@ -32,7 +32,7 @@ def measure_ours(start: int) -> tuple[str, dict[str, float]]:
             name = " ".join(words[words.index("videoflix") + 1 :]).strip()
             sizes[name] = sizes.get(name, 0) + size
     if len(sizes) < 2:
-        raise NotMade("the web and the workers are not there")
+        raise NotMeasured("the web processes and the workers are not running")
     return kind, sizes
 
 
@@ -44,12 +44,12 @@ def descendants(process_id: int) -> Iterator[Path]:
 
 
 def _size(process: Path) -> tuple[str, float]:
-    """In megabytes. PSS divides what processes share among them; not every kernel tells it."""
+    """The kind, and the size in megabytes. PSS counts shared pages in proportion; not every kernel reports it."""
     try:
         kind, text = "PSS", (process / "smaps_rollup").read_text()
     except OSError:
         kind, text = "RSS", (process / "status").read_text()
     found = re.search(r"^(?:Pss|VmRSS):\s+(\d+) kB", text, flags=re.MULTILINE)
     if not found:
-        raise NotMade(f"{process} does not tell its memory")
+        raise NotMeasured(f"{process} does not report its memory")
     return kind, int(found[1]) * 1024 / 1e6

@@ -1,5 +1,4 @@
-"""nginx beside us: a plain one with two workers that send the same files to everyone, as the mark to be measured
-against, and the gateway as people run it."""
+"""Starts nginx: as a plain file server to compare with, and as the gateway of `deploy/`."""
 
 import asyncio
 import os
@@ -11,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.house import House, free_port
-from bench.result import NotMade
+from bench.result import NotMeasured
+from bench.server import Server, free_port
 from videoflix.server.children import die_with_parent
 
 TEMPLATE = Path(__file__).parent.parent / "deploy" / "nginx.conf.template"
@@ -40,20 +39,20 @@ http {{
 
 @asynccontextmanager
 async def nginx(root: Path, folder: Path) -> AsyncIterator[str]:
-    """The address under which the files of `root` are served. Raises NotMade where there is no nginx."""
+    """Serve the files of `root` with two workers; the address. Raises NotMeasured if nginx is not installed."""
     port = free_port()
     async with _running(CONFIGURATION.format(folder=folder, root=root, port=port), folder, port) as url:
         yield url
 
 
 @asynccontextmanager
-async def gateway(house: House, folder: Path) -> AsyncIterator[str]:
-    """The address of a gateway before a house. Raises NotMade where there is no nginx."""
+async def gateway(server: Server, folder: Path) -> AsyncIterator[str]:
+    """Run the gateway before a server; the address. Raises NotMeasured if nginx is not installed."""
     port = free_port()
     values = {
         "LISTEN": f"127.0.0.1:{port}",
-        "UPSTREAM": house.url.removeprefix("http://"),
-        "FILMS": str(house.settings.data_dir / "media" / "films"),
+        "UPSTREAM": server.url.removeprefix("http://"),
+        "FILMS": str(server.settings.data_dir / "media" / "films"),
         "SCRATCH": str(folder),
         "LOG": str(folder / "requests.log"),
         "ORIGINS": "http://127.0.0.1:5500",
@@ -68,7 +67,7 @@ async def gateway(house: House, folder: Path) -> AsyncIterator[str]:
 async def _running(configuration: str, folder: Path, port: int) -> AsyncIterator[str]:
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
-        raise NotMade("nginx is not there (Debian and Ubuntu: apt-get install nginx-light)")
+        raise NotMeasured("nginx is not installed (Debian and Ubuntu: apt-get install nginx-light)")
     folder.mkdir()
     (folder / "nginx.conf").write_text(configuration)
     options = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
@@ -97,4 +96,4 @@ async def _ready(process: asyncio.subprocess.Process, port: int, folder: Path) -
             continue
         writer.close()
         return
-    raise NotMade(f"nginx does not start: {(folder / 'error.log').read_text()}")
+    raise NotMeasured(f"nginx does not start: {(folder / 'error.log').read_text()}")

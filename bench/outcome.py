@@ -1,4 +1,4 @@
-"""What became of a film of the corpus, what of that looks wrong, and the tables that tell."""
+"""The outcome of each film of a corpus, what is suspicious about it, and the report."""
 
 import re
 from collections import Counter
@@ -8,27 +8,27 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from bench.lengths import Length
+from bench.durations import Duration
 
 MAX_APART = 0.05
 MAX_MEMORY = 1_000_000_000
-# Bytes in a staging folder, and those per second of film on all rungs, far above what the ladder's rates allow.
+# Bytes in a staging folder, and bytes per second of film in all renditions, far above the rates of the ladder.
 MAX_STAGED, MAX_STAGED_PER_SECOND = 10_000_000, 5_000_000
-# Seconds for a film that is refused, or for any and for each second of it.
+# Seconds until a film is refused, or encoded: for any film, and per second of film.
 MAX_REFUSAL, MAX_SECONDS, MAX_SECONDS_PER_SECOND = 20.0, 60.0, 10.0
 
 
 class Outcome(Struct, kw_only=True):
-    """Times in seconds, sizes in bytes. `original` and `published` (the lowest rung) are what decoding tells,
-    `planned` is the length that the pipeline promises before it encodes; `left` is what deletion leaves."""
+    """Times in seconds, sizes in bytes. `original` and `published` (the lowest rendition) are measured by decoding,
+    `planned` is the duration that the probe found, and `left` lists the files that remain after deletion."""
 
     name: str
     outcome: str = "hangs"
     reason: str = ""
     notes: str = ""
     planned: float | None = None
-    original: Length | None = None
-    published: Length | None = None
+    original: Duration | None = None
+    published: Duration | None = None
     audible: tuple[bool, bool] = (False, False)
     seconds: float = 0.0
     memory: int = 0
@@ -38,11 +38,11 @@ class Outcome(Struct, kw_only=True):
 
     @property
     def apart(self) -> float | None:
-        """How much longer than the original the film has become. Sound may last a little longer than the picture:
-        both ends are right then."""
+        """How much longer the published film is than the original. If audio and video of the original end at almost
+        the same time, either end is accepted."""
         if not self.original or not self.published:
             return None
-        ends = (self.original.picture, self.original.whole)
+        ends = (self.original.video, self.original.whole)
         is_near = ends[1] - ends[0] <= 2 * MAX_APART
         return min((self.published.whole - end for end in (ends if is_near else ends[1:])), key=abs)
 
@@ -51,11 +51,11 @@ class Outcome(Struct, kw_only=True):
         return (*self.problems, *_suspicions(self))
 
     def row(self) -> dict[str, str]:
-        """By the names of the columns."""
+        """The values of the CSV file by column."""
         seconds = {
             "planned": self.planned,
-            "picture": self.original and self.original.picture,
-            "sound": self.original and self.original.sound,
+            "video": self.original and self.original.video,
+            "audio": self.original and self.original.audio,
             "published": self.published and self.published.whole,
             "apart": self.apart,
             "seconds": self.seconds,
@@ -77,13 +77,13 @@ def _suspicions(one: Outcome) -> Iterator[str]:
     if one.outcome in ("hangs", "failed"):
         yield one.outcome
     if one.outcome == "ready" and not one.published:
-        yield "nothing published can be decoded"
+        yield "no published video can be decoded"
     if one.outcome == "ready" and not one.notes and one.apart is not None and abs(one.apart) > MAX_APART:
-        yield f"length {one.apart:+.2f} s"
-    if one.original and one.original.sound is not None and one.published and one.published.sound is None:
-        yield "sound lost"
+        yield f"duration {one.apart:+.2f} s"
+    if one.original and one.original.audio is not None and one.published and one.published.audio is None:
+        yield "audio lost"
     elif one.audible == (True, False):
-        yield "sound silent"
+        yield "audio silent"
     if one.memory > MAX_MEMORY:
         yield f"memory {one.memory / 1e6:.0f} MB"
     length = one.published.whole if one.published else 0.0
@@ -93,24 +93,24 @@ def _suspicions(one: Outcome) -> Iterator[str]:
     if one.seconds > patience:
         yield "slow"
     if one.left:
-        yield "left behind"
+        yield "files left behind"
 
 
-def tell(outcomes: list[Outcome], console: Console) -> None:
-    """What looks wrong first, then the reasons, then the figures."""
-    doubtful = Table("film", "outcome", "what looks wrong", "reason or notes", title="suspicious")
+def print_report(outcomes: list[Outcome], console: Console) -> None:
+    """Print suspicious films, then the reasons of refusals, then totals."""
+    suspicious = Table("film", "outcome", "suspicions", "reason or notes", title="suspicious")
     for one in sorted(outcomes, key=lambda one: (one.suspicions, one.name)):
         if one.suspicions:
-            doubtful.add_row(one.name, one.outcome, "; ".join(one.suspicions), one.reason or one.notes)
-    reasons = Table("films", "reason", "for instance", title="refused or failed")
+            suspicious.add_row(one.name, one.outcome, "; ".join(one.suspicions), one.reason or one.notes)
+    reasons = Table("films", "reason", "example", title="refused or failed")
     kinds = Counter(_kind(one.reason) for one in outcomes if one.reason)
     examples = {_kind(one.reason): one.name for one in outcomes if one.reason}
     for reason, count in kinds.most_common():
         reasons.add_row(str(count), reason, examples[reason])
-    for table in (doubtful, reasons):
+    for table in (suspicious, reasons):
         if table.row_count:
             console.print(table)
-    console.print(_figures(outcomes))
+    console.print(_totals(outcomes))
 
 
 PEAKS: tuple[tuple[str, str, Callable[[Outcome], float]], ...] = (
@@ -124,13 +124,13 @@ def _kind(reason: str) -> str:
     return re.sub(r"\d+", "N", reason)
 
 
-def _figures(outcomes: list[Outcome]) -> Table:
+def _totals(outcomes: list[Outcome]) -> Table:
     states = Counter(one.outcome for one in outcomes)
     compared = [abs(one.apart) for one in outcomes if one.apart is not None]
-    near = sum(apart <= MAX_APART for apart in compared)
-    table = Table("what", "figure", title="figures")
+    within = sum(apart <= MAX_APART for apart in compared)
+    table = Table("", "", title="totals")
     table.add_row("films", f"{len(outcomes)}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
-    table.add_row(f"lengths within {MAX_APART * 1000:.0f} ms", f"{near} of {len(compared)}")
+    table.add_row(f"durations within {MAX_APART * 1000:.0f} ms", f"{within} of {len(compared)}")
     for what, unit, value in PEAKS:
         most = max(outcomes, key=value)
         table.add_row(what, f"{value(most):.0f} {unit} ({most.name})")

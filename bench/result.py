@@ -1,10 +1,10 @@
-"""What a measurement tells: lines of the table, or why there are none."""
+"""The result of a benchmark: rows of the table, or the reason why there are none."""
 
 from msgspec import Struct
 
 
 class Result(Struct, frozen=True):
-    """One line. Without a target, `expected` is empty and there is nothing to meet."""
+    """A row of the table. `expected` is empty for a figure without a target."""
 
     what: str
     measured: str
@@ -12,5 +12,5 @@ class Result(Struct, frozen=True):
     is_met: bool = True
 
 
-class NotMade(Exception):
-    """A measurement could not be made; the message says why."""
+class NotMeasured(Exception):
+    """A benchmark cannot run; the message says why."""

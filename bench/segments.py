@@ -1,11 +1,11 @@
-"""Segments from one web process, guarded, against nginx with two workers that sends the same files to everyone."""
+"""Segments from one web process, with access checks, against an nginx with two workers and none."""
 
 from statistics import median
 
 from bench.films import RUNG, add_film
-from bench.house import house
 from bench.nginx import nginx
 from bench.result import Result
+from bench.server import running_server
 from bench.wrk import CONNECTIONS, load
 
 SIZES = {"5 MB": (5_000_000, 0.95), "0.6 MB": (600_000, 0.75)}
@@ -15,16 +15,16 @@ RUNS = 5
 
 async def measure() -> list[Result]:
     lines = []
-    async with house(WEB_PROCESSES="1") as running:
-        video_id = await add_film(running, "Segments", [size for size, _ in SIZES.values()])
-        root = running.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
-        async with nginx(root, running.settings.data_dir / "nginx") as plain:
+    async with running_server(WEB_PROCESSES="1") as server:
+        video_id = await add_film(server, "Segments", [size for size, _ in SIZES.values()])
+        root = server.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
+        async with nginx(root, server.settings.data_dir / "nginx") as plain:
             for number, (name, (_, least)) in enumerate(SIZES.items()):
                 file = f"{number:03d}.ts"
                 ours, theirs = [], []
                 for _ in range(RUNS):
-                    ours.append(await load(running, f"/api/video/{video_id}/{RUNG.name}/{file}?v=1", SECONDS))
-                    theirs.append(await load(running, f"/{file}", SECONDS, at=plain))
+                    ours.append(await load(server, f"/api/video/{video_id}/{RUNG.name}/{file}?v=1", SECONDS))
+                    theirs.append(await load(server, f"/{file}", SECONDS, at=plain))
                 speeds = [median(one.gigabytes_per_second for one in each) for each in (ours, theirs)]
                 ratio = speeds[0] / speeds[1]
                 lines.append(

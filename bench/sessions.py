@@ -1,32 +1,32 @@
-"""How often the guard asks the database about one session while its user asks without pause."""
+"""How many queries the access check sends for one session under constant requests."""
 
 import asyncio
 
 from bench.films import add_film
-from bench.house import House, house
 from bench.result import Result
+from bench.server import Server, running_server
 from bench.wrk import load
 
 SECONDS = 12
 MAX = 3
-# An idle connection tells PostgreSQL's statistics what it has done after ten seconds at the latest.
+# An idle connection reports its statistics after ten seconds at the latest.
 STATISTICS_SECONDS = 11
 
 SCANS = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'sessions'"
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
-        await add_film(running, "Asked for", [1000])
-        before = await _scans(running)
-        answered = (await load(running, "/api/video/", SECONDS)).requests
-        queries = await _scans(running) - before
+    async with running_server() as server:
+        await add_film(server, "Film", [1000])
+        before = await _scans(server)
+        answered = (await load(server, "/api/video/", SECONDS)).requests
+        queries = await _scans(server) - before
     what = f"session queries in {SECONDS} s of one session"
     return [Result(what, f"{queries} at {answered:,} requests", f"≤ {MAX}", queries <= MAX)]
 
 
-async def _scans(running: House) -> int:
-    """How often the table was read so far; every query about a session reads it once."""
+async def _scans(server: Server) -> int:
+    """The number of scans of the table. Every query for a session scans it once."""
     await asyncio.sleep(STATISTICS_SECONDS)
-    async with running.database() as database, database.connection() as connection:
+    async with server.database() as database, database.connection() as connection:
         return int(await connection.fetchval(SCANS))

@@ -1,4 +1,4 @@
-"""How fast a film is uploaded, against dd to the same disk, and what it costs the web processes in memory."""
+"""Throughput of an upload, against dd to the same disk, and the memory it takes in the web processes."""
 
 import asyncio
 import os
@@ -10,34 +10,34 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bench.house import House, house
 from bench.memory import measure_ours
-from bench.result import NotMade, Result
+from bench.result import NotMeasured, Result
+from bench.server import Server, running_server
 
 BYTES, BLOCK = 10_000_000_000, 1_000_000
 MIN_RATIO, MAX_MEGABYTES = 0.8, 20
-LOOK_SECONDS = 0.25
-# The beginning of a film; what follows is noise, which no disk makes smaller.
+SAMPLE_SECONDS = 0.25
+# The magic number of Matroska; random bytes follow, which no disk can compress.
 MAGIC = b"\x1a\x45\xdf\xa3"
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
-        media = running.settings.data_dir / "media"
+    async with running_server() as server:
+        media = server.settings.data_dir / "media"
         before = await asyncio.to_thread(_dd, media / "dd")
-        uploaded, more = await _upload(running)
+        uploaded, more = await _upload(server)
         after = await asyncio.to_thread(_dd, media / "dd")
     disk = (before + after) / 2
     ratio = uploaded / disk
-    told = f"{uploaded:.0f} MB/s, dd {disk:.0f} MB/s: {ratio:.2f}"
+    measured = f"{uploaded:.0f} MB/s, dd {disk:.0f} MB/s: {ratio:.2f}"
     return [
-        Result(f"an upload of {BYTES // 1_000_000_000} GB", told, f"≥ {MIN_RATIO} × dd", ratio >= MIN_RATIO),
-        Result("memory more meanwhile", f"{more:.0f} MB", f"≤ {MAX_MEGABYTES} MB", more <= MAX_MEGABYTES),
+        Result(f"an upload of {BYTES // 1_000_000_000} GB", measured, f"≥ {MIN_RATIO} × dd", ratio >= MIN_RATIO),
+        Result("growth of memory meanwhile", f"{more:.0f} MB", f"≤ {MAX_MEGABYTES} MB", more <= MAX_MEGABYTES),
     ]
 
 
 def _dd(target: Path) -> float:
-    """Megabytes per second until all of them are safe."""
+    """Megabytes per second, including fsync."""
     begin = perf_counter()
     words = ("if=/dev/zero", f"of={target}", f"bs={BLOCK}", f"count={BYTES // BLOCK}", "conv=fsync", "status=none")
     subprocess.run(["dd", *words], check=True)
@@ -46,22 +46,22 @@ def _dd(target: Path) -> float:
     return BYTES / 1e6 / took
 
 
-async def _upload(running: House) -> tuple[float, float]:
-    """Megabytes per second until the server has said that all are safe, and megabytes of memory."""
-    headers = {**running.cookie, "Tus-Resumable": "1.0.0"}
-    async with aiohttp.ClientSession(running.url, headers=headers) as session:
-        # a byte more than will come, or a worker would take it for a film
-        length = {"Upload-Length": str(BYTES + 1)}
+async def _upload(server: Server) -> tuple[float, float]:
+    """Megabytes per second until the last response, and the growth of memory in megabytes."""
+    headers = {**server.cookie, "Tus-Resumable": "1.0.0"}
+    async with aiohttp.ClientSession(server.url, headers=headers) as session:
+        # one byte more than is sent, so that the upload never completes
+        length = {"Upload-Duration": str(BYTES + 1)}
         async with session.post("/api/admin/uploads/", headers=length) as answer:
             if answer.status != 201:
-                raise NotMade(f"the upload is answered with {answer.status}: {await answer.text()}")
+                raise NotMeasured(f"the upload returns {answer.status}: {await answer.text()}")
             path = answer.headers["Location"]
-        idle = most = _megabytes(running)
+        idle = most = _megabytes(server)
         begin = perf_counter()
-        sending = asyncio.create_task(asyncio.to_thread(_send, running.url, path, headers))
+        sending = asyncio.create_task(asyncio.to_thread(_send, server.url, path, headers))
         while not sending.done():
-            await asyncio.wait({sending}, timeout=LOOK_SECONDS)
-            most = max(most, _megabytes(running))
+            await asyncio.wait({sending}, timeout=SAMPLE_SECONDS)
+            most = max(most, _megabytes(server))
         await sending
         took = perf_counter() - begin
         async with session.delete(path):
@@ -69,26 +69,26 @@ async def _upload(running: House) -> tuple[float, float]:
     return BYTES / 1e6 / took, most - idle
 
 
-def _megabytes(running: House) -> float:
-    return sum(size for name, size in measure_ours(running.process_id)[1].items() if name.startswith("serve"))
+def _megabytes(server: Server) -> float:
+    return sum(size for name, size in measure_ours(server.process_id)[1].items() if name.startswith("serve"))
 
 
 def _send(url: str, path: str, headers: dict[str, str]) -> None:
-    """As cheaply as it can be done: what is measured is the server."""
-    place = urlsplit(url)
-    told = {
+    """Send with a plain socket, as the client must not be the bottleneck."""
+    target = urlsplit(url)
+    head = {
         **headers,
-        "Host": place.netloc,
+        "Host": target.netloc,
         "Upload-Offset": "0",
         "Content-Type": "application/offset+octet-stream",
-        "Content-Length": str(BYTES),
+        "Content-Duration": str(BYTES),
     }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
     noise = MAGIC + os.urandom(BLOCK - len(MAGIC))
-    with socket.create_connection((place.hostname, place.port)) as connection:
+    with socket.create_connection((target.hostname, target.port)) as connection:
         connection.sendall(f"PATCH {path} HTTP/1.1\r\n{lines}\r\n".encode())
         for _ in range(BYTES // BLOCK):
             connection.sendall(noise)
         status = connection.recv(4096).split(b"\r\n")[0]
     if b" 204 " not in status:
-        raise NotMade(f"the upload is answered with {status.decode()}")
+        raise NotMeasured(f"the upload returns {status.decode()}")

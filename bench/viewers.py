@@ -1,4 +1,4 @@
-"""A thousand viewers at once for five minutes, slow readers beside them, and films that are not in memory."""
+"""A thousand viewers at once for five minutes, alone and with slow readers, and films outside of the page cache."""
 
 import asyncio
 import os
@@ -11,45 +11,43 @@ from time import perf_counter
 from msgspec import Struct
 
 from bench.films import RUNG, add_film
-from bench.house import House, house
 from bench.memory import measure_ours
 from bench.result import Result
+from bench.server import Server, running_server
 
 VIEWERS, SLOW, COLD = 1000, 500, 50
 SEGMENT_BYTES, SEGMENT_SECONDS, SEGMENTS = 600_000, 6.0, 50
-SLOW_BYTES = 64_000  # in a second
+SLOW_BYTES = 64_000  # per second
 MINUTES = 5.0
 MAX_FIRST_BYTE, MAX_MEMORY, MAX_HEALTH = 0.050, 150.0, 0.020
 GROWTH = 1.1
 COLD_SECONDS = 20.0
 
 
-class Seen(Struct):
-    """What the clients saw: seconds to each first byte, and what went wrong."""
+class Observed(Struct):
+    """What the clients observed: seconds to each first byte, and errors."""
 
     first_bytes: list[float]
     errors: list[str]
 
 
 async def measure() -> list[Result]:
-    async with house() as running:
-        path = (
-            f"/api/video/{await add_film(running, 'Crowd', [SEGMENT_BYTES] * SEGMENTS)}/{RUNG.name}/{{:03d}}.ts?v=1"
-        )
-        lines = await _crowd(running, path, slow=0)
-        lines += await _crowd(running, path, slow=SLOW)
-        return [*lines, await _cold(running)]
+    async with running_server() as server:
+        path = f"/api/video/{await add_film(server, 'Crowd', [SEGMENT_BYTES] * SEGMENTS)}/{RUNG.name}/{{:03d}}.ts?v=1"
+        lines = await _crowd(server, path, slow=0)
+        lines += await _crowd(server, path, slow=SLOW)
+        return [*lines, await _cold(server)]
 
 
-async def _crowd(running: House, path: str, *, slow: int) -> list[Result]:
-    seen = Seen([], [])
+async def _crowd(server: Server, path: str, *, slow: int) -> list[Result]:
+    seen = Observed([], [])
     end = perf_counter() + MINUTES * 60
-    readers = [asyncio.create_task(_viewer(running, path, number, end, seen)) for number in range(VIEWERS)]
-    readers += [asyncio.create_task(_slow(running, path, number, end, seen)) for number in range(slow)]
+    readers = [asyncio.create_task(_viewer(server, path, number, end, seen)) for number in range(VIEWERS)]
+    readers += [asyncio.create_task(_slow(server, path, number, end, seen)) for number in range(slow)]
     await asyncio.sleep(MINUTES * 60 / 5)
-    early = _web_memory(running)
+    early = _web_memory(server)
     await asyncio.sleep(max(0, end - perf_counter() - 2))
-    late = _web_memory(running)
+    late = _web_memory(server)
     await asyncio.gather(*readers)
     p99 = sorted(seen.first_bytes)[int(len(seen.first_bytes) * 0.99)]
     who = f"{VIEWERS} viewers" + (f" and {slow} slow readers" if slow else "") + f", {MINUTES:.0f} min"
@@ -75,31 +73,31 @@ async def _crowd(running: House, path: str, *, slow: int) -> list[Result]:
     ]
 
 
-async def _viewer(running: House, path: str, number: int, end: float, seen: Seen) -> None:
-    """A segment every six seconds over one connection, as a player does it."""
+async def _viewer(server: Server, path: str, number: int, end: float, seen: Observed) -> None:
+    """Request a segment every six seconds over one connection, as a player does."""
     due = perf_counter() + number / VIEWERS * SEGMENT_SECONDS
     try:
-        async with _connection(running) as (reader, writer):
+        async with _connection(server) as (reader, writer):
             segment = number
             while due < end:
                 await asyncio.sleep(max(0, due - perf_counter()))
                 begin = perf_counter()
-                length = await _ask(reader, writer, running, path.format(segment % SEGMENTS))
+                length = await _request(reader, writer, server, path.format(segment % SEGMENTS))
                 seen.first_bytes.append(perf_counter() - begin)
                 while length:
-                    length -= len(await _some(reader, min(length, 262_144)))
+                    length -= len(await _read(reader, min(length, 262_144)))
                 segment += 1
                 due += SEGMENT_SECONDS
     except (OSError, ValueError, asyncio.IncompleteReadError) as failure:
         seen.errors.append(repr(failure))
 
 
-async def _slow(running: House, path: str, number: int, end: float, seen: Seen) -> None:
-    """One that takes its segments at 64 KB a second."""
+async def _slow(server: Server, path: str, number: int, end: float, seen: Observed) -> None:
+    """Read segments at SLOW_BYTES per second."""
     try:
-        async with _connection(running, receive=16_384) as (reader, writer):
+        async with _connection(server, receive=16_384) as (reader, writer):
             while perf_counter() < end:
-                length = await _ask(reader, writer, running, path.format(number % SEGMENTS))
+                length = await _request(reader, writer, server, path.format(number % SEGMENTS))
                 while length and perf_counter() < end:
                     await asyncio.sleep(0.25)
                     wanted = min(length, SLOW_BYTES // 4)
@@ -111,29 +109,29 @@ async def _slow(running: House, path: str, number: int, end: float, seen: Seen) 
         seen.errors.append(repr(failure))
 
 
-async def _cold(running: House) -> Result:
-    """How long the loop keeps others waiting while it serves what is on the disk alone."""
-    video_id = await add_film(running, "Cold", [SEGMENT_BYTES * 10] * SEGMENTS)
+async def _cold(server: Server) -> Result:
+    """The latency of other requests while segments are read from the disk."""
+    video_id = await add_film(server, "Cold", [SEGMENT_BYTES * 10] * SEGMENTS)
     path = f"/api/video/{video_id}/{RUNG.name}/{{:03d}}.ts?v=1"
-    folder = running.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
+    folder = server.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
     os.sync()
-    end, seen, waits = perf_counter() + COLD_SECONDS, Seen([], []), []
-    readers = [asyncio.create_task(_viewer(running, path, number * 20, end, seen)) for number in range(COLD)]
-    async with _connection(running) as (reader, writer):
+    end, seen, waits = perf_counter() + COLD_SECONDS, Observed([], []), []
+    readers = [asyncio.create_task(_viewer(server, path, number * 20, end, seen)) for number in range(COLD)]
+    async with _connection(server) as (reader, writer):
         while perf_counter() < end:
-            _drop(folder)
+            _drop_cache(folder)
             begin = perf_counter()
-            await reader.readexactly(await _ask(reader, writer, running, "/health"))
+            await reader.readexactly(await _request(reader, writer, server, "/health"))
             waits.append(perf_counter() - begin)
             await asyncio.sleep(0.05)
     await asyncio.gather(*readers)
     p99 = sorted(waits)[int(len(waits) * 0.99)]
-    what = f"p99 of /health, {COLD} viewers of films on the disk alone ({len(seen.errors)} errors)"
+    what = f"p99 of /health, {COLD} viewers of films that are not cached ({len(seen.errors)} errors)"
     return Result(what, f"{p99 * 1e3:.1f} ms", f"≤ {MAX_HEALTH * 1e3:.0f} ms", p99 <= MAX_HEALTH and not seen.errors)
 
 
-def _drop(folder: Path) -> None:
-    """Have the kernel forget what it holds of these files."""
+def _drop_cache(folder: Path) -> None:
+    """Drop these files from the page cache."""
     for file in folder.iterdir():
         descriptor = os.open(file, os.O_RDONLY)
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
@@ -142,14 +140,14 @@ def _drop(folder: Path) -> None:
 
 @asynccontextmanager
 async def _connection(
-    running: House, receive: int | None = None
+    server: Server, receive: int | None = None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    line = socket.socket()
-    line.setblocking(False)
+    connection = socket.socket()
+    connection.setblocking(False)
     if receive:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
-    await asyncio.get_running_loop().sock_connect(line, (running.settings.host, running.settings.port))
-    reader, writer = await asyncio.open_connection(sock=line, limit=receive or 1_000_000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+    await asyncio.get_running_loop().sock_connect(connection, (server.settings.host, server.settings.port))
+    reader, writer = await asyncio.open_connection(sock=connection, limit=receive or 1_000_000)
     try:
         yield reader, writer
     finally:
@@ -158,23 +156,23 @@ async def _connection(
             await writer.wait_closed()
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, running: House, path: str) -> int:
-    """The length of the body that follows. Raises ValueError for anything but success."""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {running.cookie['Cookie']}\r\n\r\n".encode())
+async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: Server, path: str) -> int:
+    """Send a request and return the length of the body. Raises ValueError unless the status is 200."""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {server.cookie['Cookie']}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200"):
         raise ValueError(head[:40].decode())
     return int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
 
 
-async def _some(reader: asyncio.StreamReader, most: int) -> bytes:
+async def _read(reader: asyncio.StreamReader, most: int) -> bytes:
     data = await reader.read(most)
     if not data:
-        raise ConnectionResetError("the answer broke off")
+        raise ConnectionResetError("the response ended early")
     return data
 
 
-def _web_memory(running: House) -> float:
+def _web_memory(server: Server) -> float:
     """Megabytes of the largest web process."""
-    _, sizes = measure_ours(running.process_id)
+    _, sizes = measure_ours(server.process_id)
     return max(size for name, size in sizes.items() if name.startswith("serve"))

@@ -1,4 +1,4 @@
--- Prints what wrk has counted as one line of JSON, exact where its own report is rounded.
+-- Prints the counters of wrk as one line of JSON. Its own report rounds them.
 done = function(summary, latency, requests)
     local e = summary.errors
     io.write(string.format(

@@ -1,4 +1,4 @@
-"""Load from outside: runs wrk, in a process of its own, and reads what it has counted."""
+"""Runs wrk and reads its counters."""
 
 import asyncio
 from asyncio.subprocess import PIPE, STDOUT
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from bench.house import House
-from bench.result import NotMade
+from bench.result import NotMeasured
+from bench.server import Server
 
 CONNECTIONS = 16
 SCRIPT = Path(__file__).with_suffix(".lua")
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What came back: answers, and bytes with their headers."""
+    """The counters of wrk. `bytes` includes the headers of responses."""
 
     requests: int
     bytes: int
@@ -31,18 +31,20 @@ class Load(msgspec.Struct, frozen=True):
         return self.bytes / self.microseconds / 1e3
 
 
-async def load(house: House, path: str, seconds: int, *, at: str | None = None) -> Load:
-    """Ask for one address without pause, logged in; `at` another server. Raises NotMade if anything but success
-    comes back."""
+async def load(server: Server, path: str, seconds: int, *, at: str | None = None) -> Load:
+    """Request one path without pause, logged in. `at` is the address of another server that gets the requests.
+
+    Raises NotMeasured if a request fails, or if wrk is not installed.
+    """
     try:
         process = await asyncio.create_subprocess_exec(
             *("wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{seconds}s", "-s", str(SCRIPT)),
-            *("-H", f"Cookie: {house.cookie['Cookie']}", (at or house.url) + path),
+            *("-H", f"Cookie: {server.cookie['Cookie']}", (at or server.url) + path),
             stdout=PIPE,
             stderr=STDOUT,
         )
     except FileNotFoundError:
-        raise NotMade("wrk is not there (Debian and Ubuntu: apt-get install wrk)") from None
+        raise NotMeasured("wrk is not installed (Debian and Ubuntu: apt-get install wrk)") from None
     try:
         output, _ = await process.communicate()
     finally:
@@ -51,7 +53,7 @@ async def load(house: House, path: str, seconds: int, *, at: str | None = None) 
     try:
         counted = msgspec.json.decode(output.strip().rpartition(b"\n")[2], type=Load)
     except msgspec.DecodeError:
-        raise NotMade(f"wrk says: {output.decode(errors='replace').strip()}") from None
+        raise NotMeasured(f"wrk failed: {output.decode(errors='replace').strip()}") from None
     if counted.errors or not counted.requests:
-        raise NotMade(f"{counted.errors} errors at {counted.requests} requests for {path}")
+        raise NotMeasured(f"{counted.errors} errors in {counted.requests} requests for {path}")
     return counted

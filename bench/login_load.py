@@ -1,6 +1,6 @@
-"""Clients that log in without pause, in a process of their own; its last line is how many logins there were.
+"""Logs in without pause from many clients, in a process of its own. Its last line is the logins per second.
 
-usage: python -m bench.storm URL EMAIL PASSWORD CLIENTS SECONDS
+usage: python -m bench.login_load URL EMAIL PASSWORD CLIENTS SECONDS
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from time import perf_counter
 import aiohttp
 
 
-async def storm(url: str, email: str, password: str, clients: int, seconds: float) -> float:
-    """Logins per second. Raises aiohttp.ClientError for one that fails."""
+async def run(url: str, email: str, password: str, clients: int, seconds: float) -> float:
+    """Return the logins per second. Raises aiohttp.ClientError if a login fails."""
     body = {"email": email, "password": password}
     begin = perf_counter()
 
@@ -34,7 +34,7 @@ def main() -> int:
     url, email, password, clients, seconds = sys.argv[1:]
     print("begins", flush=True)
     try:
-        print(asyncio.run(storm(url, email, password, int(clients), float(seconds))))
+        print(asyncio.run(run(url, email, password, int(clients), float(seconds))))
     except aiohttp.ClientError as failure:
         print(failure, file=sys.stderr)
         return 1

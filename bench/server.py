@@ -1,4 +1,4 @@
-"""A private stack for one measurement: fresh, in a folder of its own, gone afterwards."""
+"""Starts a server with empty data in a temporary folder, for one benchmark."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 from msgspec import Struct
 
-from bench.result import NotMade
+from bench.result import NotMeasured
 from videoflix.cli.configuration import gather
 from videoflix.db.pool import Database, open_database
 from videoflix.server import embedded
@@ -24,17 +24,17 @@ from videoflix.server.children import die_with_parent
 from videoflix.settings import Settings
 
 EMAIL, PASSWORD = "bench@videoflix.local", "a password for measuring"
-# Variables for every measured stack; limits that a measurement would run into are raised here.
+# The rate limits are off, as benchmarks would run into them.
 EXTRA = {name: "off" for name in Settings.variables() if name.startswith("LIMIT_")}
-# What the machine may decide; the rest of its environment and its .env are none of our business.
+# The only settings taken from the environment. Everything else has its default.
 KEPT = ("FFMPEG", "FFPROBE")
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 
 
-class House(Struct, frozen=True):
-    """A running stack, and the admin's way in."""
+class Server(Struct, frozen=True):
+    """A running server, and the cookie of a logged-in administrator."""
 
     process_id: int
     url: str
@@ -52,21 +52,23 @@ class House(Struct, frozen=True):
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A temporary folder that PostgreSQL's own user can pass through."""
+    """A temporary folder that the system account of PostgreSQL can traverse."""
     with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as name:
         Path(name).chmod(0o711)
         yield Path(name)
 
 
 def configured(place: Path) -> Settings:
-    """The default settings of a stack that lives in a folder."""
+    """The default settings of a server whose data is in a folder."""
     return Settings.from_env(gather(environ_of(place), make_key=True))
 
 
 @asynccontextmanager
-async def house(**extra: str) -> AsyncIterator[House]:
-    """Start everything, log in, and stop it again; `extra` are further variables. Raises NotMade if it does not
-    start."""
+async def running_server(**extra: str) -> AsyncIterator[Server]:
+    """Start a server, log in, and stop it at the end. `extra` are more environment variables.
+
+    Raises NotMeasured if the server does not start.
+    """
     with folder() as place:
         environ = environ_of(place) | {"PORT": str(free_port())} | extra
         log = place / "log"
@@ -83,7 +85,7 @@ async def house(**extra: str) -> AsyncIterator[House]:
             await _ready(process, log)
             settings = Settings.from_env(gather(environ))
             url = f"http://{settings.host}:{settings.port}"
-            yield House(process.pid, url, {"Cookie": await _log_in(url)}, settings)
+            yield Server(process.pid, url, {"Cookie": await _log_in(url)}, settings)
         finally:
             await _stop(process)
             _clear(place)
@@ -117,14 +119,14 @@ async def _ready(process: Process, log: Path) -> None:
                     return
                 await asyncio.sleep(0.05)
     last = log.read_text(errors="replace").strip().splitlines()[-3:]
-    raise NotMade("the stack does not start: " + " / ".join(last))
+    raise NotMeasured("the server does not start: " + " / ".join(last))
 
 
 async def _log_in(url: str) -> str:
     body = {"email": EMAIL, "password": PASSWORD}
     async with aiohttp.ClientSession() as session, session.post(f"{url}/api/login/", json=body) as answer:
         if answer.status != 200:
-            raise NotMade(f"the login is answered with {answer.status}: {await answer.text()}")
+            raise NotMeasured(f"the login returns {answer.status}: {await answer.text()}")
         return f"access_token={answer.cookies['access_token'].value}"
 
 
@@ -141,7 +143,7 @@ async def _stop(process: Process) -> None:
 
 
 def _clear(place: Path) -> None:
-    """Remove what the stack had to keep elsewhere: a cluster that PostgreSQL's user would not reach here."""
+    """Remove the folders outside of `place`, which the system account of PostgreSQL could not reach."""
     elsewhere = embedded.find_paths(place / "data")
     for each in (elsewhere.postgres.parent, elsewhere.postgres_socket.parent):
         shutil.rmtree(each, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Measures what a film really holds by decoding all of it, independently of what the pipeline finds out."""
+"""Measures the duration of a film by decoding all of it, independently of the probe of the pipeline."""
 
 import asyncio
 from array import array
@@ -12,66 +12,66 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from bench.result import NotMade
+from bench.result import NotMeasured
 
 DECODE_SECONDS = 180.0
-# Below this, in parts of full scale, is what decoders and dither leave of silence.
+# Amplitude, as a part of full scale, up to which the output of decoders counts as silence.
 SILENCE = 1 / 4096
 FULL_SCALE = 32768
 
 
-class Length(Struct, frozen=True):
-    """Seconds from the beginning of the first picture to the end of the last one, and to the end of the sound; how
-    many pictures. `sound` is None without a track that can be decoded."""
+class Duration(Struct, frozen=True):
+    """Seconds from the start of the first video frame to the end of the video and to the end of the audio, and the
+    number of video frames. `audio` is None if no audio track can be decoded."""
 
-    picture: float
-    sound: float | None
+    video: float
+    audio: float | None
     frames: int
 
     @property
     def whole(self) -> float:
-        return max(self.picture, self.sound or 0.0)
+        return max(self.video, self.audio or 0.0)
 
 
 class _Span(Struct, frozen=True):
-    """What a stream's decoded frames cover, on the container's clock in seconds."""
+    """The time range of the decoded frames of a stream, in seconds."""
 
     begin: float
     end: float
     frames: int
 
 
-async def measure(ffprobe: str, film: Path, video: int, sounds: tuple[int, ...]) -> Length | None:
-    """By a video stream and the first of these audio streams that can be decoded; None if there is no picture.
+async def measure(ffprobe: str, film: Path, video_stream: int, audio_streams: tuple[int, ...]) -> Duration | None:
+    """Decode a video stream and the first of the audio streams that can be decoded. None without a video frame.
 
-    Raises NotMade if decoding takes too long.
+    Raises NotMeasured if decoding takes too long.
     """
-    picture = await _span(ffprobe, film, video)
-    if picture is None:
+    video = await _span(ffprobe, film, video_stream)
+    if video is None:
         return None
-    for stream in sounds:
-        if sound := await _span(ffprobe, film, stream):
-            return Length(picture.end - picture.begin, sound.end - picture.begin, picture.frames)
-    return Length(picture.end - picture.begin, None, picture.frames)
+    for stream in audio_streams:
+        if audio := await _span(ffprobe, film, stream):
+            return Duration(video.end - video.begin, audio.end - video.begin, video.frames)
+    return Duration(video.end - video.begin, None, video.frames)
 
 
 async def streams(ffprobe: str, film: Path, kind: str) -> tuple[int, ...]:
-    """The indices of a film's streams of a kind, `v` or `a`."""
-    told = await _output(
+    """The indices of the streams of a kind, `v` or `a`."""
+    output = await _output(
         *(ffprobe, "-v", "quiet", "-select_streams", kind, "-show_entries", "stream=index", "-of", "csv=p=0"),
         f"file:{film}",
     )
-    return tuple(dict.fromkeys(int(word) for line in told.split() if (word := line.strip(b",")).isdigit()))
+    return tuple(dict.fromkeys(int(word) for line in output.split() if (word := line.strip(b",")).isdigit()))
 
 
-async def is_audible(ffmpeg: str, film: Path, sounds: tuple[int, ...]) -> bool:
-    """Whether one of these audio streams holds more than silence."""
-    for stream in sounds:
-        heard = await _output(
+async def is_audible(ffmpeg: str, film: Path, audio_streams: tuple[int, ...]) -> bool:
+    """Whether one of these audio streams is not silent."""
+    for stream in audio_streams:
+        decoded = await _output(
             *(ffmpeg, "-nostdin", "-v", "quiet", "-i", f"file:{film}", "-map", f"0:{stream}"),
             *("-ac", "1", "-ar", "8000", "-f", "s16le", "-"),
         )
-        samples = array("h", heard[: len(heard) // 2 * 2])
+        samples = array("h", decoded[: len(decoded) // 2 * 2])
         if samples and max(max(samples), -min(samples)) > SILENCE * FULL_SCALE:
             return True
     return False
@@ -79,7 +79,7 @@ async def is_audible(ffmpeg: str, film: Path, sounds: tuple[int, ...]) -> bool:
 
 @contextmanager
 def joined(segments: list[Path]) -> Iterator[Path]:
-    """A published film in one file: the segments of a transport stream, one after the other."""
+    """The segments of a rendition as one MPEG transport stream file."""
     with TemporaryDirectory(prefix="videoflix-bench-") as folder:
         film = Path(folder, "film.ts")
         with film.open("wb") as writing:
@@ -89,22 +89,22 @@ def joined(segments: list[Path]) -> Iterator[Path]:
 
 
 async def _span(ffprobe: str, film: Path, stream: int) -> _Span | None:
-    told = await _output(
+    output = await _output(
         *(ffprobe, "-v", "quiet", "-select_streams", str(stream), "-of", "csv=p=0"),
         *("-show_entries", "frame=best_effort_timestamp_time,duration_time", f"file:{film}"),
     )
-    frames = sorted(_numbers(line) for line in told.decode("ascii", "replace").splitlines() if _numbers(line))
+    frames = sorted(_numbers(line) for line in output.decode("ascii", "replace").splitlines() if _numbers(line))
     if not frames:
         return None
     begins = [frame[0] for frame in frames]
     usual = median(later - one for one, later in pairwise(begins)) if len(begins) > 1 else 0.04
     last = frames[-1]
-    lasts = last[1] if len(last) > 1 and last[1] > usual / 3 else usual  # some containers tell a tick of their clock
+    lasts = last[1] if len(last) > 1 and last[1] > usual / 3 else usual  # some containers store one tick
     return _Span(begins[0], last[0] + lasts, len(frames))
 
 
 def _numbers(line: str) -> list[float]:
-    """The time and, if it is known, the length of a frame; nothing for one without a time."""
+    """The time and, if known, the duration of a frame. Empty for a frame without a time."""
     numbers: list[float] = []
     for word in line.split(","):
         try:
@@ -115,13 +115,16 @@ def _numbers(line: str) -> list[float]:
 
 
 async def _output(*arguments: str) -> bytes:
-    """What a program prints, however it ends: of a damaged film the rest counts. Raises NotMade after a while."""
+    """The output of a program, also of one that fails: a damaged film may be decoded in part.
+
+    Raises NotMeasured after DECODE_SECONDS.
+    """
     process = await asyncio.create_subprocess_exec(*arguments, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
     try:
         async with asyncio.timeout(DECODE_SECONDS):
             output, _ = await process.communicate()
     except TimeoutError:
-        raise NotMade(f"decoding took longer than {DECODE_SECONDS:.0f} s") from None
+        raise NotMeasured(f"decoding took longer than {DECODE_SECONDS:.0f} s") from None
     finally:
         if process.returncode is None:
             process.kill()

@@ -1,4 +1,4 @@
-"""A database, a Redis and a media folder without a web: where measurements of the pipeline put workers to work."""
+"""PostgreSQL, Redis, storage and workers without a web process, for benchmarks of the encoding pipeline."""
 
 import asyncio
 import os
@@ -12,8 +12,8 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from bench.house import environ_of, folder
-from bench.result import NotMade
+from bench.result import NotMeasured
+from bench.server import environ_of, folder
 from videoflix.cli.configuration import gather
 from videoflix.cli.start import start_services
 from videoflix.db.pool import Database, open_database
@@ -31,13 +31,13 @@ from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
 STOP_SECONDS = 15.0
-# Grain that moves: without it a test picture costs an encoder next to nothing.
-PICTURE = "testsrc2=size=1920x1080:rate=30:duration={seconds},noise=alls=12:allf=t"
-SOUND = "sine=frequency=330:beep_factor=4:sample_rate=48000:duration={seconds}"
+# Moving noise: without it a test pattern costs the encoder next to nothing.
+VIDEO_SOURCE = "testsrc2=size=1920x1080:rate=30:duration={seconds},noise=alls=12:allf=t"
+AUDIO_SOURCE = "sine=frequency=330:beep_factor=4:sample_rate=48000:duration={seconds}"
 
 
-class Kitchen(Struct, frozen=True):
-    """Everything that a film needs but workers."""
+class Pipeline(Struct, frozen=True):
+    """The services and the storage. Workers are started by `worker`."""
 
     place: Path
     environ: dict[str, str]
@@ -47,8 +47,8 @@ class Kitchen(Struct, frozen=True):
     def settings(self) -> Settings:
         return self.job_context.settings
 
-    async def bring(self, film: Path) -> int:
-        """Register a film, under a second name for the same file, and tell the queue; its id."""
+    async def add(self, film: Path) -> int:
+        """Add a film as a hard link, enqueue its jobs, and return its id."""
         with self.job_context.storage.stage() as staging:
             os.link(film, staging / "original")
             video_id = await add_film(
@@ -62,13 +62,16 @@ class Kitchen(Struct, frozen=True):
         await enqueue_due(self.job_context.database, self.job_context.queues)
         return video_id
 
-    async def until(self, video_id: int, *, playable: bool = False) -> Progress:
-        """Wait until a film is complete, or until its first segments are published."""
+    async def wait_for(self, video_id: int, *, playable: bool = False) -> Progress:
+        """Wait until a film is encoded, or if `playable` until its first segments are published.
+
+        Raises NotMeasured if encoding fails.
+        """
         while True:
             async with self.job_context.database.connection() as connection:
                 now = await encodes.progress(connection, video_id)
             if now is None or now.state is EncodeState.FAILED:
-                raise NotMade(f"the film failed: {now and now.error}")
+                raise NotMeasured(f"encoding failed: {now and now.error}")
             if now.state is EncodeState.READY or (playable and now.is_playable):
                 return now
             await asyncio.sleep(0.02)
@@ -79,9 +82,11 @@ class Kitchen(Struct, frozen=True):
         self.job_context.storage.remove_video(video_id)
 
     @asynccontextmanager
-    async def worker(self, *, cores: Sequence[int] = (), alone: bool = False, **extra: str) -> AsyncIterator[None]:
-        """A worker process, on those cores alone, and in a network of its own if it is a host of its own."""
-        prefix = ["unshare", "--net"] if alone else []
+    async def worker(
+        self, *, cores: Sequence[int] = (), own_network: bool = False, **extra: str
+    ) -> AsyncIterator[None]:
+        """Run a worker process, pinned to `cores` if given, with a network namespace if `own_network`."""
+        prefix = ["unshare", "--net"] if own_network else []
         bind = die_with_parent(signal.SIGTERM)
 
         def prepare() -> None:
@@ -100,14 +105,15 @@ class Kitchen(Struct, frozen=True):
             yield
         finally:
             if process.returncode is not None:
-                raise NotMade(f"a worker ended by itself ({process.returncode}); unshare --net needs root")
+                raise NotMeasured(f"a worker exited early ({process.returncode}); unshare --net needs root")
             process.terminate()
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
 
 
 @asynccontextmanager
-async def kitchen() -> AsyncIterator[Kitchen]:
+async def open_pipeline() -> AsyncIterator[Pipeline]:
+    """Start the services, and stop them at the end."""
     async with AsyncExitStack() as opened:
         place = opened.enter_context(folder())
         environ = gather(environ_of(place), make_key=True)
@@ -122,19 +128,19 @@ async def kitchen() -> AsyncIterator[Kitchen]:
         opened.push_async_callback(queues.close)
         storage = Storage.of(settings)
         storage.prepare()
-        yield Kitchen(place, environ, JobContext(settings, database, storage, queues))
+        yield Pipeline(place, environ, JobContext(settings, database, storage, queues))
         return
-    raise NotMade("stopped")  # the stack has taken a signal for itself
+    raise NotMeasured("stopped")  # a signal ended the services
 
 
 async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int) -> None:
-    """An original of 1080p30 at about that rate, with grain, key frames every two seconds, and a beep."""
+    """Encode a noisy test pattern in 1080p30 at about that rate, with a key frame every two seconds and a beep."""
     rate = f"{megabits}M"
     await follow(
         [
             *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
-            *("-f", "lavfi", "-i", PICTURE.format(seconds=seconds)),
-            *("-f", "lavfi", "-i", SOUND.format(seconds=seconds)),
+            *("-f", "lavfi", "-i", VIDEO_SOURCE.format(seconds=seconds)),
+            *("-f", "lavfi", "-i", AUDIO_SOURCE.format(seconds=seconds)),
             *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
             *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
             *("-c:a", "aac", "-f", "mp4", f"file:{target}"),
@@ -143,7 +149,7 @@ async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int) -
 
 
 async def repeat_film(ffmpeg: str, film: Path, target: Path, times: int) -> None:
-    """The same film again and again, without encoding it."""
+    """Repeat a film without encoding it again."""
     await follow(
         [
             *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
@@ -153,7 +159,7 @@ async def repeat_film(ffmpeg: str, film: Path, target: Path, times: int) -> None
 
 
 async def timed(arguments: list[str], place: Path) -> float:
-    """Wall seconds of an ffmpeg run in a folder."""
+    """Run ffmpeg in a folder and return its wall-clock time in seconds."""
     begin = perf_counter()
     await follow(arguments, folder=place)
     return perf_counter() - begin
