@@ -1,6 +1,7 @@
 """What all tests share; the fixtures are in `tests/fixtures`, a module for each topic."""
 
 import hypothesis
+import pytest
 
 pytest_plugins = [
     "tests.fixtures.services",
@@ -13,6 +14,17 @@ pytest_plugins = [
     "tests.fixtures.admin_pages",
     "tests.fixtures.gateway",
 ]
+
+# Which fixture makes a test slow. `bin/test -m "not encode and not browser"` leaves these tests out.
+MARKS = {"films": "encode", "worker": "encode", "browser": "browser", "nginx": "nginx"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by the fixtures it uses, directly or through other fixtures."""
+    for fixture in getattr(item, "fixturenames", ()):
+        if fixture in MARKS:
+            item.add_marker(MARKS[fixture])
+
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("patient", parent=hypothesis.settings.default, deadline=None)
