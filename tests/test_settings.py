@@ -10,7 +10,7 @@ KEY = {"SECRET_KEY": "k" * 40}
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
-def test_defaults_are_closed() -> None:
+def test_the_defaults_are_secure() -> None:
     settings = Settings.from_env(KEY)
     assert not settings.debug
     assert settings.cookie_secure
@@ -18,7 +18,7 @@ def test_defaults_are_closed() -> None:
     assert settings.allowed_hosts == ()
 
 
-def test_passwords_are_hashed_as_owasp_says_unless_told_otherwise() -> None:
+def test_the_default_password_hash_follows_owasp() -> None:
     settings = Settings.from_env(KEY)
     passwords = Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism)
     assert passwords.hash("securepassword").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -29,7 +29,7 @@ def test_cookies_are_secure_unless_debug() -> None:
     assert Settings.from_env({**KEY, "DEBUG": "True", "COOKIE_SECURE": "1"}).cookie_secure
 
 
-def test_an_existing_env_file_of_the_reference_system_is_understood() -> None:
+def test_an_env_file_of_the_reference_system_works() -> None:
     settings = Settings.from_env(
         {
             "DJANGO_SUPERUSER_EMAIL": "admin@example.com",
@@ -78,7 +78,7 @@ def test_the_origin_of_the_frontend_is_always_trusted(address: str, origin: str)
         assert settings.cors_allowed_origins == (*others.split(","), origin)
 
 
-def test_origins_are_written_as_browsers_write_them() -> None:
+def test_origins_are_normalised_as_browsers_send_them() -> None:
     named = "https://Films.example.org:443/, https://*.Example.org:443, https://*.bücher.example"
     settings = Settings.from_env(
         {**KEY, "CSRF_TRUSTED_ORIGINS": named, "FRONTEND_BASE_URL": "http://films.example.org"}
@@ -106,7 +106,7 @@ def test_trusted_proxies_are_addresses_networks_and_socket_files() -> None:
     assert Settings.from_env(KEY).trusted_proxies == ()
 
 
-def test_redis_is_put_together_from_its_parts() -> None:
+def test_the_redis_location_is_built_from_its_parts() -> None:
     settings = Settings.from_env({**KEY, "REDIS_HOST": "cache", "REDIS_PORT": "7000", "REDIS_DB": "3"})
     assert settings.redis_location == "redis://cache:7000/3"
 
@@ -145,7 +145,7 @@ def test_redis_is_put_together_from_its_parts() -> None:
         ("SECRET_KEY", "django-insecure-" + "x" * 40),
     ],
 )
-def test_a_wrong_value_is_named(name: str, value: str) -> None:
+def test_an_invalid_value_is_refused_with_its_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({**KEY, name: value})
 
@@ -175,7 +175,7 @@ PLACEHOLDERS = [
 
 @pytest.mark.parametrize("password", PLACEHOLDERS)
 @pytest.mark.parametrize("name", ["ADMIN_PASSWORD", "DB_PASSWORD", "DJANGO_SUPERUSER_PASSWORD"])
-def test_a_placeholder_is_no_password_where_others_can_try_it(name: str, password: str) -> None:
+def test_a_placeholder_password_is_refused_if_other_machines_can_try_it(name: str, password: str) -> None:
     for host in (EVERYWHERE, "192.168.1.2", "::", "films.example.org"):
         with pytest.raises(SettingsError, match=name):
             Settings.from_env({**KEY, "HOST": host, name: password})
@@ -187,11 +187,11 @@ def test_a_placeholder_is_no_password_where_others_can_try_it(name: str, passwor
 @pytest.mark.parametrize(
     "password", ["securepassword", "kettle-ladder-moss", "Zq8-kkP_21mmE", "changeling's oath", "x" * 20 + "q"]
 )
-def test_a_password_of_its_own_is_taken_everywhere(password: str) -> None:
+def test_a_strong_password_is_accepted_on_every_host(password: str) -> None:
     Settings.from_env({**KEY, "HOST": EVERYWHERE, "ADMIN_PASSWORD": password, "DB_PASSWORD": password})
 
 
-def test_a_placeholder_of_a_token_is_refused_likewise() -> None:
+def test_a_placeholder_token_is_refused() -> None:
     with pytest.raises(SettingsError, match="METRICS_TOKEN"):
         Settings.from_env({**KEY, "HOST": EVERYWHERE, "METRICS_TOKEN": "change-me-please-now"})
 
@@ -204,7 +204,7 @@ def test_sizes_have_units(text: str, count: int) -> None:
     assert Settings.from_env({**KEY, "DISK_FLOOR": text}).disk_floor == count
 
 
-def test_a_missing_key_is_named() -> None:
+def test_a_missing_secret_key_is_reported() -> None:
     with pytest.raises(SettingsError, match="SECRET_KEY"):
         Settings.from_env({})
 
@@ -216,13 +216,13 @@ def test_a_missing_key_is_named() -> None:
         {"EMAIL_USE_TLS": "True", "EMAIL_USE_SSL": "True"},
     ],
 )
-def test_what_cannot_work_together_is_refused(pair: dict[str, str]) -> None:
+def test_contradictory_settings_are_refused(pair: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=next(iter(pair))):
         Settings.from_env({**KEY, **pair})
 
 
-def test_secrets_do_not_show() -> None:
-    shown = repr(
+def test_secrets_are_not_in_the_repr() -> None:
+    text = repr(
         Settings.from_env(
             {
                 "SECRET_KEY": "s3cr3t" * 8,
@@ -232,8 +232,8 @@ def test_secrets_do_not_show() -> None:
             }
         )
     )
-    assert "s3cr3t" not in shown
-    assert "hunter" not in shown
+    assert "s3cr3t" not in text
+    assert "hunter" not in text
 
 
 def test_the_template_documents_every_variable_and_no_other() -> None:

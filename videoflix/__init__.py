@@ -1,1 +1,1 @@
-"""Videoflix: a video-on-demand server for a family, a school, a club."""
+"""Videoflix: a self-hosted video-on-demand server for a family, a school or a club."""

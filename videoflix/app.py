@@ -1,4 +1,4 @@
-"""The application: a table of contents."""
+"""Creates the web application from the lifespans, middlewares and routes of the domains."""
 
 from aiohttp import web
 
@@ -22,7 +22,10 @@ from videoflix.uploads.handlers import tus
 
 
 def create_app(settings: Settings, counters: SharedCounters | None = None, slot: int = 0) -> web.Application:
-    """Nothing connects before the application starts. Each web process counts in its own slot of `counters`."""
+    """Create the application; it connects to services when it starts.
+
+    Each web process counts its requests in its own slot of `counters`.
+    """
     app = web.Application(
         client_max_size=bodies.MAX_BYTES,
         middlewares=[error_middleware, check_middleware, auth_middleware],
@@ -48,7 +51,7 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
 
 
 async def _on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
-    """What every answer gets. One hook for all, as every segment pays for each."""
+    """Set the headers of every response. One function, because each hook costs time for every segment."""
     response_headers.on_response_prepare(request, response)
     monitoring.on_response_prepare(request, response)
     tus.on_response_prepare(request, response)

@@ -1,4 +1,4 @@
-"""Small files that survive a power cut: the old content or the new one, never half of it or nothing."""
+"""Writes small files atomically: after a power cut they have the old content or the new, never a part of it."""
 
 import os
 import tempfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write(file: Path, text: str) -> None:
-    """Replace a file, with mode 0600; when this returns, its content and its name are on the disk. Raises OSError."""
+    """Replace a file, with mode 0600. On return, its content and its name are on the disk. Raises OSError."""
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
         with os.fdopen(descriptor, "w") as writing:
@@ -21,7 +21,7 @@ def write(file: Path, text: str) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's content, or the names in a folder, are on the disk. Raises OSError."""
+    """Wait until the content of a file, or the names in a folder, are on the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

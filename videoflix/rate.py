@@ -1,10 +1,10 @@
-"""How often something may happen, as the configuration states it."""
+"""A rate limit as it is configured."""
 
 from msgspec import Struct
 
 
 class Rate(Struct, frozen=True):
-    """How often something may happen in so many seconds; a count of 0 means without limit."""
+    """At most `count` times in `seconds` seconds. A count of 0 means no limit."""
 
     count: int
     seconds: int

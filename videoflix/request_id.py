@@ -1,6 +1,6 @@
-"""The id of the request that is being answered, for everything that is logged on the way."""
+"""The id of the request that is being handled, for the log."""
 
 from contextvars import ContextVar
 
-# Empty outside of requests.
+# Empty outside a request.
 CURRENT: ContextVar[str] = ContextVar("request_id", default="")

@@ -1,4 +1,4 @@
-"""Every address: the routes of each domain, in the order in which they are tried."""
+"""All routes: those of each domain, in the order in which they are matched."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,7 +22,7 @@ ROUTES = [
 
 
 def without_slash(routes: Iterable[web.RouteDef]) -> Iterator[web.RouteDef]:
-    """The addresses of viewers once more, for clients that leave the last slash out; a redirect would lose a POST."""
+    """The viewers' routes without their trailing slash, which some clients omit. A redirect would lose a POST."""
     paths = {route.path for route in routes}
     for route in routes:
         path = route.path.rstrip("/")

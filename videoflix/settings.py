@@ -1,4 +1,4 @@
-"""The configuration: one frozen value, read once from a mapping of names to text."""
+"""The settings: a frozen dataclass, read once from environment variables."""
 
 import ipaddress
 import re
@@ -19,11 +19,11 @@ WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ 
 MAX_WEB_PROCESSES = 32
 MIN_TOKEN = 16
 
-MAKE_KEY = "make one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+MAKE_KEY = "generate one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
 class SettingsError(Exception):
-    """A variable has a value that cannot be used; the message names it."""
+    """A setting has a value that cannot be used. The message names the variable."""
 
 
 def _frontend(value: str) -> str:
@@ -45,10 +45,10 @@ def _variable(
     also: str = "",
     secret: bool = False,
 ) -> Any:
-    """A field of Settings: its variable, its default, what it means, and an older name for it.
+    """A field of Settings, with its variable and an older name for it (`also`).
 
-    A default is text, parsed like a value, or a function of the fields declared before it, which `computed`
-    describes.
+    A default is text, which is parsed like a value, or a function of the fields declared before it, which `computed`
+    describes in the documentation.
     """
     return field(
         repr=not secret,
@@ -58,7 +58,7 @@ def _variable(
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every decision that is left to the one who runs the server. Lifetimes are in seconds."""
+    """What the operator of a server can configure. Lifetimes are in seconds, sizes in bytes."""
 
     debug: bool = _variable(
         "DEBUG",
@@ -329,11 +329,14 @@ class Settings:
             except ValueError as why:
                 raise SettingsError(f"{name} {why}") from None
         frontend = types.origin(values["frontend_base_url"])
-        for name in ("csrf_trusted_origins", "cors_allowed_origins"):  # files in circulation name other origins alone
+        for name in (
+            "csrf_trusted_origins",
+            "cors_allowed_origins",
+        ):  # many existing .env files list other origins only
             values[name] = tuple(dict.fromkeys((*values[name], frontend)))
         settings = cls(**values)
-        for complaint in settings._contradictions():
-            raise SettingsError(complaint)
+        for problem in settings._problems():
+            raise SettingsError(problem)
         return settings
 
     @classmethod
@@ -341,22 +344,22 @@ class Settings:
         """The names of all variables, older names among them."""
         return [name for one in fields(cls) for name in (one.metadata["name"], one.metadata["also"]) if name]
 
-    def _contradictions(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[str]:
         if not self.secret_key:
-            yield f"SECRET_KEY is not set: bin/start makes one when it first runs, or {MAKE_KEY}"
+            yield f"SECRET_KEY is not set: bin/start generates one, or {MAKE_KEY}"
         if not self.debug and any(WEAK_KEYS.match(key) for key in (self.secret_key, *self.secret_key_fallbacks)):
-            yield f"SECRET_KEY or a fallback is a placeholder or under 32 letters, too weak here; {MAKE_KEY}"
+            yield f"SECRET_KEY or a fallback is a placeholder or has fewer than 32 characters; {MAKE_KEY}"
         if not self.debug and not self.is_loopback:
             yield from self._placeholders()
         if self.metrics_token and len(self.metrics_token) < MIN_TOKEN:
-            yield f"METRICS_TOKEN has under {MIN_TOKEN} letters; {MAKE_KEY}"
+            yield f"METRICS_TOKEN has fewer than {MIN_TOKEN} characters; {MAKE_KEY}"
         if self.cookie_samesite == "None" and not self.cookie_secure:
-            yield "COOKIE_SAMESITE=None needs COOKIE_SECURE=True: browsers drop such cookies otherwise"
+            yield "COOKIE_SAMESITE=None requires COOKIE_SECURE=True: browsers reject such cookies otherwise"
         if self.email_use_tls and self.email_use_ssl:
-            yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: port 587 takes the first, 465 the second"
+            yield "EMAIL_USE_TLS and EMAIL_USE_SSL cannot be combined: the first is for port 587, the second for 465"
 
     def _placeholders(self) -> Iterator[str]:
-        """Passwords that keep nobody out, where others than this machine can try them."""
+        """Passwords that are easy to guess, if other machines can reach the server."""
         known = {
             "ADMIN_PASSWORD (or DJANGO_SUPERUSER_PASSWORD)": self.admin_password,
             "DB_PASSWORD": self.db_password,
@@ -365,13 +368,13 @@ class Settings:
         for name, password in known.items():
             if password and is_placeholder(password):
                 yield (
-                    f"{name} is a placeholder, a common password or under 8 characters, too weak where others can "
-                    f"try it (HOST={self.host}, DEBUG=False): choose another"
+                    f"{name} is a placeholder, a common password or shorter than 8 characters, which is too weak if "
+                    f"other machines can try it (HOST={self.host}, DEBUG=False). Choose another one"
                 )
 
     @property
     def is_loopback(self) -> bool:
-        """Whether we listen on this machine alone."""
+        """Whether the server can be reached from this machine only."""
         host = self.host.strip("[]").lower()
         try:
             return ipaddress.ip_address(host).is_loopback
@@ -380,14 +383,14 @@ class Settings:
 
     @property
     def address(self) -> str:
-        """Where a browser on this machine finds us."""
+        """The address of the server for a browser on this machine."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
         host = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
         return f"http://{host}:{self.port}"
 
     @property
     def database_url(self) -> str:
-        """Where PostgreSQL is, password included; DB_HOST may be the folder of a socket."""
+        """The connection URI of PostgreSQL, with the password. DB_HOST may be the folder of a socket."""
         user = quote(self.db_user, safe="")
         password = quote(self.db_password, safe="")
         host = quote(self.db_host, safe="")
@@ -395,7 +398,7 @@ class Settings:
 
 
 def _find(environ: Mapping[str, str], name: str, also: str) -> tuple[str, str]:
-    """The value of a variable, or of its older name, without the quotes that some .env files carry."""
+    """The name that is set, the variable's or its older one, and the value without the quotes of some .env files."""
     for each in (name, also):
         text = environ.get(each, "").strip() if each else ""
         if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":

@@ -1,4 +1,4 @@
-"""A bounded memory of values that are at most so many seconds old, each asked for once at a time."""
+"""A bounded cache whose values expire after some seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 class TTLCache(Generic[Key, Value]):
-    """Loads a value when it is first asked for, or too old; those who ask meanwhile share the answer."""
+    """Loads a value when it is first requested, or has expired. Concurrent requests for a key share one load."""
 
     def __init__(self, load: Callable[[Key], Awaitable[Value]], *, seconds: float, most: int) -> None:
         self._load = load
@@ -19,12 +19,12 @@ class TTLCache(Generic[Key, Value]):
         self._entries: dict[Key, tuple[float, asyncio.Future[Value]]] = {}
 
     async def get(self, key: Key) -> Value:
-        """The value, or what loading it raised; a failure is not remembered."""
+        """Return the value, or raise what `load` raised. Failures are not cached."""
         now = monotonic()
         entry = self._entries.get(key)
         if entry is None or entry[0] <= now:
             entry = (now + self._seconds, asyncio.ensure_future(self._load(key)))
-            self._remember(key, entry)
+            self._store(key, entry)
         future = entry[1]
         return future.result() if future.done() else await asyncio.shield(future)
 
@@ -34,8 +34,8 @@ class TTLCache(Generic[Key, Value]):
     def clear(self) -> None:
         self._entries.clear()
 
-    def _remember(self, key: Key, entry: "tuple[float, asyncio.Future[Value]]") -> None:
-        self._entries.pop(key, None)  # to the end: the oldest stand first
+    def _store(self, key: Key, entry: "tuple[float, asyncio.Future[Value]]") -> None:
+        self._entries.pop(key, None)  # reinsert at the end: the first entry is the oldest
         self._entries[key] = entry
         while len(self._entries) > self._most:
             del self._entries[next(iter(self._entries))]

@@ -1,4 +1,4 @@
-"""Passwords that are guessed first: the commonest, the name of this site, and placeholders of configuration files."""
+"""Recognises weak passwords: common ones, the name of this site, and placeholders in configuration files."""
 
 import re
 import string
@@ -10,7 +10,7 @@ SITE = "videoflix"
 MIN = 8
 AROUND = string.digits + string.punctuation + string.whitespace
 
-# What examples of configuration files are put together from, as in change-me-please or supersecretpassword.
+# The words in placeholders like change-me-please or supersecretpassword.
 PLACEHOLDER = re.compile(
     r"(?:change|replace|fill|insert|enter|choose|set|put|me|this|it|in|here|please|now|to|your?|my|the|a|an|new|own|"
     r"some|strong|super|secret|safe|pass(?:word|wort|wd|phrase)?|pwd?|key|token|value|string|random|default|example|"
@@ -21,13 +21,15 @@ PLACEHOLDER = re.compile(
 
 @cache
 def _common() -> frozenset[str]:
-    """Passwords of at least MIN characters, in lower case, not all digits: from the 20,000 commonest of Django 5.2
-    (by Royce Williams) and the first 2,500 of zxcvbn 4.5."""
+    """Common passwords in lower case, with at least MIN characters that are not all digits.
+
+    Sources: the 20,000 in Django 5.2 (by Royce Williams), and the first 2,500 in zxcvbn 4.5.
+    """
     return frozenset((Path(__file__).parent / "common_passwords.txt").read_text().split())
 
 
 def is_common(password: str) -> bool:
-    """Whether it is one of the commonest or the name of this site, also with digits and signs around it, or twice."""
+    """Whether it is a common password or the site's name, also repeated, or with digits or punctuation around it."""
     whole = unicodedata.normalize("NFKC", password).lower()
     if not {whole, whole.strip(AROUND), _repeated(whole)}.isdisjoint(_common()):
         return True
@@ -36,10 +38,10 @@ def is_common(password: str) -> bool:
 
 
 def is_placeholder(password: str) -> bool:
-    """Whether it cannot protect a server: too short, common, or made of the words of examples alone."""
+    """Whether it is too weak for a server: too short, common, or made of placeholder words only."""
     return len(password) < MIN or is_common(password) or bool(PLACEHOLDER.fullmatch(password.lower()))
 
 
 def _repeated(text: str) -> str:
-    """What the text repeats, which is itself if it repeats nothing."""
+    """The shortest text that, repeated, gives this one: `abab` gives `ab`, `abc` itself."""
     return text[: (text + text).find(text, 1)]

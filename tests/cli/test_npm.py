@@ -1,4 +1,4 @@
-"""bin/start has npm put in place what the admin pages use, and can do without."""
+"""bin/start installs the scripts of the admin pages with npm, and works without it."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def _program(path: Path, body: str) -> None:
 
 
 def _start(home: Path, npm: str) -> subprocess.CompletedProcess[str]:
-    """bin/start of a house where installing is done, Python tells what it was called with, and npm is `npm`."""
+    """Run bin/start where bin/setup has nothing to do, Python prints its arguments, and npm is the script `npm`."""
     _program(home / "bin" / "setup", "exit 0")
     _program(home / ".venv" / "bin" / "python", 'echo "started: $*"')
     if npm:
@@ -36,38 +36,38 @@ def _start(home: Path, npm: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """With the few programs that the script itself needs, and no npm."""
+def home(tmp_path: Path) -> Path:
+    """A folder with the programs that the script itself needs, but without npm."""
     (tmp_path / "usual").mkdir()
     for name in ("dirname", "sh"):
         (tmp_path / "usual" / name).symlink_to(str(shutil.which(name)))
     return tmp_path
 
 
-def test_npm_is_run_where_the_lock_file_is(house: Path) -> None:
-    done = _start(house, 'echo "$*" > npm-was-told; test -f package-lock.json')
-    assert (house / "npm-was-told").read_text() == "ci --omit=dev --fetch-retries=0\n"
-    assert "npm fetches hls.js and tus-js-client" in done.stderr
+def test_npm_runs_in_the_folder_of_the_lock_file(home: Path) -> None:
+    done = _start(home, 'echo "$*" > npm-arguments; test -f package-lock.json')
+    assert (home / "npm-arguments").read_text() == "ci --omit=dev --fetch-retries=0\n"
+    assert "installing hls.js and tus-js-client" in done.stderr
     assert done.stdout == STARTED
 
 
-def test_a_failure_is_told_and_stops_nothing(house: Path) -> None:
-    done = _start(house, "exit 1")
-    assert "take them from a CDN" in done.stderr
+def test_a_failure_of_npm_is_reported_and_the_server_starts(home: Path) -> None:
+    done = _start(home, "exit 1")
+    assert "load the scripts from a CDN" in done.stderr
     assert done.stdout == STARTED
 
 
-def test_what_is_in_place_is_not_fetched_again_until_the_lock_changes(house: Path) -> None:
-    (house / "package-lock.json").write_text("{}")
-    (house / "node_modules").mkdir()
-    fetched = house / "node_modules" / ".package-lock.json"
+def test_npm_runs_again_only_if_the_lock_file_changes(home: Path) -> None:
+    (home / "package-lock.json").write_text("{}")
+    (home / "node_modules").mkdir()
+    fetched = home / "node_modules" / ".package-lock.json"
     fetched.write_text("{}")
-    os.utime(house / "package-lock.json", (1_000_000_000, 1_000_000_000))
-    assert _start(house, "exit 1").stderr == ""
+    os.utime(home / "package-lock.json", (1_000_000_000, 1_000_000_000))
+    assert _start(home, "exit 1").stderr == ""
     os.utime(fetched, (999_999_999, 999_999_999))
-    assert "npm fetches" in _start(house, "exit 0").stderr
+    assert "installing hls.js" in _start(home, "exit 0").stderr
 
 
-def test_without_npm_nothing_is_said(house: Path) -> None:
-    done = _start(house, "")
+def test_without_npm_nothing_is_printed(home: Path) -> None:
+    done = _start(home, "")
     assert (done.stdout, done.stderr) == (STARTED, "")

@@ -1,4 +1,4 @@
-"""Shares of the files that a process may open, in processes of their own."""
+"""The limit of open files is divided between connections, films and streams; in processes of their own."""
 
 import resource
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import pytest
 
 SHOW = (
-    "from videoflix.web import descriptors as d; d.raise_limit(); "
+    "from videoflix.server import descriptors as d; d.raise_limit(); "
     "print(d.most_connections(), d.most_files(), d.most_streams())"
 )
 
@@ -16,7 +16,7 @@ SHOW = (
     ("soft", "hard", "shares"),
     [(300, 300, "118 59 59"), (300, 1024, "480 240 240"), (256, 20_000, "4096 512 500"), (20, 20, "1 1 1")],
 )
-def test_there_are_fewer_connections_than_files(soft: int, hard: int, shares: str) -> None:
+def test_the_shares_follow_the_limit_of_open_files(soft: int, hard: int, shares: str) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
