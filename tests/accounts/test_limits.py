@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import redis.asyncio as aioredis
 
-from videoflix.accounts.limits import Limit, Limits, network
+from videoflix.accounts.limits import Limit, Limits
 from videoflix.errors import TooManyRequests
 from videoflix.rate import Rate
 from videoflix.settings import Settings
@@ -85,16 +85,3 @@ async def test_nobody_s_address_stands_in_redis(limits: Limits, settings: Settin
     await client.aclose()
     assert len(keys) == 1
     assert b"ada" not in keys[0]
-
-
-@pytest.mark.parametrize(
-    ("address", "stands_for"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("", ""),
-    ],
-)
-def test_whom_an_address_stands_for(address: str, stands_for: str) -> None:
-    assert network(address) == stands_for

@@ -17,8 +17,7 @@ from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.app import create_app
-from videoflix.http.forwarded import client as client_of
-from videoflix.http.forwarded import is_trusted
+from videoflix.http.forwarded import client_address, is_trusted, network
 from videoflix.server.connections import LimitedRunner
 from videoflix.settings import Settings
 
@@ -66,12 +65,12 @@ def behind(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]])
     ],
 )
 def test_the_client_is_the_nearest_hop_that_is_no_proxy_of_ours(peer: str, told: str, address: str) -> None:
-    assert client_of(peer, told, TRUSTED) == address
+    assert client_address(peer, told, TRUSTED) == address
 
 
 @given(st.text(st.sampled_from("0123456789abcdef.:[], %x\0é"), max_size=300))
 def test_whatever_is_told_the_client_is_an_address(told: str) -> None:
-    ip_address(client_of("10.0.0.1", told, TRUSTED))
+    ip_address(client_address("10.0.0.1", told, TRUSTED))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +90,19 @@ def test_whatever_is_told_the_client_is_an_address(told: str) -> None:
 )
 def test_who_is_trusted(peer: str, trusted: tuple[str, ...], verdict: bool) -> None:
     assert is_trusted(peer, trusted) is verdict
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("", ""),
+    ],
+)
+def test_rate_limits_count_an_ipv6_address_by_its_64_prefix(address: str, counted: str) -> None:
+    assert network(address) == counted
 
 
 async def test_what_a_trusted_proxy_tells_is_believed(

@@ -1,7 +1,6 @@
 """How often something may be tried: sliding windows in Redis, counted and decided in one atomic step."""
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -147,19 +146,6 @@ class Limits:
         if now - self._complained >= COMPLAIN_SECONDS:
             self._complained = now
             log.warning("Redis does not answer, limits are open: %s", away)
-
-
-def network(address: str) -> str:
-    """Whom an address stands for: itself, or with IPv6 the /64 that one household has."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _key(limit: Limit) -> str:

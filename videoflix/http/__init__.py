@@ -1,1 +1,1 @@
-"""What every HTTP handler uses: bodies, errors as JSON, CORS, cookies, conditional requests."""
+"""What all HTTP handlers share: bodies, errors as JSON, CORS, cookies, conditional requests."""

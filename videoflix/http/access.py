@@ -1,4 +1,4 @@
-"""Who may call a handler. Closed by default: a handler without a decorator needs a login."""
+"""Declares who may call a handler. A handler without a decorator requires a login."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,19 +12,19 @@ _metrics_access: set[object] = set()
 
 
 def public(handler: Handler) -> Handler:
-    """For everyone."""
+    """Allow a handler without a login."""
     _public.add(handler)
     return handler
 
 
 def admin(handler: Handler) -> Handler:
-    """For administrators."""
+    """Allow a handler for administrators only."""
     _admin.add(handler)
     return handler
 
 
 def metrics_access(handler: Handler) -> Handler:
-    """For administrators, and for machines that have METRICS_TOKEN."""
+    """Allow a handler for administrators, and for clients that send METRICS_TOKEN."""
     _metrics_access.add(handler)
     return admin(handler)
 

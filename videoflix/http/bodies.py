@@ -1,4 +1,4 @@
-"""JSON or a form in, JSON out. A request body is a Struct: its types are the validation."""
+"""Reads request bodies (JSON or forms) into Structs, whose types validate them, and writes JSON responses."""
 
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -13,25 +13,27 @@ MAX_BYTES = 1024 * 1024
 MAX_FIELDS = 100
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
-# A broken chunk, a client that has gone.
-BROKEN = (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError)
+# An invalid chunk, or a client that disconnected.
+BODY_ERRORS = (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError)
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
-async def body(request: web.Request, most: int = MAX_BYTES) -> bytes:
-    """The body of a request as it is. Raises InvalidInput for one that breaks off; aiohttp answers 413 for what is
-    too long."""
+async def body(request: web.Request, max_bytes: int = MAX_BYTES) -> bytes:
+    """The raw body of a request.
+
+    Raises InvalidInput if it is incomplete, HTTPRequestEntityTooLarge if it is longer than `max_bytes`.
+    """
     try:
-        return await request.clone(client_max_size=most).read()
-    except BROKEN:
+        return await request.clone(client_max_size=max_bytes).read()
+    except BODY_ERRORS:
         raise InvalidInput from None
 
 
 async def read(request: web.Request, kind: type[Body]) -> Body:
-    """The body of a request as `kind`: JSON, or a form, whose values are all texts.
+    """The body of a request as `kind`, from JSON or from a form, whose values are strings.
 
-    Raises InvalidInput; aiohttp answers 413 for what is too long.
+    Raises InvalidInput, or HTTPRequestEntityTooLarge if it is longer than MAX_BYTES.
     """
     try:
         if request.content_type == MULTIPART:
@@ -42,22 +44,25 @@ async def read(request: web.Request, kind: type[Body]) -> Body:
         raise InvalidInput from None
     for name in kind.__struct_fields__:
         value = getattr(found, name)
-        if isinstance(value, str) and not _is_text(value):
+        if isinstance(value, str) and not _is_storable(value):
             raise InvalidInput
     return found
 
 
 def _decode(content: bytes, kind: type[Body], *, is_form: bool) -> Body:
-    """curl says of JSON that it is a form unless it is told otherwise. Raises DecodeError or ValueError."""
+    """Decode JSON also if it is labelled as a form, as curl does by default. Raises DecodeError or ValueError."""
     if not is_form or content.lstrip().startswith(b"{"):
         return msgspec.json.decode(content, type=kind)
     fields = parse_qsl(content.decode().strip(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
-    return msgspec.convert(dict(fields), kind)  # of a name that occurs twice the last counts, as in Django
+    return msgspec.convert(dict(fields), kind)  # the last value of a name counts, as in Django
 
 
 async def _multipart(request: web.Request) -> dict[str, str]:
-    """The fields that are no files. aiohttp's post() would decode them with whatever codec a stranger names, and some
-    of Python's take minutes. Raises InvalidInput or ValueError."""
+    """The fields of a form that are not files, decoded as UTF-8.
+
+    aiohttp's post() decodes them with the codec that the client names, and some of Python's codecs take minutes.
+    Raises InvalidInput, ValueError or HTTPRequestEntityTooLarge.
+    """
     fields: dict[str, str] = {}
     try:
         reader = await request.clone(client_max_size=MAX_BYTES).multipart()
@@ -72,7 +77,7 @@ async def _multipart(request: web.Request) -> dict[str, str]:
                 raise web.HTTPRequestEntityTooLarge(MAX_BYTES, request.content.total_bytes)
             if part.filename is None:
                 fields[part.name] = value.decode()
-    except (*BROKEN, RuntimeError, AssertionError):
+    except (*BODY_ERRORS, RuntimeError, AssertionError):
         raise InvalidInput from None
     raise InvalidInput
 
@@ -81,6 +86,6 @@ def answer(value: Any, *, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
 
 
-def _is_text(value: str) -> bool:
-    """Whether a database can hold it: no NUL, no half of a surrogate pair."""
-    return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+def _is_storable(value: str) -> bool:
+    """Whether PostgreSQL can store it: no NUL, no lone surrogate."""
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -1,4 +1,4 @@
-"""What a conditional or partial request gets: one pure decision (RFC 9110, sections 13 and 14)."""
+"""Evaluates conditional and range requests (RFC 9110, sections 13 and 14), without I/O."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 
 class Decision(Struct, frozen=True):
-    """The status, and the bytes to send: `count` of them from `start` on."""
+    """The status, and the bytes to send: `count` bytes from offset `start`."""
 
     status: int
     start: int
@@ -24,16 +24,16 @@ def http_date(moment: datetime) -> str:
 
 
 def matches(wanted: str | None, etag: str) -> bool:
-    """Whether a client that has what If-None-Match tells has this."""
+    """Whether an If-None-Match header lists this ETag."""
     return wanted is not None and (wanted.strip() == "*" or etag in re.findall(r'"[^"]*"', wanted))
 
 
 def decide(headers: Mapping[str, str], size: int, etag: str, modified: datetime) -> Decision:
-    """200, 206, 304 or 416 for a file of `size` bytes. `etag` is strong and stands in quotes.
+    """200, 206, 304 or 416 for a representation of `size` bytes. `etag` is strong and includes its quotes.
 
-    Several ranges, or what is no range in bytes, are answered with the whole file, as the RFC allows.
+    Several ranges, and ranges in other units than bytes, get the whole representation, as the RFC allows.
     """
-    # most ask for no condition, and of a look-up each costs as much as the next
+    # most requests have no condition: three look-ups instead of all below
     if RANGE not in headers and IF_NONE_MATCH not in headers and IF_MODIFIED_SINCE not in headers:
         return Decision(200, 0, size)
     if _unchanged(headers, etag, modified):
@@ -60,7 +60,7 @@ def _unchanged(headers: Mapping[str, str], etag: str, modified: datetime) -> boo
 
 
 def _range_applies(headers: Mapping[str, str], etag: str, modified: datetime) -> bool:
-    """If-Range: the part is only wanted if it still is the file that the client has begun."""
+    """Whether If-Range, if sent, still matches: otherwise the client gets the whole file."""
     condition = headers.get("If-Range")
     if condition is None:
         return True

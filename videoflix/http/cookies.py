@@ -1,4 +1,4 @@
-"""The cookies: how they are set, and that they are deleted with the attributes that they were set with."""
+"""Reads, sets and deletes the cookies of a session. They are deleted with the attributes they were set with."""
 
 import secrets
 
@@ -8,33 +8,32 @@ from aiohttp.hdrs import COOKIE
 from videoflix.settings import Settings
 
 ACCESS, REFRESH, CSRF = "access_token", "refresh_token", "csrftoken"
-# A player shows the same cookies with each of its many requests: reading them once is enough.
-MAX_REMEMBERED, MAX_LETTERS = 2_000, 2_000
-# A browser shows several cookies of one name if they were set for other paths or domains; more than these are no
-# browser's.
-MAX_OF_A_NAME = 8
+# A player sends the same cookies with every request, so parsed headers are cached: their number and length.
+MAX_CACHED, MAX_CACHED_LENGTH = 2_000, 2_000
+# A browser sends several cookies of one name if they were set for different paths or domains, but not this many.
+MAX_PER_NAME = 8
 Tokens = tuple[str, ...]
-_remembered: dict[str, tuple[Tokens, Tokens]] = {}
+_cache: dict[str, tuple[Tokens, Tokens]] = {}
 
 
 def tokens(request: web.Request) -> tuple[Tokens, Tokens]:
-    """The access and the refresh tokens that a request shows, without empty ones."""
+    """The access tokens and the refresh tokens of a request, without empty ones."""
     header = "; ".join(request.headers.getall(COOKIE, ()))
-    found = _remembered.get(header)
+    found = _cache.get(header)
     if found is None:
         found = _values(header, ACCESS), _values(header, REFRESH)
-        if len(_remembered) >= MAX_REMEMBERED:
-            _remembered.clear()
-        if len(header) <= MAX_LETTERS:
-            _remembered[header] = found
+        if len(_cache) >= MAX_CACHED:
+            _cache.clear()
+        if len(header) <= MAX_CACHED_LENGTH:
+            _cache[header] = found
     return found
 
 
 def _values(header: str, name: str) -> Tokens:
-    """The values of all cookies of this name. Python's SimpleCookie knows only the last."""
+    """The values of all cookies of this name. SimpleCookie keeps only the last one."""
     pairs = (pair.partition("=") for pair in header.split(";"))
     values = (value.strip().strip('"') for key, _, value in pairs if key.strip() == name)
-    return tuple(dict.fromkeys(value for value in values if value))[:MAX_OF_A_NAME]
+    return tuple(dict.fromkeys(value for value in values if value))[:MAX_PER_NAME]
 
 
 def set_access(response: web.StreamResponse, settings: Settings, token: str) -> None:
@@ -42,7 +41,7 @@ def set_access(response: web.StreamResponse, settings: Settings, token: str) -> 
 
 
 def set_refresh(response: web.StreamResponse, settings: Settings, token: str) -> None:
-    """The refresh token, and the readable cookie without which frontends do not dare to log out."""
+    """Set the refresh token, and the readable cookie that frontends require before they send a logout."""
     _set(response, settings, REFRESH, token, settings.refresh_token_lifetime)
     _set(response, settings, CSRF, secrets.token_urlsafe(24), settings.refresh_token_lifetime, readable=True)
 

@@ -1,4 +1,4 @@
-"""Turns errors into answers: the one table from error to status, and the one JSON shape that clients read."""
+"""Turns exceptions into JSON responses: the one table from error to status, and the one shape of the body."""
 
 import logging
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from videoflix.request_id import CURRENT
 log = logging.getLogger(__name__)
 
 
-# The most special class that fits decides.
+# The most specific class decides.
 STATUS = {
     errors.InvalidInput: 400,
     errors.DisallowedHost: 400,
@@ -47,60 +47,62 @@ STATUS = {
     errors.StorageUnavailable: 507,
 }
 
-
-RETRY_SECONDS = "5"
+RETRY_AFTER_SECONDS = "5"
 
 
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The number of the request; the table from error to status, and the one shape of JSON that clients read."""
+    """Set the id of the request, and answer an exception with JSON."""
     CURRENT.set(forwarded.request_id(request) or request.app[REQUEST_IDS].next())
     try:
         return await handler(request)
     except errors.VideoflixError as error:
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
         if status == 500:
-            return _broken(request, error)
-        response = _refusal(request, status, **_words(error))
+            return _internal_error(request, error)
+        response = _error_response(request, status, **_body(error))
         if isinstance(error, errors.TooManyRequests):
             response.headers["Retry-After"] = str(error.retry_after)
         if status == 503:
             log.error("%s: %s", type(error).__name__, error.__cause__ or error)
-            response.headers["Retry-After"] = RETRY_SECONDS
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         return response
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = _refusal(request, error.status, detail=HTTPStatus(error.status).phrase + ".")
+        response = _error_response(request, error.status, detail=HTTPStatus(error.status).phrase + ".")
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except Exception as error:
-        return _broken(request, error)
+        return _internal_error(request, error)
 
 
-def _refusal(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:
-    """The one shape of an error; clients of the activation read `message`."""
+def _error_response(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:
+    """`detail` and more; clients of the activation read `message` instead."""
     if request.path.startswith("/api/activate/"):
         more["message"] = detail
     return answer({"detail": detail, **more}, status=status)
 
 
-def _words(error: errors.VideoflixError) -> dict[str, Any]:
+def _body(error: errors.VideoflixError) -> dict[str, Any]:
     if isinstance(error, errors.InvalidFields):
         return {"detail": error.detail, "fields": error.fields}
     return {"detail": error.detail}
 
 
-def _broken(request: web.Request, error: Exception) -> web.Response:
-    """The client gets a number, the log what it stands for; a path may hold a secret, its pattern does not."""
-    number = CURRENT.get()
+def _internal_error(request: web.Request, error: Exception) -> web.Response:
+    """Log an unexpected exception under the id of the request, and send only the id.
+
+    The log has the pattern of the path, as the path itself may contain a token.
+    """
+    request_id = CURRENT.get()
     resource = request.match_info.route.resource
     log.error(
-        "request %s: %s %s broke",
-        number,
+        "request %s: %s %s failed",
+        request_id,
         request.method,
         resource.canonical if resource else "(no route)",
         exc_info=error,
     )
-    return _refusal(request, 500, detail="Something broke on our side.", request_id=number)
+    return _error_response(request, 500, detail="Internal server error.", request_id=request_id)

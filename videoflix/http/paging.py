@@ -1,4 +1,4 @@
-"""Long tables page by page: what a request asks for, and the one shape of an answer."""
+"""Pagination: the query parameters of lists, and the shape of their responses."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from msgspec import Struct
 from videoflix.errors import InvalidFields
 from videoflix.http import bodies
 
-USUAL, MAX = 25, 100
+DEFAULT_SIZE, MAX_SIZE = 25, 100
 MAX_PAGE = 1_000_000
-MAX_TEXT = 200
+MAX_SEARCH_LENGTH = 200
 
 
 class Page(Struct, frozen=True):
-    """A part of a table: which one, counted from 1, and how many rows there are on each."""
+    """The number of a page, counted from 1, and the rows per page."""
 
     number: int
     size: int
@@ -27,20 +27,20 @@ class Page(Struct, frozen=True):
 
 
 def page(request: web.Request) -> Page:
-    """`page` and `per_page` of the query. Raises InvalidFields."""
-    return Page(_number(request, "page", 1, MAX_PAGE), _number(request, "per_page", USUAL, MAX))
+    """`page` and `per_page` of the query string. Raises InvalidFields."""
+    return Page(_number(request, "page", 1, MAX_PAGE), _number(request, "per_page", DEFAULT_SIZE, MAX_SIZE))
 
 
 def searched(request: web.Request, name: str = "q") -> str | None:
-    """A text of the query; None if it is empty or not there. Raises InvalidFields."""
+    """A search term of the query string; None if it is empty or missing. Raises InvalidFields."""
     text = request.query.get(name, "").strip()
-    if len(text) > MAX_TEXT or "\0" in text:
-        raise InvalidFields({name: f"Please search for at most {MAX_TEXT} characters."})
+    if len(text) > MAX_SEARCH_LENGTH or "\0" in text:
+        raise InvalidFields({name: f"Please enter at most {MAX_SEARCH_LENGTH} characters."})
     return text or None
 
 
 def choice(request: web.Request, name: str, choices: Sequence[str]) -> str | None:
-    """One of a few words of the query; None if it is empty or not there. Raises InvalidFields."""
+    """A query parameter with a fixed set of values; None if it is empty or missing. Raises InvalidFields."""
     text = request.query.get(name, "")
     if text and text not in choices:
         raise InvalidFields({name: f"Please choose one of: {', '.join(choices)}."})
@@ -48,12 +48,12 @@ def choice(request: web.Request, name: str, choices: Sequence[str]) -> str | Non
 
 
 def answer(items: Sequence[Any], total: int, page: Page, **more: Any) -> web.Response:
-    """`items` of one page, `total` of all of them."""
+    """A response with the items of one page; `total` counts those of all pages."""
     return bodies.answer({"items": items, "total": total, "page": page.number, "per_page": page.size, **more})
 
 
-def _number(request: web.Request, name: str, usual: int, most: int) -> int:
-    text = request.query.get(name, "") or str(usual)
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII) or int(text) > most:
-        raise InvalidFields({name: f"Please give a number from 1 to {most}."})
+def _number(request: web.Request, name: str, default: int, maximum: int) -> int:
+    text = request.query.get(name, "") or str(default)
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII) or int(text) > maximum:
+        raise InvalidFields({name: f"Please enter a number from 1 to {maximum}."})
     return int(text)

@@ -1,4 +1,4 @@
-"""Ids in paths: one pattern for all of them."""
+"""Parses the ids in paths."""
 
 import re
 
@@ -6,12 +6,12 @@ from aiohttp import web
 
 from videoflix.errors import NotFound
 
-# Fits PostgreSQL's bigint, whatever the digits.
+# At most 18 digits, which always fit PostgreSQL's bigint.
 ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 def path_id(request: web.Request, name: str = "id") -> int:
-    """The number that a part of the path holds. Raises NotFound for anything else."""
+    """The id in a part of the path. Raises NotFound if it is not one."""
     text = request.match_info[name]
     if not ID.fullmatch(text):
         raise NotFound

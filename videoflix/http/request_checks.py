@@ -1,4 +1,4 @@
-"""What every request must satisfy before a handler is called: encoding, host name and origin."""
+"""Checks every request before its handler: Content-Encoding, Host and Origin."""
 
 from functools import lru_cache
 
@@ -11,8 +11,6 @@ from videoflix.http import forwarded
 from videoflix.http.resources import SETTINGS
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-
-
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -25,44 +23,44 @@ async def check_middleware(request: web.Request, handler: Handler) -> web.Stream
 
 
 def _check_encoding(request: web.Request) -> None:
-    """A small body could be unpacked to a very large one. Raises CompressedBody."""
+    """Refuse compressed bodies: a small one could expand to a very large one. Raises CompressedBody."""
     if CONTENT_ENCODING in request.headers:
-        told = ",".join(request.headers.getall(CONTENT_ENCODING))
-        if any(word.strip().lower() not in ("", "identity") for word in told.split(",")):
+        codings = ",".join(request.headers.getall(CONTENT_ENCODING)).split(",")
+        if any(coding.strip().lower() not in ("", "identity") for coding in codings):
             raise errors.CompressedBody
 
 
 def _check_origin(request: web.Request) -> None:
-    """Answer only under our own names: addresses in answers are made of them. And an unsafe request
-    from a browser must come from here or a trusted origin; others are no browsers.
+    """Refuse unknown host names, as URLs in responses are built from them, and unsafe requests from other sites.
 
+    A client that sends neither Sec-Fetch-Site nor Origin is not a browser and passes.
     Raises DisallowedHost or CrossSite.
     """
-    if not _is_ours(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
+    if not _is_allowed_host(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
         raise errors.DisallowedHost
-    if request.method not in SAFE and not _is_from_here(request):
+    if request.method not in SAFE and not _is_same_site(request):
         raise errors.CrossSite
 
 
 @lru_cache(maxsize=256)
-def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
+def _is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     name = _host_name(host)
-    return name in LOOPBACK or any(_fits(name, each) for each in allowed)
+    return name in LOOPBACK or any(_matches(name, each) for each in allowed)
 
 
 def _host_name(host: str) -> str:
-    """The name in a Host header, without its port, in small letters; empty if it is none."""
+    """The name in a Host header in lower case, without its port; empty if it is malformed."""
     found = forwarded.HOST.fullmatch(host.lower())
     return found[1] if found else ""
 
 
-def _fits(name: str, allowed: str) -> bool:
+def _matches(name: str, allowed: str) -> bool:
     if allowed.startswith("."):
         return name == allowed[1:] or name.endswith(allowed)
     return bool(name) and allowed in ("*", name)
 
 
-def _is_from_here(request: web.Request) -> bool:
+def _is_same_site(request: web.Request) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site in ("same-origin", "none") or (site is None and origin is None):
         return True

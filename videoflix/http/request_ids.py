@@ -1,11 +1,11 @@
-"""Ids of requests, for clients and the log."""
+"""Generates request ids, which connect a response with the log."""
 
 from itertools import count
 from secrets import token_hex
 
 
 class RequestIds:
-    """Ids that no other process issues either."""
+    """Ids that are unique across processes: a random prefix and a counter."""
 
     def __init__(self) -> None:
         self._prefix = token_hex(5)

@@ -1,4 +1,4 @@
-"""What the application holds for every domain: settings, request ids, storage, database and queues."""
+"""The resources that all domains share: settings, request ids, storage, database and queues."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,9 +17,9 @@ DATABASE = web.AppKey("database", Database)
 QUEUES = web.AppKey("queues", Queues)
 REQUEST_IDS = web.AppKey("request_ids", RequestIds)
 
-# Connections to PostgreSQL of all web processes together, and the minimum for one of them. During a reload there are
-# twice as many, and each process listens for notifications on one more: with four processes 56, of the hundred that
-# PostgreSQL has by default. A worker has four.
+# Connections to PostgreSQL of all web processes together, and the minimum of one process. A reload doubles them for a
+# moment, and each process listens for notifications on one more: four processes take up to 56 of the 100 connections
+# that PostgreSQL accepts by default. A worker takes four.
 CONNECTIONS, MIN_CONNECTIONS = 24, 4
 
 

@@ -1,5 +1,4 @@
-"""The answers that more than one handler gives: what lies on the disk, texts from memory, and how long each may be
-kept."""
+"""Responses that several handlers use: files, cached text, and their Cache-Control."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -11,22 +10,22 @@ from multidict import CIMultiDict
 from videoflix.http.conditions import decide, http_date
 
 IMMUTABLE = "private, max-age=31536000, immutable"
-ASK_AGAIN = "private, no-cache"
+REVALIDATE = "private, no-cache"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 
 def file(path: Path, content_type: str, caching: str) -> web.FileResponse:
-    """A published file, whole or in part. It never changes: its time and size are its ETag."""
+    """A published file, with ranges. It never changes, so aiohttp's ETag of time and size is enough."""
     return web.FileResponse(path, headers={"Content-Type": content_type, "Cache-Control": caching})
 
 
 def checksum(body: bytes) -> str:
-    """An ETag for what may change in more than one way."""
+    """A strong ETag from the content."""
     return f'"{sha256(body).hexdigest()[:24]}"'
 
 
 class CachedText:
-    """A text in memory, with the headers that go with it: what many ask for is put together once."""
+    """A body in memory with its headers, built once for many requests."""
 
     __slots__ = ("body", "etag", "headers", "modified")
 
@@ -39,14 +38,14 @@ class CachedText:
                 "ETag": etag,
                 "Last-Modified": http_date(modified),
                 "Accept-Ranges": "bytes",
-                "Cache-Control": ASK_AGAIN,
+                "Cache-Control": REVALIDATE,
                 "Content-Type": content_type,
             }
         )
 
 
 def text(request: web.Request, whole: CachedText) -> web.Response:
-    """The text, whole or in part."""
+    """Send cached text; evaluates conditions and ranges."""
     body, headers = whole.body, whole.headers.copy()
     decision = decide(request.headers, len(body), whole.etag, whole.modified)
     if decision.status == 200:

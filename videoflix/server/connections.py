@@ -13,9 +13,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
-from videoflix.accounts.limits import network
 from videoflix.http.bodies import answer
-from videoflix.http.forwarded import is_trusted
+from videoflix.http.forwarded import is_trusted, network
 from videoflix.http.resources import SETTINGS
 from videoflix.http.response_headers import SERVER_NAME
 from videoflix.monitoring.access_log import AccessLog

@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from videoflix.accounts.emails import email_key
-from videoflix.accounts.limits import Limit, network
+from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
 from videoflix.accounts.queries import sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS
@@ -15,6 +15,7 @@ from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.http import bodies, cookies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
+from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, SETTINGS
 
 MAX_USER_AGENT = 300

@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from videoflix.accounts.emails import email_key
-from videoflix.accounts.limits import Limit, network
+from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import User
 from videoflix.accounts.passwords import check_rule
 from videoflix.accounts.queries import mails, sessions, users
@@ -14,6 +14,7 @@ from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
 from videoflix.errors import InvalidFields, InvalidInput, NotFound, Unauthenticated, WrongPassword
 from videoflix.http import bodies, cookies
 from videoflix.http.forwarded import address as address_of
+from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, SETTINGS
 
 

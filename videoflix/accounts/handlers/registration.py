@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from videoflix.accounts import mail as mailer
 from videoflix.accounts.emails import email_key, normal_email
-from videoflix.accounts.limits import Limit, network
+from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import MailKind, User
 from videoflix.accounts.passwords import check_rule
 from videoflix.accounts.queries import mails, sessions, users
@@ -24,6 +24,7 @@ from videoflix.errors import (
 from videoflix.http import bodies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
+from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 
 log = logging.getLogger(__name__)

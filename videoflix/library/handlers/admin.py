@@ -82,7 +82,7 @@ def _search(request: web.Request) -> admin_videos.Search:
     status = paging.choice(request, "status", list(EncodeState))
     sort = paging.choice(request, "sort", SORTS) or USUAL_SORT
     return admin_videos.Search(
-        text=escape_html(text, paging.MAX_TEXT) if text else None,
+        text=escape_html(text, paging.MAX_SEARCH_LENGTH) if text else None,
         category=escape_html(category, MAX_CATEGORY) if category else None,
         status=EncodeState(status) if status else None,
         since=_midnight(request, "from"),

@@ -13,7 +13,7 @@ from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS, STORAGE
-from videoflix.http.responses import ASK_AGAIN, file
+from videoflix.http.responses import REVALIDATE, file
 from videoflix.library import editing
 from videoflix.library.containers import MAX_PICTURE_BYTES, PICTURE
 from videoflix.library.models import ThumbnailSource
@@ -52,7 +52,7 @@ async def candidate(request: web.Request) -> web.FileResponse:
     path = request.app[STORAGE].candidate(entry.id, entry.version or 0, int(number))
     if not path.is_file():
         raise NotFound
-    return file(path, "image/jpeg", ASK_AGAIN)
+    return file(path, "image/jpeg", REVALIDATE)
 
 
 @admin

@@ -9,7 +9,7 @@ from videoflix.encoding.storyboard import CUES, SHEET
 from videoflix.errors import NotFound
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
-from videoflix.http.responses import ASK_AGAIN, IMMUTABLE, file
+from videoflix.http.responses import IMMUTABLE, REVALIDATE, file
 from videoflix.library.queries import videos
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILM_CACHE
@@ -22,7 +22,7 @@ async def thumbnail(request: web.Request) -> web.FileResponse:
     if film is None:
         await _check_unpublished(request)
     if film is None or not film.thumbnail:
-        return file(PLACEHOLDER, "image/svg+xml", ASK_AGAIN)
+        return file(PLACEHOLDER, "image/svg+xml", REVALIDATE)
     path = request.app[STORAGE].thumbnail(film.video_id, film.version, film.thumbnail)
     return file(path, "image/jpeg", _caching(request, film.picture))
 
@@ -30,7 +30,7 @@ async def thumbnail(request: web.Request) -> web.FileResponse:
 async def storyboard(request: web.Request) -> web.FileResponse:
     """The cues: which part of which sheet shows the film at what time."""
     _, folder = await _storyboard(request)
-    return _published(folder / CUES, "text/vtt; charset=utf-8", ASK_AGAIN)
+    return _published(folder / CUES, "text/vtt; charset=utf-8", REVALIDATE)
 
 
 async def sheet(request: web.Request) -> web.FileResponse:
@@ -66,4 +66,4 @@ def _published(path: Path, content_type: str, caching: str) -> web.FileResponse:
 
 def _caching(request: web.Request, version: str) -> str:
     """An address that names the version that is served always leads to the same picture."""
-    return IMMUTABLE if request.query.get("v") == version else ASK_AGAIN
+    return IMMUTABLE if request.query.get("v") == version else REVALIDATE

@@ -8,7 +8,7 @@ from videoflix.encoding.units import TIME_OFFSET
 from videoflix.errors import NotFound
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
-from videoflix.http.responses import ASK_AGAIN, IMMUTABLE, CachedText, checksum, file, text
+from videoflix.http.responses import IMMUTABLE, REVALIDATE, CachedText, checksum, file, text
 from videoflix.library import webvtt
 from videoflix.library.models import Track
 from videoflix.library.queries import captions as rows
@@ -60,7 +60,7 @@ async def piece(request: web.Request) -> web.FileResponse:
     path = request.app[STORAGE].audio(film.video_id, version, number) / name
     if not path.is_file():
         raise NotFound
-    return file(path, "audio/aac", IMMUTABLE if wanted else ASK_AGAIN)
+    return file(path, "audio/aac", IMMUTABLE if wanted else REVALIDATE)
 
 
 async def _complete_film(request: web.Request) -> Film:

@@ -6,7 +6,7 @@ from videoflix.encoding.ladder import best
 from videoflix.errors import NotFound
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
-from videoflix.http.responses import ASK_AGAIN, IMMUTABLE, CachedText, checksum, text
+from videoflix.http.responses import IMMUTABLE, REVALIDATE, CachedText, checksum, text
 from videoflix.queue import queries as jobs
 from videoflix.storage import names
 from videoflix.streaming import playlist
@@ -38,7 +38,7 @@ async def segment(request: web.Request) -> web.StreamResponse:
     if not is_published(film, key):
         await _want(request, film, key[-1])
         raise NotFound
-    return await _sent(request, key, IMMUTABLE if request.query.get("v") else ASK_AGAIN)
+    return await _sent(request, key, IMMUTABLE if request.query.get("v") else REVALIDATE)
 
 
 async def find(request: web.Request) -> tuple[Film, Key]:
