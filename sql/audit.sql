@@ -1,17 +1,17 @@
 -- name: record
--- Somebody ($1, nobody for a command on the server) has done something.
+-- Records an action of a user ($1), or of a command on the server (null).
 INSERT INTO audit (user_id, who, action, target, label, detail)
 VALUES ($1, coalesce((SELECT email FROM users WHERE id = $1), 'a command'), $2, $3, $4, $5::text::jsonb);
 
 -- name: record_all
--- The same ($2) was done to many at once: what they are ($3), what they are called ($4), and more ($5).
+-- Records one action ($2) on many targets ($3) with their labels ($4) and details ($5).
 INSERT INTO audit (user_id, who, action, target, label, detail)
 SELECT $1::bigint, coalesce((SELECT email FROM users WHERE id = $1::bigint), 'a command'), $2::text,
        entry.target, entry.label, entry.detail::jsonb
 FROM unnest($3::text[], $4::text[], $5::text[]) AS entry (target, label, detail);
 
 -- name: listing
--- The newest first, those in which $1 occurs (null: all); $2 of them after the first $3.
+-- The entries that contain $1 (null: all), newest first, $2 of them after the first $3.
 SELECT at, who, action, target, label, detail::text AS detail, count(*) OVER () AS total
 FROM audit
 WHERE $1::text IS NULL

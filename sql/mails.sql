@@ -1,11 +1,11 @@
 -- name: insert
--- A mail that is to go to a user.
+-- Queues a mail to a user.
 INSERT INTO mails (kind, user_id) VALUES ($1, $2) RETURNING id;
 
 -- name: insert_reset
--- A reset for whoever has this address; a row also for nobody. Nobody has shown yet that an account that was never
--- activated is theirs: its password may be a stranger's. It is dropped, with the activation links, so that the
--- account can be entered by the link of this mail alone.
+-- Queues a reset mail to an address; without a user if there is no account. Someone else may have registered an account
+-- that was never activated, and know its password: the password and the activation links are removed, so that only the
+-- link of this mail gives access.
 WITH asked AS (
     SELECT id FROM users WHERE email_key = $1 AND disabled_at IS NULL
 ), unproven AS (
@@ -18,49 +18,49 @@ WITH asked AS (
 INSERT INTO mails (kind, user_id) VALUES ('reset', (SELECT id FROM asked)) RETURNING id;
 
 -- name: waiting
--- Mails that are due.
+-- The mails that are due.
 SELECT id, attempts FROM mails WHERE state = 'queued' AND not_before <= now() ORDER BY not_before, id LIMIT 100;
 
 -- name: take
--- One try at a mail: others keep away from it until $2 has passed, also if this try dies.
+-- Claims a mail for one attempt. No other worker takes it until $2 has passed, even if this one is killed.
 UPDATE mails SET attempts = attempts + 1, not_before = now() + $2::interval
 WHERE id = $1 AND state = 'queued' AND not_before <= now()
 RETURNING id, kind, user_id, attempts;
 
 -- name: sent
--- It has gone out.
+-- Marks a mail as sent.
 UPDATE mails SET state = 'sent', sent_at = now(), error = NULL WHERE id = $1;
 
 -- name: retry
--- It has not; the next try is due after $2.
+-- Records a failed attempt; the next one is due after $2.
 UPDATE mails SET not_before = now() + $2::interval, error = $3 WHERE id = $1;
 
 -- name: fail
--- It will not go out any more.
+-- Marks a mail as failed: there are no more attempts.
 UPDATE mails SET state = 'failed', error = $2 WHERE id = $1;
 
 -- name: remove
--- A mail to nobody.
+-- Deletes a mail that is not sent: it has no user, or a newer one replaces it.
 DELETE FROM mails WHERE id = $1;
 
 -- name: insert_token
--- A token by its hash.
+-- Stores the hash of a token.
 INSERT INTO mail_tokens (hash, user_id, purpose, expires_at) VALUES ($1, $2, $3, now() + $4::interval);
 
 -- name: void_resets
--- Older reset links end when a new one is sent, or when the password has been set.
+-- Invalidates the reset links of a user: a new one is sent, or the password was set.
 DELETE FROM mail_tokens WHERE user_id = $1 AND purpose = 'reset' AND used_at IS NULL;
 
 -- name: cancel_resets
--- Reset mails that have not gone out yet need not any more.
+-- Cancels the reset mails of a user that were not sent yet.
 DELETE FROM mails WHERE user_id = $1 AND kind = 'reset' AND state = 'queued';
 
 -- name: is_outdated
--- Whether a newer reset mail is under way, or has gone out, to the same user.
+-- Whether a newer reset mail to the same user is queued or was sent.
 SELECT EXISTS (SELECT FROM mails WHERE user_id = $1 AND kind = 'reset' AND id > $2);
 
 -- name: use_activation
--- Follow an activation link. The same link again does no harm; an account that is disabled stays so.
+-- Uses an activation link, which may be used again. The links of disabled accounts are not valid.
 UPDATE mail_tokens t SET used_at = coalesce(t.used_at, now())
 FROM users u
 WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'activation'
@@ -69,7 +69,7 @@ WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'activation'
 RETURNING t.user_id;
 
 -- name: find_reset
--- The address behind a reset link that can still be used.
+-- The e-mail address of a valid reset link.
 SELECT u.email
 FROM mail_tokens t
 JOIN users u ON u.id = t.user_id
@@ -77,7 +77,7 @@ WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
   AND t.used_at IS NULL AND t.expires_at > now() AND u.disabled_at IS NULL;
 
 -- name: use_reset
--- Spend a reset link; of two who try one succeeds.
+-- Uses a reset link; of two concurrent requests one succeeds.
 UPDATE mail_tokens t SET used_at = now()
 FROM users u
 WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
@@ -85,9 +85,9 @@ WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
 RETURNING t.user_id;
 
 -- name: remove_old_tokens
--- Forget tokens that have expired as long ago as $1.
+-- Deletes tokens that expired longer than $1 ago.
 DELETE FROM mail_tokens WHERE expires_at < now() - $1::interval;
 
 -- name: remove_old_mails
--- Forget what has been sent, or given up, as long ago as $1.
+-- Deletes mails that are older than $1 and were sent or failed.
 DELETE FROM mails WHERE state <> 'queued' AND created_at < now() - $1::interval;

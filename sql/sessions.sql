@@ -1,6 +1,6 @@
 -- name: insert
--- A login: who, until when, and from where it came. No row: since the password was checked it has been
--- changed, or the account was disabled or deleted; the lock makes such a change, and another login, wait or be seen.
+-- A session of a user. No row if the password was changed, or the account disabled or deleted, since the password was
+-- checked: the lock serialises the insert with such changes and with other logins.
 INSERT INTO sessions (id, user_id, expires_at, user_agent, address)
 SELECT $1, u.id, $4, $5, $6
 FROM (
@@ -8,8 +8,8 @@ FROM (
 ) u
 RETURNING id;
 
--- name: find_live
--- The session if it has neither ended nor expired and its user is active; seen now, to the minute.
+-- name: find_active
+-- The session if it was not revoked, has not expired, and its user is active. Updates last_seen_at once a minute.
 WITH live AS (
     SELECT s.id, s.user_id, u.is_staff, s.expires_at, s.last_seen_at
     FROM sessions s
@@ -22,22 +22,22 @@ WITH live AS (
 SELECT id, user_id, is_staff, expires_at FROM live;
 
 -- name: of_user
--- Where somebody is logged in, the latest first.
+-- The active sessions of a user, newest first.
 SELECT id, created_at, last_seen_at, expires_at, user_agent, address
 FROM sessions
 WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
 ORDER BY created_at DESC, id;
 
 -- name: revoke
--- The end of one login.
+-- Ends a session.
 UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL;
 
 -- name: revoke_own
--- The end of one login, if it is this user's.
+-- Ends a session if it belongs to this user.
 UPDATE sessions SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id;
 
 -- name: revoke_surplus
--- The end of all logins of a user but the $2 that were used last.
+-- Ends all sessions of a user except the $2 most recently used ones.
 UPDATE sessions SET revoked_at = now()
 WHERE id IN (
     SELECT id FROM sessions
@@ -48,11 +48,11 @@ WHERE id IN (
 RETURNING id;
 
 -- name: revoke_all
--- The end of all logins of a user, but for one ($2) that may go on.
+-- Ends all sessions of a user except $2 (null: all).
 UPDATE sessions SET revoked_at = now()
 WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2
 RETURNING id;
 
 -- name: remove_ended
--- Forget logins that are over for as long as $1.
+-- Deletes sessions that ended longer than $1 ago.
 DELETE FROM sessions WHERE least(expires_at, coalesce(revoked_at, expires_at)) < now() - $1::interval;

@@ -1,40 +1,40 @@
 -- name: find_by_email
--- The account whose address compares equal.
+-- The account with this key of an e-mail address.
 SELECT id, email, password_hash, is_active, is_staff, created_at
 FROM users
 WHERE email_key = $1;
 
 -- name: find
--- An account by its number.
+-- An account by its id.
 SELECT id, email, password_hash, is_active, is_staff, created_at FROM users WHERE id = $1;
 
 -- name: insert
--- A new account, not active before its owner has followed the link in the mail.
+-- A new account, which is not active until its owner follows the link in the mail.
 INSERT INTO users (email, email_key, password_hash)
 VALUES ($1, $2, $3)
 RETURNING id, email, password_hash, is_active, is_staff, created_at;
 
 -- name: insert_active
--- A new account that is active at once: somebody in charge has made it. $4: an administrator.
+-- A new account that is active at once, as an administrator creates it. $4: whether it is an administrator.
 INSERT INTO users (email, email_key, password_hash, is_staff, activated_at)
 VALUES ($1, $2, $3, $4, now())
 RETURNING id, email, password_hash, is_active, is_staff, created_at;
 
 -- name: set_password
--- Another hash, by the link of a mail: the address is theirs, so the account is active if it was not yet.
+-- Sets the password by the link of a mail. The link proves the address, so the account becomes active.
 UPDATE users SET password_hash = $2, activated_at = coalesce(activated_at, now()) WHERE id = $1;
 
 -- name: replace_password
--- Another hash, if it is still $2 that it replaces.
+-- Replaces the hash if it is still $2.
 UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id;
 
 -- name: activate
--- The owner has shown that the address is theirs. What an admin has disabled stays so.
+-- Activates an account. One that an administrator has disabled stays disabled.
 UPDATE users SET activated_at = coalesce(activated_at, now()) WHERE id = $1;
 
 -- name: accounts
--- Accounts as administrators see them, with their logins: all or one ($1), in whose address $2 occurs, in one state
--- ($3), only administrators or only others ($4), each null for whatever; sorted by $5, $6 of them after the first $7.
+-- Accounts with their sessions, for administrators. Filters, each null for all: the id ($1), text in the address ($2),
+-- the state ($3), whether it is an administrator ($4). Sorted by $5, $6 rows after the first $7.
 SELECT id, email, is_staff, state, created_at, last_seen_at, sessions, count(*) OVER () AS total
 FROM (
     SELECT u.id, u.email, u.is_staff, u.created_at, s.last_seen_at, s.sessions,
@@ -61,8 +61,8 @@ ORDER BY CASE $5::text WHEN 'email' THEN lower(email) WHEN 'state' THEN state EN
 LIMIT $6 OFFSET $7;
 
 -- name: lock_account
--- An account and all active administrators, held until the transaction ends, so that the last two cannot go at once.
--- Everybody holds them in the same order: nobody waits for somebody who waits.
+-- Locks an account and all active administrators, so that the last two cannot be removed at the same time. The order
+-- prevents deadlocks.
 SELECT id, is_staff AND is_active AS is_admin
 FROM users
 WHERE id = $1 OR is_staff AND is_active
@@ -70,7 +70,7 @@ ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: change
--- What an account may do: to come in ($2), to administer ($3); null leaves that as it is.
+-- Sets whether an account is active ($2) and an administrator ($3); null leaves a value unchanged.
 UPDATE users
 SET is_staff = coalesce($3, is_staff),
     activated_at = CASE WHEN $2 THEN coalesce(activated_at, now()) ELSE activated_at END,
@@ -78,9 +78,9 @@ SET is_staff = coalesce($3, is_staff),
 WHERE id = $1;
 
 -- name: remove
--- An account with its sessions, mails and tokens.
+-- Deletes an account; its sessions, mails and tokens are deleted by cascade.
 DELETE FROM users WHERE id = $1;
 
 -- name: remove_never_activated
--- Accounts whose owner did not follow the link for as long as $1. What an admin has disabled stays so.
+-- Deletes accounts that were not activated within $1. Disabled ones stay.
 DELETE FROM users WHERE activated_at IS NULL AND disabled_at IS NULL AND created_at < now() - $1::interval;

@@ -161,7 +161,7 @@ async def clean_accounts(context: Context) -> None:
     """Remove sessions, links and mails that are over, and accounts that never began."""
     async with context["job_context"].database.connection() as connection:
         await sessions.remove_ended(connection, KEEP)
-        await mails.forget(connection, KEEP)
+        await mails.remove_old(connection, KEEP)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
 
 

@@ -20,7 +20,7 @@ def test_a_second_one_of_that_address_and_bad_ones_are_refused(run: Run) -> None
     assert run("create-admin", "grace@example.org", stdin="a long password\n").returncode == 0
     for email, password, reason in (
         ("GRACE@example.org", "a long password", "already exists"),
-        ("grace", "a long password", "no e-mail address"),
+        ("grace", "a long password", "not an e-mail address"),
         ("ada@example.org", "short", "8 to 128"),
     ):
         done = run("create-admin", email, stdin=f"{password}\n")

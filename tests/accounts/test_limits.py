@@ -15,7 +15,7 @@ from videoflix.settings import Settings
 @pytest.fixture
 async def limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Limits]:
     """Redis may be slow to answer here: nobody waits for a login."""
-    monkeypatch.setattr("videoflix.accounts.limits.SECONDS", 30.0)
+    monkeypatch.setattr("videoflix.accounts.limits.TIMEOUT_SECONDS", 30.0)
     opened = Limits(settings)
     yield opened
     await opened.close()
@@ -49,7 +49,7 @@ async def test_the_window_slides(limits: Limits) -> None:
 
 async def test_what_is_taken_back_does_not_count(limits: Limits) -> None:
     for _ in range(5):
-        await limits.take_back(await limits.take(_limit(1)))
+        await limits.release(await limits.take(_limit(1)))
     await limits.take(_limit(1))
 
 
@@ -73,9 +73,9 @@ async def test_without_redis_requests_go_on_and_the_log_says_so_once(
     limits = Limits(replace(settings, redis_location="unix:///nowhere/redis.sock"))
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            await limits.take_back(await limits.take(_limit(1)))
+            await limits.release(await limits.take(_limit(1)))
     await limits.close()
-    assert caplog.text.count("limits are open") == 1
+    assert caplog.text.count("limits are off") == 1
 
 
 async def test_nobody_s_address_stands_in_redis(limits: Limits, settings: Settings) -> None:

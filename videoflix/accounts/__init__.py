@@ -1,1 +1,1 @@
-"""Accounts: registration, login, sessions, tokens, passwords, mail, and the limits on all of them."""
+"""Accounts: registration, login, sessions, tokens, passwords, mail, and rate limits."""

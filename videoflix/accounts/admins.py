@@ -1,7 +1,7 @@
-"""How administrators come about: from the configuration at start, or by hand."""
+"""Creates administrators: by a command, or from the configuration at the start."""
 
 from videoflix.accounts.emails import normal_email
-from videoflix.accounts.passwords import MAX, Passwords, check_rule, normal_password
+from videoflix.accounts.passwords import MAX, Passwords, check_password, normal_password
 from videoflix.accounts.queries import users
 from videoflix.db.pool import Database
 from videoflix.errors import AccountExists, InvalidInput
@@ -9,17 +9,17 @@ from videoflix.settings import Settings, SettingsError
 
 
 async def create_admin(settings: Settings, database: Database, email: str, password: str) -> str:
-    """A new administrator's e-mail. Raises InvalidInput or AccountExists."""
+    """Create an administrator; the normalised e-mail. Raises InvalidInput or AccountExists."""
     email = normal_email(email)
-    check_rule(password, email)
+    check_password(password, email)
     await _insert(settings, database, email, password)
     return email
 
 
 async def ensure_admin(settings: Settings, database: Database, email: str, password: str) -> bool:
-    """Create the configured administrator unless that address has an account already; whether it was created.
+    """Create the configured administrator unless the address already has an account; whether it was created.
 
-    The password is taken as it is, as the files of existing installations have it. Raises SettingsError.
+    The rule for passwords is not applied, as existing `.env` files may break it. Raises SettingsError.
     """
     try:
         email = normal_email(email)

@@ -1,4 +1,4 @@
-"""Authentication: from the token of a request to its session, and the middleware that admits it."""
+"""Authenticates requests: finds the session of a token, and refuses requests without one."""
 
 import hmac
 from datetime import UTC, datetime
@@ -17,7 +17,10 @@ from videoflix.http.resources import SETTINGS
 
 @web.middleware
 async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Closed by default: what a handler needs is declared beside it (`http/access.py`)."""
+    """Require a login unless the decorators of a handler say otherwise (`http/access.py`).
+
+    Raises Unauthenticated or Forbidden.
+    """
     if is_open(request):
         return await handler(request)
     session, renew = await authenticate(request)
@@ -34,7 +37,7 @@ async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def is_open(request: web.Request) -> bool:
-    """Whether nobody has to log in for this: public handlers, preflights, and what leads nowhere."""
+    """Whether a request needs no login: public handlers, preflights, and paths without a handler."""
     match = request.match_info
     handler = match.handler
     preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
@@ -50,7 +53,7 @@ def check_role(request: web.Request, session: Session) -> None:
 
 
 async def has_metrics_access(request: web.Request) -> bool:
-    """Whether somebody who is let in anyway may know more of the server."""
+    """Whether a request to a public handler may also see details of the server."""
     if _has_metrics_token(request):
         return True
     try:
@@ -61,24 +64,24 @@ async def has_metrics_access(request: web.Request) -> bool:
 
 
 async def authenticate(request: web.Request) -> tuple[Session, bool]:
-    """The session behind a request, and whether its access cookie wants to be renewed.
+    """The session of a request, and whether its access cookie should be renewed.
 
-    Of several cookies of one name, any that is valid counts. To look (GET, HEAD), the refresh cookie may stand in for
-    an access token that has expired or that the browser has dropped: a player never retries after a 401.
+    Of several cookies of one name, any valid one counts. For GET and HEAD, the refresh cookie is accepted when the
+    access token has expired or the browser has dropped it: players never retry after a 401.
 
     Raises Unauthenticated.
     """
     now, bearer = datetime.now(UTC), _bearer(request)
-    shown, refresh = cookies.tokens(request)
+    access_texts, refresh_texts = cookies.tokens(request)
     if bearer is not None:
-        shown = (bearer,) if bearer else ()
-    access = request.app[KEYRING].read_all("access", shown)
+        access_texts = (bearer,) if bearer else ()
+    access = request.app[KEYRING].read_all("access", access_texts)
     session = await _admit(request, access, now)
     if session is not None:
         return session, False
-    has_expired = not shown or any(token.expires_at <= now for token in access)
+    has_expired = not access_texts or any(token.expires_at <= now for token in access)
     if has_expired and request.method in ("GET", "HEAD"):
-        session = await _admit(request, request.app[KEYRING].read_all("refresh", refresh), now)
+        session = await _admit(request, request.app[KEYRING].read_all("refresh", refresh_texts), now)
     if session is None:
         raise Unauthenticated
     return session, True
@@ -90,7 +93,7 @@ def _bearer(request: web.Request) -> str | None:
 
 
 def _has_metrics_token(request: web.Request) -> bool:
-    """Compared in a time that tells nothing."""
+    """Compare in constant time."""
     token, bearer = request.app[SETTINGS].metrics_token, _bearer(request)
     if not token or bearer is None:
         return False
@@ -98,7 +101,7 @@ def _has_metrics_token(request: web.Request) -> bool:
 
 
 async def _admit(request: web.Request, tokens: list[Token], now: datetime) -> Session | None:
-    """The session of the first token that has one and has not expired."""
+    """The session of the first token that has not expired and whose session is active."""
     for token in tokens:
         if token.expires_at > now:
             session = await request.app[GUARD].admit(token, now)

@@ -1,4 +1,4 @@
-"""Fills in the form of e-mail addresses that only Python makes, for accounts that were there before."""
+"""Fills the column `email_key` of accounts that are older than the column; SQL cannot compute it."""
 
 import logging
 
@@ -11,8 +11,11 @@ log = logging.getLogger(__name__)
 
 
 def fill_email_keys(connection: Connection) -> None:
-    """Give every account the form of its address that only Python makes. Of those whose addresses compare equal, an
-    active one keeps the address, else the oldest; the others cannot log in until it is deleted."""
+    """Set `email_key` of every account without one.
+
+    If several addresses have the same key, an active account gets it, else the oldest one. The others cannot log in
+    until that account is deleted.
+    """
     accounts = connection.execute(
         "SELECT id, email FROM users WHERE email_key IS NULL ORDER BY is_active DESC, id"
     ).fetchall()

@@ -1,4 +1,4 @@
-"""Passwords in threads: all web processes together have one per core, and none is in the way of the loop."""
+"""Hashes passwords in threads: about one per core for all web processes together, outside the event loop."""
 
 import asyncio
 import os
@@ -11,17 +11,17 @@ from videoflix.cores import cores
 
 
 class Hashing:
-    """A storm of logins queues up here; it neither blocks the loop nor eats the memory."""
+    """A pool of threads. Its size bounds the memory of argon2 when many users log in at once."""
 
     def __init__(self, passwords: Passwords, processes: int) -> None:
         self._passwords = passwords
-        self._threads = ThreadPoolExecutor(max(1, cores() // processes), "hashing", initializer=_give_way)
+        self._threads = ThreadPoolExecutor(max(1, cores() // processes), "hashing", initializer=_lower_priority)
 
     async def hash(self, password: str) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._passwords.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether it fits; the same work without a hash."""
+        """Whether the password matches. Takes as long without a hash."""
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, self._passwords.verify, password_hash, password
         )
@@ -35,7 +35,7 @@ class Hashing:
         self._threads.shutdown(cancel_futures=True)
 
 
-def _give_way() -> None:
-    """The loop goes first. Linux alone knows niceness per thread."""
+def _lower_priority() -> None:
+    """Let the event loop run first. Only Linux has a nice value per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

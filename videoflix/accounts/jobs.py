@@ -1,4 +1,4 @@
-"""Sends one mail: makes its token, renders it, hands it over. What may pass is tried again for about a day."""
+"""Sends mails: creates the token, renders the mail, and delivers it; retries for about a day."""
 
 import logging
 from datetime import timedelta
@@ -16,21 +16,21 @@ from videoflix.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# Nobody else touches a mail for this long after a try has begun: longer than any try takes.
+# While one attempt runs, no other worker takes the mail. Longer than any attempt can take.
 LEASE = timedelta(minutes=2)
-# After the first failure, the second, …; the last one is the end. Together a little under a day.
+# The delay after the first failure, the second, and so on; one more failure ends the mail. A day in total.
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 420, 480))
 
 
 class MailContext(Struct, frozen=True):
-    """What the mail worker works with."""
+    """What the jobs of the mail worker need."""
 
     settings: Settings
     database: Database
 
 
 async def deliver(context: MailContext, mail_id: int) -> None:
-    """Send a mail that is due. Raises DatabaseUnavailable."""
+    """Send a mail if it is due. Raises DatabaseUnavailable."""
     async with context.database.connection() as connection:
         mail = await mails.take(connection, mail_id, LEASE)
     if mail is None:
@@ -41,14 +41,14 @@ async def deliver(context: MailContext, mail_id: int) -> None:
         await _give_up(context, mail, refusal.detail)
         return
     except MailFailed as refusal:
-        await _try_again(context, mail, refusal.detail)
+        await _retry(context, mail, refusal.detail)
         return
     async with context.database.connection() as connection:
         await (mails.sent if done else mails.remove)(connection, mail.id)
 
 
 async def _send(context: MailContext, mail: Mail) -> bool:
-    """Whether there was somebody to send it to, and reason to. Raises MailFailed."""
+    """Whether it was sent: not without a recipient, nor after a newer reset mail. Raises MailFailed."""
     settings, token = context.settings, new_mail_token()
     async with context.database.transaction() as connection:
         user = await users.find(connection, mail.user_id) if mail.user_id else None
@@ -63,29 +63,29 @@ async def _send(context: MailContext, mail: Mail) -> bool:
     address = mailer.link(settings, kind, encode_uid(user.id), token)
     message = mailer.compose(settings, kind, user.email, address)
     await mailer.send(settings, kind, message, address)
-    log.info("mail %d (%s) has gone out", mail.id, kind)
+    log.info("mail %d (%s) was sent", mail.id, kind)
     return True
 
 
 def _kind_for(user: User, mail: Mail) -> MailKind:
-    """Nobody is asked to replace a password that they do not have, nor to activate an account without one."""
+    """Without a password there is none to reset, and activation alone would not help: the mail asks for one."""
     if user.password_hash != NO_PASSWORD:
         return mail.kind
     return MailKind.INVITATION if user.is_active else MailKind.RECOVERY
 
 
-async def _try_again(context: MailContext, mail: Mail, reason: str) -> None:
+async def _retry(context: MailContext, mail: Mail, reason: str) -> None:
     if mail.attempts > len(RETRY_AFTER):
         await _give_up(context, mail, reason)
         return
     after = RETRY_AFTER[mail.attempts - 1]
-    log.warning("mail %d (%s) failed, next try in %s: %s", mail.id, mail.kind, after, reason)
+    log.warning("mail %d (%s) failed, next attempt in %s: %s", mail.id, mail.kind, after, reason)
     async with context.database.connection() as connection:
         await mails.retry(connection, mail.id, after, reason)
 
 
 async def _give_up(context: MailContext, mail: Mail, reason: str) -> None:
-    """Administrators see it among the jobs that have failed."""
-    log.error("mail %d (%s) is given up: %s", mail.id, mail.kind, reason)
+    """Mark a mail as failed; administrators see it in the list of failed jobs."""
+    log.error("mail %d (%s) failed for good: %s", mail.id, mail.kind, reason)
     async with context.database.connection() as connection:
         await mails.fail(connection, mail.id, reason)

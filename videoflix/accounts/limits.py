@@ -1,4 +1,4 @@
-"""How often something may be tried: sliding windows in Redis, counted and decided in one atomic step."""
+"""Rate limits: sliding windows in Redis, checked and counted in one atomic script."""
 
 import asyncio
 import logging
@@ -19,12 +19,12 @@ from videoflix.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# A request waits this long for Redis and not longer.
-SECONDS = 1.0
-COMPLAIN_SECONDS = 60.0
+# A request does not wait longer than this for Redis.
+TIMEOUT_SECONDS = 1.0
+LOG_SECONDS = 60.0
 
-# KEYS: a sorted set per limit, its members scored by their time. ARGV: the new member, then count and
-# window (ms) per key. Either every window has room and gets the member, or the longest wait (ms) comes back.
+# KEYS: a sorted set per limit, whose members are scored by their time. ARGV: the new member, then count and window
+# (ms) per key. Adds the member to all sets and returns 0, or to none and returns the longest wait (ms).
 TAKE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -45,7 +45,7 @@ end
 return 0
 """
 
-# What was counted goes on: it counts from now.
+# Sets the time of a member to now, so that its window starts again.
 RENEW = """
 local clock = redis.call('TIME')
 redis.call('ZADD', KEYS[1], clock[1] * 1000 + math.floor(clock[2] / 1000), ARGV[1])
@@ -56,36 +56,36 @@ Renew = Callable[[], Awaitable[None]]
 
 
 class Limit(Struct, frozen=True):
-    """What is counted, by which marks (an address, an e-mail's key), and how much of it is allowed."""
+    """A name, the rate that is allowed, and the keys it is counted by: an address, an e-mail, a session."""
 
-    what: str
+    name: str
     rate: Rate
-    marks: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 class Ticket(Struct, frozen=True):
-    """One that was counted, and can be taken back."""
+    """An attempt that was counted and can be removed again."""
 
     member: str
     keys: tuple[str, ...]
 
 
 class Limits:
-    """When Redis is away every request goes on: a login that works matters more than a limit."""
+    """Rate limits in Redis. If Redis is unavailable everything is allowed: logins matter more than limits."""
 
     def __init__(self, settings: Settings) -> None:
         self._redis: aioredis.Redis = aioredis.from_url(
             settings.redis_location,
-            socket_timeout=SECONDS,
-            socket_connect_timeout=SECONDS,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 1),
         )
         self._take = self._redis.register_script(TAKE)
         self._renew = self._redis.register_script(RENEW)
-        self._complained = -COMPLAIN_SECONDS
+        self._logged_at = -LOG_SECONDS
 
     async def take(self, *limits: Limit) -> Ticket:
-        """Count one more in all of them. Raises TooManyRequests, and then none has counted it."""
+        """Count an attempt in all limits. Raises TooManyRequests if one is exceeded; then it is counted in none."""
         wanted = [limit for limit in limits if limit.rate.count]
         ticket = Ticket(token_hex(8), tuple(_key(limit) for limit in wanted))
         if not wanted:
@@ -94,61 +94,67 @@ class Limits:
         try:
             wait = int(await self._take(keys=list(ticket.keys), args=[ticket.member, *numbers]))
         except (RedisError, OSError, TimeoutError) as away:
-            self._complain(away)
+            self._log(away)
             return ticket
         if wait > 0:
             raise TooManyRequests(retry_after=-(-wait // 1000))
         return ticket
 
     @asynccontextmanager
-    async def unless(self, failure: type[Exception], *limits: Limit) -> AsyncIterator[None]:
-        """Count an attempt that raises `failure`, and no other: what is our own fault is nobody's attempt."""
+    async def count_failures(self, failure: type[Exception], *limits: Limit) -> AsyncIterator[None]:
+        """Count the block as an attempt only if it raises `failure`. Raises TooManyRequests.
+
+        The attempt is counted before the block, so that concurrent ones cannot exceed the limit.
+        """
         ticket = await self.take(*limits)
         try:
             yield
         except failure:
             raise
         except BaseException:
-            await self.take_back(ticket)
+            await self.release(ticket)
             raise
-        await self.take_back(ticket)
+        await self.release(ticket)
 
     @asynccontextmanager
-    async def held(self, limit: Limit) -> AsyncIterator[Renew]:
-        """Count what takes long, for as long as the block lasts. It is forgotten after the limit's time, as that of a
-        process that was killed should be, unless what comes back is called meanwhile. Raises TooManyRequests."""
+    async def count_concurrent(self, limit: Limit) -> AsyncIterator[Renew]:
+        """Count the block for as long as it runs. Raises TooManyRequests.
+
+        Yields a function that renews the count: without it the count expires after the time of the limit, so that
+        a killed process does not leave it behind.
+        """
         ticket = await self.take(limit)
 
         async def renew() -> None:
             try:
                 await self._renew(keys=[_key(limit)], args=[ticket.member, limit.rate.seconds * 1000])
             except (RedisError, OSError, TimeoutError) as away:
-                self._complain(away)
+                self._log(away)
 
         try:
             yield renew
         finally:
-            await self.take_back(ticket)
+            await self.release(ticket)
 
-    async def take_back(self, ticket: Ticket) -> None:
-        """It was none of those that are counted."""
+    async def release(self, ticket: Ticket) -> None:
+        """Remove an attempt from the limits."""
         try:
             for key in ticket.keys:
                 await self._redis.zrem(key, ticket.member)
         except (RedisError, OSError, TimeoutError) as away:
-            self._complain(away)
+            self._log(away)
 
     async def close(self) -> None:
         await self._redis.aclose()
 
-    def _complain(self, away: Exception) -> None:
+    def _log(self, away: Exception) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._complained >= COMPLAIN_SECONDS:
-            self._complained = now
-            log.warning("Redis does not answer, limits are open: %s", away)
+        if now - self._logged_at >= LOG_SECONDS:
+            self._logged_at = now
+            log.warning("Redis does not answer, rate limits are off: %s", away)
 
 
 def _key(limit: Limit) -> str:
-    """No address of a person stands in Redis in the clear."""
-    marks = "\0".join(limit.marks).encode("utf-8", "surrogatepass")
-    return f"limit:{limit.what}:{sha256(marks).hexdigest()[:32]}"
+    """The key in Redis. It is hashed, as addresses are personal data."""
+    keys = "\0".join(limit.keys).encode("utf-8", "surrogatepass")
+    return f"limit:{limit.name}:{sha256(keys).hexdigest()[:32]}"

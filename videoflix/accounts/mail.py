@@ -1,4 +1,4 @@
-"""Mails: what they say, and how they leave the house (to the log, or to a mail server)."""
+"""Composes mails and sends them: by SMTP, or to the log with the console backend."""
 
 import html
 import ssl
@@ -18,60 +18,59 @@ from videoflix.errors import InvalidInput, MailFailed, MailRejected
 from videoflix.settings import Settings
 
 TIMEOUT_SECONDS = 20
-# RFC 4954, 6: a login is needed, is too weak, is wrong, needs TLS.
-LOGIN_CODES = (530, 534, 535, 538)
+# RFC 4954, section 6: authentication is required, too weak, failed, or needs TLS.
+AUTHENTICATION_CODES = (530, 534, 535, 538)
 
 
 class MailText(Struct, frozen=True):
-    """What a kind of mail says."""
+    """The parts of a mail of one kind. `tag` marks its link on the console."""
 
     subject: str
     lead: str
     button: str
-    remark: str
+    note: str
     tag: str
 
 
-WORDS = {
+TEXTS = {
     MailKind.ACTIVATION: MailText(
         subject="Confirm your e-mail address",
-        lead="Welcome to Videoflix! Please confirm your e-mail address, and the films are yours.",
+        lead="Welcome to Videoflix! Please confirm your e-mail address to activate your account.",
         button="Activate account",
-        remark="If you did not register, you need not do anything: without this step there is no account.",
+        note="If you did not register, please ignore this e-mail. The account will not be activated.",
         tag="ACTIVATION LINK",
     ),
     MailKind.RESET: MailText(
         subject="Reset your password",
-        lead="Somebody, probably you, wants to set a new password for your Videoflix account.",
+        lead="We received a request to reset the password of your Videoflix account.",
         button="Set a new password",
-        remark="If it was not you, you need not do anything: your password stays as it is.",
+        note="If you did not request this, please ignore this e-mail. Your password will not be changed.",
         tag="RESET LINK",
     ),
     MailKind.INVITATION: MailText(
         subject="Choose your password",
-        lead="You have a Videoflix account. Please choose a password for it, and the films are yours.",
+        lead="A Videoflix account was created for you. Please choose a password to start watching.",
         button="Choose a password",
-        remark="If this tells you nothing, you need not do anything: without a password nobody can log in.",
+        note="If you did not expect this, please ignore this e-mail. Nobody can log in without a password.",
         tag="RESET LINK",
     ),
     MailKind.RECOVERY: MailText(
         subject="Set a password and activate your account",
-        lead="Somebody, probably you, asked for a new password. There is an account with your e-mail address, which "
-        "was never activated. Please choose a password: this activates the account.",
+        lead="We received a request to reset the password of your Videoflix account, which was never activated. "
+        "Please choose a password to activate it.",
         button="Choose a password",
-        remark="The password of the registration, whether you or a stranger chose it, is no longer valid, and "
-        "earlier activation links do not work any more. If you did not ask for this, you need not do anything: "
-        "nobody can log in to this account.",
+        note="The password from the registration is no longer valid, and earlier activation links no longer work. "
+        "If you did not request this, please ignore this e-mail. Nobody can log in to this account.",
         tag="RESET LINK",
     ),
 }
 
-TEXT = Template("""$lead
+PLAIN = Template("""$lead
 
 $link
 
-$remark
-$life
+$note
+$validity
 
 Videoflix
 """)
@@ -96,7 +95,7 @@ HTML = Template("""<!doctype html>
 background:#d7262b;color:#ffffff;font-weight:bold;text-decoration:none">$button</a></p>
 <p style="margin:0 0 24px;font-size:13px;color:#a8aebb">Or copy this address into your browser:<br>
 <a href="$link" style="color:#8ab4ff;word-break:break-all">$link</a></p>
-<p style="margin:0;font-size:13px;color:#a8aebb">$remark $life</p>
+<p style="margin:0;font-size:13px;color:#a8aebb">$note $validity</p>
 </td></tr></table>
 </td></tr></table>
 </body>
@@ -105,7 +104,7 @@ background:#d7262b;color:#ffffff;font-weight:bold;text-decoration:none">$button<
 
 
 def link(settings: Settings, kind: MailKind, uid: str, token: str) -> str:
-    """The address of the frontend's page for this kind of mail."""
+    """The URL of the frontend page for this kind of mail, with the uid and token."""
     path = {
         MailKind.ACTIVATION: settings.frontend_activation_path,
         MailKind.RESET: settings.frontend_password_reset_path,
@@ -117,7 +116,7 @@ def link(settings: Settings, kind: MailKind, uid: str, token: str) -> str:
 
 
 def lifetime(settings: Settings, kind: MailKind) -> int:
-    """How long a link is good, in seconds."""
+    """How long the link of a mail is valid, in seconds."""
     return {
         MailKind.ACTIVATION: settings.activation_token_lifetime,
         MailKind.RESET: settings.reset_token_lifetime,
@@ -127,14 +126,14 @@ def lifetime(settings: Settings, kind: MailKind) -> int:
 
 
 def compose(settings: Settings, kind: MailKind, recipient: str, address: str) -> EmailMessage:
-    """The mail, as text and as HTML, with its link. Raises MailRejected for a recipient that no server takes."""
-    words = WORDS[kind]
+    """The mail as plain text and HTML, with the link `address`. Raises MailRejected for an invalid recipient."""
+    text = TEXTS[kind]
     parts = {
-        "subject": words.subject,
-        "lead": words.lead,
-        "button": words.button,
-        "remark": words.remark,
-        "life": f"The link is good for {_in_words(lifetime(settings, kind))}.",
+        "subject": text.subject,
+        "lead": text.lead,
+        "button": text.button,
+        "note": text.note,
+        "validity": f"The link is valid for {_duration(lifetime(settings, kind))}.",
         "link": address,
     }
     message = EmailMessage()
@@ -144,18 +143,18 @@ def compose(settings: Settings, kind: MailKind, recipient: str, address: str) ->
     except InvalidInput as reason:
         raise MailRejected(reason.detail) from None
     message["From"] = sender
-    message["Subject"] = words.subject
+    message["Subject"] = text.subject
     message["Date"] = format_datetime(datetime.now(settings.time_zone))
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(TEXT.substitute(parts))
+    message.set_content(PLAIN.substitute(parts))
     escaped = {name: html.escape(value) for name, value in parts.items()}
     message.add_alternative(HTML.substitute(escaped), subtype="html")
     return message
 
 
 async def send(settings: Settings, kind: MailKind, message: EmailMessage, address: str) -> None:
-    """Raises MailFailed with the reason; MailRejected if another try is no use."""
+    """Send a mail. Raises MailFailed with the reason, or MailRejected if retrying is useless."""
     if settings.email_backend == "console":
         _print(kind, message, address)
         return
@@ -171,36 +170,39 @@ async def send(settings: Settings, kind: MailKind, message: EmailMessage, addres
             timeout=TIMEOUT_SECONDS,
         )
     except aiosmtplib.SMTPRecipientsRefused as refused:
-        raise _refusal(refused.recipients[0]) from refused
+        raise _failure(refused.recipients[0]) from refused
     except (aiosmtplib.SMTPException, ssl.SSLError, OSError, ValueError) as reason:
-        raise _refusal(reason) from reason
+        raise _failure(reason) from reason
 
 
-def _refusal(reason: Exception) -> MailFailed:
-    """A permanent answer (5yz, RFC 5321, 4.2.1) ends a mail if it is about the mail. One to our greeting or login, or
-    one that wants a login first (530), is about the configuration: the mail waits until that is mended."""
-    told = f"{type(reason).__name__}: {reason}"
+def _failure(reason: Exception) -> MailFailed:
+    """MailRejected for a permanent reply (5yz, RFC 5321, section 4.2.1) to the sender, recipient or data.
+
+    Permanent replies to the greeting or login, and those that require a login (530), are caused by the configuration:
+    the mail is retried until that is corrected.
+    """
+    detail = f"{type(reason).__name__}: {reason}"
     about_the_mail = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
-    if isinstance(reason, about_the_mail) and 500 <= reason.code < 600 and reason.code not in LOGIN_CODES:
-        return MailRejected(told)
-    return MailFailed(told)
+    if isinstance(reason, about_the_mail) and 500 <= reason.code < 600 and reason.code not in AUTHENTICATION_CODES:
+        return MailRejected(detail)
+    return MailFailed(detail)
 
 
 def _print(kind: MailKind, message: EmailMessage, address: str) -> None:
     body = message.get_body(("plain",))
     assert body is not None
     head = "\n".join(f"{name}: {message[name]}" for name in ("From", "To", "Subject"))
-    sys.stdout.write(f"{head}\n\n{body.get_content()}\n[{WORDS[kind].tag}] {address}\n")
+    sys.stdout.write(f"{head}\n\n{body.get_content()}\n[{TEXTS[kind].tag}] {address}\n")
     sys.stdout.flush()
 
 
 def _sender(settings: Settings) -> str:
-    """Files of existing installations hold a sender that is no address; the login then is one."""
+    """DEFAULT_FROM_EMAIL, or the SMTP user where existing `.env` files have a sender that is not an address."""
     sender = settings.default_from_email
     return sender if "@" in sender or "@" not in settings.email_host_user else settings.email_host_user
 
 
-def _in_words(seconds: int) -> str:
+def _duration(seconds: int) -> str:
     for name, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
             count = seconds // length

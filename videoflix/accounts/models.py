@@ -18,7 +18,7 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class AccountState(StrEnum):
-    """`waiting`: its owner has not followed the link in the mail yet."""
+    """`waiting`: not activated yet."""
 
     ACTIVE = "active"
     WAITING = "waiting"
@@ -26,7 +26,7 @@ class AccountState(StrEnum):
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    """An account as administrators see it; `sessions` are the logins that have not ended."""
+    """An account as administrators see it. `sessions` is the number of active sessions."""
 
     id: int
     email: str
@@ -38,7 +38,7 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """A login that has not ended, with what the guard needs to know of its user."""
+    """An active session, with what authorisation needs to know about its user."""
 
     id: UUID
     user_id: int
@@ -58,10 +58,10 @@ class Login(Struct, frozen=True, kw_only=True):
 
 
 class MailKind(StrEnum):
-    """What a mail is for. Rows are of the first two kinds alone.
+    """The purpose of a mail. Rows have only the first two kinds.
 
-    For an account without a password a mail becomes an invitation (somebody in charge made the account), or a
-    recovery (it was registered, never activated, and a reset was asked for).
+    For an account without a password, a mail is sent as an invitation (an administrator created the account) or as a
+    recovery (it was registered but never activated, and a reset was requested).
     """
 
     ACTIVATION = "activation"
@@ -71,7 +71,7 @@ class MailKind(StrEnum):
 
 
 class Mail(Struct, frozen=True, kw_only=True):
-    """A mail that a worker tries to send; one to nobody only hides that there is no such account."""
+    """A mail to send. One without a user makes a reset for an unknown address cost as much as any other."""
 
     id: int
     kind: MailKind
@@ -80,7 +80,7 @@ class Mail(Struct, frozen=True, kw_only=True):
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """Something that an admin or a command has done; `label` is what its target was called then."""
+    """An action of an administrator or a command. `label` is the name that the target had then."""
 
     at: datetime
     who: str

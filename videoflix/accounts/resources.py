@@ -1,4 +1,4 @@
-"""What the application holds for accounts: keys of tokens, password hashing, sessions and rate limits."""
+"""The resources of accounts: signing keys, password hashing, sessions and rate limits."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

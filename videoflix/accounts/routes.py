@@ -1,4 +1,4 @@
-"""The addresses of accounts, and who answers them."""
+"""The routes of accounts."""
 
 from aiohttp import web
 
@@ -7,7 +7,7 @@ from videoflix.accounts.handlers import admin, login, me, registration
 ROUTES = [
     web.post("/api/register/", registration.register),
     web.get("/api/activate/{uidb64}/{token}/", registration.activate, allow_head=False),
-    web.post("/api/password_reset/", registration.ask_reset),
+    web.post("/api/password_reset/", registration.request_reset),
     web.post("/api/password_confirm/{uidb64}/{token}/", registration.confirm_reset),
     web.post("/api/login/", login.login),
     web.post("/api/logout/", login.logout),

@@ -1,4 +1,4 @@
-"""Access and refresh tokens: JWTs that say who, in which session, and what for."""
+"""Access and refresh tokens (JWTs of a user, a session and a purpose), and tokens for links in mails."""
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,16 +14,16 @@ import jwt
 from msgspec import Struct
 
 ALGORITHM = "HS256"
-MAX_VERDICTS = 10_000
+MAX_CACHED = 10_000
 Purpose = Literal["access", "refresh"]
 
 
 class InvalidToken(Exception):
-    """The text is no token of ours for this purpose."""
+    """The text is not a token that this server issued for this purpose."""
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """What a token of ours says."""
+    """The claims of a valid token."""
 
     user_id: int
     session_id: UUID
@@ -31,22 +31,22 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 def new_mail_token() -> str:
-    """256 random bits for a link in a mail; only its hash is kept."""
+    """256 random bits for a link in a mail. Only the hash is stored."""
     return secrets.token_urlsafe(32)
 
 
 def mail_token_hash(text: str) -> bytes:
-    """A plain hash will do: what is random cannot be guessed from a dictionary."""
+    """A fast hash is enough, as random tokens cannot be found with a dictionary."""
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def encode_uid(user_id: int) -> str:
-    """An account's number as links carry it: urlsafe base64 of its decimal digits, without padding."""
+    """The id of an account in links: URL-safe base64 of its decimal digits, without padding."""
     return urlsafe_b64encode(str(user_id).encode()).rstrip(b"=").decode()
 
 
 def decode_uid(text: str) -> int | None:
-    """The number, or None for what encode_uid() does not make."""
+    """The id; None for a text that encode_uid() does not return."""
     try:
         digits = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
     except ValueError:
@@ -56,15 +56,15 @@ def decode_uid(text: str) -> int | None:
 
 
 class Keyring:
-    """Signs with the first secret, and trusts the others too, so that a key can be exchanged in peace."""
+    """Signs with the first secret, and also accepts the older ones, so that secrets can be rotated."""
 
     def __init__(self, secret: str, *older: str) -> None:
         self._secrets = {_key_id(each): _signing_key(each) for each in (secret, *older)}
         self._current = _key_id(secret)
-        self.read = lru_cache(MAX_VERDICTS)(self._read)
+        self.read = lru_cache(MAX_CACHED)(self._read)
 
     def issue(self, purpose: Purpose, user_id: int, session_id: UUID, now: datetime, lifetime: int) -> str:
-        """A token that is good for `lifetime` seconds from `now`."""
+        """A token that is valid for `lifetime` seconds from `now`."""
         claims = {
             "typ": purpose,
             "sub": str(user_id),
@@ -77,7 +77,7 @@ class Keyring:
         return jwt.encode(claims, key, ALGORITHM, headers={"kid": self._current})
 
     def read_all(self, purpose: Purpose, texts: Iterable[str]) -> list[Token]:
-        """What those of the texts say that are our tokens for this purpose."""
+        """The valid tokens among the texts, expired or not."""
         found = []
         for text in texts:
             with suppress(InvalidToken):
@@ -85,10 +85,10 @@ class Keyring:
         return found
 
     def _read(self, purpose: Purpose, text: str) -> Token:
-        """What the token says, expired or not: the caller compares `expires_at` with its clock.
+        """The claims of a token, expired or not: the caller compares `expires_at`.
 
-        Good tokens are remembered as `read`: a player shows the same one with each of its many requests.
-        Raises InvalidToken for anything that was not issued here for this purpose.
+        Call it as `read`, which caches valid tokens: a player sends the same one with every request.
+        Raises InvalidToken if this server did not issue it for this purpose.
         """
         try:
             key = self._secrets[jwt.get_unverified_header(text).get("kid", "")]
@@ -110,10 +110,10 @@ class Keyring:
 
 
 def _key_id(secret: str) -> str:
-    """A name for a secret that tells nothing about it."""
+    """A key id that reveals nothing about the secret."""
     return sha256(b"videoflix key id\0" + secret.encode()).hexdigest()[:12]
 
 
 def _signing_key(secret: str) -> bytes:
-    """A key of the full length of HS256, for this use alone, from a secret of any length."""
+    """Derive a key of the full length for HS256, only for this use, from a secret of any length."""
     return sha256(b"videoflix jwt\0" + secret.encode()).digest()

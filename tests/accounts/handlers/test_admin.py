@@ -196,8 +196,8 @@ async def test_without_a_password_the_owner_chooses_one(
     await _deliver(settings, database)
     shown = capsys.readouterr().out
     assert "choose a password" in shown
-    assert "good for 3 days" in shown
-    assert "stays as it is" not in shown
+    assert "valid for 3 days" in shown
+    assert "will not be changed" not in shown
     found = re.search(r"^\[RESET LINK\] \S+/confirm_password.html\?uid=(\S+)&token=(\S+)$", shown, re.MULTILINE)
     assert found
     body = {"new_password": "bobs password", "confirm_password": "bobs password"}

@@ -265,7 +265,7 @@ async def _delete(client: Client, connection: Connection) -> None:
 @pytest.fixture
 def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard remembers for a second instead of five."""
-    monkeypatch.setattr("videoflix.accounts.guard.SECONDS", 1.0)
+    monkeypatch.setattr("videoflix.accounts.guard.CACHE_SECONDS", 1.0)
 
 
 @pytest.mark.parametrize("end", [_log_out, _disable, _end_elsewhere, _take_the_role_away, _delete])

@@ -1,22 +1,22 @@
-"""The people who have an account, and what an admin may do about them."""
+"""Handlers for administrators: list, create, change and delete accounts, send mails, end sessions."""
 
 from collections.abc import Iterable
 
 from aiohttp import web
 from msgspec import Struct
 
-from videoflix.accounts.emails import normal_email
-from videoflix.accounts.handlers import registration as accounts
+from videoflix.accounts.mail_queue import enqueue_mail
 from videoflix.accounts.models import Account, AccountState, Login, MailKind
-from videoflix.accounts.passwords import NO_PASSWORD, check_rule
+from videoflix.accounts.passwords import NO_PASSWORD
 from videoflix.accounts.queries import audit, mails, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, SESSION
+from videoflix.accounts.validation import check_new_user
 from videoflix.db.pool import Connection
-from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, InvalidInput, NotFound
+from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.paths import path_id
-from videoflix.http.resources import DATABASE
+from videoflix.http.resources import DATABASE, QUEUES
 
 ROLES = ("admin", "user")
 COLUMNS = ("email", "state", "created_at", "last_seen_at", "sessions")
@@ -30,7 +30,7 @@ class UserCreate(Struct, frozen=True):
 
 
 class UserUpdate(Struct, frozen=True):
-    """What is not named stays as it is."""
+    """None leaves a value unchanged."""
 
     is_active: bool | None = None
     is_staff: bool | None = None
@@ -54,9 +54,9 @@ async def listing(request: web.Request) -> web.Response:
 
 @admin
 async def create(request: web.Request) -> web.Response:
-    """An account that is active at once; without a password its owner gets a mail to choose one."""
+    """Create an active account. Without a password, its user gets a mail to choose one."""
     body = await bodies.read(request, UserCreate)
-    email, invited = _check(body), body.password is None
+    email, invited = check_new_user(body.email, body.password), body.password is None
     password_hash = NO_PASSWORD if body.password is None else await request.app[HASHING].hash(body.password)
     try:
         async with request.app[DATABASE].transaction() as connection:
@@ -67,21 +67,21 @@ async def create(request: web.Request) -> web.Response:
     except AccountExists as taken:
         raise InvalidFields({"email": taken.detail}) from None
     if mail_id is not None:
-        await accounts.tell(request, mail_id)
+        await enqueue_mail(request.app[QUEUES], mail_id)
     return bodies.answer(account, status=201)
 
 
 @admin
 async def change(request: web.Request) -> web.Response:
-    """Whether somebody may come in, and whether they administer. Who may not come in any more is logged out."""
-    body, user_id = await bodies.read(request, UserUpdate), _user_id(request)
+    """Enable or disable an account, which ends its sessions, and grant or revoke the role of an administrator."""
+    body, user_id = await bodies.read(request, UserUpdate), path_id(request)
     async with request.app[DATABASE].transaction() as connection:
         before = await _lock_account(request, connection, user_id)
         logins = await sessions.of_user(connection, user_id)
         if body.is_active is False:
             await sessions.revoke_all(connection, user_id)
         after = await users.change(connection, user_id, body.is_active, body.is_staff)
-        for action in _audit_entries(before, after):
+        for action in _audit_actions(before, after):
             await _record(request, connection, action, after)
     _forget(request, logins)
     return bodies.answer(after)
@@ -89,11 +89,11 @@ async def change(request: web.Request) -> web.Response:
 
 @admin
 async def remove(request: web.Request) -> web.Response:
-    """The end of an account and of everything that belongs to it."""
+    """Delete an account and everything that belongs to it."""
     async with request.app[DATABASE].transaction() as connection:
-        account = await _lock_account(request, connection, _user_id(request))
+        account = await _lock_account(request, connection, path_id(request))
         logins = await sessions.of_user(connection, account.id)
-        await _record(request, connection, "user.delete", account)  # before: it may be the one who does it
+        await _record(request, connection, "user.delete", account)  # before: administrators may delete themselves
         await users.remove(connection, account.id)
     _forget(request, logins)
     return web.Response(status=204)
@@ -102,12 +102,12 @@ async def remove(request: web.Request) -> web.Response:
 @admin
 async def end_sessions(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as connection:
-        account = await _lock_account(request, connection, _user_id(request))
+        account = await _lock_account(request, connection, path_id(request))
         logins = await sessions.of_user(connection, account.id)
         await sessions.revoke_all(connection, account.id)
         await _record(request, connection, "user.end_sessions", account, sessions=len(logins))
     _forget(request, logins)
-    return bodies.answer({"detail": f"{account.email} is logged out everywhere."})
+    return bodies.answer({"detail": f"All sessions of {account.email} have ended."})
 
 
 @admin
@@ -117,14 +117,14 @@ async def send_activation(request: web.Request) -> web.Response:
 
 @admin
 async def send_reset(request: web.Request) -> web.Response:
-    """For who was never activated, the link to a new password activates as well."""
+    """Send a reset mail. Its link also activates an account that was never activated."""
     return await _send(request, MailKind.RESET)
 
 
 async def _send(request: web.Request, kind: MailKind) -> web.Response:
     """Raises AccountDisabled or AlreadyActive."""
     async with request.app[DATABASE].transaction() as connection:
-        account = await _lock_account(request, connection, _user_id(request))
+        account = await _lock_account(request, connection, path_id(request))
         if account.state is AccountState.DISABLED:
             raise AccountDisabled
         if account.state is AccountState.ACTIVE and kind is MailKind.ACTIVATION:
@@ -134,46 +134,23 @@ async def _send(request: web.Request, kind: MailKind) -> web.Response:
         else:
             mail_id = await mails.insert(connection, kind, account.id)
         await _record(request, connection, f"user.send_{kind}", account)
-    await accounts.tell(request, mail_id)
-    return bodies.answer({"detail": f"The {kind} mail to {account.email} is on its way."})
+    await enqueue_mail(request.app[QUEUES], mail_id)
+    return bodies.answer({"detail": f"The {kind} mail to {account.email} is being sent."})
 
 
-def _check(body: UserCreate) -> str:
-    """The e-mail in its normal form. Raises InvalidFields."""
-    fields, email = {}, body.email
-    try:
-        email = normal_email(body.email)
-    except InvalidInput as reason:
-        fields["email"] = reason.detail
-    try:
-        if body.password is not None:
-            check_rule(body.password, email)
-    except InvalidInput as reason:
-        fields["password"] = reason.detail
-    if fields:
-        raise InvalidFields(fields)
-    return email
-
-
-def _audit_entries(before: Account, after: Account) -> list[str]:
-    """What has been done to an account, in the words of the audit."""
-    entries = []
+def _audit_actions(before: Account, after: Account) -> list[str]:
+    """The audit actions that lead from one state of an account to the other."""
+    actions = []
     if before.state is not after.state:
         revived = "user.activate" if before.state is AccountState.WAITING else "user.enable"
-        entries.append("user.disable" if after.state is AccountState.DISABLED else revived)
+        actions.append("user.disable" if after.state is AccountState.DISABLED else revived)
     if before.is_staff is not after.is_staff:
-        entries.append("user.promote" if after.is_staff else "user.demote")
-    return entries
-
-
-def _user_id(request: web.Request) -> int:
-    """The number in the path, which is written as that of a video is. Raises NotFound."""
-    return path_id(request)
+        actions.append("user.promote" if after.is_staff else "user.demote")
+    return actions
 
 
 async def _lock_account(request: web.Request, connection: Connection, user_id: int) -> Account:
-    """The account that something is about to happen to. Raises NotFound, or Forbidden for who has lost that right
-    since the guard has looked."""
+    """Lock an account to change it. Raises NotFound, or Forbidden if the user is no longer an administrator."""
     account = await users.lock_account(connection, user_id, request[SESSION].user_id)
     if account is None:
         raise NotFound
@@ -188,6 +165,6 @@ async def _record(
 
 
 def _forget(request: web.Request, logins: Iterable[Login]) -> None:
-    """Other processes remember a login for five seconds; this one asks the database the next time."""
+    """Drop ended sessions from the cache of this process; other processes cache them for five seconds."""
     for login in logins:
         request.app[GUARD].forget(login.id)

@@ -1,15 +1,16 @@
-"""Login, logout, and a new access token."""
+"""Handlers for login, logout, and token refresh."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from msgspec import Struct, structs
+from msgspec import Struct
 
+from videoflix.accounts.credentials import verify_credentials
 from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
-from videoflix.accounts.queries import sessions, users
+from videoflix.accounts.queries import sessions
 from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS
 from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.http import bodies, cookies
@@ -19,7 +20,7 @@ from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, SETTINGS
 
 MAX_USER_AGENT = 300
-# More devices than a household has; scripts that log in each time and never out must not pile sessions up.
+# More devices than a user has; limits the sessions of scripts that log in and never log out.
 MAX_SESSIONS = 25
 
 
@@ -31,7 +32,7 @@ class Credentials(Struct, frozen=True):
 @public
 async def login(request: web.Request) -> web.Response:
     body = await bodies.read(request, Credentials)
-    user = await _recognise_within_limits(request, body)
+    user = await _verify_within_limits(request, body)
     session_id = await _open_session(request, user)
     response = bodies.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
     settings = request.app[SETTINGS]
@@ -45,7 +46,7 @@ async def login(request: web.Request) -> web.Response:
 
 @public
 async def logout(request: web.Request) -> web.Response:
-    await _end_sessions(request, _shown_refresh(request))
+    await _end_sessions(request, _refresh_tokens(request))
     response = bodies.answer(
         {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
     )
@@ -55,44 +56,26 @@ async def logout(request: web.Request) -> web.Response:
 
 @public
 async def refresh(request: web.Request) -> web.Response:
-    session = await _refreshed_session(request, _shown_refresh(request))
+    session = await _refreshed_session(request, _refresh_tokens(request))
     access = _issue_access(request, session.user_id, session.id)
     response = bodies.answer({"detail": "Token refreshed", "access": access})
     cookies.set_access(response, request.app[SETTINGS], access)
     return response
 
 
-async def _recognise_within_limits(request: web.Request, body: Credentials) -> User:
-    """Every attempt counts as failed until it has not. Raises TooManyRequests or WrongCredentials."""
-    settings, address = request.app[SETTINGS], network(address_of(request))
-    async with request.app[LIMITS].unless(
+async def _verify_within_limits(request: web.Request, body: Credentials) -> User:
+    """Raises TooManyRequests or WrongCredentials."""
+    settings, client = request.app[SETTINGS], network(address_of(request))
+    async with request.app[LIMITS].count_failures(
         WrongCredentials,
-        Limit("failed_logins", settings.limit_failed_logins, (address, email_key(body.email))),
-        Limit("failed_logins_address", settings.limit_failed_logins_address, (address,)),
+        Limit("failed_logins", settings.limit_failed_logins, (client, email_key(body.email))),
+        Limit("failed_logins_address", settings.limit_failed_logins_address, (client,)),
     ):
-        return await _recognise(request, body.email, body.password)
-
-
-async def _recognise(request: web.Request, email: str, password: str) -> User:
-    """The user, at the same cost whether the address is known or not. Raises WrongCredentials."""
-    database, hashing = request.app[DATABASE], request.app[HASHING]
-    async with database.connection() as connection:
-        user = await users.find_by_email(connection, email)
-    fits = await hashing.verify(user.password_hash if user else None, password)
-    if user is None or not fits or not user.is_active:
-        raise WrongCredentials
-    if not await hashing.needs_rehash(user.password_hash, password):
-        return user
-    renewed = await hashing.hash(password)
-    async with database.connection() as connection:
-        replaced = await users.replace_password(connection, user, renewed)
-    if not replaced:  # another login was faster, or the password is another one now
-        return await _recognise(request, email, password)
-    return structs.replace(user, password_hash=renewed)
+        return await verify_credentials(request.app[DATABASE], request.app[HASHING], body.email, body.password)
 
 
 async def _open_session(request: web.Request, user: User) -> UUID:
-    """A new session in the place of the browser's old one. Raises WrongCredentials if the user has changed since."""
+    """Open a session, which replaces that of the cookies. Raises WrongCredentials if the user has changed."""
     session_id = uuid4()
     expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
@@ -112,8 +95,8 @@ def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
     return request.app[KEYRING].issue("access", user_id, session_id, datetime.now(UTC), lifetime)
 
 
-def _shown_refresh(request: web.Request) -> cookies.Tokens:
-    """Raises InvalidInput if there is none."""
+def _refresh_tokens(request: web.Request) -> cookies.Tokens:
+    """The refresh cookies of the request. Raises InvalidInput if there are none."""
     _, texts = cookies.tokens(request)
     if not texts:
         raise InvalidInput("Refresh token cookie is missing.")
@@ -125,14 +108,14 @@ async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Ses
     now = datetime.now(UTC)
     for token in request.app[KEYRING].read_all("refresh", texts):
         async with request.app[DATABASE].connection() as connection:
-            session = await sessions.find_live(connection, token.session_id)
+            session = await sessions.find_active(connection, token.session_id)
         if session is not None and session.user_id == token.user_id and token.expires_at > now:
             return session
     raise InvalidRefreshToken
 
 
 async def _end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
-    """End the sessions of these refresh tokens; what is no token of ours is passed over."""
+    """End the sessions of these refresh tokens; invalid tokens are ignored."""
     for token in request.app[KEYRING].read_all("refresh", texts):
         async with request.app[DATABASE].connection() as connection:
             await sessions.revoke(connection, token.session_id)

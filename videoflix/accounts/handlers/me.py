@@ -1,4 +1,4 @@
-"""The own account: what it is, where it is logged in, its password, its end."""
+"""Handlers for the user's own account: its data, sessions, password and deletion."""
 
 from uuid import UUID
 
@@ -8,10 +8,10 @@ from msgspec import Struct, structs
 from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import User
-from videoflix.accounts.passwords import check_rule
 from videoflix.accounts.queries import mails, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
-from videoflix.errors import InvalidFields, InvalidInput, NotFound, Unauthenticated, WrongPassword
+from videoflix.accounts.validation import check_new_password
+from videoflix.errors import NotFound, Unauthenticated, WrongPassword
 from videoflix.http import bodies, cookies
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
@@ -28,7 +28,7 @@ class AccountDelete(Struct, frozen=True):
 
 
 async def show(request: web.Request) -> web.Response:
-    user = await _myself(request)
+    user = await _current_user(request)
     return bodies.answer(
         {"id": user.id, "email": user.email, "is_staff": user.is_staff, "created_at": user.created_at}
     )
@@ -54,13 +54,10 @@ async def end_session(request: web.Request) -> web.Response:
 
 
 async def change_password(request: web.Request) -> web.Response:
-    """The old one is asked for; every other session ends."""
+    """Change the password, which requires the old one, and end every other session."""
     body = await bodies.read(request, PasswordChange)
-    user = await _proven(request, body.old_password)
-    try:
-        check_rule(body.new_password, user.email)
-    except InvalidInput as reason:
-        raise InvalidFields({"new_password": reason.detail}) from None
+    user = await _verified_user(request, body.old_password)
+    check_new_password(body.new_password, user.email)
     password_hash = await request.app[HASHING].hash(body.new_password)
     async with request.app[DATABASE].transaction() as connection:
         if not await users.replace_password(connection, user, password_hash):
@@ -73,9 +70,9 @@ async def change_password(request: web.Request) -> web.Response:
 
 
 async def remove(request: web.Request) -> web.Response:
-    """The end of the account and of everything that belongs to it."""
+    """Delete the account and everything that belongs to it. Requires the password."""
     body = await bodies.read(request, AccountDelete)
-    user = await _proven(request, body.password)
+    user = await _verified_user(request, body.password)
     async with request.app[DATABASE].transaction() as connection:
         logins = await sessions.of_user(connection, user.id)
         await users.remove(connection, user.id)
@@ -86,8 +83,8 @@ async def remove(request: web.Request) -> web.Response:
     return response
 
 
-async def _myself(request: web.Request) -> User:
-    """Raises Unauthenticated if the account has gone within the guard's memory."""
+async def _current_user(request: web.Request) -> User:
+    """The user of the session. Raises Unauthenticated if it was deleted while the session was cached."""
     async with request.app[DATABASE].connection() as connection:
         user = await users.find(connection, request[SESSION].user_id)
     if user is None:
@@ -95,12 +92,12 @@ async def _myself(request: web.Request) -> User:
     return user
 
 
-async def _proven(request: web.Request, password: str) -> User:
-    """The account whose password this is, within the limits of a login. Raises TooManyRequests or WrongPassword."""
-    user = await _myself(request)
-    rate, address = request.app[SETTINGS].limit_failed_logins, network(address_of(request))
-    async with request.app[LIMITS].unless(
-        WrongPassword, Limit("failed_logins", rate, (address, email_key(user.email)))
+async def _verified_user(request: web.Request, password: str) -> User:
+    """The user, if the password matches. Failures count as failed logins. Raises TooManyRequests or WrongPassword."""
+    user = await _current_user(request)
+    rate, client = request.app[SETTINGS].limit_failed_logins, network(address_of(request))
+    async with request.app[LIMITS].count_failures(
+        WrongPassword, Limit("failed_logins", rate, (client, email_key(user.email)))
     ):
         if not await request.app[HASHING].verify(user.password_hash, password):
             raise WrongPassword

@@ -1,1 +1,1 @@
-"""The rows of accounts: functions that take a connection and return values."""
+"""Queries of accounts: functions that take a connection and return values."""

@@ -1,4 +1,4 @@
-"""What people who may do everything have done: rows that are written with the entry, and only read after that."""
+"""Queries of the audit log: what administrators and commands have done. Entries are never changed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,10 +15,10 @@ SQL = Queries("audit")
 async def record(
     connection: Connection, user_id: int | None, action: str, target: str | None, label: str, **detail: Any
 ) -> None:
-    """Write down a entry, in the transaction that does it.
+    """Record an action in the same transaction.
 
-    `action` is a noun and a verb (`video.edit`), `target` what it was done to (`video:7`), `label` what people know
-    that by. Nothing secret belongs into `detail`. Without a user it was a command on the server.
+    `action` is a noun and a verb (`video.edit`), `target` the object (`video:7`), `label` its name at that time.
+    `detail` must not contain secrets. `user_id` is None for commands on the server.
     """
     await connection.execute(SQL.record, user_id, action, target, label, msgspec.json.encode(detail).decode())
 
@@ -26,7 +26,7 @@ async def record(
 async def record_all(
     connection: Connection, user_id: int | None, action: str, entries: Sequence[tuple[str, str, Mapping[str, Any]]]
 ) -> None:
-    """Write down what was done to many at once: a entry with its target, label and detail for each."""
+    """Record one action on many objects: `entries` are the target, label and detail of each."""
     await connection.execute(
         SQL.record_all,
         user_id,
@@ -38,7 +38,7 @@ async def record_all(
 
 
 async def listing(connection: Connection, text: str | None, count: int, skip: int) -> tuple[list[AuditEntry], int]:
-    """`count` entries after the newest `skip`, of those in which a text occurs, and how many there are of those."""
+    """The newest entries that contain `text` (None: all), `count` of them after the first `skip`, and their total."""
     rows = await connection.fetch(SQL.listing, text, count, skip)
     entries = [
         AuditEntry(

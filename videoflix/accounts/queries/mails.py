@@ -1,4 +1,4 @@
-"""Mails and their tokens as rows: what is to be sent, and what its link is worth."""
+"""Queries of mails to send, and of the tokens in their links."""
 
 from datetime import timedelta
 
@@ -16,23 +16,22 @@ async def insert(connection: Connection, kind: MailKind, user_id: int) -> int:
 
 
 async def insert_reset(connection: Connection, email: str) -> int:
-    """A reset for whoever has this address; a row of about the same cost for nobody.
+    """Queue a reset mail; for an unknown address a mail without a user, which costs about the same.
 
-    An account that was never activated loses its password and its activation links: a stranger may have
-    registered it, and whoever follows the new link may not be the one who chose the password.
+    An account that was never activated loses its password and its activation links: someone else may have registered
+    the address, and the owner must not activate an account whose password that person knows.
     """
     mail_id: int = await connection.fetchval(SQL.insert_reset, email_key(email))
     return mail_id
 
 
 async def waiting(connection: Connection) -> list[tuple[str, int, int]]:
-    """Mails that are due: the job's name, id, and how often each was tried."""
-    """What is due: id, and how often it was tried."""
+    """The mails that are due: the name of the job, the id, and the number of attempts."""
     return [("mail", row["id"], row["attempts"]) for row in await connection.fetch(SQL.waiting)]
 
 
 async def take(connection: Connection, mail_id: int, lease: timedelta) -> Mail | None:
-    """One try at it, undisturbed for as long as `lease`; None if it is not due."""
+    """Claim a mail for one attempt, for as long as `lease`; None if it is not due."""
     row = await connection.fetchrow(SQL.take, mail_id, lease)
     return Mail(**{**row, "kind": MailKind(row["kind"])}) if row else None
 
@@ -56,43 +55,43 @@ async def remove(connection: Connection, mail_id: int) -> None:
 async def insert_token(
     connection: Connection, token_hash: bytes, user_id: int, kind: MailKind, lifetime: int
 ) -> None:
-    """A link for a mail of this kind, good for so many seconds; a reset link voids the older ones."""
+    """Store the token of a link, valid for `lifetime` seconds. A reset token invalidates the older ones."""
     if kind is MailKind.RESET:
         await connection.execute(SQL.void_resets, user_id)
     await connection.execute(SQL.insert_token, token_hash, user_id, kind, timedelta(seconds=lifetime))
 
 
 async def void_resets(connection: Connection, user_id: int) -> None:
-    """The password is known again: no reset link, sent or about to be, is good any more."""
+    """Invalidate the reset links of a user and cancel reset mails that were not sent yet."""
     await connection.execute(SQL.void_resets, user_id)
     await connection.execute(SQL.cancel_resets, user_id)
 
 
 async def is_outdated(connection: Connection, mail: Mail) -> bool:
-    """Whether the reset link of this mail would void that of a newer one."""
+    """Whether there is a newer reset mail, whose link this one would invalidate."""
     return bool(await connection.fetchval(SQL.is_outdated, mail.user_id, mail.id))
 
 
 async def use_activation(connection: Connection, token_hash: bytes, user_id: int) -> bool:
-    """Whether the link is this user's and good, also a second time."""
+    """Whether the activation link is valid for this user. It may be used again."""
     return bool(await connection.fetchval(SQL.use_activation, token_hash, user_id))
 
 
 async def find_reset(connection: Connection, token_hash: bytes, user_id: int) -> str | None:
-    """The e-mail behind a reset link; None if it is not (or no longer) good."""
+    """The e-mail address of a reset link; None if the link is not valid."""
     email: str | None = await connection.fetchval(SQL.find_reset, token_hash, user_id)
     return email
 
 
 async def use_reset(connection: Connection, token_hash: bytes, user_id: int) -> bool:
-    """Spend a reset link, and any other that is under way; False if it is not good any more."""
+    """Use a reset link, which invalidates all others of the user; False if it is not valid."""
     used = await connection.fetchval(SQL.use_reset, token_hash, user_id)
     if used:
         await void_resets(connection, user_id)
     return bool(used)
 
 
-async def forget(connection: Connection, after: timedelta) -> None:
-    """Remove tokens and mails that have been over for as long as `after`."""
+async def remove_old(connection: Connection, after: timedelta) -> None:
+    """Remove tokens that expired, and mails that were sent or failed, longer than `after` ago."""
     await connection.execute(SQL.remove_old_tokens, after)
     await connection.execute(SQL.remove_old_mails, after)

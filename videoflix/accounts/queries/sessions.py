@@ -1,4 +1,4 @@
-"""Sessions as rows: a login lives as long as its row says."""
+"""Queries of sessions."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ SQL = Queries("sessions")
 async def insert(
     connection: Connection, session_id: UUID, user: User, expires_at: datetime, user_agent: str, address: str
 ) -> bool:
-    """False if since `user` was read its password was changed, or it was disabled or deleted."""
+    """False if the user was disabled or deleted, or the password changed, since `user` was read."""
     return bool(
         await connection.fetchval(
             SQL.insert, session_id, user.id, user.password_hash, expires_at, user_agent, address
@@ -21,8 +21,8 @@ async def insert(
     )
 
 
-async def find_live(connection: Connection, session_id: UUID) -> Session | None:
-    row = await connection.fetchrow(SQL.find_live, session_id)
+async def find_active(connection: Connection, session_id: UUID) -> Session | None:
+    row = await connection.fetchrow(SQL.find_active, session_id)
     return Session(**row) if row else None
 
 
@@ -35,17 +35,17 @@ async def revoke(connection: Connection, session_id: UUID) -> None:
 
 
 async def revoke_own(connection: Connection, session_id: UUID, user_id: int) -> bool:
-    """False if this user has no such session."""
+    """False if the user has no such session."""
     return bool(await connection.fetchval(SQL.revoke_own, session_id, user_id))
 
 
 async def revoke_surplus(connection: Connection, user_id: int, most: int) -> list[UUID]:
-    """End the sessions of a user that were used least lately, so that `most` are left; those that have ended."""
+    """End the least recently used sessions of a user beyond `most`; the ids of those that ended."""
     return [row["id"] for row in await connection.fetch(SQL.revoke_surplus, user_id, most)]
 
 
 async def revoke_all(connection: Connection, user_id: int, *, but: UUID | None = None) -> list[UUID]:
-    """End every session of a user, one may be spared; those that have ended."""
+    """End every session of a user except `but`; the ids of those that ended."""
     return [row["id"] for row in await connection.fetch(SQL.revoke_all, user_id, but)]
 
 

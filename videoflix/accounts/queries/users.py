@@ -1,4 +1,4 @@
-"""Accounts as rows."""
+"""Queries of accounts."""
 
 from datetime import timedelta
 
@@ -39,12 +39,12 @@ async def insert_admin(connection: Connection, email: str, password_hash: str) -
 
 
 async def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
-    """For whoever has followed the link of a mail: also activates the account."""
+    """Set the password by the link of a mail, which proves the address: also activates the account."""
     await connection.execute(SQL.set_password, user_id, password_hash)
 
 
 async def replace_password(connection: Connection, user: User, password_hash: str) -> bool:
-    """False if somebody else has changed it since `user` was read."""
+    """False if the password has changed since `user` was read."""
     return bool(await connection.fetchval(SQL.replace_password, user.id, user.password_hash, password_hash))
 
 
@@ -62,7 +62,7 @@ async def accounts(
     count: int,
     skip: int,
 ) -> tuple[list[Account], int]:
-    """`count` accounts after the first `skip`, and how many there are that fit; None lets everything fit."""
+    """`count` accounts after the first `skip`, and the total. A filter of None matches all accounts."""
     rows = await connection.fetch(SQL.accounts, None, text, state, is_staff, order, count, skip)
     return [_account(row) for row in rows], rows[0]["total"] if rows else 0
 
@@ -73,18 +73,19 @@ async def account(connection: Connection, user_id: int) -> Account | None:
 
 
 async def lock_account(connection: Connection, user_id: int, by: int) -> Account | None:
-    """An account that nobody else changes until this transaction ends, for an administrator who still is one. Comes
-    before everything else in it. Raises Forbidden."""
+    """Lock an account until the transaction ends; None if there is none.
+
+    It must be the first query of the transaction. Raises Forbidden if `by` is no longer an administrator.
+    """
     if by not in await _lock_admins(connection, user_id):
         raise Forbidden
     return await account(connection, user_id)
 
 
 async def change(connection: Connection, user_id: int, is_active: bool | None, is_staff: bool | None) -> Account:
-    """What becomes of an account that is there; None leaves something as it is. Needs a transaction. Raises
-    LastAdmin."""
+    """Change an existing account, in a transaction; None leaves a value unchanged. Raises LastAdmin."""
     if is_active is False or is_staff is False:
-        await _spare_last_admin(connection, user_id)
+        await _check_last_admin(connection, user_id)
     await connection.execute(SQL.change, user_id, is_active, is_staff)
     changed = await account(connection, user_id)
     assert changed is not None
@@ -92,8 +93,8 @@ async def change(connection: Connection, user_id: int, is_active: bool | None, i
 
 
 async def remove(connection: Connection, user_id: int) -> None:
-    """Needs a transaction. Raises LastAdmin."""
-    await _spare_last_admin(connection, user_id)
+    """Delete an account, in a transaction. Raises LastAdmin."""
+    await _check_last_admin(connection, user_id)
     await connection.execute(SQL.remove, user_id)
 
 
@@ -101,8 +102,8 @@ async def remove_never_activated(connection: Connection, after: timedelta) -> No
     await connection.execute(SQL.remove_never_activated, after)
 
 
-async def _spare_last_admin(connection: Connection, user_id: int) -> None:
-    """Raises LastAdmin rather than leaving the house without one."""
+async def _check_last_admin(connection: Connection, user_id: int) -> None:
+    """Raises LastAdmin if no administrator would be left."""
     if await _lock_admins(connection, user_id) == [user_id]:
         raise LastAdmin
 

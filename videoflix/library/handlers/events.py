@@ -70,7 +70,9 @@ async def follow(request: web.Request) -> web.StreamResponse:
 async def _counted(request: web.Request) -> AsyncIterator[Renew]:
     """One of the streams of this login. Raises TooManyStreams."""
     try:
-        async with request.app[LIMITS].held(Limit("streams", STREAMS, (str(request[SESSION].id),))) as renew:
+        async with request.app[LIMITS].count_concurrent(
+            Limit("streams", STREAMS, (str(request[SESSION].id),))
+        ) as renew:
             yield renew
     except TooManyRequests as full:
         raise TooManyStreams(full.retry_after) from None
@@ -105,7 +107,7 @@ async def _look(request: web.Request, before: Progress) -> Progress | None:
     A film that fails is taken off the list, and those who have followed it hear that all the same.
     """
     try:
-        session = await request.app[GUARD].again(request[SESSION], datetime.now(UTC))
+        session = await request.app[GUARD].recheck(request[SESSION], datetime.now(UTC))
         now = await request.app[PROGRESS_FEED].progress(path_id(request))
     except DatabaseUnavailable:
         return before  # it will be back: to an EventSource a 503 is the end, so nobody is sent away
