@@ -1,4 +1,4 @@
-"""A real mail server for the tests: one that takes mail, and ones that misbehave."""
+"""A mail server for the tests, which accepts mails or replies with errors."""
 
 import ssl
 from email import message_from_bytes, policy
@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Inbox:
-    """Takes every mail; refuses the next `refusals` ones for now, or says what `answers` holds for a command."""
+    """Accepts mails; rejects the next `refusals` temporarily, or sends the reply in `answers` for a command."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -49,7 +49,7 @@ def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: 
 
 
 def unknown_certificate() -> ssl.SSLContext:
-    """A TLS context with a certificate for localhost that nobody trusts."""
+    """A TLS context with an untrusted certificate for localhost."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost", "127.0.0.1").configure_cert(context)
     return context

@@ -16,7 +16,7 @@ async def test_an_admin_is_created_and_can_log_in(run: Run, client: Client) -> N
     assert login.status == 200
 
 
-def test_a_second_one_of_that_address_and_bad_ones_are_refused(run: Run) -> None:
+def test_a_duplicate_or_invalid_admin_is_refused(run: Run) -> None:
     assert run("create-admin", "grace@example.org", stdin="a long password\n").returncode == 0
     for email, password, reason in (
         ("GRACE@example.org", "a long password", "already exists"),
@@ -40,7 +40,7 @@ async def test_migrate_creates_the_configured_admin_once(run: Run, client: Clien
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["worker", "mail"], ["serve"], ["serve", "--host", EVERYWHERE]])
-def test_placeholders_of_the_template_are_no_passwords_for_a_server(run: Run, command: list[str]) -> None:
+def test_a_server_refuses_the_placeholder_password_of_the_template(run: Run, command: list[str]) -> None:
     host = {} if "--host" in command else {"HOST": EVERYWHERE}
     done = run(*command, DEBUG="False", ADMIN_PASSWORD="change-me-please", **host)
     assert done.returncode == 2
@@ -48,14 +48,14 @@ def test_placeholders_of_the_template_are_no_passwords_for_a_server(run: Run, co
     assert "ADMIN_PASSWORD" in done.stderr
 
 
-def test_a_wrong_variable_is_one_clear_line_and_status_2(run: Run) -> None:
+def test_an_invalid_variable_is_one_line_with_exit_status_2(run: Run) -> None:
     done = run("migrate", PORT="eighty")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "PORT" in done.stderr
 
 
-def test_a_foreign_database_is_one_clear_line(run: Run, services: Services, environ: dict[str, str]) -> None:
+def test_a_database_with_other_tables_is_one_line(run: Run, services: Services, environ: dict[str, str]) -> None:
     services.execute(f"CREATE DATABASE foreign_{environ['DB_NAME']} STRATEGY FILE_COPY OWNER videoflix")
     elsewhere = {**environ, "DB_NAME": f"foreign_{environ['DB_NAME']}"}
     with psycopg.connect(Settings.from_env(elsewhere).database_url) as connection:

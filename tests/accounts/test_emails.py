@@ -1,4 +1,4 @@
-"""Which addresses are one and which are two."""
+"""Which spellings of e-mail addresses compare equal."""
 
 import pytest
 
@@ -13,16 +13,16 @@ from videoflix.accounts.emails import email_key
         ["é@example.com", "e\u0301@example.com", "É@example.com", "E\u0301@example.com"],
         ["straße@example.com", "STRAẞE@EXAMPLE.COM"],
         ["bob@bücher.example", "bob@BÜCHER.example", "bob@xn--bcher-kva.example", "bob@XN--BCHER-KVA.EXAMPLE"],
-        ["k@example.com", "\u212a@example.com"],  # the sign of kelvin
+        ["k@example.com", "\u212a@example.com"],  # the kelvin sign
         ["\u0130@example.com", "i\u0307@example.com"],
         ["no address", "NO ADDRESS "],
     ],
 )
-def test_spellings_of_one_address_compare_equal(spellings: list[str]) -> None:
+def test_spellings_of_one_address_have_one_key(spellings: list[str]) -> None:
     assert len({email_key(spelling) for spelling in spellings}) == 1
 
 
-def test_other_addresses_do_not() -> None:
+def test_similar_addresses_have_different_keys() -> None:
     others = [
         *("victim@example.com", "v\u0130ctim@example.com", "v\u0131ctim@example.com", "víctim@example.com"),
         *("vіctim@example.com", "victim+x@example.com", "victim@example.com.", "vic\u200btim@example.com"),
@@ -36,7 +36,7 @@ def test_other_addresses_do_not() -> None:
 @pytest.mark.parametrize(
     "text", ["\ufdfa" * 64 + "@example.com", "\u0130" * 64 + "@example.com", "x" * 100_000, "@" * 500]
 )
-def test_a_key_fits_an_index_and_is_its_own_key(text: str) -> None:
+def test_a_key_fits_an_index_and_is_idempotent(text: str) -> None:
     key = email_key(text)
     assert len(key.encode()) < 2000
     assert email_key(key) == key

@@ -1,4 +1,4 @@
-"""Mails go out, once, whatever happens to Redis and to the mail server."""
+"""Every mail is sent once, also after failures of Redis and the mail server."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ def smtp(settings: Settings, port: int) -> Settings:
 
 @pytest.fixture
 def inbox(port: int) -> Iterator[Inbox]:
-    """A mail server that takes everything."""
+    """A mail server that accepts everything."""
     box = Inbox()
     server = serve(box, port)
     yield box
@@ -79,7 +79,7 @@ async def _until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_mail_carries_a_token_that_is_kept_as_a_hash_alone(
+async def test_only_the_hash_of_a_token_is_stored(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
 ) -> None:
     mail_id = await queue(MailKind.ACTIVATION)
@@ -98,7 +98,7 @@ async def test_a_mail_carries_a_token_that_is_kept_as_a_hash_alone(
     assert (token["purpose"], token["life"]) == ("activation", timedelta(days=3))
 
 
-async def test_a_mail_is_sent_once_although_it_is_told_of_often(
+async def test_a_mail_is_sent_once_although_it_is_queued_repeatedly(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue
 ) -> None:
     mail_id = await queue()
@@ -107,12 +107,12 @@ async def test_a_mail_is_sent_once_although_it_is_told_of_often(
     assert len(inbox.mails) == 1
 
 
-async def test_a_newer_reset_mail_voids_the_older_link(
+async def test_a_newer_reset_mail_invalidates_the_older_link(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
 ) -> None:
     late, early = await queue(), await queue()
     await deliver(MailContext(smtp, database), early)
-    await deliver(MailContext(smtp, database), late)  # it was asked for before the one that has gone out
+    await deliver(MailContext(smtp, database), late)  # it is older than the one that was sent
     assert len(inbox.mails) == 1
     await deliver(MailContext(smtp, database), await queue())
     tokens = []
@@ -126,7 +126,7 @@ async def test_a_newer_reset_mail_voids_the_older_link(
 
 
 @pytest.mark.parametrize("first", ["activation", "reset"])
-async def test_a_reset_of_an_account_that_was_never_activated_says_what_it_does(
+async def test_the_reset_mail_of_an_account_that_was_never_activated_explains_it(
     smtp: Settings, database: Database, inbox: Inbox, first: str
 ) -> None:
     async with database.connection() as connection:
@@ -135,7 +135,7 @@ async def test_a_reset_of_an_account_that_was_never_activated_says_what_it_does(
         waiting["reset"] = await mails.insert_reset(connection, "ada@example.org")
     for kind in sorted(waiting, key=first.__ne__):
         await deliver(MailContext(smtp, database), waiting[kind])
-    (message,) = inbox.mails  # an activation of a password that is no longer valid is not sent
+    (message,) = inbox.mails  # the activation mail is not sent, as its password is no longer valid
     body = message.get_body(("plain",))
     assert body
     assert "confirm_password.html" in body.get_content()
@@ -145,7 +145,7 @@ async def test_a_reset_of_an_account_that_was_never_activated_says_what_it_does(
         assert await mails.find_reset(connection, mail_token_hash(token), user.id) == "ada@example.org"
 
 
-async def test_a_mail_to_nobody_vanishes(smtp: Settings, database: Database, inbox: Inbox) -> None:
+async def test_a_mail_without_a_user_is_removed(smtp: Settings, database: Database, inbox: Inbox) -> None:
     async with database.connection() as connection:
         mail_id = await mails.insert_reset(connection, "nobody@example.org")
     await deliver(MailContext(smtp, database), mail_id)
@@ -154,7 +154,7 @@ async def test_a_mail_to_nobody_vanishes(smtp: Settings, database: Database, inb
     assert inbox.mails == []
 
 
-async def test_a_server_that_refuses_for_now_gets_the_mail_later(
+async def test_a_mail_is_retried_after_a_temporary_failure(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue
 ) -> None:
     inbox.refusals = 1
@@ -164,7 +164,7 @@ async def test_a_server_that_refuses_for_now_gets_the_mail_later(
     assert (state, attempts) == ("queued", 1)
     assert "come back later" in (error or "")
     await deliver(MailContext(smtp, database), mail_id)
-    assert inbox.mails == []  # its time has not come
+    assert inbox.mails == []  # the retry is not due
     async with database.connection() as connection:
         await connection.execute("UPDATE mails SET not_before = now()")
     await deliver(MailContext(smtp, database), mail_id)
@@ -185,7 +185,7 @@ async def test_a_server_that_refuses_for_now_gets_the_mail_later(
         ("MAIL", "501 5.1.7 bad sender"),
     ],
 )
-async def test_a_permanent_refusal_ends_a_mail_at_once(
+async def test_a_permanent_rejection_is_not_retried(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
 ) -> None:
     inbox.answers[command] = answer
@@ -212,7 +212,7 @@ async def test_a_permanent_refusal_ends_a_mail_at_once(
         ("DATA", "451 4.3.0 come back later"),
     ],
 )
-async def test_a_refusal_for_now_or_of_our_login_does_not_end_a_mail(
+async def test_temporary_rejections_and_failed_authentication_are_retried(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
 ) -> None:
     inbox.answers[command] = answer
@@ -221,7 +221,7 @@ async def test_a_refusal_for_now_or_of_our_login_does_not_end_a_mail(
     assert (await _row(database, mail_id))[0] == "queued"
 
 
-async def test_an_address_that_no_server_takes_ends_a_mail_at_once(
+async def test_a_mail_to_an_invalid_address_is_not_retried(
     smtp: Settings, database: Database, queue: Queue, user_id: int
 ) -> None:
     async with database.connection() as connection:
@@ -231,7 +231,7 @@ async def test_an_address_that_no_server_takes_ends_a_mail_at_once(
     assert (await _row(database, mail_id))[:2] == ("failed", 1)
 
 
-async def test_after_about_a_day_a_mail_is_given_up_and_says_why(
+async def test_a_mail_fails_with_its_reason_after_about_a_day(
     smtp: Settings, database: Database, queue: Queue
 ) -> None:
     assert timedelta(hours=20) < sum(RETRY_AFTER, timedelta()) < timedelta(hours=28)
@@ -246,7 +246,7 @@ async def test_after_about_a_day_a_mail_is_given_up_and_says_why(
     assert "SMTPConnect" in (error or "")
 
 
-async def test_a_server_that_hangs_is_not_waited_for(
+async def test_a_hanging_server_times_out(
     smtp: Settings, database: Database, queue: Queue, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.accounts.mail.TIMEOUT_SECONDS", 0.3)
@@ -264,7 +264,7 @@ async def test_a_server_that_hangs_is_not_waited_for(
     assert "Time" in (error or "")
 
 
-async def test_starttls_is_asked_for_and_a_server_without_it_gets_nothing(
+async def test_a_server_without_starttls_gets_no_mail(
     smtp: Settings, database: Database, inbox: Inbox, queue: Queue
 ) -> None:
     mail_id = await queue()
@@ -273,7 +273,7 @@ async def test_starttls_is_asked_for_and_a_server_without_it_gets_nothing(
     assert inbox.mails == []
 
 
-async def test_a_certificate_that_nobody_trusts_is_refused(
+async def test_an_untrusted_certificate_is_refused(
     smtp: Settings, database: Database, queue: Queue, port: int
 ) -> None:
     box = Inbox()
@@ -290,7 +290,7 @@ async def test_a_certificate_that_nobody_trusts_is_refused(
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-async def test_login_at_the_mail_server(smtp: Settings, database: Database, queue: Queue, port: int) -> None:
+async def test_authentication_at_the_mail_server(smtp: Settings, database: Database, queue: Queue, port: int) -> None:
     box = Inbox()
     server = serve(box, port, authenticator=authenticate, auth_required=True, auth_require_tls=False)
     try:

@@ -14,7 +14,7 @@ from videoflix.settings import Settings
 
 @pytest.fixture
 async def limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Limits]:
-    """Redis may be slow to answer here: nobody waits for a login."""
+    """Rate limits with a long timeout, as Redis may be slow on a busy machine."""
     monkeypatch.setattr("videoflix.accounts.limits.TIMEOUT_SECONDS", 30.0)
     opened = Limits(settings)
     yield opened
@@ -25,7 +25,7 @@ def _limit(count: int, seconds: int = 60, mark: str = "ada") -> Limit:
     return Limit("attempts", Rate(count, seconds), (mark,))
 
 
-async def test_so_many_and_no_more(limits: Limits) -> None:
+async def test_attempts_beyond_the_limit_are_refused(limits: Limits) -> None:
     for _ in range(3):
         await limits.take(_limit(3))
     with pytest.raises(TooManyRequests) as caught:
@@ -34,7 +34,7 @@ async def test_so_many_and_no_more(limits: Limits) -> None:
     await limits.take(_limit(3, mark="grace"))
 
 
-async def test_of_many_at_once_as_many_as_allowed_get_through(limits: Limits) -> None:
+async def test_concurrent_attempts_do_not_exceed_the_limit(limits: Limits) -> None:
     outcomes = await asyncio.gather(*(limits.take(_limit(5)) for _ in range(40)), return_exceptions=True)
     assert sum(not isinstance(outcome, TooManyRequests) for outcome in outcomes) == 5
 
@@ -47,13 +47,13 @@ async def test_the_window_slides(limits: Limits) -> None:
     await limits.take(_limit(1, seconds=3))
 
 
-async def test_what_is_taken_back_does_not_count(limits: Limits) -> None:
+async def test_released_attempts_do_not_count(limits: Limits) -> None:
     for _ in range(5):
         await limits.release(await limits.take(_limit(1)))
     await limits.take(_limit(1))
 
 
-async def test_one_full_limit_of_several_counts_in_none(limits: Limits) -> None:
+async def test_an_attempt_over_one_limit_counts_in_none(limits: Limits) -> None:
     await limits.take(_limit(1, mark="full"))
     for _ in range(3):
         with pytest.raises(TooManyRequests):
@@ -62,12 +62,12 @@ async def test_one_full_limit_of_several_counts_in_none(limits: Limits) -> None:
     await limits.take(_limit(2, mark="roomy"))
 
 
-async def test_off_is_no_limit(limits: Limits) -> None:
+async def test_a_count_of_zero_disables_a_limit(limits: Limits) -> None:
     for _ in range(20):
         await limits.take(_limit(0, 0))
 
 
-async def test_without_redis_requests_go_on_and_the_log_says_so_once(
+async def test_without_redis_requests_are_allowed_and_logged_once(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     limits = Limits(replace(settings, redis_location="unix:///nowhere/redis.sock"))
@@ -78,7 +78,7 @@ async def test_without_redis_requests_go_on_and_the_log_says_so_once(
     assert caplog.text.count("limits are off") == 1
 
 
-async def test_nobody_s_address_stands_in_redis(limits: Limits, settings: Settings) -> None:
+async def test_addresses_are_hashed_in_redis(limits: Limits, settings: Settings) -> None:
     await limits.take(_limit(3, mark="ada@example.org"))
     client = aioredis.from_url(settings.redis_location)
     keys = await client.keys("*")

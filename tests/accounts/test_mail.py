@@ -25,7 +25,7 @@ def test_links_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize("kind", MailKind)
-def test_a_mail_has_everything_that_a_mail_needs(kind: MailKind) -> None:
+def test_a_mail_has_all_headers_and_both_bodies(kind: MailKind) -> None:
     address = link(SETTINGS, kind, "MQ", "token")
     message = compose(SETTINGS, kind, "ada@example.org", address)
     assert message["To"] == "ada@example.org"
@@ -38,31 +38,31 @@ def test_a_mail_has_everything_that_a_mail_needs(kind: MailKind) -> None:
     assert html
     assert f"\n{address}\n" in text.get_content()
     content = html.get_content()
-    assert content.count(address.replace("&", "&amp;")) == 3  # the button, the address, and its text
+    assert content.count(address.replace("&", "&amp;")) == 3  # the button, the link, and its text
     assert "<img" not in content
     assert "<style" not in content
     assert "<link" not in content
     assert 'name="viewport"' in content
 
 
-def test_an_international_domain_goes_out_in_ascii() -> None:
+def test_an_international_domain_is_sent_in_ascii() -> None:
     message = compose(SETTINGS, MailKind.RESET, "ada@bücher.example", "https://x.example/")
     assert message["To"] == "ada@xn--bcher-kva.example"
 
 
-def test_a_sender_that_is_no_address_is_replaced_by_the_login() -> None:
+def test_a_sender_that_is_not_an_address_is_replaced_by_the_smtp_user() -> None:
     odd = replace(SETTINGS, default_from_email="EMAIL_HOST_USER", email_host_user="films@example.org")
     assert compose(odd, MailKind.RESET, "ada@example.org", "https://x.example/")["From"] == "films@example.org"
 
 
-async def test_the_console_shows_the_link_alone_on_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_console_prints_the_link_on_its_own_line(capsys: pytest.CaptureFixture[str]) -> None:
     for kind, tag in ((MailKind.ACTIVATION, "ACTIVATION LINK"), (MailKind.RESET, "RESET LINK")):
         address = link(SETTINGS, kind, "MQ", "token")
         await send(SETTINGS, kind, compose(SETTINGS, kind, "ada@example.org", address), address)
         assert f"[{tag}] {address}" in capsys.readouterr().out.splitlines()
 
 
-async def test_a_server_that_is_not_there_is_told() -> None:
+async def test_an_unreachable_server_fails_with_its_reason() -> None:
     smtp = replace(SETTINGS, email_backend="smtp", email_host="127.0.0.1", email_port=1)
     message = compose(smtp, MailKind.RESET, "ada@example.org", "https://x.example/")
     with pytest.raises(MailFailed, match="SMTPConnect"):

@@ -1,4 +1,4 @@
-"""Everything that administrators may do is closed to everybody else, whatever it is: all routes are tried."""
+"""Requests every admin route without a login, as a user, and as an administrator."""
 
 from collections.abc import Iterator
 
@@ -12,29 +12,28 @@ from videoflix.accounts.queries import users
 from videoflix.db.pool import Database
 from videoflix.http import access
 
-# Everybody may see how one logs in, and with what.
+# The login page and its assets are public.
 OPEN = ("/admin/login", "/admin/static/", "/admin/vendor/")
 LOGIN_PAGE = "/admin/login"
-# Decides by itself, as it answers people rather than programs.
+# Redirects to the login page instead of a 401.
 FRONT = "/admin/"
 
 
 def _routes(app: web.Application) -> Iterator[tuple[str, str]]:
-    """Method and path of every route that is not for everybody, with 1 for each part that varies. What a method
-    OPTIONS tells is how to ask."""
+    """Method and path of every admin route that is not public, with 1 for each variable part."""
     for route in app.router.routes():
         path = route.resource.canonical if route.resource else ""
         if not path.startswith(("/admin/", "/api/admin/")) or route.method == "OPTIONS":
             continue
         if route.handler in access._public and path != FRONT:
-            assert path.startswith(OPEN), f"{path} is open to everybody"
+            assert path.startswith(OPEN), f"{path} is public"
             continue
         method = "GET" if route.method == "*" else route.method
         yield method, "1".join(part.rpartition("}")[2] for part in f"}}{path}".split("{"))
 
 
 async def _ask(client: Client, method: str, path: str) -> tuple[int, str, str]:
-    """The status, the body (if it is JSON), and where the answer leads. Streams are not read."""
+    """The status, the body if it is JSON, and the Location header. Streams are not read."""
     async with client.request(method, path, allow_redirects=False) as answer:
         body = await answer.text() if answer.content_type == "application/json" else ""
         return answer.status, body, answer.headers.get("Location", "")
@@ -47,19 +46,19 @@ async def _log_in(client: Client, email: str) -> None:
 
 @pytest.fixture
 async def people(database: Database, make_user: MakeUser, password_hash: str) -> None:
-    """A user with the number 1, to whom may be done whatever there is, and an administrator."""
+    """A user with the id 1, and an administrator."""
     assert await make_user("bob@example.org") == 1
     async with database.connection() as connection:
         await users.insert_admin(connection, EMAIL, password_hash)
 
 
-async def test_there_is_something_to_try(client: Client) -> None:
+async def test_the_routes_are_found(client: Client) -> None:
     routes = set(_routes(client.app))
     assert ("POST", "/api/admin/videos/1/retry/") in routes
     assert ("GET", "/api/admin/videos/1/thumbnails/1.jpg") in routes
 
 
-async def test_without_a_login_nothing_is_told(client: Client, people: None) -> None:
+async def test_without_a_login_admin_routes_are_a_401(client: Client, people: None) -> None:
     for method, path in _routes(client.app):
         status, body, location = await _ask(client, method, path)
         if path.startswith("/admin/") and location:
@@ -69,7 +68,7 @@ async def test_without_a_login_nothing_is_told(client: Client, people: None) -> 
         assert method == "HEAD" or "credentials" in body
 
 
-async def test_a_user_who_is_no_administrator_hears_no_and_nothing_else(client: Client, people: None) -> None:
+async def test_other_users_get_a_403_from_admin_routes(client: Client, people: None) -> None:
     await _log_in(client, "bob@example.org")
     for method, path in _routes(client.app):
         status, body, _ = await _ask(client, method, path)
@@ -78,7 +77,7 @@ async def test_a_user_who_is_no_administrator_hears_no_and_nothing_else(client: 
             assert body == '{"detail":"You do not have permission to perform this action."}', f"{method} {path}"
 
 
-async def test_an_administrator_is_let_in(client: Client, people: None) -> None:
+async def test_administrators_have_access_to_admin_routes(client: Client, people: None) -> None:
     await _log_in(client, EMAIL)
     for method, path in _routes(client.app):
         status, _, location = await _ask(client, method, path)

@@ -10,7 +10,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SESSION = uuid4()
 
 
-def test_a_token_says_what_was_put_in() -> None:
+def test_a_token_is_read_as_it_was_issued() -> None:
     ring = Keyring("a secret")
     token = ring.read("access", ring.issue("access", 7, SESSION, NOW, 60))
     assert (token.user_id, token.session_id, token.expires_at) == (7, SESSION, NOW + timedelta(seconds=60))
@@ -22,7 +22,7 @@ def test_a_token_carries_the_claims_of_the_contract() -> None:
     assert {"alg", "kid"} <= set(jwt.get_unverified_header(text))
 
 
-def test_a_refresh_token_is_no_access_token_nor_the_reverse() -> None:
+def test_tokens_are_valid_only_for_their_purpose() -> None:
     ring = Keyring("a secret")
     with pytest.raises(InvalidToken):
         ring.read("access", ring.issue("refresh", 7, SESSION, NOW, 60))
@@ -30,7 +30,7 @@ def test_a_refresh_token_is_no_access_token_nor_the_reverse() -> None:
         ring.read("refresh", ring.issue("access", 7, SESSION, NOW, 60))
 
 
-def test_an_exchanged_key_is_trusted_while_it_is_a_fallback() -> None:
+def test_a_rotated_secret_is_accepted_while_it_is_a_fallback() -> None:
     text = Keyring("the old one").issue("access", 7, SESSION, NOW, 60)
     assert Keyring("the new one", "the old one").read("access", text).user_id == 7
     with pytest.raises(InvalidToken):
@@ -61,13 +61,13 @@ def _forged(**changes: object) -> str:
         _forged(typ=["access"]),
     ],
 )
-def test_what_is_not_ours_is_refused(text: str) -> None:
+def test_forged_and_malformed_tokens_are_refused(text: str) -> None:
     with pytest.raises(InvalidToken):
         Keyring("a secret").read("access", text)
 
 
 @pytest.mark.parametrize("number", [1, 9, 10, 123, 10**18 - 1])
-def test_the_number_of_an_account_in_a_link(number: int) -> None:
+def test_a_uid_is_decoded_to_its_id(number: int) -> None:
     text = encode_uid(number)
     assert "=" not in text
     assert decode_uid(text) == number
@@ -77,7 +77,7 @@ def test_the_number_of_an_account_in_a_link(number: int) -> None:
     "text",
     ["", "MQ==", "MQ=", "M", "!!", "LTE", "MS41", "MDE", "٣", "\ud800", "OTk5" * 7, "MR"],
 )
-def test_what_is_no_number_of_an_account(text: str) -> None:
+def test_malformed_uids_are_refused(text: str) -> None:
     assert decode_uid(text) is None
 
 

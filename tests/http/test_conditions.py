@@ -1,4 +1,4 @@
-"""The pure decision against aiohttp's FileResponse as the oracle, and against a plain slice of the bytes."""
+"""Compares decide() with aiohttp's FileResponse and with slices of the bytes."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ def _decide(**headers: str) -> tuple[int, int, int]:
     return decision.status, decision.start, decision.count
 
 
-def test_if_none_match_goes_before_if_modified_since() -> None:
+def test_if_none_match_takes_precedence_over_if_modified_since() -> None:
     later = http_date(MODIFIED + timedelta(days=1))
     assert _decide(**{"If-None-Match": '"other"', "If-Modified-Since": later})[0] == 200
     assert _decide(**{"If-None-Match": f'"other", W/{ETAG}'})[0] == 304
@@ -33,7 +33,7 @@ def test_if_none_match_goes_before_if_modified_since() -> None:
     assert _decide(**{"If-Modified-Since": "yesterday"})[0] == 200
 
 
-def test_if_range_wants_the_same_file() -> None:
+def test_if_range_requires_the_same_file() -> None:
     part = {"Range": "bytes=0-9"}
     assert _decide(**part, **{"If-Range": ETAG}) == (206, 0, 10)
     assert _decide(**part, **{"If-Range": '"other"'}) == (200, 0, SIZE)
@@ -44,16 +44,16 @@ def test_if_range_wants_the_same_file() -> None:
 
 
 @pytest.mark.parametrize("words", ["bytes=0-1,5-6", "bytes=-", "bytes=5-2", "lines=0-1", "bytes 0-1", "bytes=a-b"])
-def test_what_is_no_single_range_gets_the_whole_file(words: str) -> None:
+def test_other_than_a_single_byte_range_gets_the_whole_file(words: str) -> None:
     assert _decide(Range=words) == (200, 0, SIZE)
 
 
-def test_no_bytes_at_all_are_no_part() -> None:
+def test_an_empty_suffix_range_is_not_satisfiable() -> None:
     assert _decide(Range="bytes=-0")[0] == 416  # RFC 9110, 14.1.2; FileResponse sends the whole file
 
 
 @given(st.integers(0, 1200), st.integers(0, 1200))
-def test_a_range_is_the_slice_of_the_bytes(first: int, last: int) -> None:
+def test_a_range_is_a_slice_of_the_bytes(first: int, last: int) -> None:
     body = os.urandom(SIZE)
     status, start, count = _decide(Range=f"bytes={first}-{last}")
     if last < first:
@@ -85,7 +85,7 @@ def test_a_range_is_the_slice_of_the_bytes(first: int, last: int) -> None:
     ],
     ids=str,
 )
-async def test_the_decision_is_that_of_a_file_response(
+async def test_decisions_equal_those_of_a_file_response(
     headers: dict[str, str], tmp_path: Path, aiohttp_client: Callable[..., Awaitable[Client]]
 ) -> None:
     file = tmp_path / "file"

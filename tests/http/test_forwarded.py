@@ -1,4 +1,4 @@
-"""Behind a proxy that is trusted, and with strangers who claim to be one."""
+"""Forwarded headers of trusted proxies and of other peers."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ Behind = Callable[..., Awaitable[Client]]
 
 @pytest.fixture
 def behind(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]]) -> Behind:
-    """A client whose own address is that of a proxy."""
+    """A client with the address of a proxy."""
 
     async def behind(trusted: tuple[str, ...] = TRUSTED) -> Client:
         app = create_app(replace(settings, trusted_proxies=trusted, allowed_hosts=("films.example",)))
@@ -39,12 +39,12 @@ def behind(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]])
 
 
 @pytest.mark.parametrize(
-    ("peer", "told", "address"),
+    ("peer", "forwarded_for", "address"),
     [
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
         ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
-        ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),  # the left one was told by the right one
+        ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),  # the left one may be forged
         ("10.0.0.1", "127.0.0.1, 203.0.113.9, 10.1.2.3", "203.0.113.9"),
         ("10.0.0.1", "10.0.0.3,10.0.0.2", "10.0.0.3"),  # a client inside our own network
         ("2001:db8::1", "2001:0DB8::2, 2a00::0001", "2a00::1"),
@@ -64,17 +64,17 @@ def behind(settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]])
         ("", "203.0.113.9", "203.0.113.9"),
     ],
 )
-def test_the_client_is_the_nearest_hop_that_is_no_proxy_of_ours(peer: str, told: str, address: str) -> None:
-    assert client_address(peer, told, TRUSTED) == address
+def test_the_client_is_the_last_untrusted_hop(peer: str, forwarded_for: str, address: str) -> None:
+    assert client_address(peer, forwarded_for, TRUSTED) == address
 
 
 @given(st.text(st.sampled_from("0123456789abcdef.:[], %x\0é"), max_size=300))
-def test_whatever_is_told_the_client_is_an_address(told: str) -> None:
-    ip_address(client_address("10.0.0.1", told, TRUSTED))
+def test_the_client_is_an_address_for_any_header(forwarded_for: str) -> None:
+    ip_address(client_address("10.0.0.1", forwarded_for, TRUSTED))
 
 
 @pytest.mark.parametrize(
-    ("peer", "trusted", "verdict"),
+    ("peer", "trusted", "expected"),
     [
         ("127.0.0.1", ("127.0.0.1/32",), True),
         ("127.0.0.2", ("127.0.0.1/32",), False),
@@ -88,8 +88,8 @@ def test_whatever_is_told_the_client_is_an_address(told: str) -> None:
         ("nonsense", ("0.0.0.0/0",), False),
     ],
 )
-def test_who_is_trusted(peer: str, trusted: tuple[str, ...], verdict: bool) -> None:
-    assert is_trusted(peer, trusted) is verdict
+def test_trusted_peers(peer: str, trusted: tuple[str, ...], expected: bool) -> None:
+    assert is_trusted(peer, trusted) is expected
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_rate_limits_count_an_ipv6_address_by_its_64_prefix(address: str, counte
     assert network(address) == counted
 
 
-async def test_what_a_trusted_proxy_tells_is_believed(
+async def test_headers_of_a_trusted_proxy_are_used(
     behind: Behind, admin: int, publish: Publish, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -125,7 +125,7 @@ async def test_what_a_trusted_proxy_tells_is_believed(
     assert "203.0.113.9 POST /api/login/ 200" in caplog.text
 
 
-async def test_what_a_stranger_tells_is_ignored(behind: Behind, admin: int, publish: Publish) -> None:
+async def test_headers_of_an_untrusted_peer_are_ignored(behind: Behind, admin: int, publish: Publish) -> None:
     client = await behind(("10.0.0.0/8", "unix"))
     await publish()
     headers = {
@@ -161,7 +161,7 @@ async def test_what_a_stranger_tells_is_ignored(behind: Behind, admin: int, publ
     ],
     ids=str,
 )
-async def test_values_that_make_no_sense_are_ignored_also_from_a_trusted_proxy(
+async def test_invalid_headers_of_a_trusted_proxy_are_ignored(
     behind: Behind, admin: int, publish: Publish, headers: dict[str, str], base: str
 ) -> None:
     client = await behind()
@@ -173,12 +173,12 @@ async def test_values_that_make_no_sense_are_ignored_also_from_a_trusted_proxy(
     assert ("Strict-Transport-Security" in answer.headers) == base.startswith("https:")
 
 
-async def test_a_foreign_host_is_refused_also_when_a_proxy_forwards_it(behind: Behind) -> None:
+async def test_an_unknown_forwarded_host_is_refused(behind: Behind) -> None:
     answer = await (await behind()).get("/health", headers={"X-Forwarded-Host": "evil.example"})
     assert answer.status == 400
 
 
-async def test_limits_count_the_client_and_not_its_proxy(
+async def test_limits_count_the_client_instead_of_its_proxy(
     settings: Settings, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
 ) -> None:
     client = await aiohttp_client(create_app(replace(settings, trusted_proxies=("127.0.0.1/32",))))
@@ -191,7 +191,7 @@ async def test_limits_count_the_client_and_not_its_proxy(
 
 
 @pytest.mark.parametrize(
-    ("told", "taken"),
+    ("request_id", "accepted"),
     [
         ("abc-123_x.y", True),
         ("a" * 64, True),
@@ -202,21 +202,19 @@ async def test_limits_count_the_client_and_not_its_proxy(
         ("é", False),
     ],
 )
-async def test_the_number_of_a_request_is_taken_over_if_it_is_harmless(
-    behind: Behind, told: str, taken: bool
-) -> None:
-    answer = await (await behind()).get("/health", headers={"X-Request-ID": told})
-    assert (answer.headers["X-Request-ID"] == told) is taken
+async def test_a_valid_request_id_of_a_proxy_is_used(behind: Behind, request_id: str, accepted: bool) -> None:
+    answer = await (await behind()).get("/health", headers={"X-Request-ID": request_id})
+    assert (answer.headers["X-Request-ID"] == request_id) is accepted
 
 
-async def test_every_answer_has_a_number_of_its_own(client: Client) -> None:
+async def test_every_response_has_a_unique_request_id(client: Client) -> None:
     paths = ("/health", "/health", "/api/video/", "/nowhere", "/api/login/")
     numbers = {(await client.get(path)).headers["X-Request-ID"] for path in paths}
     assert len(numbers - {""}) == len(paths)
 
 
 @pytest.mark.parametrize(("trusted", "address"), [(("unix",), "203.0.113.9"), (("127.0.0.0/8",), "")])
-async def test_a_socket_file_is_trusted_if_it_is_listed(
+async def test_a_unix_socket_is_trusted_if_it_is_listed(
     settings: Settings, admin: int, tmp_path: Path, trusted: tuple[str, ...], address: str
 ) -> None:
     runner = LimitedRunner(create_app(replace(settings, trusted_proxies=trusted)))

@@ -1,4 +1,4 @@
-"""Bad input, foreign hosts, other sites, and a database that is away: JSON, the right status, no traceback."""
+"""Malformed requests, unknown hosts, other sites and a stopped database get JSON and the right status."""
 
 import io
 import logging
@@ -36,9 +36,7 @@ async def _detail(answer: Any) -> str:
         ("GET", "/api/video/", 401),
     ],
 )
-async def test_errors_are_json_and_readable_from_another_origin(
-    client: Client, method: str, path: str, status: int
-) -> None:
+async def test_errors_are_json_with_cors_headers(client: Client, method: str, path: str, status: int) -> None:
     answer = await client.request(method, path, headers={"Origin": ORIGIN})
     assert answer.status == status
     await _detail(answer)
@@ -48,7 +46,7 @@ async def test_errors_are_json_and_readable_from_another_origin(
     assert ("Allow" in answer.headers) == (status == 405)
 
 
-async def test_a_body_over_a_mebibyte_is_a_413(client: Client) -> None:
+async def test_a_body_over_one_mebibyte_is_a_413(client: Client) -> None:
     for data in (b"x" * (1024 * 1024 + 1), b'{"email": "' + b"x" * 10_000_000):
         answer = await client.post("/api/login/", data=io.BytesIO(data), headers={"Origin": ORIGIN})
         assert answer.status == 413
@@ -69,14 +67,14 @@ async def test_a_body_over_a_mebibyte_is_a_413(client: Client) -> None:
         "[::1]evil.com",
     ],
 )
-async def test_a_foreign_host_is_refused(client: Client, host: str) -> None:
+async def test_an_unknown_host_is_refused(client: Client, host: str) -> None:
     answer = await client.get("/health", headers={"Host": host})
     assert answer.status == 400
     assert "ALLOWED_HOSTS" in await _detail(answer)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1234", "[::1]:8000", "LOCALHOST:1"])
-async def test_the_own_machine_is_no_foreign_host(client: Client, host: str) -> None:
+async def test_loopback_hosts_are_allowed(client: Client, host: str) -> None:
     assert (await client.get("/health", headers={"Host": host})).status == 200
 
 
@@ -99,7 +97,7 @@ async def test_the_own_machine_is_no_foreign_host(client: Client, host: str) -> 
     ],
     ids=str,
 )
-async def test_a_post_from_another_site(client: Client, admin: int, headers: dict[str, str], status: int) -> None:
+async def test_cross_site_posts_are_refused(client: Client, admin: int, headers: dict[str, str], status: int) -> None:
     answer = await client.post("/api/login/", json=LOGIN, headers=headers)
     assert answer.status == status
     if status == 403:
@@ -107,12 +105,12 @@ async def test_a_post_from_another_site(client: Client, admin: int, headers: dic
         assert "Set-Cookie" not in answer.headers
 
 
-async def test_the_own_origin_is_trusted(client: Client, admin: int) -> None:
+async def test_the_same_origin_is_trusted(client: Client, admin: int) -> None:
     own = f"http://127.0.0.1:{client.port}"
     assert (await client.post("/api/login/", json=LOGIN, headers={"Origin": own})).status == 200
 
 
-async def test_a_preflight_is_answered_without_a_login(client: Client) -> None:
+async def test_a_preflight_needs_no_login(client: Client) -> None:
     for path, method in (
         ("/api/video/", "GET"),
         ("/api/login/", "POST"),
@@ -138,7 +136,7 @@ async def test_a_preflight_is_answered_without_a_login(client: Client) -> None:
         assert "Origin" in answer.headers["Vary"]
 
 
-async def test_the_frontend_is_trusted_whatever_origins_are_named(
+async def test_the_origin_of_the_frontend_is_always_trusted(
     environ: dict[str, str], aiohttp_client: Callable[..., Awaitable[Client]], admin: int
 ) -> None:
     named = {
@@ -154,13 +152,13 @@ async def test_the_frontend_is_trusted_whatever_origins_are_named(
     assert (await client.post("/api/login/", json=LOGIN, headers=other)).status == 403
 
 
-async def test_an_answer_shows_players_what_they_need(logged_in: Client) -> None:
+async def test_responses_expose_the_headers_that_players_need(logged_in: Client) -> None:
     answer = await logged_in.get("/api/video/", headers={"Origin": ORIGIN})
     exposed = set(answer.headers["Access-Control-Expose-Headers"].replace(" ", "").split(","))
     assert exposed == {"Content-Range", "Accept-Ranges", "Content-Length", "ETag"}
 
 
-async def test_an_origin_that_is_not_configured_gets_no_headers(logged_in: Client) -> None:
+async def test_unknown_origins_get_no_cors_headers(logged_in: Client) -> None:
     answer = await logged_in.get("/api/video/", headers={"Origin": "https://evil.example"})
     assert not [name for name in answer.headers if name.startswith("Access-Control")]
     assert "Origin" in answer.headers["Vary"]
@@ -169,7 +167,7 @@ async def test_an_origin_that_is_not_configured_gets_no_headers(logged_in: Clien
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_a_bug_is_a_500_with_a_number_that_the_log_has_too(
+async def test_an_unexpected_exception_is_a_500_with_a_logged_request_id(
     logged_in: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(*arguments: object) -> str:
@@ -186,7 +184,7 @@ async def test_a_bug_is_a_500_with_a_number_that_the_log_has_too(
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-async def test_a_database_that_is_away_is_a_503_and_comes_back_by_itself(
+async def test_a_stopped_database_is_a_503_until_it_is_back(
     mortal: Services, logged_in: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     mortal.stop("postgres", signal.SIGKILL)
@@ -199,9 +197,7 @@ async def test_a_database_that_is_away_is_a_503_and_comes_back_by_itself(
     assert (await logged_in.get("/api/video/")).status == 200
 
 
-async def test_tokens_and_passwords_do_not_get_into_the_log(
-    logged_in: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_tokens_and_passwords_are_not_logged(logged_in: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     await logged_in.post("/api/login/", json={**LOGIN, "password": "a wrong secret"})
     await logged_in.post("/api/logout/")
@@ -211,10 +207,10 @@ async def test_tokens_and_passwords_do_not_get_into_the_log(
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br", "zstd", "identity, x-gzip", "nonsense"])
-async def test_compressed_bodies_are_refused_and_not_unpacked(
+async def test_compressed_bodies_are_refused_without_decompression(
     client: Client, caplog: pytest.LogCaptureFixture, coding: str
 ) -> None:
-    """What is sent is no gzip: whoever unpacked it would find that out."""
+    """The body is not gzip: decompressing it would fail."""
     for method, path in (
         ("POST", "/api/login/"),
         ("POST", "/api/admin/library/"),
@@ -223,18 +219,18 @@ async def test_compressed_bodies_are_refused_and_not_unpacked(
         ("POST", "/nowhere"),
     ):
         headers = {"Content-Encoding": coding, "Origin": ORIGIN}
-        answer = await client.request(method, path, data=io.BytesIO(b"no gzip"), headers=headers)
+        answer = await client.request(method, path, data=io.BytesIO(b"not gzip"), headers=headers)
         assert answer.status == 415, path
         assert "Content-Encoding" in await _detail(answer)
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert [record for record in caplog.records if record.exc_info] == []
 
 
-async def test_identity_is_no_compression(client: Client, admin: int) -> None:
+async def test_content_encoding_identity_is_accepted(client: Client, admin: int) -> None:
     answer = await client.post("/api/login/", json=LOGIN, headers={"Content-Encoding": "identity"})
     assert answer.status == 200
 
 
-async def test_no_cache_keeps_what_belongs_to_one_person(logged_in: Client) -> None:
+async def test_personal_responses_are_not_stored(logged_in: Client) -> None:
     for path in ("/api/me/", "/api/me/sessions/", "/api/nowhere/"):
         assert (await logged_in.get(path)).headers["Cache-Control"] == "no-store"

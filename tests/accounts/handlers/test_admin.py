@@ -1,4 +1,4 @@
-"""What an admin may do about the people who have an account, and that it bites."""
+"""Administration of accounts, and its effects on their sessions."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ async def _try_to_log_in(client: Client, email: str, password: str) -> ClientRes
 
 
 async def _login(client: Client, email: str, password: str = PASSWORD) -> Bearer:
-    """A header that carries a session of its own, beside the client's cookies."""
+    """The Authorization header of a new session, beside the client's cookies."""
     answer = await _try_to_log_in(client, email, password)
     assert answer.status == 200
     return {"Authorization": f"Bearer {answer.cookies['access_token'].value}"}
@@ -64,7 +64,7 @@ async def _disable(database: Database, user_id: int) -> None:
         await users.change(connection, user_id, False, None)
 
 
-# --- the table
+# --- list
 
 
 async def test_accounts_are_listed_with_their_state_and_logins(
@@ -75,19 +75,19 @@ async def test_accounts_are_listed_with_their_state_and_logins(
     await _disable(database, await make_user("eve@example.org"))
     for _ in range(2):
         await _login(logged_in, BOB)
-    told = await (await logged_in.get(USERS)).json()
-    assert (told["total"], told["page"], told["per_page"]) == (4, 1, 25)
-    assert [(one["email"], one["state"], one["is_staff"], one["sessions"]) for one in told["items"]] == [
+    listed = await (await logged_in.get(USERS)).json()
+    assert (listed["total"], listed["page"], listed["per_page"]) == (4, 1, 25)
+    assert [(one["email"], one["state"], one["is_staff"], one["sessions"]) for one in listed["items"]] == [
         ("eve@example.org", "disabled", False, 0),
         ("idle@example.org", "waiting", False, 0),
         (BOB, "active", False, 2),
         (EMAIL, "active", True, 1),
     ]
-    one = told["items"][2]
+    one = listed["items"][2]
     assert set(one) == {"id", "email", "is_staff", "state", "created_at", "last_seen_at", "sessions"}
     assert one["id"] == bob
     assert one["last_seen_at"].endswith("Z")
-    assert told["items"][0]["last_seen_at"] is None
+    assert listed["items"][0]["last_seen_at"] is None
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_accounts_are_searched_filtered_and_sorted(
 
 
 @pytest.mark.parametrize("query", ["state=gone", "role=king", "sort=password_hash", "page=0", "q=%00"])
-async def test_a_question_that_makes_no_sense_is_refused(logged_in: Client, query: str) -> None:
+async def test_invalid_query_parameters_are_refused(logged_in: Client, query: str) -> None:
     answer = await logged_in.get(f"{USERS}?{query}")
     assert answer.status == 400
     assert set((await answer.json())["fields"]) == {query.partition("=")[0]}
@@ -144,7 +144,7 @@ async def test_a_question_that_makes_no_sense_is_refused(logged_in: Client, quer
         ("DELETE", "{id}/sessions/"),
     ],
 )
-async def test_all_of_it_is_for_administrators(
+async def test_all_routes_are_for_administrators(
     client: Client, admin: int, make_user: MakeUser, method: str, path: str
 ) -> None:
     await make_user()
@@ -169,21 +169,21 @@ async def test_an_account_with_a_password_can_log_in_at_once(logged_in: Client, 
     body = {"email": " Bob@EXAMPLE.org", "is_staff": False, "password": "bobs password"}
     answer = await logged_in.post(USERS, json=body)
     assert answer.status == 201
-    told = await answer.json()
-    assert (told["email"], told["state"], told["is_staff"]) == ("Bob@example.org", "active", False)
+    account = await answer.json()
+    assert (account["email"], account["state"], account["is_staff"]) == ("Bob@example.org", "active", False)
     assert await _logs_in(logged_in, BOB, "bobs password")
     assert await _mails(database) == []
-    assert await _audit_entries(database) == [("user.create", f"user:{told['id']}", "Bob@example.org")]
+    assert await _audit_entries(database) == [("user.create", f"user:{account['id']}", "Bob@example.org")]
 
 
-async def test_a_new_administrator_is_one(logged_in: Client) -> None:
+async def test_a_new_administrator_has_the_role(logged_in: Client) -> None:
     body = {"email": BOB, "is_staff": True, "password": "bobs password"}
     assert (await logged_in.post(USERS, json=body)).status == 201
     bob = await _login(logged_in, BOB, "bobs password")
     assert (await logged_in.get(USERS, headers=bob)).status == 200
 
 
-async def test_without_a_password_the_owner_chooses_one(
+async def test_without_a_password_the_user_gets_a_mail_to_choose_one(
     logged_in: Client, database: Database, settings: Settings, queues: Queues, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = await logged_in.post(USERS, json={"email": BOB, "is_staff": False, "password": None})
@@ -223,7 +223,7 @@ async def _deliver(settings: Settings, database: Database) -> None:
     ],
     ids=str,
 )
-async def test_what_makes_no_account_is_named(
+async def test_invalid_fields_of_a_new_account_are_named(
     logged_in: Client, database: Database, changes: dict[str, object], fields: list[str]
 ) -> None:
     body = {"email": BOB, "is_staff": False, "password": "bobs password", **changes}
@@ -239,7 +239,9 @@ async def test_a_malformed_body_is_a_400(logged_in: Client, body: dict[str, obje
     assert (await logged_in.post(USERS, json=body)).status == 400
 
 
-async def test_administrators_are_under_no_limit(logged_in: Client, make_user: MakeUser, settings: Settings) -> None:
+async def test_rate_limits_do_not_apply_to_administrators(
+    logged_in: Client, make_user: MakeUser, settings: Settings
+) -> None:
     bob = await make_user()
     for _ in range(settings.limit_mails.count + 1):
         assert (await logged_in.post(f"{USERS}{bob}/reset/")).status == 200
@@ -248,7 +250,7 @@ async def test_administrators_are_under_no_limit(logged_in: Client, make_user: M
 # --- changes
 
 
-async def test_who_is_disabled_is_out_at_once_and_for_good(
+async def test_disabling_an_account_ends_its_sessions_for_good(
     logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user()
@@ -256,18 +258,18 @@ async def test_who_is_disabled_is_out_at_once_and_for_good(
     assert (await logged_in.get("/api/video/", headers=there)).status == 200
     answer = await logged_in.patch(f"{USERS}{bob}/", json={"is_active": False})
     assert answer.status == 200
-    told = await answer.json()
-    assert (told["state"], told["sessions"]) == ("disabled", 0)
+    account = await answer.json()
+    assert (account["state"], account["sessions"]) == ("disabled", 0)
     assert (await logged_in.get("/api/video/", headers=there)).status == 401
     assert not await _logs_in(logged_in, BOB)
     answer = await logged_in.patch(f"{USERS}{bob}/", json={"is_active": True})
     assert (await answer.json())["state"] == "active"
     assert (await logged_in.get("/api/video/", headers=there)).status == 401
     assert await _logs_in(logged_in, BOB)
-    assert [deed for deed, _, _ in await _audit_entries(database)] == ["user.disable", "user.enable"]
+    assert [action for action, _, _ in await _audit_entries(database)] == ["user.disable", "user.enable"]
 
 
-async def test_an_activation_link_is_no_way_back_for_who_was_disabled(
+async def test_an_activation_link_does_not_enable_a_disabled_account(
     logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob, token = await make_user(active=False), new_mail_token()
@@ -278,7 +280,9 @@ async def test_an_activation_link_is_no_way_back_for_who_was_disabled(
     assert (await _listed(logged_in, q=BOB))[0]["state"] == "disabled"
 
 
-async def test_an_admin_can_activate_who_waits(logged_in: Client, make_user: MakeUser, database: Database) -> None:
+async def test_an_admin_can_activate_a_waiting_account(
+    logged_in: Client, make_user: MakeUser, database: Database
+) -> None:
     bob = await make_user(active=False)
     answer = await logged_in.patch(f"{USERS}{bob}/", json={"is_active": True})
     assert (await answer.json())["state"] == "active"
@@ -286,7 +290,7 @@ async def test_an_admin_can_activate_who_waits(logged_in: Client, make_user: Mak
     assert await _audit_entries(database) == [("user.activate", f"user:{bob}", BOB)]
 
 
-async def test_who_is_made_an_administrator_and_who_is_not_any_more_feels_it_at_once(
+async def test_a_change_of_role_takes_effect_at_once(
     logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user()
@@ -296,10 +300,10 @@ async def test_who_is_made_an_administrator_and_who_is_not_any_more_feels_it_at_
         answer = await logged_in.patch(f"{USERS}{bob}/", json={"is_staff": is_staff})
         assert (await answer.json())["is_staff"] is is_staff
         assert (await logged_in.get(USERS, headers=there)).status == status
-    assert [deed for deed, _, _ in await _audit_entries(database)] == ["user.promote", "user.demote"]
+    assert [action for action, _, _ in await _audit_entries(database)] == ["user.promote", "user.demote"]
 
 
-async def test_what_is_not_named_stays_and_what_does_not_change_is_no_deed(
+async def test_unchanged_values_are_not_in_the_audit_log(
     logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user(active=False)
@@ -308,16 +312,16 @@ async def test_what_is_not_named_stays_and_what_does_not_change_is_no_deed(
         assert (answer.status, (await answer.json())["state"]) == (200, "waiting")
     assert await _audit_entries(database) == []
     answer = await logged_in.patch(f"{USERS}{bob}/", json={"is_active": False, "is_staff": True})
-    assert [deed for deed, _, _ in await _audit_entries(database)] == ["user.disable", "user.promote"]
+    assert [action for action, _, _ in await _audit_entries(database)] == ["user.disable", "user.promote"]
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}, None], ids=str)
-async def test_the_last_administrator_stays(
+async def test_the_last_administrator_cannot_be_removed(
     logged_in: Client, admin: int, make_user: MakeUser, database: Database, change: dict[str, bool] | None
 ) -> None:
     other = await make_user()
     async with database.transaction() as connection:
-        await users.change(connection, other, False, True)  # one who is disabled does not count
+        await users.change(connection, other, False, True)  # a disabled one does not count
     path = f"{USERS}{admin}/"
     answer = await (logged_in.patch(path, json=change) if change else logged_in.delete(path))
     assert answer.status == 409
@@ -327,7 +331,7 @@ async def test_the_last_administrator_stays(
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}, None], ids=str)
-async def test_of_two_administrators_who_end_each_other_at_once_one_remains(
+async def test_two_administrators_cannot_remove_each_other(
     client: Client, admin: int, database: Database, password_hash: str, change: dict[str, bool] | None
 ) -> None:
     async with database.connection() as connection:
@@ -346,9 +350,7 @@ async def test_of_two_administrators_who_end_each_other_at_once_one_remains(
         assert await connection.fetchval("SELECT count(*) FROM users WHERE is_staff AND is_active") == 1
 
 
-async def test_of_all_administrators_who_resign_at_once_one_cannot(
-    database: Database, admin: int, password_hash: str
-) -> None:
+async def test_not_all_administrators_can_resign_at_once(database: Database, admin: int, password_hash: str) -> None:
     async with database.connection() as connection:
         for number in range(4):
             await users.insert_admin(connection, f"a{number}@example.org", password_hash)
@@ -367,7 +369,7 @@ async def test_of_all_administrators_who_resign_at_once_one_cannot(
     assert sorted(done) == [False, True, True, True, True]
 
 
-# --- mails, sessions, the end
+# --- mails, sessions, deletion
 
 
 @pytest.mark.parametrize(
@@ -386,7 +388,7 @@ async def test_a_mail_is_sent_again(
     assert await _audit_entries(database) == [(f"user.send_{kind}", f"user:{bob}", BOB)]
 
 
-async def test_a_mail_that_is_no_use_is_not_sent(logged_in: Client, make_user: MakeUser, database: Database) -> None:
+async def test_a_useless_mail_is_not_sent(logged_in: Client, make_user: MakeUser, database: Database) -> None:
     bob = await make_user()
     assert (await logged_in.post(f"{USERS}{bob}/activation/")).status == 409
     await _disable(database, bob)
@@ -404,7 +406,7 @@ async def test_without_redis_the_mail_waits(
     assert await _mails(database) == [("reset", bob, "queued")]
 
 
-async def test_all_logins_of_somebody_end_and_those_of_others_go_on(
+async def test_ending_all_sessions_of_a_user_spares_other_users(
     logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user()
@@ -421,7 +423,7 @@ async def test_all_logins_of_somebody_end_and_those_of_others_go_on(
     assert await _audit_entries(database) == [("user.end_sessions", f"user:{bob}", BOB)]
 
 
-async def test_an_account_is_deleted_with_all_that_belongs_to_it(
+async def test_deleting_an_account_deletes_its_sessions_and_mails(
     logged_in: Client, admin: int, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user()
@@ -434,11 +436,11 @@ async def test_an_account_is_deleted_with_all_that_belongs_to_it(
     async with database.connection() as connection:
         for table in ("users", "sessions", "mails"):
             left = await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
-            assert left == (0 if table == "mails" else 1)  # that of the administrator
+            assert left == (0 if table == "mails" else 1)  # the administrator's
     assert (await _audit_entries(database))[-1] == ("user.delete", f"user:{bob}", BOB)
 
 
-async def test_an_administrator_who_deletes_the_own_account_is_remembered(
+async def test_the_audit_log_keeps_an_administrator_who_deleted_the_own_account(
     logged_in: Client, admin: int, database: Database, password_hash: str
 ) -> None:
     async with database.connection() as connection:
@@ -449,7 +451,7 @@ async def test_an_administrator_who_deletes_the_own_account_is_remembered(
         assert await connection.fetchval("SELECT who FROM audit") == EMAIL
 
 
-async def test_who_was_disabled_before_the_activation_is_not_forgotten(
+async def test_an_account_disabled_before_activation_is_not_removed(
     logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user(active=False)

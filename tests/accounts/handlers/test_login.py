@@ -33,7 +33,7 @@ async def _own_cookies(client: Client) -> dict[str, str]:
     return {cookie.key: cookie.value for cookie in client.session.cookie_jar}
 
 
-async def test_login_answers_as_the_contract_says(client: Client, admin: int) -> None:
+async def test_login_follows_the_contract(client: Client, admin: int) -> None:
     answer = await client.post("/api/login/", json=LOGIN)
     assert answer.status == 200
     assert await answer.json() == {"detail": "Login successful", "user": {"id": admin, "username": EMAIL}}
@@ -46,11 +46,11 @@ async def test_login_answers_as_the_contract_says(client: Client, admin: int) ->
 
 
 @pytest.mark.parametrize("email", [EMAIL.upper(), f"  {EMAIL} "])
-async def test_login_does_not_mind_letter_case_and_blanks(client: Client, admin: int, email: str) -> None:
+async def test_login_ignores_case_and_whitespace_of_the_email(client: Client, admin: int, email: str) -> None:
     assert (await client.post("/api/login/", json={"email": email, "password": PASSWORD})).status == 200
 
 
-async def test_every_failed_login_gets_the_same_answer(client: Client, admin: int, database: Database) -> None:
+async def test_every_failed_login_gets_the_same_response(client: Client, admin: int, database: Database) -> None:
     texts = set()
     for body in (
         {**LOGIN, "password": "wrong"},
@@ -69,7 +69,7 @@ async def test_every_failed_login_gets_the_same_answer(client: Client, admin: in
     assert texts == {await answer.text()}
 
 
-async def test_a_login_of_weaker_parameters_is_hashed_anew(client: Client, admin: int, database: Database) -> None:
+async def test_login_replaces_a_hash_with_weaker_parameters(client: Client, admin: int, database: Database) -> None:
     from argon2 import PasswordHasher
 
     weak = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
@@ -80,7 +80,7 @@ async def test_a_login_of_weaker_parameters_is_hashed_anew(client: Client, admin
     assert (await client.post("/api/login/", json=LOGIN)).status == 200
 
 
-async def test_a_hash_of_the_password_as_it_was_typed_is_renewed(
+async def test_login_replaces_a_hash_of_the_unnormalised_password(
     client: Client, admin: int, database: Database
 ) -> None:
     from argon2 import PasswordHasher
@@ -94,7 +94,7 @@ async def test_a_hash_of_the_password_as_it_was_typed_is_renewed(
         assert answer.status == status
 
 
-async def test_logins_that_hash_anew_at_once_all_succeed(client: Client, admin: int, database: Database) -> None:
+async def test_concurrent_logins_that_rehash_all_succeed(client: Client, admin: int, database: Database) -> None:
     from argon2 import PasswordHasher
 
     weak = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
@@ -104,7 +104,7 @@ async def test_logins_that_hash_anew_at_once_all_succeed(client: Client, admin: 
     assert {answer.status for answer in answers} == {200}
 
 
-async def test_refresh_gives_a_new_access_token_and_keeps_the_refresh_cookie(logged_in: Client) -> None:
+async def test_refresh_returns_a_new_access_token_and_keeps_the_refresh_cookie(logged_in: Client) -> None:
     answer = await logged_in.post("/api/token/refresh/", headers={"Content-Type": "application/json"})
     assert answer.status == 200
     body = await answer.json()
@@ -116,7 +116,7 @@ async def test_refresh_gives_a_new_access_token_and_keeps_the_refresh_cookie(log
     assert (await logged_in.get("/api/video/", headers=bearer)).status == 200
 
 
-async def test_refresh_without_or_with_a_wrong_cookie(logged_in: Client, settings: Settings) -> None:
+async def test_refresh_with_a_missing_or_invalid_cookie(logged_in: Client, settings: Settings) -> None:
     own = await _own_cookies(logged_in)
     _set(logged_in)
     answer = await logged_in.post("/api/token/refresh/")
@@ -152,7 +152,7 @@ async def test_logout_ends_the_session_at_once_and_deletes_the_cookies(logged_in
     assert (await logged_in.post("/api/token/refresh/")).status == 401
 
 
-async def test_logout_without_cookie_with_a_wrong_one_and_without_access(logged_in: Client) -> None:
+async def test_logout_with_a_missing_or_invalid_cookie_and_without_an_access_token(logged_in: Client) -> None:
     own = await _own_cookies(logged_in)
     _set(logged_in)
     answer = await logged_in.post("/api/logout/")
@@ -166,14 +166,14 @@ async def test_logout_without_cookie_with_a_wrong_one_and_without_access(logged_
     assert (await logged_in.post("/api/token/refresh/")).status == 401
 
 
-async def test_a_player_with_an_expired_access_token_goes_on_and_gets_a_fresh_one(
+async def test_a_get_with_an_expired_access_token_gets_a_new_one(
     logged_in: Client, settings: Settings, admin: int
 ) -> None:
     own = await _own_cookies(logged_in)
     ring = Keyring(settings.secret_key)
     session_id = ring.read("refresh", own["refresh_token"]).session_id
     expired = ring.issue("access", admin, session_id, datetime(2026, 1, 1, tzinfo=UTC), 60)
-    for access in ({"access_token": expired}, {}):  # browsers drop the cookie when its time is over
+    for access in ({"access_token": expired}, {}):  # browsers drop expired cookies
         _set(logged_in, refresh_token=own["refresh_token"], **access)
         answer = await logged_in.get("/api/video/")
         assert answer.status == 200
@@ -186,7 +186,7 @@ async def test_a_player_with_an_expired_access_token_goes_on_and_gets_a_fresh_on
     assert (await logged_in.get("/api/video/")).status == 401
 
 
-async def test_a_refresh_token_is_no_access_token(logged_in: Client) -> None:
+async def test_a_refresh_token_is_not_an_access_token(logged_in: Client) -> None:
     own = await _own_cookies(logged_in)
     _set(logged_in, access_token=own["refresh_token"])
     assert (await logged_in.get("/api/video/")).status == 401
@@ -195,7 +195,7 @@ async def test_a_refresh_token_is_no_access_token(logged_in: Client) -> None:
     assert (await logged_in.get("/api/video/", headers=bearer)).status == 401
 
 
-async def test_deactivation_bites_within_the_guard_s_memory(
+async def test_deactivation_ends_access_when_the_cache_expires(
     logged_in: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await logged_in.get("/api/video/")).status == 200
@@ -227,7 +227,7 @@ async def test_a_malformed_login_is_a_400(client: Client, body: bytes) -> None:
     assert isinstance((await answer.json())["detail"], str)
 
 
-async def test_a_login_with_the_old_password_does_not_outlive_its_change(
+async def test_no_session_of_the_old_password_survives_its_change(
     logged_in: Client, database: Database, admin: int
 ) -> None:
     own = {cookie.key: cookie.value for cookie in logged_in.session.cookie_jar}
@@ -250,9 +250,7 @@ async def test_a_login_with_the_old_password_does_not_outlive_its_change(
         assert answer.status == 401
 
 
-async def test_the_limit_knows_an_address_by_any_of_its_spellings(
-    client: Client, admin: int, settings: Settings
-) -> None:
+async def test_the_limit_counts_all_spellings_of_an_address(client: Client, admin: int, settings: Settings) -> None:
     for _ in range(settings.limit_failed_logins.count):
         await client.post("/api/login/", json={**LOGIN, "password": "wrong"})
     for email in (EMAIL, EMAIL.upper(), "ada@ｅxample.org", "ada@example。org", "ａda@example.org"):
@@ -260,20 +258,22 @@ async def test_the_limit_knows_an_address_by_any_of_its_spellings(
 
 
 @pytest.mark.parametrize("email", ["v\u0130ctim@example.com", "v\u0131ctim@example.com", "victim@example.com."])
-async def test_no_other_address_logs_in_to_an_account(client: Client, make_user: MakeUser, email: str) -> None:
+async def test_a_similar_address_does_not_log_in_to_an_account(
+    client: Client, make_user: MakeUser, email: str
+) -> None:
     await make_user("victim@example.com")
     answer = await client.post("/api/login/", json={"email": email, "password": PASSWORD})
     assert answer.status == 401
 
 
-async def test_another_address_has_an_account_of_its_own(client: Client, make_user: MakeUser) -> None:
+async def test_similar_addresses_have_separate_accounts(client: Client, make_user: MakeUser) -> None:
     ours, theirs = await make_user("victim@example.com"), await make_user("v\u0130ctim@example.com")
     for email, user_id in (("VICTIM@example.com", ours), ("V\u0130CTIM@example.com", theirs)):
         answer = await client.post("/api/login/", json={"email": email, "password": PASSWORD})
         assert (await answer.json())["user"]["id"] == user_id
 
 
-# --- several cookies of one name, several logins of one browser, of one account
+# --- several cookies of one name, several sessions of one browser or account
 
 
 async def _login(client: Client, cookie: str = "") -> dict[str, str]:
@@ -292,7 +292,7 @@ async def _status(client: Client, method: str, path: str, cookie: str) -> int:
 
 @pytest.mark.parametrize("other", ["garbage", "", '"quoted"', "ended", "expired"])
 @pytest.mark.parametrize("is_first", [True, False])
-async def test_of_two_cookies_of_a_name_any_valid_one_counts(
+async def test_any_valid_cookie_of_a_name_counts(
     client: Client, settings: Settings, admin: int, other: str, is_first: bool
 ) -> None:
     good, ended = await _login(client), await _login(client)
@@ -323,7 +323,7 @@ async def test_of_two_cookies_of_a_name_any_valid_one_counts(
         assert await _status(client, method, path, both(name)) == status, (method, path, name)
 
 
-async def test_a_login_ends_the_session_that_it_replaces(client: Client, admin: int) -> None:
+async def test_a_login_ends_the_session_of_the_cookies(client: Client, admin: int) -> None:
     old, beside = await _login(client), await _login(client)
     new = await _login(client, f"refresh_token={old['refresh_token']}; refresh_token=garbage")
     for tokens, status in ((old, 401), (beside, 200), (new, 200)):
@@ -340,7 +340,7 @@ async def test_a_login_ends_the_session_that_it_replaces(client: Client, admin: 
     assert await _status(client, "POST", "/api/token/refresh/", f"refresh_token={new['refresh_token']}") == 200
 
 
-async def test_an_account_has_so_many_sessions_and_not_more(
+async def test_the_number_of_sessions_of_an_account_is_limited(
     client: Client, admin: int, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.accounts.handlers.login.MAX_SESSIONS", 3)

@@ -12,7 +12,7 @@ from videoflix.db.pool import Database
 
 
 async def _login(client: Client, email: str, password: str = PASSWORD) -> dict[str, str]:
-    """A header that carries a session of its own, beside the client's cookies."""
+    """The Authorization header of a new session, beside the client's cookies."""
     client.session.cookie_jar.clear()
     answer = await client.post("/api/login/", json={"email": email, "password": password})
     assert answer.status == 200
@@ -21,7 +21,7 @@ async def _login(client: Client, email: str, password: str = PASSWORD) -> dict[s
     return {"Authorization": f"Bearer {cookies['access_token']}"}
 
 
-async def test_the_own_account(logged_in: Client, admin: int) -> None:
+async def test_the_own_account_is_shown(logged_in: Client, admin: int) -> None:
     body = await (await logged_in.get("/api/me/")).json()
     created = body.pop("created_at")
     assert body == {"id": admin, "email": EMAIL, "is_staff": True}
@@ -38,7 +38,7 @@ async def test_the_own_account(logged_in: Client, admin: int) -> None:
         ("DELETE", "/api/me/sessions/00000000-0000-4000-8000-000000000000/"),
     ],
 )
-async def test_nobody_s_account_is_a_401(client: Client, method: str, path: str) -> None:
+async def test_routes_of_the_own_account_need_a_login(client: Client, method: str, path: str) -> None:
     assert (await client.request(method, path, json={})).status == 401
 
 
@@ -55,7 +55,7 @@ async def test_sessions_are_listed_and_can_be_ended(client: Client, make_user: M
     assert (await client.get("/api/me/", headers=second)).status == 200
 
 
-async def test_a_session_of_somebody_else_is_not_there(client: Client, make_user: MakeUser, admin: int) -> None:
+async def test_a_session_of_another_user_is_a_404(client: Client, make_user: MakeUser, admin: int) -> None:
     await make_user()
     ada, bob = await _login(client, EMAIL), await _login(client, "bob@example.org")
     (login,) = await (await client.get("/api/me/sessions/", headers=ada)).json()
@@ -77,7 +77,7 @@ async def test_a_new_password_ends_the_other_sessions(client: Client, make_user:
     await _login(client, "bob@example.org", "quite another")
 
 
-async def test_the_rule_for_passwords_is_told(client: Client, make_user: MakeUser) -> None:
+async def test_a_malformed_new_password_is_named(client: Client, make_user: MakeUser) -> None:
     await make_user()
     here = await _login(client, "bob@example.org")
     body = {"old_password": PASSWORD, "new_password": "123456789"}
@@ -86,7 +86,7 @@ async def test_the_rule_for_passwords_is_told(client: Client, make_user: MakeUse
     assert set((await answer.json())["fields"]) == {"new_password"}
 
 
-async def test_the_own_account_can_be_deleted_with_all_that_belongs_to_it(
+async def test_deleting_the_own_account_deletes_everything_that_belongs_to_it(
     client: Client, make_user: MakeUser, database: Database
 ) -> None:
     await make_user()
@@ -100,7 +100,7 @@ async def test_the_own_account_can_be_deleted_with_all_that_belongs_to_it(
             assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608
 
 
-async def test_the_last_administrator_stays(client: Client, make_user: MakeUser, admin: int) -> None:
+async def test_the_last_administrator_cannot_be_removed(client: Client, make_user: MakeUser, admin: int) -> None:
     await make_user()
     ada = await _login(client, EMAIL)
     answer = await client.delete("/api/me/", json={"password": PASSWORD}, headers=ada)
@@ -108,7 +108,9 @@ async def test_the_last_administrator_stays(client: Client, make_user: MakeUser,
     assert (await client.get("/api/me/", headers=ada)).status == 200
 
 
-async def test_a_new_password_voids_reset_links(client: Client, make_user: MakeUser, database: Database) -> None:
+async def test_a_new_password_invalidates_reset_links(
+    client: Client, make_user: MakeUser, database: Database
+) -> None:
     bob = await make_user()
     here, token = await _login(client, "bob@example.org"), new_mail_token()
     async with database.connection() as connection:

@@ -1,4 +1,4 @@
-"""Every line of the contract's table of accounts, over real HTTP, PostgreSQL and Redis."""
+"""The contract of the account routes, over HTTP with PostgreSQL and Redis."""
 
 import asyncio
 import io
@@ -45,9 +45,7 @@ async def _logs_in(client: Client, email: str, password: str) -> bool:
 # --- registration
 
 
-async def test_registration_answers_as_the_contract_says_and_queues_a_mail(
-    client: Client, database: Database
-) -> None:
+async def test_registration_follows_the_contract_and_queues_a_mail(client: Client, database: Database) -> None:
     answer = await client.post("/api/register/", json={**NEW, "privacy_policy": "on"})
     assert answer.status == 201
     body = await answer.json()
@@ -60,7 +58,7 @@ async def test_registration_answers_as_the_contract_says_and_queues_a_mail(
     assert not await _logs_in(client, NEW["email"], NEW["password"])
 
 
-async def test_in_debug_the_link_comes_with_the_answer_and_works(debug_client: Client) -> None:
+async def test_with_debug_the_response_contains_a_working_link(debug_client: Client) -> None:
     body = await (await debug_client.post("/api/register/", json=NEW)).json()
     found = urlsplit(body["activation_link"])
     query = parse_qs(found.query)
@@ -85,7 +83,7 @@ async def test_in_debug_the_link_comes_with_the_answer_and_works(debug_client: C
     ],
     ids=str,
 )
-async def test_what_is_malformed_is_named(client: Client, changes: dict[str, str], field: str) -> None:
+async def test_malformed_fields_are_named(client: Client, changes: dict[str, str], field: str) -> None:
     answer = await client.post("/api/register/", json={**NEW, **changes})
     assert answer.status == 400
     body = await answer.json()
@@ -94,12 +92,12 @@ async def test_what_is_malformed_is_named(client: Client, changes: dict[str, str
 
 
 @pytest.mark.parametrize("email", [EMAIL, EMAIL.upper(), f" {EMAIL}\t"])
-async def test_a_taken_address_gets_the_generic_answer(client: Client, admin: int, email: str) -> None:
+async def test_a_taken_address_gets_the_generic_response(client: Client, admin: int, email: str) -> None:
     answer = await client.post("/api/register/", json={**NEW, "email": email})
     assert (answer.status, await answer.json()) == (400, GENERIC)
 
 
-async def test_two_registrations_at_once_end_in_one_account(client: Client, database: Database) -> None:
+async def test_concurrent_registrations_create_one_account(client: Client, database: Database) -> None:
     bodies = [{**NEW, "email": email} for email in ("bob@example.org", "BOB@EXAMPLE.ORG") * 4]
     answers = await asyncio.gather(*(client.post("/api/register/", json=body) for body in bodies))
     assert sorted(answer.status for answer in answers) == [201] + [400] * 7
@@ -108,7 +106,7 @@ async def test_two_registrations_at_once_end_in_one_account(client: Client, data
         assert await connection.fetchval("SELECT count(*) FROM mails") == 1
 
 
-async def test_an_international_domain_is_fine(client: Client, database: Database) -> None:
+async def test_an_international_domain_is_accepted(client: Client, database: Database) -> None:
     assert (await client.post("/api/register/", json={**NEW, "email": "bob@BÜCHER.example"})).status == 201
     answer = await client.post("/api/register/", json={**NEW, "email": "bob@xn--bcher-kva.example"})
     assert answer.status == 400
@@ -122,9 +120,7 @@ async def test_an_international_domain_is_fine(client: Client, database: Databas
 # --- activation
 
 
-async def test_an_activation_link_works_and_again_with_the_same_answer(
-    client: Client, database: Database, make_user: MakeUser
-) -> None:
+async def test_an_activation_link_works_repeatedly(client: Client, database: Database, make_user: MakeUser) -> None:
     link = await _link(database, await make_user(active=False), MailKind.ACTIVATION)
     for _ in range(2):
         answer = await client.get(f"/api/activate/{link}/")
@@ -132,7 +128,7 @@ async def test_an_activation_link_works_and_again_with_the_same_answer(
     assert await _logs_in(client, "bob@example.org", PASSWORD)
 
 
-async def test_an_activation_link_does_not_bring_a_disabled_account_back(
+async def test_an_activation_link_of_a_disabled_account_fails(
     client: Client, database: Database, make_user: MakeUser
 ) -> None:
     user_id = await make_user(active=False)
@@ -146,13 +142,13 @@ async def test_an_activation_link_does_not_bring_a_disabled_account_back(
     assert not await _logs_in(client, "bob@example.org", PASSWORD)
 
 
-async def test_errors_on_the_way_to_an_activation_have_a_message_too(client: Client) -> None:
+async def test_errors_of_activation_have_a_message_too(client: Client) -> None:
     answer = await client.post("/api/activate/MQ/token/")
     assert answer.status == 405
     assert isinstance((await answer.json())["message"], str)
 
 
-async def test_links_that_do_not_activate(client: Client, database: Database, make_user: MakeUser) -> None:
+async def test_invalid_activation_links(client: Client, database: Database, make_user: MakeUser) -> None:
     bob, eve = await make_user(active=False), await make_user("eve@example.org", active=False)
     own = await _link(database, bob, MailKind.ACTIVATION)
     token = own.partition("/")[2]
@@ -177,7 +173,7 @@ async def test_links_that_do_not_activate(client: Client, database: Database, ma
 # --- password reset
 
 
-async def test_a_reset_is_answered_alike_for_known_and_unknown(
+async def test_a_reset_request_gets_the_same_response_for_known_and_unknown_addresses(
     client: Client, database: Database, make_user: MakeUser
 ) -> None:
     bob = await make_user()
@@ -191,14 +187,14 @@ async def test_a_reset_is_answered_alike_for_known_and_unknown(
     assert [tuple(row) for row in rows] == [("reset", bob), ("reset", None), ("reset", idle)]
 
 
-# A stranger has registered bob@example.org with PASSWORD; bob asks for a new password.
+# A stranger has registered bob@example.org with PASSWORD; Bob requests a reset.
 
 
 async def _ask_reset(client: Client, email: str = "bob@example.org") -> None:
     assert (await client.post("/api/password_reset/", json={"email": email})).status == 200
 
 
-async def test_a_reset_activates_an_account_that_never_was_and_leaves_the_stranger_out(
+async def test_a_reset_activates_an_account_and_locks_the_stranger_out(
     client: Client, database: Database, make_user: MakeUser
 ) -> None:
     bob = await make_user(active=False)
@@ -216,14 +212,14 @@ async def test_a_reset_activates_an_account_that_never_was_and_leaves_the_strang
 
 
 @pytest.mark.parametrize("sent", ["before", "after"])
-async def test_once_a_reset_was_asked_for_no_activation_lets_the_stranger_in(
+async def test_after_a_reset_request_no_activation_link_lets_the_stranger_in(
     client: Client, database: Database, make_user: MakeUser, sent: str
 ) -> None:
     bob = await make_user(active=False)
     old = await _link(database, bob, MailKind.ACTIVATION) if sent == "before" else ""
     await _ask_reset(client)
     link = await _link(database, bob, MailKind.RESET)
-    if sent == "after":  # the worker was about to send it when the reset was asked for
+    if sent == "after":  # the worker was about to send it when the reset was requested
         old = await _link(database, bob, MailKind.ACTIVATION)
     await client.get(f"/api/activate/{old}/")
     assert not await _logs_in(client, "bob@example.org", PASSWORD)
@@ -232,7 +228,7 @@ async def test_once_a_reset_was_asked_for_no_activation_lets_the_stranger_in(
     assert not await _logs_in(client, "bob@example.org", PASSWORD)
 
 
-async def test_an_activation_before_the_reset_does_not_keep_the_stranger_logged_in(
+async def test_a_reset_after_the_activation_ends_the_session_of_the_stranger(
     client: Client, database: Database, make_user: MakeUser
 ) -> None:
     bob = await make_user(active=False)
@@ -240,7 +236,7 @@ async def test_an_activation_before_the_reset_does_not_keep_the_stranger_logged_
     assert (await client.get(f"/api/activate/{old}/")).status == 200
     assert await _logs_in(client, "bob@example.org", PASSWORD)
     await _ask_reset(client)
-    assert await _logs_in(client, "bob@example.org", PASSWORD)  # whoever asks takes nothing from an active account
+    assert await _logs_in(client, "bob@example.org", PASSWORD)  # a request alone does not change an active account
     assert (await _confirm(client, await _link(database, bob, MailKind.RESET))).status == 200
     assert (await client.post("/api/token/refresh/")).status == 401
     assert not await _logs_in(client, "bob@example.org", PASSWORD)
@@ -249,7 +245,7 @@ async def test_an_activation_before_the_reset_does_not_keep_the_stranger_logged_
 
 
 @pytest.mark.parametrize("active", [False, True])
-async def test_a_reset_does_not_bring_a_disabled_account_back(
+async def test_a_reset_does_not_enable_a_disabled_account(
     client: Client, database: Database, make_user: MakeUser, active: bool
 ) -> None:
     bob = await make_user(active=active)
@@ -286,7 +282,7 @@ async def test_a_reset_sets_the_password_once_and_ends_every_session(
     assert await _logs_in(logged_in, EMAIL, "a new password")
 
 
-async def test_one_reset_link_used_twice_at_once_sets_one_password(
+async def test_concurrent_uses_of_a_reset_link_set_one_password(
     client: Client, database: Database, make_user: MakeUser
 ) -> None:
     link = await _link(database, await make_user(), MailKind.RESET)
@@ -297,9 +293,7 @@ async def test_one_reset_link_used_twice_at_once_sets_one_password(
     assert await _logs_in(client, "bob@example.org", words[statuses.index(200)])
 
 
-async def test_resets_that_are_refused_leave_the_link_as_it_was(
-    client: Client, database: Database, make_user: MakeUser
-) -> None:
+async def test_a_refused_reset_does_not_use_the_link(client: Client, database: Database, make_user: MakeUser) -> None:
     bob, eve = await make_user(), await make_user("eve@example.org")
     link = await _link(database, bob, MailKind.RESET)
     for password, again, field in (
@@ -322,7 +316,7 @@ async def test_resets_that_are_refused_leave_the_link_as_it_was(
     assert (await _confirm(client, link)).status == 200
 
 
-async def test_a_refresh_during_a_logout_ends_with_no_session(logged_in: Client) -> None:
+async def test_a_refresh_during_a_logout_leaves_no_session(logged_in: Client) -> None:
     own = {cookie.key: cookie.value for cookie in logged_in.session.cookie_jar}
     cookie = {"Cookie": f"refresh_token={own['refresh_token']}"}
     logged_in.session.cookie_jar.clear()
@@ -343,9 +337,7 @@ async def test_a_refresh_during_a_logout_ends_with_no_session(logged_in: Client)
 # --- limits
 
 
-async def test_failed_logins_are_limited_and_good_ones_are_not(
-    client: Client, admin: int, settings: Settings
-) -> None:
+async def test_only_failed_logins_are_limited(client: Client, admin: int, settings: Settings) -> None:
     for _ in range(settings.limit_failed_logins.count + 5):
         assert await _logs_in(client, EMAIL, PASSWORD)
     for _ in range(settings.limit_failed_logins.count):
@@ -361,14 +353,14 @@ async def test_failed_logins_are_limited_and_good_ones_are_not(
     assert other.status == 401
 
 
-async def test_reset_mails_to_one_address_are_limited_known_or_not(client: Client, settings: Settings) -> None:
+async def test_reset_mails_to_known_and_unknown_addresses_are_limited(client: Client, settings: Settings) -> None:
     for _ in range(settings.limit_mails.count):
         assert (await client.post("/api/password_reset/", json={"email": "bob@example.org"})).status == 200
     assert (await client.post("/api/password_reset/", json={"email": "BOB@example.org"})).status == 429
     assert (await client.post("/api/password_reset/", json={"email": "eve@example.org"})).status == 200
 
 
-async def test_without_redis_everything_goes_on(
+async def test_login_and_registration_work_without_redis(
     mortal: Services, client: Client, admin: int, database: Database
 ) -> None:
     mortal.stop("redis")
@@ -378,7 +370,7 @@ async def test_without_redis_everything_goes_on(
         assert await connection.fetchval("SELECT state FROM mails") == "queued"
 
 
-# --- other ways to send the same
+# --- forms
 
 
 def _urlencoded(fields: dict[str, str]) -> Any:
@@ -393,7 +385,7 @@ def _multipart(fields: dict[str, str]) -> Any:
 
 @pytest.mark.parametrize("slash", ["/", ""])
 @pytest.mark.parametrize("form", [_urlencoded, _multipart])
-async def test_forms_are_taken_as_json_is_with_a_slash_and_without(
+async def test_forms_are_accepted_like_json_with_and_without_a_trailing_slash(
     client: Client, database: Database, form: Callable[[dict[str, str]], Any], slash: str
 ) -> None:
     async def post(path: str, **fields: str) -> Any:
@@ -466,7 +458,9 @@ GOOD_EMAIL, GOOD_PASSWORD = (b"email", b"", EMAIL.encode()), (b"password", b"", 
     ],
     ids=lambda value: repr(value)[:40],
 )
-async def test_odd_forms(client: Client, admin: int, content_type: str, body: bytes, status: int) -> None:
+async def test_unusual_and_malformed_forms(
+    client: Client, admin: int, content_type: str, body: bytes, status: int
+) -> None:
     answer = await client.post("/api/login/", data=io.BytesIO(body), headers={"Content-Type": content_type})
     assert answer.status == status
     assert isinstance((await answer.json())["detail"], str)
@@ -483,7 +477,7 @@ ROUTES = ["register", "login", "password_reset", "password_confirm/MQ/token", "t
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_no_body_breaks_anything(client: Client, route: str) -> None:
+async def test_no_body_causes_an_internal_error(client: Client, route: str) -> None:
     loop = asyncio.get_running_loop()
     seen: list[dict[str, object]] = []
 
@@ -500,7 +494,7 @@ async def test_no_body_breaks_anything(client: Client, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-async def test_odd_strings_are_a_400_or_401(client: Client, route: str) -> None:
+async def test_unusual_strings_are_a_400_or_401(client: Client, route: str) -> None:
     for text in ("\\u0000", "\\ud800", "a\\u0000@example.org", "\\ud800@example.org"):
         raw = "{" + ",".join(f'"{name}": "{text}"' for name in (*NEW, "new_password", "confirm_password")) + "}"
         answer = await client.post(f"/api/{route}/", data=raw.encode())
@@ -510,7 +504,7 @@ async def test_odd_strings_are_a_400_or_401(client: Client, route: str) -> None:
         assert answer.status in (400, 401, 413)
 
 
-async def test_no_secret_gets_into_the_log(
+async def test_secrets_are_not_logged(
     client: Client, database: Database, make_user: MakeUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
