@@ -93,8 +93,8 @@ class Limits:
         numbers = [number for limit in wanted for number in (limit.rate.count, limit.rate.seconds * 1000)]
         try:
             wait = int(await self._take(keys=list(ticket.keys), args=[ticket.member, *numbers]))
-        except (RedisError, OSError, TimeoutError) as away:
-            self._log(away)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._log(error)
             return ticket
         if wait > 0:
             raise TooManyRequests(retry_after=-(-wait // 1000))
@@ -128,8 +128,8 @@ class Limits:
         async def renew() -> None:
             try:
                 await self._renew(keys=[_key(limit)], args=[ticket.member, limit.rate.seconds * 1000])
-            except (RedisError, OSError, TimeoutError) as away:
-                self._log(away)
+            except (RedisError, OSError, TimeoutError) as error:
+                self._log(error)
 
         try:
             yield renew
@@ -141,17 +141,17 @@ class Limits:
         try:
             for key in ticket.keys:
                 await self._redis.zrem(key, ticket.member)
-        except (RedisError, OSError, TimeoutError) as away:
-            self._log(away)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._log(error)
 
     async def close(self) -> None:
         await self._redis.aclose()
 
-    def _log(self, away: Exception) -> None:
+    def _log(self, error: Exception) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._logged_at >= LOG_SECONDS:
             self._logged_at = now
-            log.warning("Redis does not answer, rate limits are off: %s", away)
+            log.warning("Redis does not answer, rate limits are off: %s", error)
 
 
 def _key(limit: Limit) -> str:

@@ -79,7 +79,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
 
 
 def _error_response(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:
-    """`detail` and more; clients of the activation read `message` instead."""
+    """A JSON body with `detail`; clients of the activation read the same as `message`."""
     if request.path.startswith("/api/activate/"):
         more["message"] = detail
     return answer({"detail": detail, **more}, status=status)
