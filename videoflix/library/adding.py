@@ -1,4 +1,4 @@
-"""How a film comes into the house: its original, its rows and its first job, all of it or nothing."""
+"""Adds films: the original, its rows and its first job, all of it or nothing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,7 +19,7 @@ from videoflix.queue.models import JobKind
 from videoflix.storage.disk_errors import clear_when_unavailable
 from videoflix.storage.local import Storage
 
-# So much of either end of a film.
+# Bytes of the beginning and of the end that go into the fingerprint.
 EDGE_BYTES = 1_000_000
 
 
@@ -34,10 +34,12 @@ async def add_film(
     subtitles: Sequence[Captions] = (),
     also: Callable[[Connection, int], Awaitable[None]] | None = None,
 ) -> int:
-    """Take a staged original in, with subtitles that came beside it, and queue its encode; the video's id.
+    """Add a film from a staged original, with captions that came beside it, and queue its encode. Returns the video's
+    id.
 
-    The file gets its place before the rows are committed: a row never points at nothing. `also` writes what goes
-    with the new video. Raises DatabaseUnavailable or StorageUnavailable, and then nothing has come in.
+    The file is moved into place before the rows are committed, so a row never points at a missing file. `also` writes
+    what belongs to the new video in the same transaction. Raises DatabaseUnavailable or StorageUnavailable; nothing
+    is added then.
     """
     with clear_when_unavailable():
         mark = await asyncio.to_thread(fingerprint, staged)
@@ -67,7 +69,7 @@ async def add_film(
 
 
 def fingerprint(film: Path) -> bytes:
-    """By what a film is known wherever it lies: its size, its beginning and its end. Raises OSError."""
+    """Identifies a film by its size, its beginning and its end, whatever its name is. Raises OSError."""
     with film.open("rb") as reading:
         size = reading.seek(0, SEEK_END)
         digest = sha256(b"%d " % size)
@@ -78,7 +80,7 @@ def fingerprint(film: Path) -> bytes:
 
 
 async def check_unknown(database: Database, storage: Storage, mark: bytes) -> None:
-    """Raises DuplicateFilm if a video has the film with this fingerprint."""
+    """Raises DuplicateFilm if a video has a film with this fingerprint."""
     async with database.connection() as connection:
         await _recognise_older(connection, storage)
         known = await videos.known(connection, mark)
@@ -87,7 +89,7 @@ async def check_unknown(database: Database, storage: Storage, mark: bytes) -> No
 
 
 async def _recognise_older(connection: Connection, storage: Storage) -> None:
-    """Films that came in before fingerprints were taken are known by their originals."""
+    """Compute the fingerprint of films that were added before fingerprints were stored, from their originals."""
     for video_id in await videos.without_fingerprint(connection):
         with suppress(OSError):
             mark = await asyncio.to_thread(fingerprint, storage.original(video_id))
@@ -95,7 +97,7 @@ async def _recognise_older(connection: Connection, storage: Storage) -> None:
 
 
 async def resume(connection: Connection, video_id: int) -> bool:
-    """Have a film tried again where it failed; what was made before stays. False if nothing of it had failed.
+    """Retry what failed of a film and keep the rest. Returns False if nothing failed.
 
     Needs a transaction. Raises OriginalRemoved.
     """
@@ -111,7 +113,7 @@ async def resume(connection: Connection, video_id: int) -> bool:
 
 
 async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
-    """The same for somebody who wants to know why not. Raises NotFound, OriginalRemoved or CannotRetry."""
+    """Like `resume`, but says why not. Raises NotFound, OriginalRemoved or CannotRetry."""
     await videos.lock(connection, video_id)
     now = await encodes.progress(connection, video_id)
     if now is None:
@@ -129,7 +131,7 @@ async def retry(connection: Connection, storage: Storage, video_id: int) -> None
 
 
 async def queue_encode(connection: Connection, video_id: int) -> bool:
-    """Ask for the next version of a film; False if the video is unknown or one is in the making.
+    """Queue the next version of a film. Returns False if the video is unknown or an encode is under way.
 
     Needs a transaction. Raises OriginalRemoved.
     """
@@ -144,7 +146,7 @@ async def queue_encode(connection: Connection, video_id: int) -> bool:
 
 
 async def reencode(connection: Connection, storage: Storage, video_id: int) -> None:
-    """Have a film made anew, for somebody who wants to know why not. Needs a transaction. Raises NotFound,
+    """Encode a film again, and say why if that is not possible. Needs a transaction. Raises NotFound,
     OriginalRemoved or EncodeInProgress."""
     if await videos.lock(connection, video_id) is None:
         raise NotFound
@@ -155,7 +157,7 @@ async def reencode(connection: Connection, storage: Storage, video_id: int) -> N
 
 
 def read_captions(data: bytes, language: str | None, kind: CaptionKind = CaptionKind.FULL) -> Captions:
-    """Captions that somebody brings, in a language if it is known. Raises InvalidCaptions."""
+    """Captions that were uploaded, in a language if it is known. Raises InvalidCaptions."""
     return Captions(
         language=language or languages.UNKNOWN,
         kind=kind,

@@ -1,4 +1,4 @@
-"""What the names of files and tracks tell of captions: their language and kind; and what players call them."""
+"""Language and kind of captions, from the names of files and tracks, and the name that players show."""
 
 import re
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 from videoflix.library import languages
 from videoflix.library.models import CaptionKind
 
-# What captions are called whose language nobody knows.
+# Captions in an unknown language.
 NAMELESS = "Subtitles"
 SUFFIXES = {CaptionKind.FULL: "", CaptionKind.FORCED: " (forced)", CaptionKind.SDH: " (SDH)"}
 
@@ -18,12 +18,12 @@ KINDS = {
     "cc": CaptionKind.SDH,
     "hoh": CaptionKind.SDH,
 }
-# This is a kind only beside a language, as it is the code of Hindi as well.
+# A kind only beside a language: alone it is the code of Hindi.
 HEARING_IMPAIRED = "hi"
-# What names carry beside language and kind.
+# What names contain beside language and kind.
 OTHERS = ("default", "full", "commentary")
 MARKS = "|".join((*KINDS, HEARING_IMPAIRED, *OTHERS))
-# A mark may stand in a word with the language (de-forced, en_sdh), or in brackets.
+# A marker can be joined to the language (de-forced, en_sdh) or in brackets.
 BEFORE_MARK = re.compile(rf"[-_ (\[]+(?=(?:{MARKS})(?![^\W_]))", re.IGNORECASE)
 IN_TITLE = (
     (re.compile(r"\b(?:forced|foreign (?:parts|dialogue)( only)?)\b", re.IGNORECASE), CaptionKind.FORCED),
@@ -32,14 +32,14 @@ IN_TITLE = (
 
 
 class Told(Struct, frozen=True):
-    """What a name tells; no language if none is in it."""
+    """What a name says; the language is None if there is none in it."""
 
     language: str | None
     kind: CaptionKind
 
 
 def parse(words: str) -> Told:
-    """What is in a name like `de`, `pt-BR.forced`, `German.sdh` or `hi` (which is Hindi; in `de.hi` it is not)."""
+    """Reads a name such as `de`, `pt-BR.forced`, `German.sdh` or `hi` (which is Hindi; in `de.hi` it is not)."""
     parts = [word.rstrip(")]") for word in BEFORE_MARK.sub(".", words).split(".")]
     kinds = [KINDS[word.lower()] for word in parts if word.lower() in KINDS]
     rest = [word for word in parts if word and word.lower() not in KINDS and word.lower() not in OTHERS]
@@ -52,12 +52,13 @@ def parse(words: str) -> Told:
 
 
 def kind_in(title: str) -> CaptionKind:
-    """The kind that the title of a track tells."""
+    """The kind that the title of a track names."""
     return next((kind for pattern, kind in IN_TITLE if pattern.search(title)), CaptionKind.FULL)
 
 
 def name(language: str | None, kind: CaptionKind, title: str | None = None) -> str:
-    """What a menu shows: the title, else the language's own name for itself; with the kind, unless that is told."""
+    """What a menu shows: the title, or else the language's own name for itself, with the kind unless the title has
+    it."""
     shown = title or (languages.name(language) if language else NAMELESS)
     return shown if kind_in(shown) is kind else shown + SUFFIXES[kind]
 

@@ -1,4 +1,4 @@
-"""Text out of bytes whose encoding nobody told: subtitles, tables, descriptions."""
+"""Decodes text in an unknown encoding: captions, tables, metadata."""
 
 import codecs
 
@@ -11,9 +11,9 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Stands in every file of subtitles, and not in one that is read in the wrong width.
+# Occurs in every caption file, and not in one that is decoded with the wrong width.
 ARROW = "-->"
-# What was used before Unicode: a few lines are too little to tell Polish from French letters, the language does.
+# Encodings from before Unicode. A few lines are not enough to tell Polish from French; the language is.
 WESTERN, CENTRAL, CYRILLIC = ("cp1252",), ("cp1250", "iso8859_2"), ("cp1251", "koi8_r", "iso8859_5")
 BY_LANGUAGE = {
     **dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "bs", "ro", "sq"), CENTRAL),
@@ -29,7 +29,7 @@ BY_LANGUAGE = {
     "ko": ("cp949",),
     "zh": ("gb18030", "big5"),
 }
-# Without a language the letters themselves have to tell. The more there are to choose from, the worse the choice.
+# Without a language the characters have to decide. The more candidates there are, the less reliable the result.
 ANY = (
     *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("koi8_r", "shift_jis", "euc_kr", "gb18030", "big5"),
@@ -37,8 +37,8 @@ ANY = (
 
 
 def decode(data: bytes, language: str | None = None, *, sign: str = ARROW) -> str:
-    """The text, which never fails: what cannot be read becomes a replacement character. `sign` stands in every
-    file of its kind."""
+    """Decode without failing: bytes that cannot be decoded become replacement characters. `sign` occurs in every
+    file of this kind."""
     for mark, codec in BOMS:
         if data.startswith(mark):
             return data.decode(codec, "replace")

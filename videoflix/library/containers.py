@@ -1,12 +1,12 @@
-"""Tells from the first bytes of a file whether it may be a film. What surely is none is refused by its name."""
+"""Recognises from the first bytes of a file whether it may be a film, and names what it is otherwise."""
 
 import re
 
-# So many bytes are enough for nearly everything, if the file has them; so many for all of it.
+# Bytes that are enough to recognise nearly every kind of file, and all of them.
 HEAD_BYTES = 4096
 LONG_HEAD_BYTES = 64 * 1024
 
-# How files begin that ffmpeg may be given (DEMUXERS in ffmpeg.command), but for the packets of MPEG.
+# How the containers begin that ffmpeg may open (DEMUXERS in encoding.command), apart from MPEG packets.
 FILM = re.compile(
     rb"\x1a\x45\xdf\xa3"  # Matroska, WebM
     rb"|....(?:ftyp|moov|mdat|free|skip|wide|pnot|styp|sidx|moof|udta|uuid)"  # MP4, QuickTime
@@ -17,16 +17,16 @@ FILM = re.compile(
     rb"|\x00\x00\x01\xba",  # MPEG program stream
     re.DOTALL,
 )
-# The packets of a transport stream, plain, with a time stamp before each (M2TS), or with a checksum after it.
+# The packets of a transport stream: plain, with a time stamp before each (M2TS), or with a checksum after each.
 PACKETS = ((0, 188), (4, 192), (0, 204))
 
-# A picture that may stand for a film: JPEG, PNG, WebP.
+# Image formats that are accepted as a thumbnail: JPEG, PNG, WebP.
 PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
 
 SOUND_FILE, STILL_PICTURE, RAW_STREAM = "a sound file", "a picture", "a raw video stream"
 DISC_IMAGE = "the image of a disc"
-# What more there is to say.
+# Additions to the message.
 ADVICE = {
     SOUND_FILE: "It has no moving picture.",
     RAW_STREAM: "It has no times, as it has no container: ffmpeg -i FILE -c copy FILM.mkv gives it one.",
@@ -49,7 +49,7 @@ OTHERS = (
     (rb"\.snd\x00|caff\x00|MAC .[\x0e-\x10]|wvpk|TTA[12]|tBaK|MThd\x00|DSD \x1c|FRM8|ADIF|MPCK|MP\+", SOUND_FILE),
     (rb"Creative Voice File|OFR |\x0b\x77|\x77\x0b|....\xf8\x72\x6f[\xba\xbb]|\xac\x40|\x56[\xe0-\xff]", SOUND_FILE),
     (rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8|\x64\x58\x20\x25|DTSHDHDR", SOUND_FILE),
-    # MPEG's layers, of a rate that there is, and AAC in ADTS; \xff\xfe is how UTF-16 begins
+    # MPEG audio with a valid rate, and AAC in ADTS; \xff\xfe is how UTF-16 begins
     (rb"\xff(?:[\xe2-\xe7\xf2-\xf7\xfa-\xfd][\x10-\xef]|[\xf0\xf1\xf8\xf9])", SOUND_FILE),
     (rb"\x00?\x00\x00\x01(?![a-z]{4})[\x00-\xb9]|YUV4MPEG2|\x12\x00\x0a[\x01-\x40]", RAW_STREAM),
     (rb"\x7fELF|MZ|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|#!|\x00asm|dex\n|[FCZ]WS[\x01-\x30]", "a program"),
@@ -63,7 +63,7 @@ NAMES = [(re.compile(begin, re.DOTALL), name) for begin, name in OTHERS]
 
 
 def refusal(head: bytes) -> str | None:
-    """Why this cannot become a film; None if it may, as far as its first bytes tell."""
+    """Why this cannot become a film; None if it may, as far as the first bytes show."""
     for begin, name in NAMES:
         if begin.match(head):
             return no_film(name)
@@ -73,19 +73,19 @@ def refusal(head: bytes) -> str | None:
 
 
 def no_film(name: str) -> str:
-    """The words for a file that is something else."""
+    """The message for a file of another kind."""
     return " ".join([f"This is {name}, and no film.", *([ADVICE[name]] if name in ADVICE else [])])
 
 
 def is_film(head: bytes) -> bool:
-    """Whether a file that begins like this is of a kind that films have."""
+    """Whether a file that begins like this is in a container that films use."""
     if FILM.match(head):
         return True
     return any(head[first : first + 3 * size : size] == b"GGG" for first, size in PACKETS)
 
 
 def _is_text(head: bytes) -> bool:
-    """In UTF-8, of which the last letter may be cut off, or in UTF-16 that says so."""
+    """Whether it is text: UTF-8, of which the last character may be cut off, or UTF-16 with a byte order mark."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head):

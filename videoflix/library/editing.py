@@ -1,4 +1,4 @@
-"""What administrators do to a video: each in a transaction of its own, with its line in the audit."""
+"""What administrators do to a video: each change in its own transaction, with an audit entry."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ MAX = {"title": MAX_TITLE, "description": MAX_DESCRIPTION, "category": MAX_CATEG
 
 
 class Edit(Struct, frozen=True):
-    """Other words for a video; what is None stays."""
+    """A change of metadata; None leaves a field as it is."""
 
     title: str | None = None
     description: str | None = None
@@ -32,7 +32,7 @@ class Edit(Struct, frozen=True):
 
 
 async def edit(request: web.Request, video: int, wanted: Edit) -> None:
-    """Raises NotFound or InvalidFields."""
+    """Change the metadata of a video. Raises NotFound or InvalidFields."""
     given = {name: text for name, text in structs.asdict(wanted).items() if text is not None}
     texts = {name: escape_html(text, MAX[name]) for name, text in given.items()}
     if texts.get("title") == "":
@@ -48,7 +48,7 @@ async def edit(request: web.Request, video: int, wanted: Edit) -> None:
 
 
 async def remove(request: web.Request, video: int) -> None:
-    """Its rows, then its files; a worker that is at it finds its claim lost. Raises NotFound."""
+    """Delete the rows of a video, then its files. A worker that is encoding it loses its claim. Raises NotFound."""
     async with request.app[DATABASE].transaction() as connection:
         words = await lock_video(connection, video)
         await videos.remove(connection, video)
@@ -58,7 +58,7 @@ async def remove(request: web.Request, video: int) -> None:
 
 
 async def retry(request: web.Request, video: int) -> None:
-    """What failed is tried again, and only that; what can be watched by now stays so.
+    """Retry only what failed; what can be watched already stays.
 
     Raises NotFound, OriginalRemoved or CannotRetry.
     """
@@ -70,7 +70,7 @@ async def retry(request: web.Request, video: int) -> None:
 
 
 async def encode(request: web.Request, video: int) -> None:
-    """The film is made anew; the version that is served stays until the new one is complete. Raises NotFound,
+    """Encode the film again. The version that is served stays until the new one is complete. Raises NotFound,
     OriginalRemoved or EncodeInProgress."""
     async with request.app[DATABASE].transaction() as connection:
         words = await lock_video(connection, video)
@@ -80,7 +80,7 @@ async def encode(request: web.Request, video: int) -> None:
 
 
 async def lock_video(connection: Connection, video: int) -> VideoText:
-    """What is said of a video, which nobody else changes until the transaction ends. Raises NotFound."""
+    """The metadata of a video, which is locked until the transaction ends. Raises NotFound."""
     words = await videos.lock(connection, video)
     if words is None:
         raise NotFound

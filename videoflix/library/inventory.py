@@ -1,7 +1,7 @@
-"""Holds the disk against the rows: what is lost, what is left over, and how much room everything takes.
+"""Compares the storage with the rows: what is missing, what is left over, and how much space everything takes.
 
-Workers and uploads go on beside it: something is missing only if the rows promise it both before and after we have
-looked. No file is opened.
+Workers and uploads may run meanwhile: something counts as missing only if the rows promise it both before and after
+the files were listed. No file is opened.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ from videoflix.storage.orphans import Orphan, old_enough, orphans, strangers
 
 
 class Missing(Struct, frozen=True, kw_only=True):
-    """Something that the rows promise and that is not there: segments, or the sound track of that number.
+    """Something that the rows promise and that is not stored: segments, or the audio track with that number.
 
-    It is made again by a job of that kind; an original (`kind` is None) is not.
+    A job of that kind makes it again; an original (`kind` is None) cannot be made again.
     """
 
     video_id: int
@@ -36,7 +36,7 @@ class Missing(Struct, frozen=True, kw_only=True):
 
 
 class Usage(Struct):
-    """The room that a video takes, in bytes: its original, its rungs by label, and what is beside them."""
+    """The space that a video takes, in bytes: its original, its renditions by label, and everything else."""
 
     video: Holding
     original: int | None
@@ -49,7 +49,7 @@ class Usage(Struct):
 
 
 class Inventory(Struct, frozen=True):
-    """`strangers` were never ours, as far as this database knows: they are shown and left alone."""
+    """`strangers` never belonged to this database, as far as it knows: they are listed and left alone."""
 
     usages: list[Usage]
     missing: list[Missing]
@@ -58,8 +58,8 @@ class Inventory(Struct, frozen=True):
 
 
 class _Thing(Struct, frozen=True):
-    """A single thing as the rows tell of it: a segment with its size, a sound track with how many pieces it has, a
-    thumbnail with its revision."""
+    """One stored thing according to the rows: a segment with its size, an audio track with its number of segments,
+    a thumbnail with its revision."""
 
     kind: JobKind
     number: int = 0
@@ -68,7 +68,7 @@ class _Thing(Struct, frozen=True):
 
 
 async def take(database: Database, storage: Storage) -> Inventory:
-    """Look at everything. Raises DatabaseUnavailable."""
+    """Compare everything. Raises DatabaseUnavailable."""
     async with database.connection() as connection:
         holdings = await rows.videos(connection)
         versions = await rows.versions(connection)
@@ -86,11 +86,12 @@ async def take(database: Database, storage: Storage) -> Inventory:
 
 
 async def mend(database: Database, storage: Storage, missing: Missing) -> None:
-    """Have something made again. Raises OriginalRemoved, or NotReady if a newer version is in the making anyway."""
+    """Queue something to be made again. Raises OriginalRemoved, or NotReady if a newer version is being encoded
+    anyway."""
     if missing.kind is None:
         raise OriginalRemoved("An original cannot be made again; what has been encoded from it stays.")
     async with database.transaction() as connection:
-        if missing.kind is not JobKind.STORYBOARD:  # that is made from the segments
+        if missing.kind is not JobKind.STORYBOARD:  # it is made from the segments
             await _check_original(connection, storage, missing.video_id)
         if missing.kind is JobKind.UNIT:
             if not await rows.remake_units(connection, missing.encode_id, missing.numbers):
@@ -100,7 +101,7 @@ async def mend(database: Database, storage: Storage, missing: Missing) -> None:
 
 
 async def _check_original(connection: Connection, storage: Storage, video_id: int) -> None:
-    """The row stays as it is: the disk of the originals may just not be mounted."""
+    """The row is not changed: the disk with the originals may only be unmounted."""
     await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
         raise OriginalRemoved
@@ -111,7 +112,7 @@ async def _check_original(connection: Connection, storage: Storage, video_id: in
 async def _look_into(
     database: Database, storage: Storage, version: Version
 ) -> tuple[dict[str, int], set[_Thing], list[Orphan]]:
-    """The files of a version with their sizes, what it lacks, and segments that no row knows."""
+    """The files of a version with their sizes, what is missing, and segments that no row knows."""
     before, promised = await _promised(database, version)
     files = await asyncio.to_thread(sizes, storage.version(version.video_id, version.version))
     lost = _absent(storage, before, promised, files)
@@ -124,9 +125,9 @@ async def _look_into(
 
 
 async def _promised(database: Database, version: Version) -> tuple[Version | None, set[_Thing]]:
-    """The version as it is now, if it is still there, and all that has to lie there.
+    """The version as it is now, if it still exists, and everything that should be stored for it.
 
-    One that is replaced goes by itself: nobody begins to watch it.
+    A replaced version is removed by the cleaning: nobody starts to watch it.
     """
     async with database.connection() as connection:
         found = await rows.versions(connection, version.encode_id)
@@ -196,7 +197,7 @@ def _in_words(version: Version, lost: set[_Thing]) -> Iterator[Missing]:
 
 
 async def _missing_originals(database: Database, usages: dict[int, Usage]) -> list[Missing]:
-    """An original that is given up goes after its row has said so."""
+    """An original that is given up is removed after its row says so."""
     lost = {}
     for video_id, usage in usages.items():
         if usage.video.original_bytes is not None and usage.original is None:
@@ -223,7 +224,7 @@ def _count_in(folder: Path, files: dict[str, int]) -> int:
 
 
 def _usage(storage: Storage, video: Holding) -> Usage:
-    """What a video has beside its versions."""
+    """What a video has apart from its versions."""
     return Usage(video, _size(storage.original(video.id)), {}, _size(storage.picture(video.id)) or 0)
 
 

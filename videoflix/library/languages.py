@@ -1,4 +1,5 @@
-"""Languages: what containers, file names and people call them, as BCP 47 tags, and what they call themselves."""
+"""Languages: the codes and names that containers, files and people use, as BCP 47 tags, and the languages' own
+names."""
 
 from functools import lru_cache
 
@@ -7,16 +8,16 @@ from langcodes.tag_parser import LanguageTagError
 
 UNKNOWN = "und"
 MAX_LETTERS = 40
-# Registered, but no language: undetermined, several, none that has a code, nothing that is spoken.
+# Registered codes that name no language: undetermined, multiple, uncoded, no linguistic content.
 NONE = ("und", "mul", "mis", "zxx")
-# The range that everybody may use for something else.
+# The range for private use.
 PRIVATE = ("qaa", "qtz")
 
 
 @lru_cache(maxsize=512)
 def tag(text: str) -> str | None:
-    """The tag for `ger`, `deu`, `de_DE`, `German` or `Deutsch`: language, script and territory, nothing more.
-    None for what names no language."""
+    """The tag for `ger`, `deu`, `de_DE`, `German` or `Deutsch`: language, script and territory only. None if it
+    does not name a language."""
     found = _find(text.strip())
     if found is None or found.language is None or not found.is_valid():
         return None
@@ -28,7 +29,7 @@ def tag(text: str) -> str | None:
 
 @lru_cache(maxsize=512)
 def name(language: str) -> str:
-    """What a language calls itself, as it begins an entry of a menu."""
+    """The language's own name, capitalised for a menu."""
     own = Language.get(language).autonym()
     return own[:1].upper() + own[1:]
 

@@ -9,7 +9,7 @@ from videoflix.queue.models import JobKind
 
 
 class CaptionKind(StrEnum):
-    """Full captions, those for foreign speech and signs alone, or those for people who do not hear the sound."""
+    """Full captions, captions for foreign speech and signs only, or captions for the deaf and hard of hearing."""
 
     FULL = "full"
     FORCED = "forced"
@@ -28,7 +28,7 @@ class EncodeState(StrEnum):
 
 
 class Captions(Struct, frozen=True, kw_only=True):
-    """Captions in WebVTT; `language` is `und` if nobody knows it."""
+    """Captions in WebVTT; `language` is `und` if it is unknown."""
 
     language: str
     kind: CaptionKind = CaptionKind.FULL
@@ -37,8 +37,8 @@ class Captions(Struct, frozen=True, kw_only=True):
 
 
 class Track(Struct, frozen=True, kw_only=True):
-    """A sound track or subtitles, as viewers choose them. A sound track is in so many pieces; it goes by its place
-    in the original, subtitles by the number of their row."""
+    """An audio track or captions that viewers can choose. An audio track has so many segments and is identified by
+    its position in the original, captions by the id of their row."""
 
     number: int
     language: str | None
@@ -51,10 +51,10 @@ class Track(Struct, frozen=True, kw_only=True):
 class Progress(Struct, frozen=True, kw_only=True):
     """How far the newest encode of a video is.
 
-    `done` goes from 0 to 1, `speed` is in seconds of film per second, `left` in seconds; `working` names what is
-    being done now, `units` are those in work and `units_done` of `units_total` are behind us. `error` is why the
-    film failed, or what a job that waits is waiting for; `notes` tell what is wrong with a film all the same.
-    `is_playable` also holds while an older version is served.
+    `done` goes from 0 to 1, `speed` is in seconds of film per second, `left` in seconds. `working` names the kinds of
+    jobs that run, `units` the units that run; `units_done` of `units_total` are finished. `error` is why the film
+    failed or what a waiting job waits for; `notes` are problems of a film that can be watched nevertheless.
+    `is_playable` is also true while an older version is served.
     """
 
     state: EncodeState
@@ -73,8 +73,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class Exported(Struct, frozen=True, kw_only=True):
-    """A video as a line of the table that is taken along, in the order of its columns; sizes in bytes, times
-    in seconds. `video_file` is the path of its master playlist, null if it cannot be played."""
+    """A video as a row of the exported table, in the order of its columns; sizes in bytes, times in seconds.
+    `video_file` is the path of its master playlist, null if it cannot be played."""
 
     id: int
     created_at: datetime
@@ -92,7 +92,7 @@ class Exported(Struct, frozen=True, kw_only=True):
 
 
 class VideoText(Struct, frozen=True):
-    """What people say of a video, neutralised."""
+    """Title, description and category of a video, HTML-escaped."""
 
     title: str
     description: str
@@ -100,8 +100,8 @@ class VideoText(Struct, frozen=True):
 
 
 class ThumbnailSource(StrEnum):
-    """Where the picture of a film is taken from: the best of the candidates, one that an admin has chosen, the film
-    at some time, or a file that was uploaded."""
+    """Where the thumbnail comes from: the best candidate, a chosen candidate, a frame at some time, or an uploaded
+    file."""
 
     BEST = "best"
     CANDIDATE = "candidate"
@@ -110,8 +110,8 @@ class ThumbnailSource(StrEnum):
 
 
 class ThumbnailChoice(Struct, frozen=True):
-    """Which picture a film is to have. `selector` is the number of a candidate, or a time in seconds; every choice is
-    another revision."""
+    """The thumbnail that was chosen for a video. `selector` is the number of a candidate or a time in seconds;
+    every choice is a new revision."""
 
     revision: int
     source: ThumbnailSource

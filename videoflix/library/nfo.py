@@ -1,4 +1,4 @@
-"""What media centres such as Kodi write beside a film: a small XML file with its title, its plot and its genres."""
+"""Metadata files of media centres such as Kodi: small XML files with title, plot and genres."""
 
 from xml.etree import ElementTree
 
@@ -11,7 +11,7 @@ MAX_BYTES = 1_000_000
 
 
 class Described(Struct, frozen=True):
-    """What is said of a film; empty is what is not said."""
+    """The metadata of a film; a missing value is empty."""
 
     title: str = ""
     description: str = ""
@@ -19,14 +19,14 @@ class Described(Struct, frozen=True):
 
 
 def read(data: bytes) -> Described:
-    """Raises InvalidMetadata. What is declared about the encoding does not count: the text that is searched for
-    declarations of entities, with which a small file can blow itself up, has to be the one that is parsed."""
+    """Raises InvalidMetadata. A declared encoding is ignored: the text that is searched for entity declarations,
+    by which a small file can expand without bound, has to be the text that is parsed."""
     if len(data) > MAX_BYTES:
         raise InvalidMetadata(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
     text = decode(data, sign="</")
     if "<!DOCTYPE" in text:
         raise InvalidMetadata("The file declares a document type; that is not read.")
-    movie, end, _ = text.partition("</movie>")  # an address on the web may stand behind it
+    movie, end, _ = text.partition("</movie>")  # a web address may follow the document
     try:
         root = ElementTree.fromstring(movie + end)  # noqa: S314 - without a document type nothing is dangerous in it
     except ElementTree.ParseError as reason:
@@ -35,6 +35,6 @@ def read(data: bytes) -> Described:
 
 
 def _first(root: ElementTree.Element, *names: str) -> str:
-    """The first text that is not empty of the elements of these names."""
+    """The first non-empty text among the elements with these names."""
     texts = ("".join(element.itertext()).strip() for name in names for element in root.findall(name))
     return next(filter(None, texts), "")

@@ -1,4 +1,4 @@
-"""Those who follow the making of a film: what they share, how many there may be, and that a stop ends them all."""
+"""Shares the progress of encodes among the clients that follow it, limits their number, and ends them at a stop."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from videoflix.library.queries import encodes
 from videoflix.server.descriptors import most_streams
 from videoflix.ttl_cache import TTLCache
 
-# How often they look; what they see is at most as old again.
+# How often progress is read; what clients see is at most twice as old.
 SECONDS = 1.0
-# Films of which they know how far they are.
+# Videos whose progress is cached.
 MAX = 500
 
 
@@ -26,7 +26,7 @@ class ProgressFeed:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """A place among the watchers, for as long as the block lasts. Raises TooManySubscribers."""
+        """A slot for one stream, for as long as the block lasts. Raises TooManySubscribers."""
         if self.followers >= most_streams():
             raise TooManySubscribers
         self.followers += 1
@@ -36,15 +36,15 @@ class ProgressFeed:
             self.followers -= 1
 
     async def progress(self, video_id: int) -> Progress | None:
-        """How far a film is; asked for once a second at most, however many want to know."""
+        """How far a film is; read at most once a second, however many clients ask."""
         return await self._progress.get(video_id)
 
     def forget(self, video_id: int) -> None:
-        """Something has just changed here: who connects now shall not see what was before."""
+        """Forget a video that has just changed, so that a new client does not see its former state."""
         self._progress.forget(video_id)
 
     async def pause(self) -> bool:
-        """Until it is time to look again; False if the server stops instead."""
+        """Wait until it is time to look again; False if the server stops."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SECONDS):
                 await self._stopping.wait()

@@ -1,4 +1,4 @@
-"""The addresses of library, and who answers them."""
+"""The routes of the library."""
 
 from aiohttp import web
 

@@ -8,30 +8,30 @@ import re
 from collections.abc import Iterator
 
 _TIME = r" *([0-9]+):([0-9]{2}):([0-9]{2})\.([0-9]{2})"
-# Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, and the text, commas and all.
+# Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, and the text, which may contain commas.
 EVENT = re.compile(
     rf"^Dialogue:[^,\n]*,{_TIME},{_TIME}(?:,[^,\n]*){{6}},(.*)",
     re.MULTILINE,
 )
 COMMENT = re.compile(r"\{[^{}]*\}")
-# In other files braces are text, unless codes of ASS or of MicroDVD stand in them.
+# In other files braces are text unless they contain codes of ASS or of MicroDVD.
 OVERRIDE = re.compile(r"\{[^{}\\]*\\[^{}]*\}|\{[CcFfoPSsYy]:[^{}]*\}")
 CODE = re.compile(r"\\(?:([biu])([0-9]{0,3})|(p)([0-9]{1,2})|(r)[^\\}]*)(?=[\\})\s])")
 BREAK = re.compile(r"\\N")
 SPACE = re.compile(r"\\h")
-# What a drawing looks like without its codes: lost in a conversion, it stands in many an SRT file.
+# A drawing without its codes, as conversions to SRT leave it.
 DRAWING = re.compile(r"\s*[mn](?:\s+-?[0-9.]+){2}(?:\s+(?:[mnlbspc]|-?[0-9.]+)){3,}[\sc]*")
 
 
 def events(text: str) -> Iterator[tuple[int, int, str]]:
-    """Begin and end in milliseconds, and the text in the manner of SRT."""
+    """Begin and end in milliseconds, and the text as in SRT."""
     for found in EVENT.finditer(text):
         begin, end = _milliseconds(*found.groups()[:4]), _milliseconds(*found.groups()[4:8])
         yield begin, end, readable(found[9].replace("\\n", "\\N"), COMMENT)
 
 
 def readable(text: str, blocks: re.Pattern[str] = OVERRIDE) -> str:
-    """A text without the blocks in braces and without drawings; bold, italic and underlined as tags."""
+    """The text without blocks in braces and without drawings; bold, italic and underline become tags."""
     parts: list[str] = []
     place, is_drawing = 0, False
     for block in blocks.finditer(text):
@@ -45,7 +45,7 @@ def readable(text: str, blocks: re.Pattern[str] = OVERRIDE) -> str:
 
 
 def _codes(block: str, *, is_drawing: bool) -> tuple[str, bool]:
-    """The tags that a block's codes stand for, and whether a drawing follows."""
+    """The tags that the codes of a block mean, and whether a drawing follows."""
     tags = ""
     for code in CODE.finditer(block):
         style, weight, drawing, scale, reset = code.groups()
@@ -54,7 +54,7 @@ def _codes(block: str, *, is_drawing: bool) -> tuple[str, bool]:
         elif reset:
             tags += "</b></i></u>"
         elif style:
-            is_on = int(weight or 0) > 0 and not 1 < int(weight) < 600  # of bold also the weight
+            is_on = int(weight or 0) > 0 and not 1 < int(weight) < 600  # bold may carry a weight
             tags += f"<{style}>" if is_on else f"</{style}>"
     return tags, is_drawing
 

@@ -1,4 +1,4 @@
-"""The library as a table that people take along and edit elsewhere: as CSV or JSON, and back again."""
+"""The library as a table, CSV or JSON: exported, edited elsewhere, and imported again."""
 
 import codecs
 import csv
@@ -15,19 +15,19 @@ from videoflix.library.charsets import decode
 from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
 from videoflix.library.models import Exported, VideoText
 
-# What a table that is brought back may change, and how many letters of it there may be.
+# The columns that an import may change, and their maximum length in characters.
 MAX = {"title": MAX_TITLE, "description": MAX_DESCRIPTION, "category": MAX_CATEGORY}
 MAX_LINES = 100_000
-# What a spreadsheet would calculate. An apostrophe goes before it, and is taken off when the table comes back.
+# What a spreadsheet would evaluate. An apostrophe is put before it, and removed by an import.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
-# A line, as its cells by their names or as the reason why it cannot be read; with its number.
+# A row with its number: its cells by column name, or the reason why it cannot be read.
 Record = tuple[int, dict[str, Any] | str]
 
 
 class Line(Struct, frozen=True):
-    """A line that names a video, and the words that it has for it, neutralised."""
+    """A row that names a video, with the metadata for it, HTML-escaped."""
 
     number: int
     video_id: int
@@ -35,14 +35,14 @@ class Line(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """A line that changes nothing, and why not."""
+    """A row that changes nothing, and the reason."""
 
     line: int
     detail: str
 
 
 class LibraryChange(Struct, frozen=True):
-    """What becomes of the words of a video."""
+    """The metadata of a video before and after."""
 
     video_id: int
     before: VideoText
@@ -50,17 +50,17 @@ class LibraryChange(Struct, frozen=True):
 
     @property
     def fields(self) -> dict[str, tuple[str, str]]:
-        """What differs, as people read it: by its name the old and the new."""
+        """The changed fields as plain text: by name, the old and the new value."""
         pairs = {name: (getattr(self.before, name), getattr(self.after, name)) for name in MAX}
         return {name: (unescape_html(old), unescape_html(new)) for name, (old, new) in pairs.items() if old != new}
 
 
 class _Unfit(Exception):
-    """Leads out of a line that is skipped."""
+    """Ends the reading of a row that is skipped."""
 
 
 def csv_lines(entries: Iterable[Exported], *, head: bool) -> bytes:
-    """A part of a table as RFC 4180 has it; the first one begins with a mark by which Excel knows UTF-8."""
+    """A part of a CSV file (RFC 4180). The first one begins with a byte order mark, which Excel needs for UTF-8."""
     text = io.StringIO()
     writer = csv.writer(text)
     if head:
@@ -71,23 +71,23 @@ def csv_lines(entries: Iterable[Exported], *, head: bool) -> bytes:
 
 
 def json_lines(entries: Iterable[Exported], *, head: bool) -> bytes:
-    """A part of an array; a bracket has to close it."""
+    """A part of a JSON array, which the last part closes."""
     return (b"[" if head else b",\n") + b",\n".join(msgspec.json.encode(_told(entry)) for entry in entries)
 
 
 def read_csv(data: bytes) -> tuple[list[Line], list[Skipped]]:
-    """With comma, semicolon or tab, in any encoding; the first line names the columns, and others than ours are
-    ignored. Raises InvalidInput for what is no such table."""
+    """Reads CSV with commas, semicolons or tabs in any encoding. The first row names the columns; unknown columns
+    are ignored. Raises InvalidInput if it is not such a table."""
     return _lines(_of_csv(decode(data, sign="id")))
 
 
 def read_json(data: bytes) -> tuple[list[Line], list[Skipped]]:
-    """An array of objects, whose place in it counts as their line. Raises InvalidInput."""
+    """Reads an array of objects; their position counts as the row number. Raises InvalidInput."""
     return _lines(_of_json(data.removeprefix(codecs.BOM_UTF8)))
 
 
 def compare(lines: Iterable[Line], stored: Mapping[int, VideoText]) -> tuple[list[LibraryChange], list[Skipped]]:
-    """What the lines would change of what is stored, and those that name no video."""
+    """What the rows would change, and the rows that name no video."""
     changes, skipped = [], []
     for line in lines:
         before = stored.get(line.video_id)
@@ -111,7 +111,7 @@ def unescape_formula(cell: str) -> str:
 
 
 def _told(entry: Exported) -> dict[str, Any]:
-    """As people read it: without the guards against markup, and in simple types."""
+    """As plain text in simple types, without HTML escapes."""
     told: dict[str, Any] = msgspec.to_builtins(entry)
     return {name: unescape_html(value) if name in MAX else value for name, value in told.items()}
 
@@ -123,7 +123,7 @@ def _cell(value: Any) -> str:
 
 
 def _of_csv(text: str) -> Iterator[Record]:
-    """Raises InvalidInput if there is no line that names the columns."""
+    """Raises InvalidInput if no row names the columns."""
     delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] = []
@@ -197,5 +197,5 @@ def _text(name: str, value: Any) -> str:
 
 
 def _differs(name: str, old: str, new: str) -> bool:
-    """Whether it says something else. What was stored may be written in more than one way: &eacute;, é."""
+    """Whether the text differs. Stored text can be written in more than one way: &eacute;, é."""
     return new != old and new != escape_html(unescape_html(old), MAX[name])

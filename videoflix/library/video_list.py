@@ -1,4 +1,4 @@
-"""The list of playable videos as it is sent, kept in memory until a video changes."""
+"""The list of playable videos as it is sent, cached until a video changes."""
 
 import gzip
 from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""Subtitles: what SRT and WebVTT files say, and the clean WebVTT that is kept and served."""
+"""Captions: reads SRT and WebVTT, and writes the clean WebVTT that is stored and served."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,25 +9,25 @@ from msgspec import Struct
 from videoflix.errors import InvalidCaptions
 from videoflix.library import substation
 
-# Ten hours of talk are less than one.
+# Ten hours of speech take less than one megabyte.
 MAX_BYTES = 5_000_000
 CLOCK = 90_000
 HEADER = "WEBVTT\n"
 
-# Hours may be missing, and a comma is as good as a point.
+# Hours may be missing, and a comma is accepted as a decimal point.
 _TIME = r"(?:([0-9]{1,4}):)?([0-5]?[0-9]):([0-5]?[0-9])(?:[.,]([0-9]{1,3}))?"
 TIMING = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+(.*))?[ \t]*")
 NEARLY = re.compile(r"[ \t]*[0-9]+[ \t]*[:;.,]")
 COUNTER = re.compile(r"[ \t]*[0-9]+[ \t]*")
 HEAD = re.compile(r"WEBVTT(?:[ \t].*)?")
 ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
-# Control characters but the line feed; marks of a byte order that survived.
+# Control characters other than the line feed, and byte order marks inside the text.
 USELESS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 
 TAG = re.compile(r"<(/?)([A-Za-z]{1,10})((?:\.[\w-]{0,39}\w)*)(?:[ \t]+([^<>]{0,200}))?>|<[0-9]{1,4}:[0-9:.]{2,14}>")
 MAX_NESTED = 20
 KNOWN = ("b", "i", "u", "c", "v", "lang", "ruby", "rt")
-# What SRT files are fond of and WebVTT does not know; any other tag is text that looks like one.
+# Tags that SRT files use and WebVTT does not have. Any other unknown tag is text.
 FORMATTING = ("font", "s", "strike", "span", "p", "em", "strong", "br")
 AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|nbsp|lrm|rlm|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 SETTING = re.compile(
@@ -40,7 +40,7 @@ SETTING = re.compile(
 
 
 class Cue(Struct, frozen=True):
-    """A text, when it is shown (in milliseconds, the end is not part of it), and where, in WebVTT's own words."""
+    """A text, its begin and end in milliseconds (the end is exclusive), and its WebVTT settings."""
 
     begin: int
     end: int
@@ -49,8 +49,8 @@ class Cue(Struct, frozen=True):
 
 
 def read(text: str) -> list[Cue]:
-    """The cues of a file that somebody brought, in order. Raises InvalidCaptions with the line if it is neither SRT
-    nor WebVTT."""
+    """The cues of an uploaded file, in order. Raises InvalidCaptions, with the line, if it is neither SRT nor
+    WebVTT."""
     lines = _lines(text)
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is None:
@@ -66,13 +66,13 @@ def read(text: str) -> list[Cue]:
 
 
 def read_extracted(text: str) -> list[Cue]:
-    """The cues of what ffmpeg has made. It writes texts down as they are: an empty line ends no cue."""
+    """The cues that ffmpeg has extracted. It writes texts unchanged, so an empty line does not end a cue."""
     lines = _lines(text)
     return _in_order(_cues(lines[1:] if HEAD.fullmatch(lines[0]) else lines, is_vtt=False))
 
 
 def read_ass(text: str) -> list[Cue]:
-    """The cues of what ffmpeg has copied from a track in ASS. Layers that say the same at once are one cue."""
+    """The cues of an ASS track that ffmpeg has copied. Layers with the same text at the same time become one cue."""
     found = substation.events("\n".join(_lines(text)))
     cues = (Cue(begin, end, "", _text(words)) for begin, end, words in found)
     return _in_order({cue for cue in cues if cue.text and cue.end > cue.begin})
@@ -86,7 +86,7 @@ def write(cues: Iterable[Cue]) -> str:
 
 
 def moved(cues: Iterable[Cue], milliseconds: int) -> list[Cue]:
-    """The same cues later, or earlier; what ends before the beginning is gone."""
+    """The same cues, shifted; cues that end before the beginning are dropped."""
     return [
         Cue(max(0, one.begin + milliseconds), one.end + milliseconds, one.settings, one.text)
         for one in cues
@@ -95,7 +95,7 @@ def moved(cues: Iterable[Cue], milliseconds: int) -> list[Cue]:
 
 
 def with_timestamp_map(text: str, offset: int) -> str:
-    """The text with the line that HLS wants: the film's clock begins at `offset` seconds (RFC 8216, 3.5)."""
+    """The text with the header that HLS needs: the film starts at `offset` seconds of the clock (RFC 8216, 3.5)."""
     return text.replace(HEADER, f"{HEADER}X-TIMESTAMP-MAP=MPEGTS:{offset * CLOCK},LOCAL:00:00:00.000\n", 1)
 
 
@@ -104,7 +104,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _without_asides(lines: list[str], head: int) -> list[str]:
-    """WebVTT without its head, comments and styles. Empty lines stand in for them, so that numbers stay right."""
+    """WebVTT without its header, comments and styles, replaced by empty lines so that line numbers stay the same."""
     kept = list(lines)
     skipping, after_blank = True, False
     for number, line in enumerate(lines[head:], head):
@@ -119,7 +119,7 @@ def _without_asides(lines: list[str], head: int) -> list[str]:
 
 
 def _check(lines: Sequence[str], is_vtt: bool) -> None:
-    """Raises InvalidCaptions for what stands before the first cue, and for times that nobody can read."""
+    """Raises InvalidCaptions for content before the first cue, and for timings that cannot be read."""
     begun, may_begin = False, True
     for number, line in enumerate(lines, 1):
         if TIMING.fullmatch(line):
@@ -137,8 +137,8 @@ def _check(lines: Sequence[str], is_vtt: bool) -> None:
 
 
 def _cues(lines: Sequence[str], is_vtt: bool) -> Iterator[Cue]:
-    """Every timing begins a cue. In SRT the number before it is none of the text before, and empty lines inside a
-    text do no harm; in WebVTT they end it."""
+    """Splits at the timings. In SRT the counter before a timing does not belong to the previous text, and empty
+    lines inside a text are allowed; in WebVTT they end it."""
     places = [number for number, line in enumerate(lines) if TIMING.fullmatch(line)]
     for place, after in pairwise([*places, len(lines)]):
         body = list(lines[place + 1 : after])
@@ -174,7 +174,7 @@ def _time(milliseconds: int) -> str:
 
 
 def _text(body: str) -> str:
-    """The text of a cue as WebVTT has it: tags that it knows, each closed, and all else as plain words."""
+    """The text of a cue as WebVTT: known tags, each closed; everything else as escaped text."""
     body = substation.readable(body)
     parts: list[str] = []
     opened: list[str] = []
@@ -208,7 +208,7 @@ def _opened(opened: list[str], word: str, classes: str, annotation: str | None) 
 
 
 def _closed(opened: list[str], word: str) -> str:
-    """The ends of a tag and of those that were opened inside it; nothing if it was not opened."""
+    """The end tags of a tag and of those that were opened inside it; empty if it was not opened."""
     if word not in opened:
         return ""
     ends: list[str] = []

@@ -1,4 +1,4 @@
-"""All videos, whatever their state: the table that administrators work in, and what can be done to one of them."""
+"""The videos in the admin pages, whatever their state, and what can be done to one of them."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -77,7 +77,7 @@ async def _told(request: web.Request, video: int) -> web.Response:
 
 
 def _search(request: web.Request) -> admin_videos.Search:
-    """What the query asks for. Raises InvalidFields."""
+    """The filters and the order that the query asks for. Raises InvalidFields."""
     text, category = paging.searched(request), paging.searched(request, "category")
     status = paging.choice(request, "status", list(EncodeState))
     sort = paging.choice(request, "sort", SORTS) or USUAL_SORT
@@ -93,7 +93,7 @@ def _search(request: web.Request) -> admin_videos.Search:
 
 
 def _midnight(request: web.Request, name: str, later: timedelta = timedelta()) -> datetime | None:
-    """When a day of the query begins where the server stands, or so much later. Raises InvalidFields."""
+    """The beginning of a day of the query in the server's time zone, plus `days`. Raises InvalidFields."""
     text = request.query.get(name, "")
     if not text:
         return None

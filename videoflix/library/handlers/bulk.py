@@ -1,4 +1,4 @@
-"""The same done to several videos: each by itself, so that one which cannot does not hold the others up."""
+"""One action for several videos: each on its own, so that a failure does not stop the others."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ class Bulk(Struct, frozen=True):
 
 @admin
 async def change(request: web.Request) -> web.Response:
-    """Which were changed, and why the others were not."""
+    """Returns the ids that were changed, and the reasons for the others."""
     body = await bodies.read(request, Bulk)
     if body.action == "category" and body.category is None:
         raise InvalidFields({"category": "Please give a category."})

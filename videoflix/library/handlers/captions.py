@@ -1,4 +1,4 @@
-"""Subtitles that administrators bring to a video, or take away."""
+"""Captions that administrators add to a video or remove."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ from videoflix.library.queries import captions
 
 @admin
 async def add(request: web.Request) -> web.Response:
-    """SRT or WebVTT as the body, in whatever encoding; language and kind stand in the query."""
+    """SRT or WebVTT as the body, in any encoding; language and kind in the query."""
     video, told = path_id(request), request.query.get("language", "")
     language = languages.tag(told)
     if language is None and told not in ("", languages.UNKNOWN):

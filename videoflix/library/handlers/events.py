@@ -1,4 +1,4 @@
-"""How a film comes about, told while it happens: Server-Sent Events, as a browser's EventSource reads them."""
+"""The progress of an encode as Server-Sent Events, as a browser's EventSource reads them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,21 +19,21 @@ from videoflix.library.resources import PROGRESS_FEED
 from videoflix.queue.models import JobKind
 from videoflix.rate import Rate
 
-# Proxies close a line on which nothing is heard, often after a minute.
+# Proxies close a silent connection, often after a minute.
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b":\n\n"
-# Streams that one login may have, in all processes together; a browser opens six connections at most. That a stream
-# goes on is told every few seconds; if its process dies, it counts for some more.
+# Streams that one session may hold, in all processes together; a browser opens six connections at most. A stream
+# renews its slot every few seconds; if its process dies, the slot is free again soon after.
 STREAMS, RENEW_SECONDS = Rate(10, 40), 10.0
 HEADERS = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # nginx would collect a page of it first
+    "X-Accel-Buffering": "no",  # nginx would buffer a page of it first
 }
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """What is told of a film: times in seconds, `speed` in seconds of film per second."""
+    """The data of an event: times in seconds, `speed` in seconds of film per second."""
 
     status: EncodeState
     playable: bool
@@ -49,8 +49,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 async def follow(request: web.Request) -> web.StreamResponse:
-    """A stream that ends with the film being ready or failed. Who has seen that end and connects again hears 204,
-    at which an EventSource gives up."""
+    """A stream that ends when the film is ready or has failed. A client that reconnects after that gets 204, at
+    which an EventSource stops."""
     feed = request.app[PROGRESS_FEED]
     now = await feed.progress(path_id(request))
     if now is None or not (now.is_playable or request[SESSION].is_staff):
@@ -60,7 +60,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers=HEADERS)
     with feed.slot():
         async with _counted(request) as renew:
-            with suppress(ConnectionError):  # a client may go away at any moment
+            with suppress(ConnectionError):  # a client may disconnect at any moment
                 await response.prepare(request)
                 await _tell(request, response, now, renew)
     return response
@@ -68,7 +68,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
 
 @asynccontextmanager
 async def _counted(request: web.Request) -> AsyncIterator[Renew]:
-    """One of the streams of this login. Raises TooManyStreams."""
+    """A slot for one stream of this session. Raises TooManyStreams."""
     try:
         async with request.app[LIMITS].count_concurrent(
             Limit("streams", STREAMS, (str(request[SESSION].id),))
@@ -79,7 +79,8 @@ async def _counted(request: web.Request) -> AsyncIterator[Renew]:
 
 
 async def _tell(request: web.Request, response: web.StreamResponse, now: Progress, renew: Renew) -> None:
-    """Every change, until there will be no more, or this watcher may not see any more. Raises ConnectionError."""
+    """Sends every change until no more will come or this client may no longer see the film. Raises
+    ConnectionError."""
     clock = asyncio.get_running_loop().time
     told, told_at, renewed_at = b"", clock(), clock()
     while True:
@@ -102,15 +103,15 @@ async def _tell(request: web.Request, response: web.StreamResponse, now: Progres
 
 
 async def _look(request: web.Request, before: Progress) -> Progress | None:
-    """How far the film is now; None if it is deleted, or if it or the login is this watcher's no longer.
+    """How far the film is; None if it was deleted, or if the session has ended or may no longer see it.
 
-    A film that fails is taken off the list, and those who have followed it hear that all the same.
+    A film that fails leaves the list, but the clients that follow it still get its last event.
     """
     try:
         session = await request.app[GUARD].recheck(request[SESSION], datetime.now(UTC))
         now = await request.app[PROGRESS_FEED].progress(path_id(request))
     except DatabaseUnavailable:
-        return before  # it will be back: to an EventSource a 503 is the end, so nobody is sent away
+        return before  # the database will be back: an EventSource takes a 503 as the end, so the stream goes on
     if session is None or now is None:
         return None
     return now if session.is_staff or now.is_playable or now.state is EncodeState.FAILED else None
@@ -134,10 +135,10 @@ def _event(now: Progress) -> bytes:
 
 
 def _id(now: Progress) -> str:
-    """What tells one end from another: a film may fail twice, for different reasons."""
+    """Distinguishes two endings: a film may fail twice for different reasons."""
     return blake2s(f"{now.state} {_error(now)}".encode(), digest_size=6).hexdigest()
 
 
 def _error(now: Progress) -> str | None:
-    """What is still made beside a film that is ready, and why that waits, is no error of the film."""
+    """What is still being made for a film that is ready, and why it waits, is not an error of the film."""
     return None if now.state is EncodeState.READY else now.error

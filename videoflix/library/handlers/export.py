@@ -1,4 +1,4 @@
-"""The library as a table: to be taken along, and to be brought back when it was edited elsewhere."""
+"""Export and import of the library as a table."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -19,7 +19,7 @@ from videoflix.library.models import Exported
 from videoflix.library.queries import export as library
 from videoflix.library.tables import LibraryChange
 
-# Ten thousand films with a long description each.
+# Ten thousand videos with a long description each.
 MAX_BYTES = 16 * 1024 * 1024
 PAGE = 500
 
@@ -36,7 +36,7 @@ async def as_json(request: web.Request) -> web.Response:
 
 @admin
 async def take(request: web.Request) -> web.Response:
-    """What a table would change, or, if that is asked for, has changed: all of it or nothing."""
+    """What a table would change or, if requested, has changed: all of it or nothing."""
     is_dry = paging.choice(request, "dry_run", ("true", "false")) != "false"
     read = tables.read_json if request.content_type == "application/json" else tables.read_csv
     lines, skipped = await asyncio.to_thread(read, await bodies.body(request, MAX_BYTES))
@@ -62,7 +62,7 @@ async def take(request: web.Request) -> web.Response:
 async def _send(
     request: web.Request, suffix: str, content_type: str, write: Callable[..., bytes], foot: bytes = b""
 ) -> web.Response:
-    """A file to be kept. It is sent when it is complete: one that breaks off could not say why."""
+    """Sends a file only when it is complete: a download that breaks off could not say why."""
     parts: list[bytes] = []
     async for entries in _pages(request):
         parts.append(await asyncio.to_thread(write, entries, head=not parts))
@@ -74,7 +74,7 @@ async def _send(
 
 
 async def _pages(request: web.Request) -> AsyncIterator[Sequence[Exported]]:
-    """All videos by their numbers; of an empty library one page without any."""
+    """All videos, in pages ordered by id; an empty library has one empty page."""
     after, address = 0, base_url(request)
     while True:
         async with request.app[DATABASE].connection() as connection:

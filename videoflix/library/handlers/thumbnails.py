@@ -1,4 +1,4 @@
-"""The picture that stands for a film: what there is to choose from, and the choice, which a worker carries out."""
+"""Thumbnails: the candidates, and the choice among them, which a worker carries out."""
 
 import asyncio
 import re
@@ -35,7 +35,7 @@ class Choice(Struct, frozen=True):
 
 @admin
 async def listing(request: web.Request) -> web.Response:
-    """`error` tells why the last choice could not be carried out."""
+    """`error` says why the last choice could not be carried out."""
     entry = await _entry(request)
     folder = request.app[STORAGE].candidates(entry.id, entry.version or 0)
     base = f"{base_url(request)}/api/admin/videos/{entry.id}/thumbnails"
@@ -57,7 +57,7 @@ async def candidate(request: web.Request) -> web.FileResponse:
 
 @admin
 async def choose(request: web.Request) -> web.Response:
-    """A picture as the body, or a choice as JSON."""
+    """An image as the body, or a choice as JSON."""
     if request.content_type.startswith("image/"):
         await _take(request, await bodies.body(request, MAX_PICTURE_BYTES))
     else:
@@ -67,8 +67,8 @@ async def choose(request: web.Request) -> web.Response:
 
 
 async def _take(request: web.Request, picture: bytes) -> None:
-    """Keep a picture until it is replaced: it outlives the version that it is made for. Raises NotFound, NotAnImage
-    or StorageUnavailable."""
+    """Keep an uploaded image until it is replaced, also for later versions. Raises NotFound, NotAnImage or
+    StorageUnavailable."""
     if not PICTURE.match(picture):
         raise NotAnImage
     video, storage = path_id(request), request.app[STORAGE]
@@ -97,7 +97,7 @@ async def _pick(request: web.Request, choice: Choice) -> None:
 
 
 def _selector_of(storage: Storage, entry: Entry, choice: Choice) -> tuple[ThumbnailSource, float]:
-    """Where the picture is to be found. Raises InvalidInput or OriginalRemoved."""
+    """Where the thumbnail comes from. Raises InvalidInput or OriginalRemoved."""
     number, at = choice.candidate, choice.at
     if number is not None and at is None:
         if not storage.candidate(entry.id, entry.version or 0, number).is_file():

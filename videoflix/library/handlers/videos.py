@@ -1,4 +1,4 @@
-"""The list of films, and everything about one."""
+"""The list of videos, and everything about one."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""The table of all videos, as administrators see it: what was neutralised for frontends is plain text again."""
+"""The videos in the admin pages, with their metadata as plain text."""
 
 from datetime import datetime
 
@@ -15,8 +15,7 @@ SORTS = ("title", "category", "status", "created_at", "duration", "bytes")
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """Which videos are asked for (None: whatever it is), and in which order. VideoText are neutralised, as they are
-    stored."""
+    """Filters (None: any) and order. Texts are HTML-escaped, as they are stored."""
 
     text: str | None
     category: str | None
@@ -28,8 +27,8 @@ class Search(Struct, frozen=True, kw_only=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A video in the table. `version`, `duration` and `rungs` are those of what is served, or else made; status,
-    progress (0 to 1), speed and `left` (seconds) those of the newest version."""
+    """A video in the table. `version`, `duration` and `rungs` are those of the version that is served, or else of
+    the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest."""
 
     id: int
     title: str
@@ -54,7 +53,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 async def page(connection: Connection, search: Search, count: int, skip: int) -> tuple[list[int], int]:
-    """The ids of `count` videos after the first `skip` of those that are asked for, and how many these are."""
+    """The ids of `count` videos after the first `skip` that match, and the number of all that match."""
     row = await connection.fetchrow(
         SQL.page,
         *(search.text, search.category, search.status, search.since, search.before),
@@ -65,7 +64,7 @@ async def page(connection: Connection, search: Search, count: int, skip: int) ->
 
 
 async def entries(connection: Connection, ids: list[int], base_url: str = "") -> list[Entry]:
-    """These videos, in this order, but for those that are gone; addresses hang under `base_url`."""
+    """These videos in this order, without those that were deleted meanwhile; URLs begin with `base_url`."""
     return [
         Entry(
             **{

@@ -1,4 +1,4 @@
-"""Subtitles as rows: those of an original go with its encode, those that people bring with their video."""
+"""Captions: those of an original belong to its encode, uploaded ones to their video."""
 
 import asyncpg
 
@@ -17,7 +17,7 @@ async def insert(
     encode_id: int | None = None,
     place: int | None = None,
 ) -> int | None:
-    """Their number. A second time for the same place in the same encode changes nothing: None."""
+    """Returns the id. A second row for the same position in the same encode is not inserted: None."""
     number: int | None = await connection.fetchval(
         SQL.insert, video_id, encode_id, place, captions.language, captions.kind, captions.name, captions.text
     )
@@ -25,23 +25,23 @@ async def insert(
 
 
 async def of_film(connection: Connection, video_id: int, version: int) -> list[Track]:
-    """What can be chosen with a version of a video."""
+    """The captions of one version of a video."""
     return [_track(row) for row in await connection.fetch(SQL.of_film, video_id, version)]
 
 
 async def of_video(connection: Connection, video_id: int) -> list[Track]:
-    """What can be chosen now, or will be when there is something to play."""
+    """The captions that can be chosen now, or when the video can be played."""
     return [_track(row) for row in await connection.fetch(SQL.of_video, video_id)]
 
 
 async def text(connection: Connection, video_id: int, number: int) -> str | None:
-    """As WebVTT; None if there is none of this number."""
+    """The WebVTT text; None if the id is unknown."""
     found: str | None = await connection.fetchval(SQL.text, video_id, number)
     return found
 
 
 async def remove(connection: Connection, video_id: int, number: int) -> str | None:
-    """The language of what is gone now; None if there was none of this number."""
+    """Returns the language of the removed captions; None if the id is unknown."""
     language: str | None = await connection.fetchval(SQL.remove, video_id, number)
     return language
 

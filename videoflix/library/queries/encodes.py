@@ -1,4 +1,4 @@
-"""Encodes as rows: from what is to be made to what is published."""
+"""Encodes, as far as the library needs them: queued, resumed, and how far they are."""
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
@@ -9,7 +9,7 @@ SQL = Queries("encodes")
 
 
 async def insert(connection: Connection, video_id: int) -> int | None:
-    """The next version of a film, to be made; None if the video is unknown or one is in the making."""
+    """Queue the next version of a film. None if the video is unknown or an encode is under way."""
     encode_id: int | None = await connection.fetchval(SQL.insert, video_id)
     return encode_id
 
@@ -23,7 +23,7 @@ async def all_videos(connection: Connection) -> list[int]:
 
 
 async def newest(connection: Connection, video_id: int) -> int | None:
-    """The newest encode of a video, whatever became of it; None if there is no such video."""
+    """The newest encode of a video, whatever its state; None if the video is unknown."""
     encode_id: int | None = await connection.fetchval(SQL.newest, video_id)
     return encode_id
 

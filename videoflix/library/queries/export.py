@@ -1,4 +1,4 @@
-"""The library as a whole: read line by line, and its words changed many at once."""
+"""The whole library: read page by page, and its metadata changed in bulk."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ SQL = Queries("export")
 
 
 async def page(connection: Connection, base_url: str, after: int, count: int) -> list[Exported]:
-    """The first `count` videos whose numbers are higher than `after`."""
+    """The first `count` videos with an id above `after`."""
     return [
         Exported(
             **{
@@ -25,12 +25,12 @@ async def page(connection: Connection, base_url: str, after: int, count: int) ->
 
 
 async def lock(connection: Connection, video_ids: Sequence[int]) -> None:
-    """Until the transaction ends nobody else changes the words of these videos."""
+    """Lock these videos until the transaction ends."""
     await connection.execute(SQL.lock, video_ids)
 
 
 async def words(connection: Connection, video_ids: Sequence[int]) -> dict[int, VideoText]:
-    """What is written about those of these videos that there are."""
+    """The metadata of those of these videos that exist."""
     rows = await connection.fetch(SQL.words, video_ids)
     return {row["id"]: VideoText(row["title"], row["description"], row["category"]) for row in rows}
 

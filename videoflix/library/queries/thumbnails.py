@@ -1,4 +1,4 @@
-"""The picture that stands for a film: which one is wished for, and what has been made."""
+"""Thumbnails: which one is chosen, and which revision has been made."""
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
@@ -8,7 +8,7 @@ SQL = Queries("thumbnails")
 
 
 async def chosen(connection: Connection, video_id: int) -> ThumbnailChoice | None:
-    """None if there is no such video."""
+    """None if the video is unknown."""
     row = await connection.fetchrow(SQL.chosen, video_id)
     return ThumbnailChoice(row["revision"], ThumbnailSource(row["source"]), row["selector"]) if row else None
 
@@ -23,7 +23,7 @@ async def choose(
 
 
 async def forget(connection: Connection, video_id: int) -> None:
-    """What was wished for cannot be had. Needs the lock on the video."""
+    """Fall back to the best candidate: the choice is not available. Needs the lock on the video."""
     await connection.execute(SQL.forget, video_id)
 
 

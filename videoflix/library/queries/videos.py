@@ -1,4 +1,4 @@
-"""Videos as rows, and what clients and delivery read of them."""
+"""Videos, and what clients read of them."""
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
@@ -28,13 +28,13 @@ async def exists(connection: Connection, video_id: int) -> bool:
 
 
 async def known(connection: Connection, fingerprint: bytes) -> tuple[int, str] | None:
-    """Id and title of the first video that has this film; None if there is none."""
+    """Id and title of the first video with this film; None if there is none."""
     row = await connection.fetchrow(SQL.known, fingerprint)
     return (row["id"], row["title"]) if row else None
 
 
 async def without_fingerprint(connection: Connection) -> list[int]:
-    """Those whose originals could tell."""
+    """The videos without a fingerprint whose originals are still stored."""
     return [row["id"] for row in await connection.fetch(SQL.without_fingerprint)]
 
 
@@ -43,8 +43,8 @@ async def set_fingerprint(connection: Connection, video_id: int, fingerprint: by
 
 
 async def lock(connection: Connection, video_id: int) -> VideoText | None:
-    """Until the transaction ends nobody else decides what becomes of this video and its encodes. What is said of it;
-    None if it is unknown."""
+    """Lock a video, its encodes and its original until the transaction ends. Returns its metadata; None if it is
+    unknown."""
     row = await connection.fetchrow(SQL.lock, video_id)
     return VideoText(*row) if row else None
 
@@ -58,14 +58,14 @@ async def was_any_ever_added(connection: Connection) -> bool:
 
 
 async def original_is_gone(connection: Connection, video_id: int) -> bool:
-    """Whether its original was removed; under `lock` it stays what it is."""
+    """Whether the original was removed; this does not change while the video is locked."""
     return bool(await connection.fetchval(SQL.original_is_gone, video_id))
 
 
 async def release_original(connection: Connection, video_id: int) -> bool:
-    """Whether nothing needs the original of a video any more; from now on the row says that it is gone.
+    """Returns whether nothing needs the original any more; if so, the row says from now on that it is removed.
 
-    Needs a transaction: the lock makes sure that nobody queues work for the original at the same time.
+    Needs a transaction: the lock prevents that somebody queues work for the original at the same time.
     """
     await lock(connection, video_id)
     return bool(await connection.fetchval(SQL.release_original, video_id))
@@ -76,12 +76,12 @@ async def with_original(connection: Connection) -> list[int]:
 
 
 async def listing(connection: Connection, base_url: str) -> str:
-    """The list as JSON text, as the contract has it."""
+    """The list as JSON text, as the API returns it."""
     text: str = await connection.fetchval(SQL.listing, base_url)
     return text
 
 
 async def detail(connection: Connection, video_id: int, base_url: str, *, for_admin: bool) -> str | None:
-    """One video as JSON text; None if it is unknown or this reader may not know of it yet."""
+    """One video as JSON text; None if it is unknown, or not visible to this client yet."""
     text: str | None = await connection.fetchval(SQL.detail, video_id, base_url, for_admin)
     return text
