@@ -1,4 +1,4 @@
-"""Bodies of requests that are too large to be read at once: block by block, until they end one way or another."""
+"""Request bodies that are too large to be read at once: block by block, until they end one way or another."""
 
 import asyncio
 
@@ -8,24 +8,26 @@ from aiohttp.web import RequestPayloadError
 
 from videoflix.uploads.receiving import Read
 
-# A connection that is silent for so long is given up: it may be dead, and its owner about to come back on another.
+# A connection that is silent for this long is given up: it may be dead, and the client about to resume on another
+# one.
 SILENT_SECONDS = 10.0
-# Blocks begin small, so that it shows early what a file is, and get as large as is good for a disk.
+# Blocks start small, so that the kind of file shows early, and grow to a size that suits the disk.
 MIN_BYTES, MAX_BYTES = 4096, 4 * 1024 * 1024
-# From a slow line they are taken as they are after this time.
+# After this time the bytes of a slow connection are taken as they are.
 BLOCK_SECONDS = 1.0
 BROKEN = (OSError, HttpProcessingError, RequestPayloadError)
 
 
 class Bodies:
-    """Those that come in just now. A stop of the server ends them: what has come is kept, and clients go on later."""
+    """The bodies that are being received. A stop of the server ends them: what was received is kept, and clients
+    resume."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Timeout] = set()
         self._is_over = False
 
     def reader(self, content: StreamReader) -> Read:
-        """Every call of it waits for the next block; when there will be no more, it is empty."""
+        """Returns a function that waits for the next block; at the end it returns an empty one."""
         size, is_open = MIN_BYTES, True
 
         async def read() -> list[bytes]:
@@ -43,7 +45,7 @@ class Bodies:
             patience.reschedule(asyncio.get_running_loop().time())
 
     async def _fill(self, content: StreamReader, block: list[bytes], size: int) -> bool:
-        """Read about so many bytes; whether others may follow."""
+        """Read about so many bytes, and whether more may follow."""
         clock, missing = asyncio.get_running_loop().time, size
         enough = clock() + BLOCK_SECONDS
         try:
@@ -59,6 +61,6 @@ class Bodies:
                         patience.reschedule(clock() + SILENT_SECONDS)
                 finally:
                     self._waiting.discard(patience)
-        except BROKEN:  # a TimeoutError is one of them
+        except BROKEN:  # TimeoutError is one of them
             return False
         return not self._is_over

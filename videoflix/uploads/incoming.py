@@ -1,4 +1,4 @@
-"""The file of an upload while it comes in: one writes at a time, of all processes of this machine."""
+"""The file of an upload while it is received: only one of all processes on this machine writes to it at a time."""
 
 import fcntl
 import os
@@ -10,9 +10,10 @@ from videoflix.storage.disk_errors import clear_when_unavailable
 
 
 class Incoming:
-    """An open file that is ours until it is closed, or our process dies. Its methods touch the disk.
+    """An open file that is locked until it is closed or the process dies. Its methods block on the disk.
 
-    Python's own file, without a buffer: one that was closed is never written to, whatever a thread is still at.
+    It is a Python file without a buffer: once it is closed nothing is written to it, whatever a thread is still
+    doing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +27,7 @@ class Incoming:
             raise UploadBusy from None
 
     def cut(self, offset: int) -> None:
-        """Forget what lies after so many bytes, and go on there. Raises StorageUnavailable."""
+        """Truncate to so many bytes, and continue there. Raises StorageUnavailable."""
         with clear_when_unavailable():
             self._file.truncate(offset)
             self._file.seek(offset)
@@ -40,14 +41,14 @@ class Incoming:
                     rest = rest[self._file.write(rest) :]
 
     def sync(self) -> None:
-        """When this returns, what was written is safe. Raises StorageUnavailable.
+        """Returns when everything that was written is on the disk. Raises StorageUnavailable.
 
-        The memory that held it is free again for the films that are watched. It is also quicker: of 10 GB, 550 MB/s
-        came in while each byte took fresh memory, and 1,040 MB/s since the same is used again.
+        The page cache is then freed for the films that are being watched. This is also faster: 10 GB arrived at 550
+        MB/s while each byte took fresh memory, and at 1,040 MB/s with reused memory.
         """
         with clear_when_unavailable():
             os.fsync(self._file.fileno())
-        if hasattr(os, "posix_fadvise"):  # macOS has none
+        if hasattr(os, "posix_fadvise"):  # macOS does not have it
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def head(self, count: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Looks at films while they are uploaded: what cannot become one is refused before all of it has come."""
+"""Looks at uploads while they are received, so that what cannot become a film is refused early."""
 
 import logging
 
@@ -10,12 +10,12 @@ from videoflix.uploads.lifecycle import UploadContext, refuse
 
 log = logging.getLogger(__name__)
 
-# ffprobe decides by the first 5 MB; what it looks for may come a little later.
+# ffprobe decides by the first 5 MB, and what it needs may follow a little later.
 ENOUGH_BYTES = 16 * 1024 * 1024
 
 
 async def inspect(context: JobContext) -> None:
-    """Every upload once. One that is whole before that is left to its ingest."""
+    """Look once at every upload. One that completes earlier is judged then."""
     while True:
         async with context.database.connection() as connection:
             upload_id = await rows.to_inspect(connection, ENOUGH_BYTES)
@@ -27,5 +27,8 @@ async def inspect(context: JobContext) -> None:
         except NotAFilm as reason:
             log.info("an upload is refused: %s", reason)
             await refuse(UploadContext(context.settings, context.database, context.storage), upload_id, reason.detail)
-        except (EncodeFailed, FileNotFoundError) as why:  # it has ended meanwhile, or tells too much of itself
+        except (
+            EncodeFailed,
+            FileNotFoundError,
+        ) as why:  # the upload has ended meanwhile, or its headers are too large
             log.warning("an upload could not be looked at: %s", why)

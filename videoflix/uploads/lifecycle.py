@@ -1,8 +1,8 @@
-"""Films that come in over the network: from the first word of one to the video that it becomes.
+"""The life cycle of an upload, from its creation to the video that it becomes.
 
-The bytes of an upload lie in a file of its own until they are complete; then the same file becomes the original.
-What is done here may be interrupted at any point: whatever comes next finds rows and files that fit together, or
-makes them fit (`place`, `sweep`).
+The bytes of an upload are in a file of its own until they are complete; then this file becomes the original. Every
+step can be interrupted at any point: the next one finds rows and files that match, or makes them match (`place`,
+`sweep`).
 """
 
 import asyncio
@@ -50,9 +50,9 @@ from videoflix.uploads import queries as rows
 from videoflix.uploads import tus
 from videoflix.uploads.models import Upload, UploadState
 
-# The room that an upload will take is kept for it, unless nothing has come for so long.
+# Space is reserved for an upload, unless it has been silent for this long.
 SILENT = timedelta(hours=1)
-# A client waits for the answer, and proxies before us do not wait for ever.
+# A client waits for the answer, and proxies do not wait for ever.
 JUDGE_SECONDS = 20.0
 CATEGORY = "Other"
 
@@ -60,7 +60,7 @@ Result = TypeVar("Result")
 
 
 class UploadContext(Struct, frozen=True):
-    """What an upload needs; `threads` are those that wait for the disk."""
+    """What uploads need; `threads` are those that block on the disk."""
 
     settings: Settings
     database: Database
@@ -68,16 +68,16 @@ class UploadContext(Struct, frozen=True):
     threads: Executor | None = None
 
     async def in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
-        """Do something with the disk, in a thread. Raises StorageUnavailable."""
+        """Do something with the disk in a thread. Raises StorageUnavailable."""
         with clear_when_unavailable():
             return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
 
 
 async def begin(context: UploadContext, user_id: int, length: int, metadata: str) -> Upload:
-    """Announce a film, of which nothing has come yet.
+    """Create an upload, without any bytes yet.
 
     Raises InvalidInput, NotAFilm, TooLarge, EncodeInProgress or StorageUnavailable; DuplicateFilm if the client sends
-    the `fingerprint` of a film that is here, without `again`.
+    the `fingerprint` of a film in the library, without `again`.
     """
     told = tus.metadata(metadata)
     most = context.settings.max_upload_size
@@ -101,7 +101,8 @@ async def begin(context: UploadContext, user_id: int, length: int, metadata: str
 
 
 async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
-    """An upload, as far as its bytes are safe. Raises NotFound, UploadClosed, or NotAFilm if it was refused."""
+    """An upload with the number of bytes that are stored safely. Raises NotFound, UploadClosed, or NotAFilm if it
+    was refused."""
     async with context.database.connection() as connection:
         upload = await rows.find(connection, upload_id)
     if upload is None:
@@ -116,7 +117,7 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
     if upload.state is UploadState.RECEIVING:
         try:
             size = (await context.in_thread(context.storage.upload(upload_id).stat)).st_size
-        except FileNotFoundError:  # it may have become a film since we asked
+        except FileNotFoundError:  # it may have become a video meanwhile
             async with context.database.connection() as connection:
                 now = await rows.find(connection, upload_id)
             if now is not None and now.state is not UploadState.RECEIVING:
@@ -127,7 +128,7 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
 
 
 async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload:
-    """All bytes are there: make a video of them, or the next version of one.
+    """All bytes are stored: make a video of them, or the next version of one.
 
     Raises UploadClosed, EncodeInProgress, StorageUnavailable or NotAFilm (DuplicateFilm without `again`).
     """
@@ -157,9 +158,10 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
 
 
 async def _judge(context: UploadContext, upload: Upload) -> None:
-    """The same look at a film that other ways in take. One that takes long is left to its ingest. Raises NotAFilm."""
+    """The same check as for films that are added by commands. If it takes long, it is left to the ingest job.
+    Raises NotAFilm."""
     file, settings = context.storage.upload(upload.id), context.settings
-    with suppress(TimeoutError, EncodeFailed):  # neither tells anything about the film
+    with suppress(TimeoutError, EncodeFailed):  # these say nothing about the film
         async with asyncio.timeout(JUDGE_SECONDS):
             await probe(settings.ffmpeg, settings.ffprobe, file)
     if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
@@ -168,9 +170,9 @@ async def _judge(context: UploadContext, upload: Upload) -> None:
 
 
 async def place(context: UploadContext, upload: Upload) -> None:
-    """Give a new original the place of the old one, and let its encode begin; may be done again after a crash."""
+    """Move a new original over the old one, and let its encode start. Can be repeated after a crash."""
     if upload.video_id is not None:
-        with suppress(FileNotFoundError):  # it has its place already
+        with suppress(FileNotFoundError):  # it was moved already
             await context.in_thread(
                 context.storage.publish, context.storage.upload(upload.id), context.storage.original(upload.video_id)
             )
@@ -185,7 +187,7 @@ async def refuse(context: UploadContext, upload_id: UUID, reason: str) -> None:
 
 
 async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
-    """Call an upload off; one that is over is no longer told of. Raises NotFound, UploadClosed or UploadBusy."""
+    """Cancel an upload, or remove one that has ended from the list. Raises NotFound, UploadClosed or UploadBusy."""
     async with context.database.transaction() as connection:
         cancelled = await rows.cancel(connection, upload_id)
         if cancelled and cancelled[0] is UploadState.RECEIVING:
@@ -206,7 +208,7 @@ async def describe(
     description: str | None,
     category: str | None,
 ) -> Upload:
-    """Say what the film is about, while it comes in or afterwards. Raises NotFound, InvalidFields or UploadClosed."""
+    """Change the metadata, while bytes arrive or afterwards. Raises NotFound, InvalidFields or UploadClosed."""
     texts = (
         None if title is None else escape_html(title, MAX_TITLE),
         None if description is None else escape_html(description, MAX_DESCRIPTION),
@@ -231,7 +233,8 @@ async def describe(
 
 
 async def sweep(context: UploadContext) -> None:
-    """By the clock: what a crash has left half done, what has expired, and files that no upload needs."""
+    """Runs regularly: finishes what a crash interrupted, ends uploads that have expired, and removes files that no
+    upload needs."""
     files = await context.in_thread(context.storage.uploads)
     async with context.database.connection() as connection:
         placing = await rows.being_placed(connection)
@@ -292,9 +295,9 @@ async def _replaceable(connection: Connection, video_id: int) -> str:
 
 
 async def _replace_original(context: UploadContext, user_id: int, upload: Upload) -> None:
-    """Commit to the next version of a film: from here on its original is the upload's, wherever that lies.
+    """Commit to the next version of a film: from here on its original is the uploaded file, wherever that is stored.
 
-    The encode waits for the file to be in its place. Nobody else may begin one meanwhile, as this one is queued.
+    The encode waits until the file is in place. No other encode can start meanwhile, because this one is queued.
     """
     mark = await context.in_thread(adding.fingerprint, context.storage.upload(upload.id))
     async with context.database.transaction() as connection:

@@ -16,9 +16,9 @@ class UploadState(StrEnum):
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """A film on its way in, `received` of its `length` bytes safely here; `metadata` as the client has sent it.
+    """An upload of which `received` of `length` bytes are stored safely; `metadata` is what the client sent.
 
-    `replaces`: it takes the place of the film of `video_id`, else that is the video that it has become.
+    With `replaces`, the upload replaces the film of `video_id`; otherwise that is the video it has become.
     """
 
     id: UUID

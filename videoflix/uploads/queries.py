@@ -1,4 +1,4 @@
-"""Uploads as rows: how much of each has come, and what became of it."""
+"""Uploads: how much of each was received, and what became of it."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from videoflix.uploads.models import Upload, UploadState
 
 SQL = Queries("uploads")
 
-# An upload lives so long after its last byte; one that is over is told of for as long.
+# An upload can be resumed for this long after its last byte; one that has ended is listed for as long.
 LIFETIME = timedelta(days=7)
 
 
@@ -29,37 +29,37 @@ async def find(connection: Connection, upload_id: UUID) -> Upload | None:
 
 
 async def listing(connection: Connection, count: int, skip: int) -> tuple[list[Upload], int]:
-    """`count` uploads after the newest `skip` of those under way or lately ended, and how many there are."""
+    """`count` uploads after the newest `skip` of those under way or ended lately, and the number of all."""
     rows = await connection.fetch(SQL.listing, count, skip)
     return [_upload(row) for row in rows], rows[0]["total"] if rows else 0
 
 
 async def outstanding(connection: Connection, silent: timedelta) -> int:
-    """How many bytes are still to come of uploads that were not `silent` for longer."""
+    """Bytes that are still to come of uploads that were not `silent` for longer."""
     count: int = await connection.fetchval(SQL.outstanding, LIFETIME - silent)
     return count
 
 
 async def advance(connection: Connection, upload_id: UUID, received: int) -> datetime | None:
-    """Record that so many bytes are safe; when it expires now, or None if it does not receive any more."""
+    """Record that so many bytes are safe. Returns when the upload expires, or None if it no longer receives bytes."""
     expires_at: datetime | None = await connection.fetchval(SQL.advance, upload_id, received, LIFETIME)
     return expires_at
 
 
 async def finish(connection: Connection, upload_id: UUID, video_id: int) -> str | None:
-    """It is a video now; its title, or None if it does not receive any more."""
+    """It has become a video. Returns its title, or None if it no longer receives bytes."""
     title: str | None = await connection.fetchval(SQL.finish, upload_id, video_id, LIFETIME)
     return title
 
 
 async def video_title(connection: Connection, video_id: int) -> str | None:
-    """None if there is no such video."""
+    """None if the video is unknown."""
     title: str | None = await connection.fetchval(SQL.video_title, video_id)
     return title
 
 
 async def is_in_the_making(connection: Connection, video_id: int) -> bool:
-    """Whether an original is still in use; under `videos.lock` it stays what it is."""
+    """Whether an original is still in use; this does not change while the video is locked."""
     return bool(await connection.fetchval(SQL.is_in_the_making, video_id))
 
 
@@ -68,7 +68,7 @@ async def set_original(connection: Connection, video_id: int, count: int, finger
 
 
 async def begin_placing(connection: Connection, upload_id: UUID) -> bool:
-    """False if it does not receive any more."""
+    """False if it no longer receives bytes."""
     return bool(await connection.fetchval(SQL.begin_placing, upload_id, LIFETIME))
 
 
@@ -85,7 +85,7 @@ async def refuse(connection: Connection, upload_id: UUID, reason: str) -> None:
 
 
 async def cancel(connection: Connection, upload_id: UUID) -> tuple[UploadState, str] | None:
-    """What it was until now, and its title; None if there is nothing to call off."""
+    """Its state until now and its title; None if there is nothing to cancel."""
     row = await connection.fetchrow(SQL.cancel, upload_id, LIFETIME)
     return (UploadState(row["state"]), row["title"]) if row else None
 
@@ -93,7 +93,8 @@ async def cancel(connection: Connection, upload_id: UUID) -> tuple[UploadState, 
 async def describe(
     connection: Connection, upload_id: UUID, title: str | None, description: str | None, category: str | None
 ) -> tuple[str, int | None] | None:
-    """Change what is given, also of the video that it is: its title and that video's id. None if it is over."""
+    """Change what is given, also of the video that it became. Returns the title and that video's id; None if it
+    has ended."""
     row = await connection.fetchrow(SQL.describe, upload_id, title, description, category)
     if row is None:
         return None

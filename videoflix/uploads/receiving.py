@@ -1,8 +1,8 @@
-"""Writes what a request brings of an upload: in constant memory, at the speed of the disk, never a wrong byte.
+"""Writes the body of a request to an upload: in constant memory, at the speed of the disk, never a wrong byte.
 
-The offset that counts is the one in the row. It is written down when the bytes before it are safe, about once a
-second and at the end of a request; after a crash the file may be longer than the row says, and who goes on cuts it
-there. The lock on the file makes sure that one writes at a time.
+The offset that counts is the one in the row. It is recorded when the bytes before it are on the disk, about once a
+second and at the end of a request. After a crash the file may be longer than the row says; the next request truncates
+it. The lock on the file makes sure that only one request writes at a time.
 """
 
 import asyncio
@@ -23,11 +23,12 @@ from videoflix.uploads.models import Upload, UploadState
 from videoflix.uploads.tus import Checksum
 
 KEEP_SECONDS = 1.0
-# A client that comes back may find its own last request still being written down.
+# A client that resumes may find its own last request still being recorded.
 BUSY_SECONDS, LOOK_SECONDS = 5.0, 0.05
 TOO_MUCH = "More bytes come than were announced (Upload-Length)."
 
-# The next bytes, in as many pieces as they came; none at the end, whether it is the right one or not.
+# Returns the next bytes, in the chunks in which they arrived; nothing at the end, whether the body is complete or
+# not.
 Read = Callable[[], Awaitable[list[bytes]]]
 
 
@@ -41,11 +42,12 @@ async def receive(
     announced: int = 0,
     checksum: Checksum | None = None,
 ) -> Upload:
-    """Append what comes, and make a film of it when it is whole; the upload as it is then.
+    """Append the bytes of a request, and make a film of the upload when it is complete. Returns the upload as it is
+    then.
 
-    So many bytes are `announced` (0: nobody knows). What came before a break stays; with a checksum all of it counts,
-    or nothing. Raises NotFound, UploadClosed, UploadBusy, OffsetMismatch, ChecksumMismatch, TooLarge, NotAFilm,
-    EncodeInProgress or StorageUnavailable.
+    The client has announced so many bytes (0: unknown). Bytes before a lost connection are kept; with a checksum all
+    or none of them are. Raises NotFound, UploadClosed, UploadBusy, OffsetMismatch, ChecksumMismatch, TooLarge,
+    NotAFilm, EncodeInProgress or StorageUnavailable.
     """
     upload = await look_up(context, upload_id)
     if offset != upload.received:
@@ -72,7 +74,7 @@ async def receive(
 
 @asynccontextmanager
 async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incoming]:
-    """The file of an upload, which nobody else writes until the block ends. Raises UploadBusy, OffsetMismatch."""
+    """The file of an upload, locked until the block ends. Raises UploadBusy, OffsetMismatch."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -81,7 +83,7 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
         except UploadBusy:
             if time.monotonic() > deadline:
                 raise
-        except FileNotFoundError:  # whoever had it has just ended it
+        except FileNotFoundError:  # its former owner has just ended it
             raise OffsetMismatch from None
         await asyncio.sleep(LOOK_SECONDS)
     try:
@@ -91,7 +93,7 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
 
 
 class _Part:
-    """What one request brings."""
+    """The body of one request."""
 
     def __init__(self, context: UploadContext, upload: Upload, file: Incoming, checksum: Checksum | None) -> None:
         self._context = context
@@ -106,7 +108,7 @@ class _Part:
         self._kept_at = time.monotonic()
 
     async def take_all(self, read: Read) -> Upload:
-        """The upload with all that has come. All of an upload is only written down with what it becomes."""
+        """Receive everything. Returns the upload; a complete one is only recorded together with what it becomes."""
         begin = self._at
         await self._context.in_thread(self._file.cut, begin)
         writing: asyncio.Task[None] | None = None
@@ -114,7 +116,7 @@ class _Part:
             while block := await read():
                 if writing is not None:
                     await writing
-                writing = asyncio.create_task(self._take(block))  # the next block comes meanwhile
+                writing = asyncio.create_task(self._take(block))  # the next block arrives meanwhile
                 if not self._is_seen:
                     await writing
         finally:
@@ -152,7 +154,7 @@ class _Part:
                 self._digest.update(chunk)
 
     async def _look(self) -> None:
-        """Raises NotAFilm as soon as the first bytes tell so."""
+        """Raises NotAFilm as soon as the first bytes show it."""
         if self._is_seen or self._at < self._enough:
             return
         self._is_seen = True
@@ -161,7 +163,7 @@ class _Part:
             raise NotAFilm(reason)
 
     async def _keep_now_and_then(self) -> None:
-        """In a task beside the receiving: neither the disk nor the network waits for the other."""
+        """In a task of its own: neither the disk nor the network waits for the other."""
         if self._keeping is not None and self._keeping.done():
             await self._settle()
         is_due = time.monotonic() - self._kept_at >= KEEP_SECONDS and self._at < self._upload.length
@@ -169,13 +171,13 @@ class _Part:
             self._keeping = asyncio.create_task(self._keep(self._at))
 
     async def _settle(self) -> None:
-        """OnChange how the keeping went."""
+        """Wait until the recording has ended, and raise what it raised."""
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
             await keeping
 
     async def _keep(self, count: int) -> None:
-        """Make so many bytes safe and write it down. Raises UploadClosed, NotAFilm or StorageUnavailable."""
+        """Sync so many bytes to the disk and record them. Raises UploadClosed, NotAFilm or StorageUnavailable."""
         await self._context.in_thread(self._file.sync)
         async with self._context.database.connection() as connection:
             expires_at = await rows.advance(connection, self._upload.id, count)

@@ -14,7 +14,7 @@ from videoflix.uploads.lifecycle import UploadContext
 UPLOADS_CONTEXT = web.AppKey("uploads_context", UploadContext)
 BODIES = web.AppKey("bodies", Bodies)
 
-# Threads that wait for the disk with uploads; those that send films are others.
+# Threads that block on the disk for uploads; films are sent by others.
 THREADS = 8
 
 

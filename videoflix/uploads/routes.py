@@ -1,4 +1,4 @@
-"""The addresses of uploads, and who answers them."""
+"""The routes of uploads."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""The words of the tus protocol 1.0.0 for resumable uploads: what its headers may say."""
+"""The headers of the tus protocol 1.0.0 for resumable uploads."""
 
 import base64
 import binascii
@@ -11,9 +11,9 @@ from videoflix.errors import InvalidInput
 VERSION = "1.0.0"
 EXTENSIONS = ("creation", "creation-with-upload", "termination", "expiration", "checksum")
 CONTENT_TYPE = "application/offset+octet-stream"
-# How many bytes the digest of each has.
+# The length of each digest in bytes.
 CHECKSUMS = {"sha1": 20, "md5": 16, "sha256": 32}
-KEY = re.compile(r"[!-+\--~]{1,100}", re.ASCII)  # what can be seen, without a comma
+KEY = re.compile(r"[!-+\--~]{1,100}", re.ASCII)  # visible characters without the comma
 
 
 class Checksum(Struct, frozen=True):
@@ -31,7 +31,7 @@ def count(name: str, text: str | None) -> int:
 
 
 def metadata(text: str) -> dict[str, str]:
-    """The pairs of Upload-Metadata; in their values, bytes that are no text are replaced. Raises InvalidInput."""
+    """The pairs of Upload-Metadata; bytes in their values that are not text are replaced. Raises InvalidInput."""
     pairs: dict[str, str] = {}
     for pair in text.split(",") if text.strip() else ():
         key, _, value = pair.strip().partition(" ")
@@ -42,7 +42,7 @@ def metadata(text: str) -> dict[str, str]:
 
 
 def checksum(text: str | None) -> Checksum | None:
-    """What Upload-Checksum promises of a body. Raises InvalidInput."""
+    """The digest that Upload-Checksum announces for a body. Raises InvalidInput."""
     if text is None:
         return None
     algorithm, _, digest = text.strip().partition(" ")
@@ -57,5 +57,5 @@ def checksum(text: str | None) -> Checksum | None:
 def _decoded(name: str, text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):  # the latter for letters beyond ASCII
+    except (binascii.Error, ValueError):  # the latter for characters beyond ASCII
         raise InvalidInput(f"{name} is not in base64.") from None

@@ -1,4 +1,4 @@
-"""Uploads as the pages show them: how far each is, what its film is called, what became of it."""
+"""Uploads in the admin pages: how far each is, the metadata of its film, and what became of it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from videoflix.uploads.resources import UPLOADS_CONTEXT
 
 
 class Description(Struct, frozen=True):
-    """What is left out stays as it is."""
+    """A missing field stays as it is."""
 
     title: str | None = None
     description: str | None = None

@@ -1,4 +1,4 @@
-"""Films are uploaded by the tus protocol 1.0.0 (https://tus.io): begun, sent in parts, asked for, called off."""
+"""Uploads by the tus protocol 1.0.0 (https://tus.io): create, append, query, cancel."""
 
 import re
 from email.utils import format_datetime
@@ -31,7 +31,7 @@ ROOT = cors.UPLOADS
 
 @admin
 async def capabilities(request: web.Request) -> web.StreamResponse:
-    """What this server can do; a browser may also ask whether a page of another origin may send something."""
+    """The capabilities of this server; also answers preflight requests."""
     if "Access-Control-Request-Method" in request.headers:
         return await cors.preflight(request)
     headers = {
@@ -46,7 +46,7 @@ async def capabilities(request: web.Request) -> web.StreamResponse:
 
 @admin
 async def create(request: web.Request) -> web.Response:
-    """A new upload; what comes along is its beginning, or all of it."""
+    """Creates an upload; a body is its beginning, or all of it."""
     _check_version(request)
     for unknown in ("Upload-Concat", "Upload-Defer-Length"):
         if unknown in request.headers:
@@ -79,7 +79,7 @@ async def head(request: web.Request) -> web.Response:
 
 @admin
 async def patch(request: web.Request) -> web.Response:
-    """The next part of an upload."""
+    """Appends to an upload."""
     _check_version(request)
     _check_body(request)
     offset = tus.count("Upload-Offset", request.headers.get("Upload-Offset"))
@@ -89,7 +89,7 @@ async def patch(request: web.Request) -> web.Response:
 
 @admin
 async def cancel(request: web.Request) -> web.Response:
-    """Pages of ours ask without the protocol's header."""
+    """Our own pages cancel without the header of the protocol."""
     if "Tus-Resumable" in request.headers:
         _check_version(request)
     await uploads.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload_id(request))
@@ -101,7 +101,7 @@ INSTEAD = {"PATCH": patch, "HEAD": head, "DELETE": cancel}
 
 @admin
 async def overridden(request: web.Request) -> web.StreamResponse:
-    """For clients that can do no more than GET and POST."""
+    """For clients that can send nothing but GET and POST."""
     meant = INSTEAD.get(request.headers.get("X-HTTP-Method-Override", "").upper())
     if meant is None:
         raise web.HTTPMethodNotAllowed(request.method, ("GET", "OPTIONS", *INSTEAD))
@@ -109,7 +109,7 @@ async def overridden(request: web.Request) -> web.StreamResponse:
 
 
 def on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
-    """Every answer tells the version, whatever it is; one to another version, which ones there are."""
+    """Every answer names the version of the protocol, and a 412 the supported ones."""
     if request.path.startswith(ROOT):
         response.headers["Tus-Resumable"] = tus.VERSION
         if response.status == 412:
@@ -117,7 +117,7 @@ def on_response_prepare(request: web.Request, response: web.StreamResponse) -> N
 
 
 def upload_id(request: web.Request) -> UUID:
-    """Raises NotFound for what cannot be one."""
+    """Raises NotFound for anything that is not an id."""
     if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request.match_info["id"]):
         raise NotFound
     return UUID(request.match_info["id"])
@@ -139,7 +139,7 @@ async def _receive(request: web.Request, number: UUID, offset: int) -> Upload:
 
 
 async def _receive_first(request: web.Request, upload: Upload) -> Upload:
-    """Nobody can go on with an upload whose address he was not told: then there is none."""
+    """Nobody can resume an upload whose address they did not get, so a failed creation leaves none."""
     try:
         return await _receive(request, upload.id, 0)
     except NotAFilm:
@@ -155,7 +155,7 @@ def _check_version(request: web.Request) -> None:
 
 
 def _check_body(request: web.Request) -> None:
-    """Before anything is done. Raises what the protocol wants."""
+    """Checks that come before anything is done. Raises what the protocol demands."""
     if request.content_type != tus.CONTENT_TYPE:
         raise WrongContentType
     tus.checksum(request.headers.get("Upload-Checksum"))
