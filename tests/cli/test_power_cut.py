@@ -43,7 +43,7 @@ def test_after_a_power_cut_it_starts_whatever_its_files_hold(
     again = start(port)
     again.until("is ready at")
     said = "".join(again.log)
-    assert "put aside" in said
+    assert "the files of Redis cannot be read" in said
     assert "secret_key is damaged" in said
     assert (data / "lock").stat().st_mode & 0o777 == 0o600
     assert again.stop() == 0

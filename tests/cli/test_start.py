@@ -1,4 +1,4 @@
-"""The whole stack on an empty data folder, as a newcomer starts it."""
+"""bin/start with an empty data folder, as in a fresh installation."""
 
 import asyncio
 import json
@@ -70,12 +70,12 @@ class Stack:
         self.process.stdout.close()
 
     def child(self, command: str) -> int:
-        """The process that runs a command for the stack; those that it has forked itself run it as well."""
+        """The child process that runs a command, rather than the processes that it has forked itself."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return next(int(pid) for pid in children if command in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
 
     def left_over(self) -> list[str]:
-        """Processes that belong to this data folder and still live."""
+        """Running processes that belong to this data folder."""
         return [line for line in _processes() if str(self.data) in line]
 
 
@@ -108,27 +108,27 @@ def start(data: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """Where also the user gets that PostgreSQL runs as when we are root."""
+    """A folder that the user of PostgreSQL can access, if we are root."""
     folder = Path(tempfile.mkdtemp(prefix="a folder with spaces, 20%20 & more ", dir="/tmp"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
 
 
-async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: int) -> None:
+async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start: Start, port: int) -> None:
     stack = start(port)
     ready = stack.until("is ready at")
     assert f"Videoflix is ready at {stack.address} " in ready
-    invented = re.search(r"log in as (\S+) with the password ([\w-]+)\)", ready)
-    assert invented
-    login = {"email": invented[1], "password": invented[2]}
+    generated = re.search(r"log in as (\S+) with the password ([\w-]+)\)", ready)
+    assert generated
+    login = {"email": generated[1], "password": generated[2]}
     async with aiohttp.ClientSession(stack.address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
         async with client.post("/api/login/", json=login) as answer:
             assert answer.status == 200
         async with client.get("/api/video/") as answer:
             assert await answer.json() == []
         os.kill(stack.child("serve"), signal.SIGKILL)
-        stack.until("web ended by itself")
+        stack.until("web ended unexpectedly")
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -139,7 +139,7 @@ async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: i
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.1)
     second = start(port + 1)
-    second.until("is running already")
+    second.until("is already running")
     assert second.process.wait(10) == 1
     assert stack.stop(signal.SIGINT) == 0
     assert stack.left_over() == []
@@ -154,7 +154,7 @@ async def test_from_nothing_to_a_login_and_back_to_nothing(start: Start, port: i
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root needs another user for PostgreSQL")
-def test_below_a_closed_home_root_s_postgresql_finds_another_place_and_says_so(
+def test_as_root_in_a_private_folder_postgresql_uses_another_folder_and_reports_it(
     start: Start, port: int, data: Path
 ) -> None:
     data.chmod(0o700)
@@ -167,7 +167,7 @@ def test_below_a_closed_home_root_s_postgresql_finds_another_place_and_says_so(
     shutil.rmtree(Path(place).parent)
 
 
-async def test_for_programs_every_line_of_all_processes_is_json(start: Start, port: int) -> None:
+async def test_with_log_format_json_every_line_of_all_processes_is_json(start: Start, port: int) -> None:
     stack = start(port, LOG_FORMAT="json")
     assert json.loads(stack.until("is ready at"))["logger"] == "videoflix"
     async with aiohttp.ClientSession(stack.address) as client, client.get("/api/video/") as answer:
@@ -189,7 +189,7 @@ def test_killing_the_stack_leaves_no_process(start: Start, port: int) -> None:
     assert stack.left_over() == []
 
 
-def test_a_port_in_use_is_one_clear_line_and_nothing_is_left(start: Start) -> None:
+def test_a_port_in_use_is_reported_in_one_line(start: Start) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -216,7 +216,7 @@ def test_a_port_in_use_is_one_clear_line_and_nothing_is_left(start: Start) -> No
     ],
     ids=str,
 )
-def test_what_is_wrong_is_said_and_nothing_is_left(
+def test_a_wrong_setting_is_reported_and_no_process_is_left(
     start: Start, port: int, variables: dict[str, str], words: str, status: int
 ) -> None:
     stack = start(port, **variables)
@@ -227,7 +227,7 @@ def test_what_is_wrong_is_said_and_nothing_is_left(
     assert stack.left_over() == []
 
 
-def test_a_foreign_database_is_one_clear_line(
+def test_a_database_with_other_tables_is_reported(
     start: Start, port: int, services: Services, environ: dict[str, str]
 ) -> None:
     name = f"foreign_{environ['DB_NAME']}"

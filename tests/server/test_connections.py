@@ -32,7 +32,7 @@ LOGIN = (
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes seconds for users takes less here."""
-    monkeypatch.setattr(connections, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(connections, "CHECK_SECONDS", 0.02)
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(connections, "BODY_SECONDS", 0.3)
 
@@ -40,7 +40,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is room for few connections."""
-    monkeypatch.setattr(connections, "most_connections", lambda: MAX)
+    monkeypatch.setattr(connections, "max_connections", lambda: MAX)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest
 
 SHOW = (
     "from videoflix.server import descriptors as d; d.raise_limit(); "
-    "print(d.most_connections(), d.most_files(), d.most_streams())"
+    "print(d.max_connections(), d.max_files(), d.max_streams())"
 )
 
 

@@ -118,7 +118,7 @@ async def test_what_cannot_be_read_is_put_aside_and_the_start_goes_on(
     damage(place)
     assert await _run(place, "third") == []
     (aside,) = place.data.glob("redis.unreadable-*")
-    assert f"put aside in {aside}" in capsys.readouterr().out
+    assert f"moved to {aside}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

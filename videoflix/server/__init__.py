@@ -1,1 +1,1 @@
-"""Processes: the embedded services, the supervisor, web processes and logs."""
+"""Processes: the embedded services, their supervisor, the web processes, and the log."""

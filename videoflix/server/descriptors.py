@@ -1,14 +1,14 @@
-"""How the files that a web process may have open are shared out: half for connections, a quarter for films."""
+"""Divides the limit of open files: half of it for connections, a quarter each for cached films and event streams."""
 
 import resource
 
-# PostgreSQL, Redis, the log, and what is read or written just now.
+# For PostgreSQL, Redis, the log, and files that are being read or written.
 RESERVED = 64
 MAX_CONNECTIONS, MAX_FILES, MAX_STREAMS = 4096, 512, 500
 
 
 def raise_limit() -> None:
-    """As far as it may be raised, and is of use; often it is 1,024."""
+    """Raise the soft limit, often 1,024, as far as the hard limit allows and as we can use it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = RESERVED + 2 * MAX_CONNECTIONS
     if hard != resource.RLIM_INFINITY:
@@ -17,17 +17,17 @@ def raise_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def most_connections() -> int:
+def max_connections() -> int:
     return min(MAX_CONNECTIONS, _share(2))
 
 
-def most_files() -> int:
-    """Published files that are kept open, apart from those that are being read."""
+def max_files() -> int:
+    """Published files that are kept open in a cache."""
     return min(MAX_FILES, _share(4))
 
 
-def most_streams() -> int:
-    """Streams of events, so that half of the connections are left to players."""
+def max_streams() -> int:
+    """Event streams, which leave half of the connections for players."""
     return min(MAX_STREAMS, _share(4))
 
 

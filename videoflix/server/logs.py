@@ -1,4 +1,4 @@
-"""The log: an event per line on standard error, as text for people or as JSON for programs."""
+"""The log: one event per line on standard error, as text or as JSON."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ from videoflix.settings import Settings
 
 
 class _Text(logging.Formatter):
-    """The time of the configured zone, and behind the message the request that it belongs to."""
+    """Text with the time in the configured zone, and the id of the request after the message."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s")
@@ -33,17 +33,17 @@ class _Json(logging.Formatter):
 
 
 def as_json(logger: str, message: str, level: str, moment: float, exception: str | None = None) -> str:
-    """One line; what is not there is left out."""
+    """An event as one line; fields without a value are omitted. `moment` is a Unix timestamp."""
     event = {
         "time": datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds"),
         "level": level,
         "logger": logger,
-        "message": _sound(message),
+        "message": _encodable(message),
     }
     if current := CURRENT.get():
         event["request_id"] = current
     if exception:
-        event["exception"] = _sound(exception)
+        event["exception"] = _encodable(exception)
     return msgspec.json.encode(event).decode()
 
 
@@ -54,16 +54,16 @@ def set_up(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("saq").addFilter(_without_traceback)
     logging.getLogger("saq.worker").addFilter(_without_traceback)
-    logging.getLogger("saq").setLevel(logging.ERROR)  # it warns of every orderly stop
+    logging.getLogger("saq").setLevel(logging.ERROR)  # it logs a warning at every normal stop
 
 
-def _sound(text: str) -> str:
-    """What cannot be encoded, half a surrogate pair in a name, is shown as its number."""
+def _encodable(text: str) -> str:
+    """Escape what UTF-8 cannot encode, such as lone surrogates in file names."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
-    """SAQ's clock ticks on while Redis is away; a line says as much as a traceback."""
+    """Log one line instead of a traceback when Redis does not answer: SAQ's scheduler tries every second."""
     if record.exc_info and isinstance(record.exc_info[1], RedisError):
         record.msg, record.args, record.exc_info = "Redis does not answer: %s", (record.exc_info[1],), None
     return True

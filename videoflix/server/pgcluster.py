@@ -1,5 +1,5 @@
-"""The data folder (cluster) of the private PostgreSQL: made once, locked by those who use it, and made fit for a
-start after a power cut, or after it was copied while it was in use."""
+"""The data folder (cluster) of the embedded PostgreSQL: created once, locked while it is in use, and repaired
+before a start after a power cut, or after it was copied while in use."""
 
 import fcntl
 import hashlib
@@ -14,31 +14,33 @@ from videoflix.server import pgserver, secretfile
 from videoflix.server.embedded import EmbeddedPaths, own_folder, process_options, socket_folder
 
 OWNER = "videoflix_embedded"
-# In the cluster: the hash of the password that OWNER has there.
+# A file in the cluster with the hash of OWNER's current password.
 PASSWORD_HASH = "videoflix_password"
 
 
-def prepare(place: EmbeddedPaths) -> None:
-    """Make the folders and, once, the cluster. Raises EmbeddedError, OSError."""
-    if not place.programs.exists():
+def prepare(paths: EmbeddedPaths) -> None:
+    """Create the folders and, the first time, the cluster. Raises EmbeddedError, OSError."""
+    if not paths.programs.exists():
         pgserver.copy_programs()
-    own_folder(place.postgres.parent)  # others pass through, and see nothing
-    socket_folder(place.postgres_socket, place, place.account)
-    if not place.postgres.exists():
-        if any(place.data.glob("media/originals/*")):
+    own_folder(paths.postgres.parent)  # other users can pass through, but not list it
+    socket_folder(paths.postgres_socket, paths, paths.account)
+    if not paths.postgres.exists():
+        if any(paths.data.glob("media/originals/*")):
             raise EmbeddedError(
-                f"{place.data} has films, but their database, {place.postgres}, is gone: bring it back, or move "
-                "the folder media away to begin anew"
+                f"{paths.data} contains films, but their database, {paths.postgres}, is missing. Restore it, or move "
+                "the folder media away to start with an empty library"
             )
-        _make(place)
-        if place.postgres.parent != place.data:
-            durable.write(place.home_file, str(place.postgres.parent))
+        _create(paths)
+        if paths.postgres.parent != paths.data:
+            durable.write(paths.home_file, str(paths.postgres.parent))
 
 
-def lock(place: EmbeddedPaths) -> int | None:
-    """A descriptor that locks the cluster while it is open here or in a PostgreSQL that has inherited it; None if
-    somebody else has it."""
-    descriptor = os.open(place.postgres.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+def lock(paths: EmbeddedPaths) -> int | None:
+    """Lock the cluster. The lock lasts while the descriptor is open, here or in a PostgreSQL that has inherited it.
+
+    Returns None if it is locked already.
+    """
+    descriptor = os.open(paths.postgres.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -47,100 +49,100 @@ def lock(place: EmbeddedPaths) -> int | None:
     return descriptor
 
 
-def clear(place: EmbeddedPaths) -> None:
-    """Make the cluster, which we have locked, fit for a start. Raises OSError.
+def clear(paths: EmbeddedPaths) -> None:
+    """Remove stale lock files from the cluster, which must be locked, and repair its permissions. Raises OSError.
 
-    No PostgreSQL uses it: its lock files are left from a crash, or copied, whatever process they name. Even so
-    PostgreSQL itself finds by its shared memory whether a child of a crashed one is still at it.
+    The lock shows that no PostgreSQL uses the cluster, so its lock files are from a crash or a copy, whatever process
+    they name. PostgreSQL itself still detects children of a crashed server, by its shared memory.
     """
-    for file in (place.postgres / "postmaster.pid", *place.postgres_socket.glob(".s.PGSQL.*")):
+    for file in (paths.postgres / "postmaster.pid", *paths.postgres_socket.glob(".s.PGSQL.*")):
         file.unlink(missing_ok=True)
-    if place.account and place.postgres.stat().st_uid != place.account.uid:  # copied by root
-        for path in (place.postgres, *place.postgres.rglob("*")):
-            os.chown(path, place.account.uid, place.account.gid, follow_symlinks=False)
-    place.postgres.chmod(0o700)
+    if paths.account and paths.postgres.stat().st_uid != paths.account.uid:  # copied by root
+        for path in (paths.postgres, *paths.postgres.rglob("*")):
+            os.chown(path, paths.account.uid, paths.account.gid, follow_symlinks=False)
+    paths.postgres.chmod(0o700)
 
 
-def is_ready(place: EmbeddedPaths) -> bool:
-    """Whether it takes connections, as it tells pg_ctl: the eighth line of its lock file. Asking it too early would
-    fill the log."""
+def is_ready(paths: EmbeddedPaths) -> bool:
+    """Whether it accepts connections, from the line of its lock file that pg_ctl reads too. Connecting too early
+    would fill the log with errors."""
     try:
-        lines = (place.postgres / "postmaster.pid").read_text().splitlines()
+        lines = (paths.postgres / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
     return len(lines) > 7 and lines[7].strip() == "ready"
 
 
-def ensure_password(place: EmbeddedPaths) -> None:
-    """Give OWNER the password of the file, which may be newer than the cluster. Raises EmbeddedError, OSError."""
-    password, mark = secretfile.make(place.password_file), place.postgres / PASSWORD_HASH
+def ensure_password(paths: EmbeddedPaths) -> None:
+    """Set OWNER's password to that in the file, if the file is newer. Raises EmbeddedError, OSError."""
+    password, mark = secretfile.make(paths.password_file), paths.postgres / PASSWORD_HASH
     if secretfile.read(mark) == _hash(password):
         return
     quoted = password.replace("'", "''")
     done = subprocess.run(
         [
-            *(str(place.programs / "postgres"), "--single", "-D", str(place.postgres)),
+            *(str(paths.programs / "postgres"), "--single", "-D", str(paths.postgres)),
             *("-c", "exit_on_error=on", "-c", "log_min_messages=fatal", "postgres"),
         ],
         input=f"ALTER ROLE {OWNER} PASSWORD '{quoted}'\n",
         capture_output=True,
         text=True,
         check=False,
-        **(process_options(place.account, signal.SIGKILL) | {"stdin": None}),  # type: ignore[call-overload]
+        **(process_options(paths.account, signal.SIGKILL) | {"stdin": None}),  # type: ignore[call-overload]
     )
     if done.returncode:
-        raise EmbeddedError(f"PostgreSQL cannot set its owner's password: {done.stderr.strip()[-400:]}")
+        raise EmbeddedError(f"PostgreSQL cannot set the password of its owner: {done.stderr.strip()[-400:]}")
     durable.write(mark, _hash(password))
 
 
-def ensure_database(place: EmbeddedPaths, name: str, user: str, password: str) -> None:
-    """The role and the database that the configuration names. Raises psycopg.OperationalError."""
+def ensure_database(paths: EmbeddedPaths, name: str, user: str, password: str) -> None:
+    """Create the configured role and database if they do not exist. Raises psycopg.OperationalError."""
     import psycopg
     from psycopg import sql
 
-    owner = secretfile.read(place.password_file)
+    owner = secretfile.read(paths.password_file)
     with psycopg.connect(
-        host=str(place.postgres_socket), user=OWNER, password=owner, dbname="postgres", autocommit=True
+        host=str(paths.postgres_socket), user=OWNER, password=owner, dbname="postgres", autocommit=True
     ) as connection:
-        role, words = sql.Identifier(user), sql.Literal(password)
+        role, secret = sql.Identifier(user), sql.Literal(password)
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (user,)).fetchone():
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
-        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, words))
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, secret))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), role))
 
 
-def _make(place: EmbeddedPaths) -> None:
-    fresh = place.postgres.with_suffix(".new")
+def _create(paths: EmbeddedPaths) -> None:
+    fresh = paths.postgres.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    password = place.postgres_socket / "password"
-    password.unlink(missing_ok=True)
-    password.touch(mode=0o600)
-    words = secretfile.make(place.password_file)
-    password.write_text(words)
-    if place.account:
-        for path in (fresh, password):
-            os.chown(path, place.account.uid, place.account.gid)
+    password = secretfile.make(paths.password_file)
+    password_file = paths.postgres_socket / "password"
+    password_file.unlink(missing_ok=True)
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+    if paths.account:
+        for path in (fresh, password_file):
+            os.chown(path, paths.account.uid, paths.account.gid)
     made = subprocess.run(
         [
-            str(place.programs / "initdb"),
-            *("-D", str(fresh), "-U", OWNER, "--pwfile", str(password), "--auth", "scram-sha-256"),
+            str(paths.programs / "initdb"),
+            *("-D", str(fresh), "-U", OWNER, "--pwfile", str(password_file), "--auth", "scram-sha-256"),
             *("--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8"),
             *("--no-instructions",),
         ],
         capture_output=True,
         text=True,
         check=False,
-        **process_options(place.account, signal.SIGKILL),  # type: ignore[call-overload]
+        **process_options(paths.account, signal.SIGKILL),  # type: ignore[call-overload]
     )
-    password.unlink()
+    password_file.unlink()
     if made.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise EmbeddedError(f"PostgreSQL cannot make its data folder: {made.stderr.strip()[-400:]}")
-    durable.write(fresh / PASSWORD_HASH, _hash(words))
-    fresh.rename(place.postgres)
-    durable.sync(place.postgres.parent)
+        raise EmbeddedError(f"PostgreSQL cannot create its data folder: {made.stderr.strip()[-400:]}")
+    durable.write(fresh / PASSWORD_HASH, _hash(password))
+    fresh.rename(paths.postgres)
+    durable.sync(paths.postgres.parent)
 
 
 def _hash(password: str) -> str:

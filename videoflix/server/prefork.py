@@ -1,5 +1,4 @@
-"""Several web processes from one: gunicorn forks them, replaces those that die, reloads and stops them; what they say
-goes into our log."""
+"""Forks the web processes with gunicorn, which replaces those that die, reloads and stops them."""
 
 import errno
 import gc
@@ -25,23 +24,23 @@ from videoflix.settings import MAX_WEB_PROCESSES, Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
-# A process that stops has more to do than to finish its answers: connections to the database are closed.
+# After its responses, a process that stops also has to close its connections to the database.
 STOP_SECONDS = int(FINISH_SECONDS) + 5
-# A process whose loop has not turned for so long is replaced.
+# A process whose event loop is blocked for this long is replaced.
 STUCK_SECONDS = 30
-# What a process is told to end by; until it can hear that, the kernel keeps it.
-ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+# The signals that end a process. They are blocked, and so kept pending, until it has handlers for them.
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 class Master(Arbiter):  # type: ignore[misc]
-    """A child that is just beginning has its master's handlers, which would take a signal and do nothing."""
+    """Blocks signals while it forks: a new child still has the handlers of its parent, which would ignore them."""
 
     def spawn_worker(self) -> Any:
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
             return super().spawn_worker()
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 class Worker(GunicornWebWorker):
@@ -54,21 +53,21 @@ class Worker(GunicornWebWorker):
 
     def init_signals(self) -> None:
         super().init_signals()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """SIGTERM is heard at once, as SIGINT is, and not at the next tick."""
+        """Handle SIGTERM at once, like SIGINT, rather than at the next tick."""
         self.handle_quit(sig, frame)
 
     async def _make_runner(self) -> web.AppRunner:
-        """The runner listens itself, so gunicorn's worker is left with no socket to do it on."""
+        """Our runner listens on the sockets, so take them away from gunicorn's worker."""
         sockets = [each.sock for each in self.sockets]
         self.sockets.clear()
         return Runner(create_app(self.app.settings, self.app.shared, self.slot), sockets)
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
-    """No handlers, formats and files of its own."""
+    """Passes gunicorn's messages to our log, without handlers, formats and files of its own."""
 
     def setup(self, cfg: Any) -> None:
         self.cfg = cfg
@@ -77,7 +76,7 @@ class GunicornLogger(Logger):  # type: ignore[misc]
 
 
 class Prefork(BaseApplication):  # type: ignore[misc]
-    """Serves on sockets that are open already; `read` tells the settings anew at a reload (SIGHUP)."""
+    """Serves on open sockets. At a reload (SIGHUP), `read` returns the new settings."""
 
     def __init__(self, settings: Settings, read: Callable[[], Settings], sockets: list[socket.socket]) -> None:
         self.settings = settings
@@ -103,40 +102,40 @@ class Prefork(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def reload(self) -> None:
-        """With settings that cannot be used, it stays at the old ones."""
+        """Keep the old settings if the new ones are invalid."""
         try:
             self.settings = self._read()
-        except (SettingsError, VideoflixError, OSError) as wrong:
-            log.error("the settings stay as they were: %s", wrong)
+        except (SettingsError, VideoflixError, OSError) as error:
+            log.error("the settings are invalid, keeping the old ones: %s", error)
         super().reload()
         log.info("reloaded: %d new web processes take over", self.settings.web_processes)
 
     def run(self) -> None:
-        """Until SIGTERM or SIGINT; ends by SystemExit. What is there now is shared by all processes: the collector
-        of garbage must not touch it, or every page of it would be copied."""
+        """Serve until SIGTERM or SIGINT, then raise SystemExit. The garbage collector must not touch objects from
+        before the fork: it would copy the memory pages that all processes share."""
         raise_limit()
         gc.collect()
         gc.freeze()
         Master(self).run()
 
     def _assign_slot(self, arbiter: Arbiter, worker: Worker) -> None:
-        """A slot of the counters that no living process writes to."""
+        """Choose a slot of the counters that no running process writes to."""
         taken = {each.slot for each in arbiter.WORKERS.values()}
         worker.slot = next(number for number in range(self.shared.slots) if number not in taken)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """A socket for each address that the host stands for. Raises VideoflixError."""
+    """Open a socket for each address of the host. Raises VideoflixError."""
     opened: list[socket.socket] = []
     problem: OSError | None = None
-    for family, kind, protocol, _, place in socket.getaddrinfo(
+    for family, kind, protocol, _, address in socket.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     ):
         try:
-            opened.append(_bind(socket.socket(family, kind, protocol), place))
+            opened.append(_bind(socket.socket(family, kind, protocol), address))
         except OSError as error:
             problem = error
-            if error.errno != errno.EADDRNOTAVAIL:  # a name may stand for an address that is not in use here
+            if error.errno != errno.EADDRNOTAVAIL:  # a name may have an address that this machine does not use
                 break
     if opened and (problem is None or problem.errno == errno.EADDRNOTAVAIL):
         return opened
@@ -146,12 +145,12 @@ def listen(host: str, port: int) -> list[socket.socket]:
     raise VideoflixError(f"cannot listen on {host}:{port}: {why} (see HOST and PORT)") from None
 
 
-def _bind(fresh: socket.socket, place: Any) -> socket.socket:
+def _bind(fresh: socket.socket, address: Any) -> socket.socket:
     try:
         fresh.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if fresh.family == socket.AF_INET6:
             fresh.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        fresh.bind(place)
+        fresh.bind(address)
         fresh.listen()
     except OSError:
         fresh.close()

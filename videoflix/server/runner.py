@@ -1,4 +1,4 @@
-"""Serves on sockets that several processes share, and stops without dropping what is under way."""
+"""Serves on sockets that several processes share, and finishes requests that are being answered before it stops."""
 
 import asyncio
 import logging
@@ -13,20 +13,20 @@ from videoflix.server.connections import LimitedRunner
 
 log = logging.getLogger(__name__)
 
-# Connections that the kernel keeps for us until one of the processes has time.
+# Connections that the kernel queues until a process accepts them.
 BACKLOG = 1024
-# Answers that are under way may end within this many seconds.
+# The time to finish requests that are being answered.
 FINISH_SECONDS = 10.0
-# A client that is about to ask again on an open connection does so within this time, and is told to go elsewhere.
+# The time in which a client can still send a request on an open connection; the response then closes it.
 IDLE_SECONDS = 0.5
-LOOK_SECONDS = 0.02
-# For what is still there then: it is cancelled.
-LAST_SECONDS = 0.5
+POLL_SECONDS = 0.02
+# The time for handlers that are cancelled after that.
+CANCEL_SECONDS = 0.5
 
 
 class Runner(LimitedRunner):
     def __init__(self, app: web.Application, sockets: Sequence[socket.socket]) -> None:
-        super().__init__(app, shutdown_timeout=LAST_SECONDS)
+        super().__init__(app, shutdown_timeout=CANCEL_SECONDS)
         self._sockets = sockets
         self._listeners: list[asyncio.Server] = []
 
@@ -34,12 +34,12 @@ class Runner(LimitedRunner):
         await super().setup()
         assert self.server
         for each in self._sockets:
-            # One connection per turn of the loop: with more the first process to wake up takes them all.
+            # Accept one connection per iteration of the loop: otherwise the first process to wake up takes them all.
             self._listeners.append(await _listen(self.server, each))
 
     async def cleanup(self) -> None:
-        """Readiness goes first. Then nobody is let in, streams without an end are ended (`on_shutdown`), answers
-        are finished, and whoever asks on an open connection is answered for a last time."""
+        """Report that we are not ready, stop listening, end event streams (`on_shutdown`), and finish responses.
+        Requests that arrive on open connections meanwhile are answered, and their connections closed."""
         if self.server:
             self.app[READINESS].is_stopping = True
             await self._close()
@@ -52,7 +52,7 @@ class Runner(LimitedRunner):
         for listener in self._listeners:
             for each in listener.sockets:
                 loop.remove_reader(each)
-        await asyncio.sleep(0)  # who has just been accepted becomes a connection in the next turn
+        await asyncio.sleep(0)  # a connection that was just accepted is created in the next iteration
         await asyncio.sleep(0)
         for listener in self._listeners:
             listener.close()
@@ -68,8 +68,8 @@ async def _drain(server: Server) -> None:
     clock = asyncio.get_running_loop().time
     begin = clock()
     while server.connections and clock() - begin < FINISH_SECONDS:
-        # aiohttp has no name for this that is public; tests/web/test_runner.py would notice another one.
+        # aiohttp has no public attribute for this; tests/server/test_runner.py would fail if it was renamed.
         is_busy = any(connection._request_in_progress for connection in server.connections)
         if not is_busy and clock() - begin > IDLE_SECONDS:
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)

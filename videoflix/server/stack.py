@@ -1,5 +1,5 @@
-"""Everything on one machine: starts the private services and our own processes, in order, watches them,
-prefixes what they say, and stops them in the reverse order."""
+"""The supervisor of bin/start: starts processes in order, restarts those that end, prefixes their output, and stops
+them in reverse order."""
 
 import asyncio
 import fcntl
@@ -16,19 +16,19 @@ from videoflix.errors import VideoflixError
 from videoflix.server.children import die_with_parent
 from videoflix.server.logs import as_json
 
-# A process that ends this often within this many seconds will not get better by another start.
-MAX_ENDS, WITHIN_SECONDS = 5, 60.0
+# A process that ends this often within this many seconds is not restarted.
+MAX_EXITS, WITHIN_SECONDS = 5, 60.0
 RESTART_SECONDS = 1.0
 LINE_BYTES = 1024 * 1024
-COLOURS = {"postgres": 34, "redis": 31, "web": 32, "mail": 35, "transcode": 33, "videoflix": 36}
+COLORS = {"postgres": 34, "redis": 31, "web": 32, "mail": 35, "transcode": 33, "videoflix": 36}
 
 
 class StackError(VideoflixError):
-    """The stack cannot go on; the message says why."""
+    """The processes cannot be kept running. The message says why."""
 
 
 class Child:
-    """One process of the stack; started again when it ends by itself."""
+    """One process of the stack, which is restarted when it ends unexpectedly."""
 
     def __init__(
         self,
@@ -41,8 +41,8 @@ class Child:
         prepare: Callable[[int | None], None] = lambda ended: None,
         is_ours: bool = False,
     ) -> None:
-        """`prepare` is called, in a thread, before each start, with the status that the run before ended with, if
-        any. `is_ours`: what it says is in the format of our log already."""
+        """`prepare` is called in a thread before each start, with the exit status of the last run, if there was one.
+        `is_ours`: its output is already in the format of our log."""
         self.name = name
         self._prepare = prepare
         self._is_ours = is_ours
@@ -51,23 +51,23 @@ class Child:
         self._stop_seconds = stop_seconds
         self._options = options or {"start_new_session": True, "preexec_fn": die_with_parent(stop)}
         self._process: asyncio.subprocess.Process | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._ends: list[float] = []
+        self._restarts: asyncio.Task[None] | None = None
+        self._exits: list[float] = []
 
-    async def start(self, given_up: Callable[[str], None]) -> None:
-        """Start it and keep it running; `given_up` hears the reason when that is in vain."""
+    async def start(self, on_give_up: Callable[[str], None]) -> None:
+        """Start it and keep it running. `on_give_up` is called with the reason if that is not possible."""
         await self._launch()
-        self._watch = asyncio.create_task(self._keep(given_up))
+        self._restarts = asyncio.create_task(self._restart_when_ended(on_give_up))
 
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     async def stop(self) -> None:
-        """Ask it to end, and insist when it takes too long."""
-        if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        """Stop it, and kill it if that takes too long."""
+        if self._restarts:
+            self._restarts.cancel()
+            await asyncio.gather(self._restarts, return_exceptions=True)
         if not self._process:
             return
         self._signal(self._stop)
@@ -75,7 +75,7 @@ class Child:
             async with asyncio.timeout(self._stop_seconds):
                 await self._process.wait()
         except TimeoutError:
-            say("videoflix", f"{self.name} does not end and is killed")
+            say("videoflix", f"{self.name} does not stop; killing it")
         self._signal(signal.SIGKILL, group=True)
         await self._process.wait()
 
@@ -88,35 +88,35 @@ class Child:
             limit=LINE_BYTES,
             **self._options,
         )
-        self._talk = asyncio.create_task(self._repeat(self._process))
+        self._output = asyncio.create_task(self._copy_output(self._process))
 
-    async def _repeat(self, process: asyncio.subprocess.Process) -> None:
+    async def _copy_output(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while True:
             try:
                 line = await process.stdout.readline()
-            except ValueError:  # a line without an end
+            except ValueError:  # the line is longer than LINE_BYTES
                 continue
             if not line:
                 return
             say(self.name, line.decode("utf-8", "replace").rstrip(), is_event=self._is_ours)
 
-    async def _keep(self, given_up: Callable[[str], None]) -> None:
+    async def _restart_when_ended(self, on_give_up: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
         while True:
             assert self._process is not None
             status = await self._process.wait()
-            await self._talk
-            self._ends = [end for end in self._ends if end > loop.time() - WITHIN_SECONDS] + [loop.time()]
-            if len(self._ends) >= MAX_ENDS:
-                given_up(f"{self.name} ended {MAX_ENDS} times within a minute; the lines above say why")
+            await self._output
+            self._exits = [end for end in self._exits if end > loop.time() - WITHIN_SECONDS] + [loop.time()]
+            if len(self._exits) >= MAX_EXITS:
+                on_give_up(f"{self.name} ended {MAX_EXITS} times within a minute; see the log above for the reason")
                 return
-            say("videoflix", f"{self.name} ended by itself ({status}) and is started again")
+            say("videoflix", f"{self.name} ended unexpectedly (status {status}); restarting it")
             await asyncio.sleep(RESTART_SECONDS)
             try:
                 await self._launch()
             except (VideoflixError, OSError) as error:
-                given_up(f"{self.name} cannot be started again: {error}")
+                on_give_up(f"{self.name} cannot be restarted: {error}")
                 return
 
     def _signal(self, sign: signal.Signals, *, group: bool = False) -> None:
@@ -131,38 +131,38 @@ class Child:
 
 
 class Stack:
-    """The children in the order of their start, and the wish to stop."""
+    """The processes in the order of their start, and whether they should stop."""
 
     def __init__(self) -> None:
         self._layers: list[list[Child]] = []
-        self._over: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._stopped: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
     async def start(self, *children: Child) -> None:
-        """A layer: what stops together, before the layers that were started earlier."""
+        """Start a layer: processes that stop together, before the layers that were started earlier."""
         self._layers.append(list(children))
         for child in children:
             try:
-                await child.start(self.end)
+                await child.start(self.request_stop)
             except OSError as error:
                 raise StackError(f"{child.name} cannot be started: {error}") from None
 
-    def end(self, reason: str | None = None) -> None:
-        if not self._over.done():
-            self._over.set_result(reason)
+    def request_stop(self, reason: str | None = None) -> None:
+        if not self._stopped.done():
+            self._stopped.set_result(reason)
 
-    async def until_over(self) -> None:
-        """Until somebody stops us. Raises StackError if it was a child that could not be kept alive."""
-        reason = await asyncio.shield(self._over)
+    async def wait_until_stopped(self) -> None:
+        """Raises StackError if the reason is a process that could not be kept running."""
+        reason = await asyncio.shield(self._stopped)
         if reason:
             raise StackError(reason)
 
-    async def until(self, is_ready: Callable[[], Any], what: str, seconds: float) -> None:
-        """Wait for a service. Raises StackError if it does not come, or if we are to stop."""
+    async def wait_until_ready(self, is_ready: Callable[[], Any], what: str, seconds: float) -> None:
+        """Wait for a service. Raises StackError after `seconds`, or if a stop is requested meanwhile."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while not await asyncio.to_thread(is_ready):
-            if self._over.done():
-                raise StackError(self._over.result() or "stopped")
+            if self._stopped.done():
+                raise StackError(self._stopped.result() or "stopped")
             if loop.time() > deadline:
                 raise StackError(f"{what} is not ready after {seconds:.0f} seconds")
             await asyncio.sleep(0.05)
@@ -174,15 +174,15 @@ class Stack:
 
 @asynccontextmanager
 async def stack() -> AsyncIterator[Stack]:
-    """A stack that is stopped, whatever happens; SIGINT, SIGTERM and SIGHUP cancel the block's work."""
+    """A stack that is stopped when the block ends, in any way. SIGINT, SIGTERM and SIGHUP cancel the block."""
     loop, running = asyncio.get_running_loop(), Stack()
     block = asyncio.current_task()
     assert block is not None
 
     def stop() -> None:
-        if not running._over.done():
+        if not running._stopped.done():
             say("videoflix", "stopping")
-            running.end()
+            running.request_stop()
             block.cancel()
 
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -191,7 +191,7 @@ async def stack() -> AsyncIterator[Stack]:
     try:
         yield running
     except asyncio.CancelledError:
-        if not running._over.done():
+        if not running._stopped.done():
             raise
     finally:
         await running.stop()
@@ -200,42 +200,42 @@ async def stack() -> AsyncIterator[Stack]:
 
 
 @asynccontextmanager
-async def only_one(data: Path) -> AsyncIterator[None]:
-    """One stack per data folder; the lock dies with its process. Raises StackError."""
+async def single_instance(data: Path) -> AsyncIterator[None]:
+    """Allow one stack per data folder, with a lock that ends with the process. Raises StackError."""
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.fchmod(descriptor, 0o600)  # whoever can open it can hold the lock
+        os.fchmod(descriptor, 0o600)  # whoever can open it could take the lock
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackError(f"Videoflix is running already with the data folder {data}") from None
+            raise StackError(f"Videoflix is already running with the data folder {data}") from None
         yield
     finally:
         os.close(descriptor)
 
 
-_speaks_json = False
+_is_json = False
 
 
-def speak_json() -> None:
-    """From now on, for a program that reads what we say."""
-    global _speaks_json
-    _speaks_json = True
+def use_json() -> None:
+    """Print JSON from now on."""
+    global _is_json
+    _is_json = True
 
 
 def say(name: str, text: str, *, is_event: bool = False) -> None:
-    """A line of the log of the whole stack; as JSON, unless it is an event of a log already."""
-    if _speaks_json:
+    """Print a line of a process's output: with its name, or as JSON, which an event of our own log is already."""
+    if _is_json:
         _print(text if is_event else as_json(name, text, "INFO", time.time()))
         return
     prefix = f"{name:<9} |"
     if sys.stdout.isatty():
-        prefix = f"\x1b[{COLOURS.get(name, 37)}m{prefix}\x1b[0m"
+        prefix = f"\x1b[{COLORS.get(name, 37)}m{prefix}\x1b[0m"
     _print(f"{prefix} {text}")
 
 
 def _print(line: str) -> None:
     try:
         print(line, flush=True)
-    except BrokenPipeError:  # nobody reads any more; that is no reason to leave processes behind
+    except BrokenPipeError:  # nobody reads our output any more; the processes still have to be stopped
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123

@@ -8,7 +8,7 @@ from aiohttp import web
 from videoflix.db.notifications import listening
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.library.resources import VIDEO_LIST
-from videoflix.server.descriptors import most_files
+from videoflix.server.descriptors import max_files
 from videoflix.streaming.files import OpenFiles
 from videoflix.streaming.film_cache import FilmCache
 
@@ -18,7 +18,7 @@ FILM_CACHE = web.AppKey("film_cache", FilmCache)
 
 @asynccontextmanager
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
-    app[FILES] = OpenFiles(app[STORAGE].published, most_files())
+    app[FILES] = OpenFiles(app[STORAGE].published, max_files())
     app[FILM_CACHE] = FilmCache(app[DATABASE])
 
     def forget(video_id: int | None) -> None:

@@ -404,7 +404,7 @@ async def test_who_goes_away_just_before_something_is_told_is_no_error(
 async def test_there_is_a_limit_to_how_many_follow(
     logged_in: Client, growing: Growing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videoflix.library.progress_feed.most_streams", lambda: 2)
+    monkeypatch.setattr("videoflix.library.progress_feed.max_streams", lambda: 2)
     video_id = await growing()
     async with _following(logged_in, video_id), _following(logged_in, video_id):
         refused = await logged_in.get(f"/api/video/{video_id}/events/")
