@@ -84,7 +84,7 @@ async def test_without_its_original_a_video_cannot_be_encoded_again(
         await connection.execute("UPDATE videos SET original_bytes = NULL WHERE id = $1", first)
     done = await asyncio.to_thread(run, "transcode", "--overwrite", "--follow")
     assert done.returncode == 1
-    assert f"video {first}: The original was removed when the film was complete" in done.stdout
+    assert f"video {first}: The original file of this film was removed" in done.stdout
     assert f"video {second}: ready" in done.stdout
     async with database.connection() as connection:
         versions = await connection.fetch("SELECT video_id, version FROM encodes ORDER BY 1, 2")
@@ -92,4 +92,4 @@ async def test_without_its_original_a_video_cannot_be_encoded_again(
         await connection.execute("UPDATE jobs SET state = 'failed', claim = NULL WHERE kind = 'unit'")
         await connection.execute("UPDATE encodes SET state = 'failed' WHERE video_id = $1", first)
     done = await asyncio.to_thread(run, "transcode", "--video-id", str(first))
-    assert (done.returncode, "The original was removed" in done.stdout) == (1, True)
+    assert (done.returncode, "The original file of this film was removed" in done.stdout) == (1, True)
