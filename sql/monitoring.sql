@@ -1,9 +1,9 @@
--- name: answers
--- Whether the database does.
+-- name: ping
+-- Check that the database answers.
 SELECT 1;
 
--- name: numbers
--- What the house holds and does, as (name, labels, value): jobs that are done stand for work done, so they count too.
+-- name: samples
+-- Samples for the metrics, as (name, labels, value). Jobs that are done are included: they show how much was encoded.
 SELECT 'jobs' AS name, ARRAY[kind, state] AS labels, count(*)::double precision AS value
 FROM jobs GROUP BY kind, state
 UNION ALL
@@ -28,9 +28,9 @@ LEFT JOIN LATERAL (
 GROUP BY newest.state;
 
 -- name: work
--- What is not done, of one state ($1) or of all: $2 after the first $3, and how many there are of each. What a dead
--- worker is at waits, what is left of a film that has failed does not. What runs stands first, then what has failed
--- (the latest first), then what waits, in the order in which it is taken; mails to nobody are nobody's business.
+-- Unfinished jobs and mails, of one state ($1) or of all: at most $2 after the first $3, and the number in each state.
+-- A job whose worker has died is waiting; the remaining jobs of a failed film are not listed. Running jobs come first,
+-- then failed ones (the latest first), then waiting ones in the order in which workers claim them.
 WITH work AS (
     SELECT j.id, j.kind, j.number, e.video_id, v.title, j.attempts, j.progress, j.speed, j.error, j.not_before,
            j.wanted_at,
@@ -46,12 +46,12 @@ WITH work AS (
     FROM mails m
     JOIN users u ON u.id = m.user_id
     WHERE m.state <> 'sent'
-), placed AS (
+), numbered AS (
     SELECT *, row_number() OVER (
         ORDER BY array_position(ARRAY['running', 'failed', 'waiting'], state),
                  CASE state WHEN 'failed' THEN not_before END DESC,
                  kind = 'unit', wanted_at, number, not_before, id
-    ) AS place
+    ) AS position
     FROM work
     WHERE $1::text IS NULL OR state = $1
 )
@@ -63,5 +63,5 @@ FROM (
            count(*) FILTER (WHERE state = 'failed') AS failed
     FROM work
 ) counts
-LEFT JOIN placed p ON p.place > $3::bigint AND p.place <= $3::bigint + $2::bigint
-ORDER BY p.place;
+LEFT JOIN numbered p ON p.position > $3::bigint AND p.position <= $3::bigint + $2::bigint
+ORDER BY p.position;

@@ -1,4 +1,4 @@
-"""The worker process of one queue: what it runs when a job comes, and what it does by the clock."""
+"""The worker process of one queue: its jobs, and what it does periodically."""
 
 import asyncio
 import logging
@@ -32,15 +32,15 @@ log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 4
 OFTEN, HOURLY = "* * * * * */2", "17 * * * *"
-# How long accounts wait for their owner, and how long what is over is kept to be looked at.
+# When accounts that were never activated are removed, and how long ended sessions and sent mails are kept.
 NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
 SWEEP_SECONDS = 1.0
-# Longer than ffmpeg is given to end, shorter than a supervisor waits.
+# Longer than ffmpeg may take to stop, shorter than the time that supervisors allow.
 STOP_SECONDS = 6.0
 
 
 class Context(saq.types.Context, total=False):
-    """What SAQ hands to a function, and what we have added to it."""
+    """The context that SAQ passes to each function, with our additions."""
 
     job_context: JobContext
     slots: JobSlots
@@ -51,7 +51,7 @@ Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int]
 
 
 async def run(settings: Settings, queue: str) -> None:
-    """Work until SIGTERM or SIGINT; what was under way is given back."""
+    """Work until SIGTERM or SIGINT. Jobs that are running then are released for other workers."""
     storage = Storage.of(settings)
     storage.prepare()
     if queue == TRANSCODE:
@@ -72,7 +72,7 @@ def build(job_context: JobContext, queue: str) -> Worker[Context]:
         context["job_context"] = job_context
         context["slots"] = JobSlots(job_context.settings)
         log.info("the %s worker is ready", queue)
-        worker.tasks.add(asyncio.create_task(_sweep_always(sweep, context)))
+        worker.tasks.add(asyncio.create_task(_sweep_periodically(sweep, context)))
 
     worker = Worker[Context](
         job_context.queues[queue],
@@ -88,14 +88,14 @@ def build(job_context: JobContext, queue: str) -> Worker[Context]:
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
-    """Per queue: what runs for a job, what begins or tells of waiting rows, what SAQ's clock runs, how many at once.
+    """Per queue: the functions for its jobs, the sweep, SAQ's cron jobs, and the number of concurrent jobs.
 
-    Films have a slot per place, and two more: looking after the rest is never held up.
+    The transcode queue runs two more than it has slots, so that encodes never block the cron jobs.
     """
-    at_once = JobSlots(settings).count + 2
-    of_films = [_cron(clean_films, HOURLY), _cron(inspect_uploads, OFTEN)]
+    concurrency = JobSlots(settings).count + 2
+    film_cron_jobs = [_cron(clean_films, HOURLY), _cron(inspect_uploads, OFTEN)]
     return {
-        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, of_films, at_once),
+        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, film_cron_jobs, concurrency),
         MAIL: ([("mail", send)], sweep_mails, [_cron(clean_accounts, HOURLY)], MAILS_AT_ONCE),
     }
 
@@ -105,7 +105,7 @@ async def work(context: Context, *, row_id: int) -> None:
 
 
 async def _work(context: Context, kind: JobKind, saq_job: Any) -> None:
-    """The most urgent jobs of a kind, one after the other, while there is a place for them."""
+    """Run the most urgent jobs of a kind, one after the other, while there is a free slot."""
     job_context, slots = context["job_context"], context["slots"]
     try:
         while job := await slots.claim(job_context.database, kind):
@@ -115,11 +115,11 @@ async def _work(context: Context, kind: JobKind, saq_job: Any) -> None:
                 slots.leave(job)
             await try_enqueue_due(
                 job_context.database, job_context.queues
-            )  # of what follows, and of what was not begun for want of a place
+            )  # jobs that follow, and those that had no slot
             if not is_done:
                 return
-    except DatabaseUnavailable as away:
-        log.warning("no %s is begun: %s", kind, away)
+    except DatabaseUnavailable as error:
+        log.warning("no %s job can start: %s", kind, error)
 
 
 async def send(context: Context, *, row_id: int) -> None:
@@ -128,13 +128,13 @@ async def send(context: Context, *, row_id: int) -> None:
 
 
 async def sweep_jobs(context: Context) -> None:
-    """Begin what waits here and now: news of it may be lost, or have reached a worker that has no place for it."""
+    """Start jobs that are due in the database: the message in Redis may be lost, or have reached a busy worker."""
     async with context["job_context"].database.connection() as connection:
         kinds = {kind for kind, _, _ in await jobs.waiting(connection)}
     tasks = context["worker"].tasks
     for kind in kinds:
         task = asyncio.create_task(_work(context, kind, None))
-        tasks.add(task)  # a stop ends them all
+        tasks.add(task)  # cancelled when the worker stops
         task.add_done_callback(tasks.discard)
 
 
@@ -143,37 +143,37 @@ async def sweep_mails(context: Context) -> None:
 
 
 async def clean_films(context: Context) -> None:
-    """Remove what nobody is served and nobody works with any more."""
+    """Remove files that are not used any more, and uploads that have expired."""
     job_context = context["job_context"]
     await clean(job_context)
     await uploads.sweep(UploadContext(job_context.settings, job_context.database, job_context.storage))
 
 
 async def inspect_uploads(context: Context) -> None:
-    """Refuse early what cannot become a film. What is missed in bad weather is found out when it is whole."""
+    """Refuse uploads that are not films before they are complete. What is missed is found when they are."""
     try:
         await inspect(context["job_context"])
-    except DatabaseUnavailable as away:
-        log.warning("no look at uploads this time: %s", away)
+    except DatabaseUnavailable as error:
+        log.warning("uploads are not inspected this time: %s", error)
 
 
 async def clean_accounts(context: Context) -> None:
-    """Remove sessions, links and mails that are over, and accounts that never began."""
+    """Remove old sessions, links and mails, and accounts that were never activated."""
     async with context["job_context"].database.connection() as connection:
         await sessions.remove_ended(connection, KEEP)
         await mails.remove_old(connection, KEEP)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
 
 
-async def _sweep_always(sweep: Function, context: Context) -> None:
-    """By a clock of our own: SAQ has one for all workers, which stands still for a while when one of them ends."""
+async def _sweep_periodically(sweep: Function, context: Context) -> None:
+    """Sweep every second. SAQ's scheduler is shared by all workers, and pauses when one of them ends."""
     while True:
         try:
             await sweep(context)
-        except DatabaseUnavailable as away:
-            log.warning("no sweep this time: %s", away)
+        except DatabaseUnavailable as error:
+            log.warning("the sweep is skipped this time: %s", error)
         except Exception:
-            log.exception("a sweep broke")
+            log.exception("the sweep failed")
         await asyncio.sleep(SWEEP_SECONDS)
 
 

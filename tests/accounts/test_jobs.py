@@ -197,7 +197,7 @@ async def test_a_permanent_rejection_is_not_retried(
     assert answer[4:] in (error or "")
     async with database.connection() as connection:
         work, _ = await monitoring.work(connection, "failed", 10, 0)
-        numbers = await monitoring.numbers(connection)
+        numbers = await monitoring.samples(connection)
     assert [(one.kind, one.title, one.error) for one in work] == [("mail", "ada@example.org", error)]
     assert [one.value for one in numbers if (one.name, one.labels) == ("mails", ("reset", "failed"))] == [1]
 

@@ -1,4 +1,4 @@
-"""The values of monitoring: numbers for metrics, and unfinished work."""
+"""The values of monitoring: samples for metrics, and unfinished work."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,8 +6,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Number(Struct, frozen=True):
-    """A number of what the house holds, for those who watch over it: its name and the values of its labels."""
+class Sample(Struct, frozen=True):
+    """One value of a metric: the metric's name, and the values of its labels."""
 
     name: str
     labels: tuple[str, ...]
@@ -21,9 +21,9 @@ class WorkState(StrEnum):
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """A job that is not done, or a mail (by its `kind`) that has not gone out, whose `title` is an address.
+    """A job that is not done, or a mail (by its `kind`) that has not been sent, whose `title` is the recipient.
 
-    `error` is why it failed, or the last try did, or what it waits for.
+    `error` is why it failed, why the last attempt failed, or what it is waiting for.
     """
 
     id: int

@@ -1,25 +1,24 @@
-"""What those see who watch over the server: whether the database answers, numbers of everything that it holds, and
-the work that is not done."""
+"""Queries for monitoring: whether the database answers, samples for the metrics, and unfinished work."""
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
-from videoflix.monitoring.models import Number, Work, WorkState
+from videoflix.monitoring.models import Sample, Work, WorkState
 
 SQL = Queries("monitoring")
 
 
-async def answers(connection: Connection) -> bool:
-    return bool(await connection.fetchval(SQL.answers))
+async def ping(connection: Connection) -> bool:
+    return bool(await connection.fetchval(SQL.ping))
 
 
-async def numbers(connection: Connection) -> list[Number]:
-    return [Number(row["name"], tuple(row["labels"]), row["value"]) for row in await connection.fetch(SQL.numbers)]
+async def samples(connection: Connection) -> list[Sample]:
+    return [Sample(row["name"], tuple(row["labels"]), row["value"]) for row in await connection.fetch(SQL.samples)]
 
 
 async def work(
     connection: Connection, state: str | None, count: int, skip: int
 ) -> tuple[list[Work], dict[WorkState, int]]:
-    """`count` pieces of work after the first `skip`, of one state or of all, and how many there are of each state."""
+    """At most `count` items after the first `skip`, of one state or of all, and the number of items in each state."""
     rows = await connection.fetch(SQL.work, state, count, skip)
     found = [
         Work(**{name: row[name] for name in Work.__struct_fields__ if name != "state"}, state=WorkState(row["state"]))

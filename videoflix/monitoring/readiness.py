@@ -1,4 +1,4 @@
-"""Whether this process should be sent requests: what it needs is there, and it is not about to stop."""
+"""Readiness of a web process: the services that it needs are available, and it is not about to stop."""
 
 import asyncio
 import os
@@ -11,52 +11,52 @@ from videoflix.queue.queues import Queues
 from videoflix.storage.local import Storage
 from videoflix.ttl_cache import TTLCache
 
-# Whoever asks how often, each part is asked once in so many seconds, and given so many to answer.
-FRESH_SECONDS, ANSWER_SECONDS = 1.0, 2.0
+# Each part is checked at most once in CACHE_SECONDS, and has ANSWER_SECONDS to answer.
+CACHE_SECONDS, ANSWER_SECONDS = 1.0, 2.0
 OK = "ok"
 NEEDED, STORAGE = ("database", "redis", "disk"), "storage"
 
 
 class Readiness:
     def __init__(self, database: Database, queues: Queues, storage: Storage, floor: int) -> None:
-        """`floor`: so many bytes of the disk stay free."""
+        """`floor` is how many bytes of the disk must stay free."""
         self._database = database
         self._queues = queues
         self._storage = storage
         self._floor = floor
-        self._parts: TTLCache[str, str] = TTLCache(self._look, seconds=FRESH_SECONDS, most=10)
+        self._parts: TTLCache[str, str] = TTLCache(self._check, seconds=CACHE_SECONDS, most=10)
         self.is_stopping = False
 
     async def parts(self) -> dict[str, str]:
-        """What this process needs, each `ok` or what is wrong with it; and whether the storage takes anything new,
-        without which films can still be watched."""
+        """The state of each part, `ok` or what is wrong with it. The process is ready without `storage`, which says
+        whether new films can be stored."""
         names = (*NEEDED, STORAGE)
         return dict(zip(names, await asyncio.gather(*map(self._parts.get, names)), strict=True))
 
-    async def _look(self, part: str) -> str:
-        looks: dict[str, Callable[[], Awaitable[object]]] = {
-            "database": self._ask_database,
+    async def _check(self, part: str) -> str:
+        checks: dict[str, Callable[[], Awaitable[object]]] = {
+            "database": self._check_database,
             "redis": self._queues.ping,
-            "disk": self._ask_disk,
-            STORAGE: self._ask_storage,
+            "disk": self._check_disk,
+            STORAGE: self._check_storage,
         }
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await looks[part]()
+                await checks[part]()
         except TimeoutError:
             return f"no answer within {ANSWER_SECONDS:.0f} seconds"
-        except (VideoflixError, OSError) as wrong:
-            return str(wrong if isinstance(wrong, StorageUnavailable) else wrong.__cause__ or wrong)
+        except (VideoflixError, OSError) as error:
+            return str(error if isinstance(error, StorageUnavailable) else error.__cause__ or error)
         return OK
 
-    async def _ask_database(self) -> None:
+    async def _check_database(self) -> None:
         async with self._database.connection() as connection:
-            await monitoring.answers(connection)
+            await monitoring.ping(connection)
 
-    async def _ask_disk(self) -> None:
-        """In a thread: the disk may be a network's that hangs."""
+    async def _check_disk(self) -> None:
+        """In a thread, because a network disk may hang."""
         await asyncio.to_thread(os.listdir, self._storage.root)
 
-    async def _ask_storage(self) -> None:
+    async def _check_storage(self) -> None:
         await asyncio.to_thread(self._storage.check_writable)
         await asyncio.to_thread(self._storage.check_room, self._floor)

@@ -1,6 +1,6 @@
-"""Counts what was answered, in memory that all web processes share: each writes to its own slot and may read all.
+"""Counts requests in memory that all web processes share. Each writes to its own slot, and reads all of them.
 
-A process that takes the place of another goes on with its numbers, so none of them ever falls.
+A process that replaces another one takes over its slot and continues its counters, which therefore never decrease.
 """
 
 import mmap
@@ -18,19 +18,19 @@ STATUSES = (
 )
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-# A route's cells: a counter per status and one for all others, bytes, seconds, and a counter per bucket.
-_STATUS = {status: place for place, status in enumerate(STATUSES)}
+# The cells of a route: a counter per status and one for all others, bytes, seconds, and a counter per bucket.
+_STATUS = {status: index for index, status in enumerate(STATUSES)}
 _OTHER = len(STATUSES)
 _BYTES = _OTHER + 1
 _TOTAL = _BYTES + 1
 _BUCKETS = _TOTAL + 1
 _WIDTH = _BUCKETS + len(SECONDS) + 1
-# The first cell of a slot tells that it is in use.
+# The first cell of a slot is 1 if the slot is in use.
 _SLOT = 1 + MAX_ROUTES * _WIDTH
 
 
 class SharedCounters:
-    """The memory of all slots; made before the processes are."""
+    """The memory of all slots, which is allocated before the processes are forked."""
 
     def __init__(self, slots: int = 1) -> None:
         self._cells: memoryview[float] = memoryview(mmap.mmap(-1, slots * _SLOT * 8)).cast("d")
@@ -41,7 +41,7 @@ class SharedCounters:
 
 
 class Row(Struct, frozen=True):
-    """What a route has answered: how often with which status, bytes, seconds, and how many took how long."""
+    """The totals of a route: requests by status, bytes, seconds, and requests by duration (not cumulative)."""
 
     route: str
     method: str
@@ -63,10 +63,10 @@ class RequestMetrics:
         for route in routes:
             self._rows[route] = 1 + len(self._names) * _WIDTH
             self._names.append((route.resource.canonical if route.resource else "*", route.method))
-        assert len(self._names) <= MAX_ROUTES, "there are more routes than room to count them"
+        assert len(self._names) <= MAX_ROUTES, "MAX_ROUTES is too small"
 
     def count(self, request: web.Request, response: web.StreamResponse, seconds: float) -> None:
-        """One more. Here the time of every request is spent: no look-up that can be done before, no lock."""
+        """Count a request. This runs for every request, so it takes no lock and looks up only what it must."""
         row = self._rows.get(request.match_info.route, 1)
         cells = self._cells
         cells[row + _STATUS.get(response.status, _OTHER)] += 1
@@ -75,7 +75,7 @@ class RequestMetrics:
         cells[row + _BUCKETS + bisect_left(SECONDS, seconds)] += 1
 
     def rows(self) -> Iterator[Row]:
-        """The sums over all slots, of the routes that were asked for."""
+        """The sums over all slots, for each route that has been requested."""
         slots = [slot for slot in map(self._shared.slot, range(self._shared.slots)) if slot[0]]
         for number, (route, method) in enumerate(self._names):
             begin = 1 + number * _WIDTH

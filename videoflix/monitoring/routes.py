@@ -1,4 +1,4 @@
-"""The addresses of monitoring, and who answers them."""
+"""The routes of monitoring."""
 
 from aiohttp import web
 
