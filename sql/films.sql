@@ -1,5 +1,5 @@
 -- name: audio_tracks
--- The sound tracks of a version that can be heard from end to end; the first one goes with the picture.
+-- The complete audio tracks of a version. The first one is muxed into the video segments, so it is always complete.
 SELECT t.number, t.language, coalesce(t.name, 'Original') AS name, t.segments, t.completed_at AS changed_at
 FROM audio_tracks t
 JOIN encodes e ON e.id = t.encode_id
@@ -7,10 +7,10 @@ WHERE e.video_id = $1 AND e.version = $2 AND (t.number = 0 OR t.completed_at IS 
 ORDER BY t.number;
 
 -- name: film
--- The version of a video that is served, a row per rung, lowest first. Of one that grows so many segments are
--- there without a gap.
-SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail, e.picture,
-       e.has_storyboard, e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
+-- The current version of a video, one row per rendition, lowest first. While it is being encoded, `segments` counts
+-- those that are ready without a gap.
+SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail,
+       e.picture AS thumbnail_version, e.has_storyboard, e.state = 'ready' AS is_complete, coalesce(e.duration, 0) AS duration,
        coalesce(
            (SELECT min(first_segment) FROM jobs
             WHERE encode_id = e.id AND kind = 'unit' AND state <> 'done' AND e.state <> 'ready'),

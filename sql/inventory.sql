@@ -1,14 +1,14 @@
--- name: last_video
--- The highest number that a video was ever given here; 0 if there never was one.
+-- name: last_video_id
+-- The highest id that was ever assigned to a video; 0 if there never was one.
 SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM videos_id_seq;
 
 -- name: videos
--- Every video, and the size of the original that should lie there (null: none).
+-- Every video, and the size of its original (null: removed).
 SELECT id, title, original_bytes FROM videos ORDER BY id;
 
 -- name: versions
--- Every version of every film, or one ($1): what belongs to it beside its segments. Nothing changes any more in one
--- that is settled; one that is replaced goes by itself.
+-- Every version of every film, or one ($1), with what belongs to it beside its segments. No job is left that changes
+-- the segments of a settled version; a replaced version is removed automatically.
 SELECT e.id AS encode_id, e.video_id, e.version, e.thumbnail, e.has_storyboard,
        ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS labels,
        ARRAY(SELECT number FROM audio_tracks WHERE encode_id = e.id ORDER BY number) AS tracks,
@@ -24,7 +24,7 @@ WHERE $1::bigint IS NULL OR e.id = $1
 ORDER BY e.video_id, e.version;
 
 -- name: segments
--- The segments of a version that must lie there; those of a unit that is made or made again are not held to it.
+-- The segments of a version that should be on the disk. Those of units that are being encoded are left out.
 SELECT s.label, s.number, s.bytes
 FROM segments s
 WHERE s.encode_id = $1 AND NOT EXISTS (
@@ -35,8 +35,8 @@ WHERE s.encode_id = $1 AND NOT EXISTS (
 )
 ORDER BY s.label, s.number;
 
--- name: pieces
--- The sound tracks of a version that players ask for and that have been cut, and in how many pieces.
+-- name: audio_segments
+-- The complete additional audio tracks of a version, and their numbers of segments.
 SELECT t.number, t.segments
 FROM audio_tracks t
 JOIN jobs j ON j.encode_id = t.encode_id AND j.kind = 'audio' AND j.number = t.number AND j.state = 'done'
@@ -44,11 +44,11 @@ WHERE t.encode_id = $1 AND t.number > 0
 ORDER BY t.number;
 
 -- name: lock
--- Who changes what is to be done for a version, and who ends its units, pass here one after the other.
+-- Serializes changes to the jobs of a version with the completion of its units.
 SELECT id FROM encodes WHERE id = $1 FOR UPDATE;
 
 -- name: requeue_units
--- The units that made these segments ($2) make them again, as if for the first time.
+-- Queues the units that contain these segments ($2) again, as if they had never run.
 UPDATE jobs
 SET state = 'queued', attempts = 0, not_before = now(), progress = 0, error = NULL
 WHERE encode_id = $1 AND kind = 'unit' AND state = 'done' AND EXISTS (
@@ -58,8 +58,8 @@ WHERE encode_id = $1 AND kind = 'unit' AND state = 'done' AND EXISTS (
 RETURNING id;
 
 -- name: reopen
--- A film that was complete is in the making again, unless its successor is; without its first unit there is nothing
--- to watch.
+-- Sets a complete version back to `encoding`, unless a newer version is queued or being encoded. If its first unit is
+-- missing, the version is no longer published.
 UPDATE encodes e
 SET state = CASE state WHEN 'ready' THEN 'encoding' ELSE state END,
     published_at = CASE WHEN EXISTS (
@@ -71,15 +71,15 @@ WHERE e.id = $1 AND NOT EXISTS (
 )
 RETURNING id;
 
--- name: requeue
--- Something beside the picture is made again, as if for the first time.
+-- name: requeue_job
+-- Queues a job other than a unit again, as if it had never run.
 INSERT INTO jobs (encode_id, kind, number) VALUES ($1, $2, $3)
 ON CONFLICT (encode_id, kind, number) DO UPDATE
 SET state = 'queued', attempts = 0, not_before = now(), progress = 0, error = NULL
 WHERE jobs.state IN ('done', 'failed');
 
--- name: forget
--- What is made again is not there: the picture, the storyboard or the pieces of a sound track.
+-- name: mark_missing
+-- Records that a thumbnail, a storyboard or the segments of an audio track are missing until they are made again.
 WITH track AS (
     UPDATE audio_tracks SET segments = 0 WHERE encode_id = $1 AND number = $3 AND $2 = 'audio'
 )

@@ -83,7 +83,7 @@ async def test_the_image_beside_a_film_becomes_its_thumbnail(
     assert done.returncode == 1
     assert "Horror/Alien.1979.jpg: This file is not a JPEG, PNG or WebP image" in done.stdout
     assert "2 added, 0 already in the library, 1 problem\n" in done.stdout
-    assert storage.picture(1).read_bytes() == b"\xff\xd8\xff a picture"
+    assert storage.thumbnail_source(1).read_bytes() == b"\xff\xd8\xff a picture"
     async with database.connection() as connection:
         wishes = [await thumbnails.chosen(connection, video_id) for video_id in (1, 2)]
     assert [wish and wish.source for wish in wishes] == [ThumbnailSource.UPLOAD, ThumbnailSource.BEST]

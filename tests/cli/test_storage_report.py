@@ -118,7 +118,7 @@ async def test_a_film_without_its_first_segment_is_not_playable_until_it_is_enco
     shutil.rmtree(storage.rung(film, 1, 480))
     async with database.transaction() as connection:
         (version,) = await inventory.versions(connection)
-        assert await inventory.remake_units(connection, version.encode_id, [0, 1, 2])
+        assert await inventory.requeue_units(connection, version.encode_id, [0, 1, 2])
         assert await streaming_queries.film(connection, film) is None
         await connection.execute("UPDATE jobs SET state = 'done'")
         await connection.execute("UPDATE encodes SET state = 'ready', published_at = now()")

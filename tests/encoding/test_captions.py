@@ -208,11 +208,11 @@ async def test_further_audio_tracks_are_offered_whether_their_language_is_known_
     async with database.connection() as connection:
         published = await streaming_queries.film(connection, video_id)
     assert isinstance(published, Film)
-    told = [(one.number, one.language, one.name, one.segments) for one in published.sounds]
+    told = [(one.number, one.language, one.name, one.segments) for one in published.audio_tracks]
     assert told == [(0, None, "Original", 3), (1, "fr", "Français", 3), (2, None, "Track 3", 3)]
     folder = shutil.copytree(storage.audio(video_id, 1, 1), tmp_path / "pieces")
     assert sorted(piece.name for piece in folder.iterdir()) == ["000.aac", "001.aac", "002.aac"]
-    text = playlist.sound(3, published.renditions[0].frame_rate, published.duration, 1)
+    text = playlist.audio(3, published.renditions[0].frame_rate, published.duration, 1)
     (folder / "index.m3u8").write_text(text.replace("?v=1", ""))
     assert sum(segment_list.parse_durations(text)) == pytest.approx(13, abs=1e-4)
     heard = films.times(folder / "index.m3u8", "a:0")

@@ -66,7 +66,7 @@ async def _thumbnail(database: Database, storage: Storage, video_id: int) -> Pat
     async with database.connection() as connection:
         film = await streaming_queries.film(connection, video_id)
     assert film
-    assert film.picture == (f"{film.version}.{film.thumbnail}" if film.thumbnail > 1 else f"{film.version}")
+    assert film.thumbnail_version == (f"{film.version}.{film.thumbnail}" if film.thumbnail > 1 else f"{film.version}")
     return storage.thumbnail(video_id, film.version, film.thumbnail)
 
 
@@ -124,7 +124,7 @@ async def test_a_new_version_has_the_picture_that_was_chosen(
     second: int,
 ) -> None:
     picture = films.run("-f", "lavfi", "-i", "color=0x969696:size=640x360", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
-    storage.picture(film).write_bytes(picture)
+    storage.thumbnail_source(film).write_bytes(picture)
     await choose(film, source, place)
     await rest()
     before = _second(films, await _thumbnail(database, storage, film))
@@ -149,7 +149,7 @@ async def test_a_time_that_the_film_does_not_have_any_more_is_no_reason_to_go_wi
 async def test_a_picture_that_cannot_be_read_is_told_and_the_one_before_stays(
     film: int, choose: Choose, rest: Rest, storage: Storage, database: Database
 ) -> None:
-    storage.picture(film).write_bytes(b"\xff\xd8\xff no picture")
+    storage.thumbnail_source(film).write_bytes(b"\xff\xd8\xff no picture")
     await choose(film, ThumbnailSource.UPLOAD)
     await rest()
     async with database.connection() as connection:
@@ -160,7 +160,7 @@ async def test_a_picture_that_cannot_be_read_is_told_and_the_one_before_stays(
         wish = await thumbnails.chosen(connection, film)
     assert wish
     assert wish.source is ThumbnailSource.BEST
-    assert not storage.picture(film).exists()
+    assert not storage.thumbnail_source(film).exists()
     assert await _thumbnail(database, storage, film) == storage.thumbnail(film, 1)
 
 

@@ -69,7 +69,7 @@ async def test_a_film_waits_for_room_and_then_goes_on(
     for video_id in video_ids:
         waits = await wait(video_id, lambda now: now.error is not None)
         assert waits.state is EncodeState.ENCODING
-        assert "MB left, and 20.0 MB of them stay free" in (waits.error or "")
+        assert "MB free, and 20.0 MB have to stay free" in (waits.error or "")
         detail = await (await logged_in.get(f"/api/video/{video_id}/")).json()
         assert detail["error"] == waits.error
     said = [record for record in caplog.records if "stay free" in record.getMessage()]

@@ -141,7 +141,7 @@ async def test_an_answer_that_nobody_reads_ends(
 ) -> None:
     monkeypatch.setattr(connections, "READ_SECONDS", 1.0)
     video_id = await publish()
-    storage.published((video_id, 1, 480, 0)).write_bytes(bytes(32 * 1024 * 1024))
+    storage.segment((video_id, 1, 480, 0)).write_bytes(bytes(32 * 1024 * 1024))
     storage.thumbnail(video_id, 1).write_bytes(bytes(32 * 1024 * 1024))
     cookies = "; ".join(f"{each.key}={each.value}" for each in logged_in.session.cookie_jar)
     for path in (f"/api/video/{video_id}/480p/000.ts", f"/api/video/{video_id}/thumbnail.jpg"):

@@ -1,3 +1,5 @@
+"""The media folder: publishing, staging, free space, and errors of the disk."""
+
 import errno
 import os
 import signal
@@ -9,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from videoflix.errors import DiskFull, StorageUnavailable
-from videoflix.storage.disk_errors import clear_when_unavailable
+from videoflix.storage.disk_errors import translate_disk_errors
 from videoflix.storage.local import Storage
 
 
@@ -23,18 +25,18 @@ def test_a_staged_folder_is_published_by_rename(storage: Storage) -> None:
     assert not staged.exists()
 
 
-def test_a_published_file_replaces_one_of_its_name(storage: Storage) -> None:
+def test_a_published_file_replaces_one_of_the_same_name(storage: Storage) -> None:
     for content in (b"old", b"new"):
         with storage.stage() as staged:
-            (staged / "picture").write_bytes(content)
-            storage.publish(staged / "picture", storage.thumbnail(1, 1))
+            (staged / "thumbnail").write_bytes(content)
+            storage.publish(staged / "thumbnail", storage.thumbnail(1, 1))
     assert storage.thumbnail(1, 1).read_bytes() == b"new"
 
 
-def test_earlier_editions_of_a_thumbnail_can_go(storage: Storage) -> None:
+def test_earlier_revisions_of_a_thumbnail_can_be_removed(storage: Storage) -> None:
     storage.version(1, 1).mkdir(parents=True)
-    for edition in (1, 2, 4):
-        storage.thumbnail(1, 1, edition).write_bytes(b"x")
+    for revision in (1, 2, 4):
+        storage.thumbnail(1, 1, revision).write_bytes(b"x")
     assert storage.thumbnail(1, 1) == storage.version(1, 1) / "thumbnail.jpg"
     storage.remove_thumbnails(1, 1, before=4)
     assert [file.name for file in storage.version(1, 1).iterdir()] == ["thumbnail-4.jpg"]
@@ -45,11 +47,11 @@ def test_an_original_never_replaces_another(storage: Storage) -> None:
     with storage.stage() as staged:
         (staged / "film").write_bytes(b"another")
         with pytest.raises(FileExistsError):
-            storage.keep_original(staged / "film", 1)
+            storage.publish_original(staged / "film", 1)
     assert storage.original(1).read_bytes() == b"the first"
 
 
-def test_staging_is_gone_when_the_work_fails(storage: Storage) -> None:
+def test_a_staging_folder_is_removed_when_the_work_fails(storage: Storage) -> None:
     with pytest.raises(ValueError, match="broken"), storage.stage() as staged:
         (staged / "half").write_bytes(b"x")
         raise ValueError("broken")
@@ -57,7 +59,7 @@ def test_staging_is_gone_when_the_work_fails(storage: Storage) -> None:
 
 
 def _kill_in_staging(storage: Storage) -> Path:
-    """A folder whose process was killed while it worked there."""
+    """The staging folder of a process that was killed while it was working there."""
     script = (
         "import os, signal, sys; from pathlib import Path; from videoflix.storage.staging import staging\n"
         "with staging(Path(sys.argv[1])) as folder:\n"
@@ -71,48 +73,48 @@ def _kill_in_staging(storage: Storage) -> Path:
     return Path(done.stdout.strip())
 
 
-def test_what_a_killed_process_has_left_is_swept_and_the_work_of_a_living_one_is_not(
+def test_the_staging_folder_of_a_killed_process_is_removed_and_that_of_a_running_one_is_kept(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dead = _kill_in_staging(storage)
     with storage.stage() as folder:
         (folder / "half").write_bytes(b"x")
         storage.sweep_staging()
-        assert dead.exists()  # it may be of somebody who is about to take his lock
+        assert dead.exists()  # its process may be about to lock it
         monkeypatch.setattr("videoflix.storage.staging.QUIET_SECONDS", -1.0)
-        assert storage.left_in_staging() == [dead]
+        assert storage.abandoned_staging() == [dead]
         storage.sweep_staging()
         assert not dead.exists()
         assert (folder / "half").exists()
 
 
 @pytest.mark.parametrize("lock", ["another-machine\n", None], ids=["of another machine", "without a lock"])
-def test_where_a_lock_proves_nothing_age_decides(
+def test_age_decides_where_locks_prove_nothing(
     storage: Storage, monkeypatch: pytest.MonkeyPatch, lock: str | None
 ) -> None:
-    folder = storage.root / "staging" / "far"
+    folder = storage.root / "staging" / "remote"
     folder.mkdir()
     if lock:
         (folder / "lock").write_text(lock)
     monkeypatch.setattr("videoflix.storage.staging.QUIET_SECONDS", -1.0)
     storage.sweep_staging()
     assert folder.exists()
-    monkeypatch.setattr("videoflix.storage.staging.FAR_QUIET_SECONDS", -1.0)
+    monkeypatch.setattr("videoflix.storage.staging.REMOTE_QUIET_SECONDS", -1.0)
     storage.sweep_staging()
     assert not folder.exists()
 
 
-def test_under_the_floor_there_is_no_room(storage: Storage) -> None:
+def test_the_disk_counts_as_full_below_the_reserve(storage: Storage) -> None:
     free = storage.free_bytes()
-    storage.check_room(0)
-    storage.check_room(free // 2)
-    with pytest.raises(DiskFull, match=r"^The disk has .* GB left, and .* GB of them stay free \(DISK_FLOOR\)"):
-        storage.check_room(free * 2)
-    with pytest.raises(DiskFull, match=r"^The original has .* GB, the disk has .* GB left"):
-        storage.check_room(free // 2, free)
+    storage.check_free_space(0)
+    storage.check_free_space(free // 2)
+    with pytest.raises(DiskFull, match=r"^The disk has only .* free, and .* have to stay free \(DISK_FLOOR\)\.$"):
+        storage.check_free_space(free * 2)
+    with pytest.raises(DiskFull, match=r"^The original has .*, but the disk has only .* free, and "):
+        storage.check_free_space(free // 2, free)
 
 
-def test_a_removed_video_leaves_nothing(storage: Storage) -> None:
+def test_removing_a_video_removes_all_of_its_files(storage: Storage) -> None:
     storage.original(5).write_bytes(b"x")
     storage.rung(5, 1, 480).mkdir(parents=True)
     storage.remove_video(5)
@@ -121,43 +123,43 @@ def test_a_removed_video_leaves_nothing(storage: Storage) -> None:
     storage.remove_video(5)
 
 
-def test_a_copy_tells_how_far_it_is(storage: Storage, tmp_path: Path) -> None:
+def test_a_copy_reports_its_progress(storage: Storage, tmp_path: Path) -> None:
     source = tmp_path / "film"
     source.write_bytes(b"x" * 9_000_000)
-    told: list[int] = []
+    reported: list[int] = []
     with storage.stage() as staged:
-        storage.bring_in(source, staged / "copy", told.append)
+        storage.copy_with_progress(source, staged / "copy", reported.append)
         assert (staged / "copy").stat().st_size == 9_000_000
-    assert told == [4_194_304, 8_388_608, 9_000_000]
+    assert reported == [4_194_304, 8_388_608, 9_000_000]
 
 
 @pytest.mark.parametrize(
     "number",
     ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENODEV", "ESTALE", "ENOTCONN", "EHOSTDOWN", "ETIMEDOUT"],
 )
-def test_a_disk_that_takes_nothing_says_so(number: str) -> None:
+def test_an_error_of_the_disk_is_reported_without_the_path(number: str) -> None:
     code = getattr(errno, number)
-    with pytest.raises(StorageUnavailable) as told, clear_when_unavailable():
+    with pytest.raises(StorageUnavailable) as raised, translate_disk_errors():
         raise OSError(code, os.strerror(code), "/srv/media/films/1")
-    assert isinstance(told.value, DiskFull) == (number in ("ENOSPC", "EDQUOT"))
-    assert isinstance(told.value, DiskFull) or os.strerror(code) in told.value.detail
-    assert "/srv" not in told.value.detail
+    assert isinstance(raised.value, DiskFull) == (number in ("ENOSPC", "EDQUOT"))
+    assert isinstance(raised.value, DiskFull) or os.strerror(code) in raised.value.detail
+    assert "/srv" not in raised.value.detail
 
 
 @pytest.mark.parametrize("kind", [FileNotFoundError, FileExistsError, NotADirectoryError, BrokenPipeError])
-def test_what_says_nothing_of_the_disk_stays_what_it_is(kind: type[OSError]) -> None:
-    with pytest.raises(kind), clear_when_unavailable():
+def test_other_errors_are_not_translated(kind: type[OSError]) -> None:
+    with pytest.raises(kind), translate_disk_errors():
         raise kind
 
 
-def test_a_disk_that_is_not_mounted_is_no_film_that_is_missing(storage: Storage) -> None:
+def test_a_disk_that_is_not_mounted_is_not_a_missing_film(storage: Storage) -> None:
     with pytest.raises(FileNotFoundError):
         storage.check_readable(1)
     storage.root.rename(storage.root.with_name("elsewhere"))
     for use in (
         storage.check_writable,
         lambda: storage.check_readable(1),
-        lambda: storage.check_room(0),
+        lambda: storage.check_free_space(0),
         lambda: storage.make_upload(uuid4()),
         lambda: storage.stage().__enter__(),
     ):
@@ -165,5 +167,5 @@ def test_a_disk_that_is_not_mounted_is_no_film_that_is_missing(storage: Storage)
             use()
 
 
-def test_the_media_folder_is_closed_to_others(storage: Storage) -> None:
+def test_other_users_cannot_read_the_media_folder(storage: Storage) -> None:
     assert (storage.root / "originals").stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""A film that is watched while it grows: what is there is served, what is not there yet is made next."""
+"""Playing a film while it is being encoded: segments are served once they are ready, and requested ones come next."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ Grow = Callable[[int], Awaitable[None]]
 
 @pytest.fixture
 async def video_id(database: Database) -> int:
-    """Ten segments of six seconds planned, none made."""
+    """A video of ten segments of six seconds, none of them encoded."""
     probe = Probe(video=0, width=854, height=480, frame_rate=Fraction(25), duration=60.0, frames=FRAMES)
     async with database.transaction() as connection:
         number = await videos.insert(connection, "Film", "", "")
@@ -39,7 +39,7 @@ async def video_id(database: Database) -> int:
 
 @pytest.fixture
 def grow(database: Database, storage: Storage, video_id: int) -> Grow:
-    """Makes the unit of that number, as a worker does."""
+    """Completes the unit with that number, as a worker does."""
 
     async def grow(unit: int) -> None:
         async with database.connection() as connection:
@@ -51,14 +51,14 @@ def grow(database: Database, storage: Storage, video_id: int) -> Grow:
         assert job.segments is not None
         folder = storage.rung(video_id, 1, RUNG.label)
         folder.mkdir(parents=True, exist_ok=True)
-        made = []
+        segments = []
         for number in range(job.first_segment, job.first_segment + job.segments):
             content = content_of(1, RUNG.label, number)
             (folder / f"{number:03d}.ts").write_bytes(content)
-            made.append(Segment(number, 6.0, len(content)))
+            segments.append(Segment(number, 6.0, len(content)))
         async with database.transaction() as connection:
             last = await jobs.complete_unit(connection, job)
-            await encoding_queries.replace_segments(connection, job, {RUNG.label: made})
+            await encoding_queries.replace_segments(connection, job, {RUNG.label: segments})
             await encoding_queries.set_codecs(connection, job.encode_id, {RUNG.label: "avc1.64001f"})
             await encoding_queries.grow(connection, job.encode_id)
             if last:
@@ -73,13 +73,13 @@ async def _segments(client: Client, video_id: int) -> list[str]:
 
 
 async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """The news of a change is on its way for a moment."""
+    """Wait for the notification of a change to arrive."""
     async with asyncio.timeout(3):
         while not await condition():
             await asyncio.sleep(0.01)
 
 
-async def test_a_film_is_listed_with_its_first_unit_and_grows_without_a_gap(
+async def test_a_film_is_listed_after_its_first_unit_and_its_playlist_has_no_gap(
     logged_in: Client, video_id: int, grow: Grow
 ) -> None:
     playlist = f"/api/video/{video_id}/480p/index.m3u8"
@@ -99,7 +99,7 @@ async def test_a_film_is_listed_with_its_first_unit_and_grows_without_a_gap(
     first = await logged_in.get(playlist)
     assert "#EXT-X-PLAYLIST-TYPE:EVENT" in await first.text()
     assert await _segments(logged_in, video_id) == ["000.ts?v=1"]
-    await grow(2)  # a hole before it: it has to wait
+    await grow(2)  # not listed yet, because unit 1 is missing
     assert await _segments(logged_in, video_id) == ["000.ts?v=1"]
     assert (await logged_in.get(f"/api/video/{video_id}/480p/003.ts?v=1")).status == 404
     await grow(1)
@@ -114,7 +114,7 @@ async def test_a_film_is_listed_with_its_first_unit_and_grows_without_a_gap(
     assert await segment.read() == content_of(1, 480, 3)
 
 
-async def test_a_segment_that_is_not_made_yet_is_not_found_and_made_next(
+async def test_a_segment_that_is_not_encoded_yet_is_not_found_and_is_encoded_next(
     logged_in: Client, video_id: int, grow: Grow, database: Database
 ) -> None:
     await grow(0)
@@ -127,7 +127,7 @@ async def test_a_segment_that_is_not_made_yet_is_not_found_and_made_next(
     assert job.first_segment <= 8 < job.first_segment + job.segments
 
 
-async def test_the_playlist_ends_with_the_last_unit(logged_in: Client, video_id: int, grow: Grow) -> None:
+async def test_the_playlist_is_complete_after_the_last_unit(logged_in: Client, video_id: int, grow: Grow) -> None:
     for unit in plan(FRAMES, Fraction(25)):
         await grow(unit.number)
 

@@ -1,3 +1,5 @@
+"""HLS playlists as text."""
+
 import re
 from fractions import Fraction
 
@@ -8,12 +10,12 @@ from hypothesis import strategies as st
 from videoflix.encoding.models import Segment
 from videoflix.encoding.segment_list import parse_durations
 from videoflix.library.models import CaptionKind, Track
-from videoflix.storage.names import PIECE, SEGMENT, piece_name, segment_name
+from videoflix.storage.names import AUDIO_SEGMENT, SEGMENT, audio_segment_name, segment_name, segment_number
 from videoflix.streaming.models import Rendition
-from videoflix.streaming.playlist import captions, master, media, sound
+from videoflix.streaming.playlist import audio, captions, master, media
 
 
-def test_a_media_playlist_names_its_segments_with_the_version() -> None:
+def test_a_media_playlist_lists_segments_with_the_version() -> None:
     text = media([Segment(0, 6.006, 10), Segment(1, 2.5, 10)], 3, is_complete=True)
     assert text.splitlines() == [
         "#EXTM3U",
@@ -30,14 +32,14 @@ def test_a_media_playlist_names_its_segments_with_the_version() -> None:
     ]
 
 
-def test_a_playlist_that_grows_begins_at_its_beginning_and_has_no_end_yet() -> None:
+def test_the_playlist_of_an_unfinished_film_starts_at_zero_and_has_no_end() -> None:
     text = media([Segment(0, 6.0, 10)], 3, is_complete=False)
     assert "#EXT-X-PLAYLIST-TYPE:EVENT\n" in text
     assert "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n" in text
     assert "ENDLIST" not in text
 
 
-def test_no_segment_is_longer_than_the_target_when_rounded() -> None:
+def test_the_target_duration_is_the_longest_segment_rounded() -> None:
     assert "#EXT-X-TARGETDURATION:7\n" in media([Segment(0, 6.5, 1)], 1, is_complete=True)
 
 
@@ -53,11 +55,11 @@ RENDITION = Rendition(
 
 
 def _media(*tracks: Track, kind: str = "SUBTITLES") -> list[str]:
-    sounds, captions = (tracks, ()) if kind == "AUDIO" else ((), tracks)
-    return [line for line in master([RENDITION], sounds, captions).splitlines() if line.startswith("#EXT-X-MEDIA:")]
+    audio, captions = (tracks, ()) if kind == "AUDIO" else ((), tracks)
+    return [line for line in master([RENDITION], audio, captions).splitlines() if line.startswith("#EXT-X-MEDIA:")]
 
 
-def test_the_master_names_further_sound_tracks_beside_the_one_that_goes_with_the_picture() -> None:
+def test_the_master_lists_additional_audio_tracks_beside_the_muxed_one() -> None:
     tracks = [
         Track(number=0, language=None, name="Original", segments=3),
         Track(number=1, language="fr", name="Français", segments=3),
@@ -72,11 +74,11 @@ def test_the_master_names_further_sound_tracks_beside_the_one_that_goes_with_the
     ]
     variant = master([RENDITION], tracks).splitlines()[-2]
     assert variant.endswith('CODECS="avc1.64001f,mp4a.40.2",AUDIO="audio"')
-    assert "BANDWIDTH=1050000,AVERAGE-BANDWIDTH=850000," in variant  # the picture's rate and the track's
+    assert "BANDWIDTH=1050000,AVERAGE-BANDWIDTH=850000," in variant  # that of the video plus that of the track
     assert master([RENDITION], tracks[:1]) == master([RENDITION])
 
 
-def test_the_master_names_subtitles() -> None:
+def test_the_master_lists_captions() -> None:
     tracks = [Track(number=7, language="de", name="Deutsch"), Track(number=9, language="und", name="Subtitles")]
     assert _media(*tracks) == [
         '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,'
@@ -90,7 +92,7 @@ def test_the_master_names_subtitles() -> None:
     assert "BANDWIDTH=900000," in variant
 
 
-def test_full_forced_and_sdh_captions_of_a_language_stand_beside_each_other() -> None:
+def test_full_forced_and_sdh_captions_of_a_language_are_listed_together() -> None:
     kinds = (CaptionKind.FORCED, CaptionKind.FULL, CaptionKind.SDH, CaptionKind.FULL, CaptionKind.FORCED)
     tracks = [Track(number=number, language="de", kind=kind, name=kind) for number, kind in enumerate(kinds, 1)]
     start = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",'
@@ -110,19 +112,19 @@ def test_full_forced_and_sdh_captions_of_a_language_stand_beside_each_other() ->
         st.text(max_size=20) | st.sampled_from(['A"', "A”", "A", "A 2", 'x",URI="//evil"\n#EXTINF:']), max_size=9
     )
 )
-def test_no_name_breaks_out_of_its_quotes_or_comes_twice(names: list[str]) -> None:
+def test_names_are_unique_and_cannot_break_out_of_their_quotes(names: list[str]) -> None:
     lines = _media(*(Track(number=1, language="de", name=name) for name in names))
     assert len(lines) == len(names)
     found = [
         re.fullmatch(r'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",NAME="([^"]*)",LANGUAGE="de",.*', line)
         for line in lines
     ]
-    told = [one[1] for one in found if one]
-    assert len(told) == len(set(told)) == len(names)
+    listed = [one[1] for one in found if one]
+    assert len(listed) == len(set(listed)) == len(names)
 
 
-def test_a_sound_track_s_pieces_lie_side_by_side_and_end_with_the_film() -> None:
-    text = sound(3, Fraction(25), 13.0, 2)
+def test_audio_segments_are_contiguous_and_end_with_the_film() -> None:
+    text = audio(3, Fraction(25), 13.0, 2)
     assert "000.aac?v=2\n" in text
     assert "#EXT-X-PLAYLIST-TYPE:VOD\n" in text
     assert text.endswith("002.aac?v=2\n#EXT-X-ENDLIST\n")
@@ -132,17 +134,17 @@ def test_a_sound_track_s_pieces_lie_side_by_side_and_end_with_the_film() -> None
     assert sum(lengths) == pytest.approx(13)
 
 
-def test_pieces_beyond_the_film_s_end_are_not_named() -> None:
-    assert len(parse_durations(sound(5, Fraction(25), 13.0, 2))) == 3
+def test_audio_segments_beyond_the_end_of_the_film_are_not_listed() -> None:
+    assert len(parse_durations(audio(5, Fraction(25), 13.0, 2))) == 3
 
 
-def test_subtitles_are_one_segment_as_long_as_the_film() -> None:
+def test_captions_are_one_segment_as_long_as_the_film() -> None:
     text = captions(7, 5400.4)
     assert "#EXT-X-TARGETDURATION:5400\n" in text
     assert text.endswith("#EXTINF:5400.400000,\n../7.vtt\n#EXT-X-ENDLIST\n")
 
 
-def test_the_master_tells_what_a_player_chooses_by() -> None:
+def test_the_master_lists_the_attributes_that_players_select_by() -> None:
     assert master([RENDITION]).splitlines()[3:] == [
         "#EXT-X-STREAM-INF:BANDWIDTH=900000,AVERAGE-BANDWIDTH=700000,RESOLUTION=854x480,"
         'FRAME-RATE=29.970,CODECS="avc1.64001f,mp4a.40.2"',
@@ -151,21 +153,21 @@ def test_the_master_tells_what_a_player_chooses_by() -> None:
 
 
 @pytest.mark.parametrize("name", ["000.ts", "999.ts", "1000.ts", "12345.ts"])
-def test_names_of_segments(name: str) -> None:
+def test_valid_segment_names(name: str) -> None:
     assert SEGMENT.fullmatch(name)
-    assert segment_name(int(name[:-3])) == name
-    assert PIECE.fullmatch(name[:-3] + ".aac")
-    assert piece_name(int(name[:-3])) == name[:-3] + ".aac"
+    assert segment_name(segment_number(name)) == name
+    assert AUDIO_SEGMENT.fullmatch(name[:-3] + ".aac")
+    assert audio_segment_name(int(name[:-3])) == name[:-3] + ".aac"
 
 
 @pytest.mark.parametrize(
     "name",
     ["0.ts", "00.ts", "0000.ts", "0999.ts", "000.mp4", "000.ts\n", "../000.ts", "٠٠٠.ts", "000ts", "-01.ts", ""],
 )
-def test_what_is_no_name_of_a_segment(name: str) -> None:
+def test_invalid_segment_names(name: str) -> None:
     assert not SEGMENT.fullmatch(name)
-    assert not PIECE.fullmatch(name.replace(".ts", ".aac"))
+    assert not AUDIO_SEGMENT.fullmatch(name.replace(".ts", ".aac"))
 
 
-def test_durations_are_read_from_an_encoder_s_playlist() -> None:
+def test_durations_are_read_from_the_playlist_of_an_encoder() -> None:
     assert parse_durations("#EXTM3U\n#EXTINF:6.006000,\n000.ts\n#EXTINF:1.5,\n001.ts\n") == [6.006, 1.5]

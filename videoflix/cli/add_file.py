@@ -89,7 +89,7 @@ def _copy_or_link(
             os.link(film.resolve(), staged)
             return
     size = film.stat().st_size
-    storage.check_room(floor, size)
+    storage.check_free_space(floor, size)
     with ui.progress() as display, contextlib.suppress(_Cancelled):
 
         def on_bytes(copied: int) -> None:
@@ -97,4 +97,4 @@ def _copy_or_link(
                 raise _Cancelled
             display.show("copying", copied / size)
 
-        storage.bring_in(film, staged, on_bytes)
+        storage.copy_with_progress(film, staged, on_bytes)

@@ -24,7 +24,7 @@ from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, StorageUnavailable, VideoflixError
 from videoflix.queue.queues import connect
 from videoflix.settings import Settings, SettingsError
-from videoflix.storage.local import Storage, gigabytes
+from videoflix.storage.local import Storage, format_bytes
 
 # Warn when less than this is free above DISK_FLOOR.
 LOW_DISK = 5_000_000_000
@@ -144,9 +144,9 @@ async def _disk(settings: Settings) -> AsyncIterator[Finding]:
     except StorageUnavailable as reason:
         yield Finding(Mark.BAD, f"{media.root}: {reason.detail} Until then no film is added or encoded.")
         return
-    message, floor = f"{gigabytes(free)} free in {settings.data_dir}", settings.disk_floor
+    message, floor = f"{format_bytes(free)} free in {settings.data_dir}", settings.disk_floor
     if free < floor:
-        yield Finding(Mark.BAD, f"{message}: below {gigabytes(floor)} nothing is encoded (see DISK_FLOOR)")
+        yield Finding(Mark.BAD, f"{message}: below {format_bytes(floor)} nothing is encoded (see DISK_FLOOR)")
         return
     yield Finding(Mark.WARNING if free < floor + LOW_DISK else Mark.GOOD, message)
 

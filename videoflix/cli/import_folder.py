@@ -39,7 +39,7 @@ from videoflix.library.metadata import title_of
 from videoflix.library.models import Captions, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, gigabytes
+from videoflix.storage.local import Storage, format_bytes
 
 # The category of a film whose folder has no name; add-video has the same default.
 OTHER = "Other"
@@ -131,7 +131,7 @@ class _Importer:
         category = self._arguments.category or about.category or category_of(found.film, self._root) or OTHER
         captions = list(self._captions(found))
         if self._arguments.dry_run:
-            size, languages = gigabytes(found.film.stat().st_size), " ".join(one.language for one in captions)
+            size, languages = format_bytes(found.film.stat().st_size), " ".join(one.language for one in captions)
             self._rows.append((self._name(found.film), ui.printable(title), ui.printable(category), languages, size))
             return
         video_id = await add_file(
@@ -162,7 +162,7 @@ class _Importer:
                 async with self._database.transaction() as connection:
                     await videos.lock(connection, video_id)
                     await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
-                    self._storage.publish(folder / "picture", self._storage.picture(video_id))
+                    self._storage.publish(folder / "picture", self._storage.thumbnail_source(video_id))
         except (NotAnImage, StorageUnavailable, OSError) as reason:
             self._report(image, reason)
 

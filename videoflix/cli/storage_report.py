@@ -15,7 +15,7 @@ from videoflix.encoding.ladder import LABELS
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.inventory import Inventory, Missing, Usage, mend, take
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, discard, gigabytes, sizes
+from videoflix.storage.local import Storage, discard, format_bytes, sizes
 
 # The largest videos, one row each; the last row is the total of all.
 MAX_ROWS = 20
@@ -29,7 +29,7 @@ async def report(settings: Settings, console: Console, *, fix: bool) -> int:
         found = await take(database, storage)
         console.print(_table(found.usages))
         console.print(
-            f"{gigabytes(storage.free_bytes())} free; DISK_FLOOR keeps {gigabytes(settings.disk_floor)} free"
+            f"{format_bytes(storage.free_bytes())} free; DISK_FLOOR keeps {format_bytes(settings.disk_floor)} free"
         )
         problems = await _missing(database, storage, console, found.missing, fix=fix)
         problems += _orphans(storage, console, found, fix=fix)
@@ -61,7 +61,7 @@ def _sums(usages: list[Usage]) -> list[str]:
         sum(usage.beside for usage in usages),
         sum(usage.total for usage in usages),
     ]
-    return [gigabytes(one) if one else "–" for one in sums]
+    return [format_bytes(one) if one else "–" for one in sums]
 
 
 async def _missing(
@@ -100,7 +100,7 @@ def _orphans(storage: Storage, console: Console, found: Inventory, *, fix: bool)
 
 
 def _size(path: Path) -> str:
-    return gigabytes(sum(sizes(path).values()) if path.is_dir() else path.stat().st_size)
+    return format_bytes(sum(sizes(path).values()) if path.is_dir() else path.stat().st_size)
 
 
 def _bad(console: Console, what: str) -> int:

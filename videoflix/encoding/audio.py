@@ -18,7 +18,7 @@ from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed
 from videoflix.queue import queries as jobs
 from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import Job
-from videoflix.storage.names import piece_name
+from videoflix.storage.names import audio_segment_name
 
 log = logging.getLogger(__name__)
 
@@ -105,13 +105,13 @@ def unit_sound(context: JobContext, job: Job, rate: Fraction, folder: Path) -> t
     file = folder / "sound.aac"
     with file.open("xb") as writing:
         for number in range(job.first_segment, job.first_segment + job.segments):
-            writing.write((pieces / piece_name(number)).read_bytes())
+            writing.write((pieces / audio_segment_name(number)).read_bytes())
     return file, packet_seconds(first_packet(job.first_segment, rate)) - job.first_frame / rate
 
 
 def _stage(folder: Path, job: Job, number: int, piece: bytes, rate: Fraction) -> None:
     alone = job.number > 0
-    (folder / piece_name(number)).write_bytes(
+    (folder / audio_segment_name(number)).write_bytes(
         with_id3_timestamp(piece, number, rate, TIME_OFFSET) if alone else piece
     )
 

@@ -119,7 +119,7 @@ async def _check_storage(context: JobContext, job: Job) -> None:
         with suppress(FileNotFoundError):  # which ingest tells
             await asyncio.to_thread(context.storage.check_readable, job.video_id)
         return
-    context.storage.check_room(context.settings.disk_floor)
+    context.storage.check_free_space(context.settings.disk_floor)
     await asyncio.to_thread(context.storage.check_writable)
 
 

@@ -43,7 +43,7 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
             async with context.database.transaction() as connection:
                 await _check_choice(connection, job, choice)
                 await thumbnails.forget(connection, job.video_id)
-                context.storage.remove_picture(job.video_id)
+                context.storage.remove_thumbnail_source(job.video_id)
             raise
         context.storage.publish(picture, context.storage.thumbnail(job.video_id, job.version, choice.revision))
     async with context.database.transaction() as connection:
@@ -70,7 +70,7 @@ async def _draw(
     selector = choice.selector or 0.0
     chosen = context.storage.candidate(job.video_id, job.version, int(selector))
     if choice.source is ThumbnailSource.UPLOAD:
-        await convert(settings.ffmpeg, context.storage.picture(job.video_id), picture)
+        await convert(settings.ffmpeg, context.storage.thumbnail_source(job.video_id), picture)
     elif choice.source is ThumbnailSource.FRAME and selector < duration:
         await take_frame(settings.ffmpeg, settings.ffprobe, source, found, selector, picture)
     elif choice.source is ThumbnailSource.CANDIDATE and chosen.is_file():

@@ -18,7 +18,7 @@ from videoflix.cores import cores
 from videoflix.encoding.complaints import RunFailed
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import die_with_parent, environment
-from videoflix.storage.disk_errors import try_disk
+from videoflix.storage.disk_errors import check_disk
 from videoflix.storage.local import sizes
 
 log = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ async def _check(process: Process, complaint: Complaint, arguments: list[str], f
     program = Path(arguments[0]).name
     log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
     if folder:
-        await asyncio.to_thread(try_disk, folder)
+        await asyncio.to_thread(check_disk, folder)
     if process.returncode == -signal.SIGXFSZ:
         raise EncodeFailed(TOO_MUCH)
     if complaint.is_near_limit:

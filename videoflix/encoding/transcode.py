@@ -23,7 +23,7 @@ from videoflix.errors import ClaimLost, EncodeFailed, NotReady
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
 from videoflix.settings import Settings
-from videoflix.storage.disk_errors import try_disk
+from videoflix.storage.disk_errors import check_disk
 from videoflix.storage.local import Storage
 from videoflix.storage.names import segment_name
 
@@ -197,7 +197,7 @@ def _check_whole(folder: Path, playlist: str | None) -> None:
     files. Raises StorageUnavailable, or EncodeFailed if it was not the disk."""
     ends_early = playlist is not None and not playlist.endswith("#EXT-X-ENDLIST\n")
     if ends_early or any(segment.stat().st_size % PACKET_BYTES for segment in folder.glob("*.ts")):
-        try_disk(folder)
+        check_disk(folder)
         raise EncodeFailed("The encoder's output is incomplete.")
 
 

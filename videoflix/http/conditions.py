@@ -18,6 +18,16 @@ class Decision(Struct, frozen=True):
     count: int
 
 
+def content_range(decision: Decision, size: int) -> dict[str, str]:
+    """The Content-Range header of a 206 or 416 for a file of `size` bytes; empty for other statuses."""
+    if decision.status == 206:
+        end = decision.start + decision.count - 1
+        return {"Content-Range": f"bytes {decision.start}-{end}/{size}"}
+    if decision.status == 416:
+        return {"Content-Range": f"bytes */{size}"}
+    return {}
+
+
 @lru_cache(maxsize=4096)
 def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from aiohttp import web
 from multidict import CIMultiDict
 
-from videoflix.http.conditions import decide, http_date
+from videoflix.http.conditions import content_range, decide, http_date
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
@@ -53,10 +53,6 @@ def text(request: web.Request, whole: CachedText) -> web.Response:
     if decision.status == 304:
         del headers["Content-Type"]
         return web.Response(status=304, headers=headers)
-    if decision.status == 206:
-        end = decision.start + decision.count - 1
-        headers["Content-Range"] = f"bytes {decision.start}-{end}/{len(body)}"
-    else:
-        headers["Content-Range"] = f"bytes */{len(body)}"
+    headers.extend(content_range(decision, len(body)))
     part = body[decision.start : decision.start + decision.count]
     return web.Response(status=decision.status, body=part, headers=headers)

@@ -16,7 +16,7 @@ from videoflix.library.models import CaptionKind, Captions, EncodeState
 from videoflix.library.queries import captions, encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
-from videoflix.storage.disk_errors import clear_when_unavailable
+from videoflix.storage.disk_errors import translate_disk_errors
 from videoflix.storage.local import Storage
 
 # Bytes of the beginning and of the end that go into the fingerprint.
@@ -41,7 +41,7 @@ async def add_film(
     what belongs to the new video in the same transaction. Raises DatabaseUnavailable or StorageUnavailable; nothing
     is added then.
     """
-    with clear_when_unavailable():
+    with translate_disk_errors():
         mark = await asyncio.to_thread(fingerprint, staged)
     video_id, kept = None, False
     try:
@@ -59,7 +59,7 @@ async def add_film(
             await queue_encode(connection, video_id)
             if also is not None:
                 await also(connection, video_id)
-            await asyncio.to_thread(storage.keep_original, staged, video_id)
+            await asyncio.to_thread(storage.publish_original, staged, video_id)
             kept = True
     except BaseException:
         if video_id is not None and kept:

@@ -17,9 +17,9 @@ from videoflix.library.queries import videos
 from videoflix.queue.models import JobKind
 from videoflix.storage import queries as rows
 from videoflix.storage.local import Storage, sizes
-from videoflix.storage.models import Holding, Version
+from videoflix.storage.models import StoredVideo, Version
 from videoflix.storage.names import SEGMENT, segment_name
-from videoflix.storage.orphans import Orphan, old_enough, orphans, strangers
+from videoflix.storage.orphans import Orphan, old_enough, orphans, unknown_files
 
 
 class Missing(Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class Missing(Struct, frozen=True, kw_only=True):
 class Usage(Struct):
     """The space that a video takes, in bytes: its original, its renditions by label, and everything else."""
 
-    video: Holding
+    video: StoredVideo
     original: int | None
     rungs: dict[int, int]
     beside: int = 0
@@ -81,8 +81,8 @@ async def take(database: Database, storage: Storage) -> Inventory:
             _count(usages[version.video_id], storage, version, files)
         missing += _in_words(version, lost)
         left_over += unknown
-    left_over += [Orphan(path, "its process is dead") for path in storage.left_in_staging()]
-    return Inventory(list(usages.values()), missing, left_over, await strangers(database, storage))
+    left_over += [Orphan(path, "its process is dead") for path in storage.abandoned_staging()]
+    return Inventory(list(usages.values()), missing, left_over, await unknown_files(database, storage))
 
 
 async def mend(database: Database, storage: Storage, missing: Missing) -> None:
@@ -94,10 +94,10 @@ async def mend(database: Database, storage: Storage, missing: Missing) -> None:
         if missing.kind is not JobKind.STORYBOARD:  # it is made from the segments
             await _check_original(connection, storage, missing.video_id)
         if missing.kind is JobKind.UNIT:
-            if not await rows.remake_units(connection, missing.encode_id, missing.numbers):
+            if not await rows.requeue_units(connection, missing.encode_id, missing.numbers):
                 raise NotReady("A newer version is in the making, which replaces this one.")
         else:
-            await rows.remake(connection, missing.encode_id, missing.kind, *missing.numbers)
+            await rows.requeue_job(connection, missing.encode_id, missing.kind, *missing.numbers)
 
 
 async def _check_original(connection: Connection, storage: Storage, video_id: int) -> None:
@@ -134,7 +134,7 @@ async def _promised(database: Database, version: Version) -> tuple[Version | Non
         if not found or found[0].is_replaced:
             return None, set()
         segments = await rows.segments(connection, version.encode_id)
-        pieces = await rows.pieces(connection, version.encode_id)
+        pieces = await rows.audio_segments(connection, version.encode_id)
     promised = {_Thing(JobKind.UNIT, number, label, size) for label, number, size in segments}
     promised |= {_Thing(JobKind.AUDIO, track, bytes=count) for track, count in pieces.items()}
     promised |= {_Thing(JobKind.THUMBNAIL, found[0].thumbnail)} if found[0].thumbnail else set()
@@ -223,9 +223,9 @@ def _count_in(folder: Path, files: dict[str, int]) -> int:
     return sum(name.startswith(f"{folder}/") for name in files)
 
 
-def _usage(storage: Storage, video: Holding) -> Usage:
+def _usage(storage: Storage, video: StoredVideo) -> Usage:
     """What a video has apart from its versions."""
-    return Usage(video, _size(storage.original(video.id)), {}, _size(storage.picture(video.id)) or 0)
+    return Usage(video, _size(storage.original(video.id)), {}, _size(storage.thumbnail_source(video.id)) or 0)
 
 
 def _size(path: Path) -> int | None:

@@ -59,4 +59,4 @@ class Readiness:
 
     async def _check_storage(self) -> None:
         await asyncio.to_thread(self._storage.check_writable)
-        await asyncio.to_thread(self._storage.check_room, self._floor)
+        await asyncio.to_thread(self._storage.check_free_space, self._floor)

@@ -1,1 +1,1 @@
-"""Where files are: paths, staging folders, publishing by rename, orphans, the check against the rows."""
+"""Storage on disk: paths, staging folders, publishing by rename, orphaned files, the comparison with the database."""

@@ -1,4 +1,4 @@
-"""Decides by which errors of the disk work waits until they pass, or until somebody mends what is wrong."""
+"""Tells errors of the disk, after which work is tried again later, from other errors."""
 
 import errno
 import os
@@ -9,26 +9,27 @@ from tempfile import TemporaryFile
 
 from videoflix.errors import DiskFull, StorageUnavailable
 
-# A disk without room; and one that is read-only, closed to us, broken, or cut off (the latter of networks and FUSE).
+# Unavailable: read-only, no permission, I/O error, or disconnected (network file systems and FUSE).
 FULL = (errno.ENOSPC, errno.EDQUOT)
 UNAVAILABLE = (
     *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENODEV, errno.ENXIO),
     *(errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT),
 )
-# More than any program writes in one go.
-TRIAL_BYTES = 1024 * 1024
+# More than any program writes at once.
+TEST_BYTES = 1024 * 1024
 
 
-def try_disk(folder: Path) -> None:
-    """Write in a folder, to find out whether that is why a program could not. Raises DiskFull, StorageUnavailable."""
-    with clear_when_unavailable(), TemporaryFile(dir=folder, buffering=0) as trial:
-        trial.write(bytes(TRIAL_BYTES))
-        os.fsync(trial.fileno())
+def check_disk(folder: Path) -> None:
+    """Write a test file, to find out whether a program failed because of the disk. Raises DiskFull or
+    StorageUnavailable."""
+    with translate_disk_errors(), TemporaryFile(dir=folder, buffering=0) as file:
+        file.write(bytes(TEST_BYTES))
+        os.fsync(file.fileno())
 
 
 @contextmanager
-def clear_when_unavailable() -> Iterator[None]:
-    """Raises DiskFull or StorageUnavailable, with the reason, for such an error; others pass."""
+def translate_disk_errors() -> Iterator[None]:
+    """Turn an OSError of the disk into DiskFull or StorageUnavailable, with the reason. Other errors propagate."""
     try:
         yield
     except OSError as error:

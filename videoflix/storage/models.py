@@ -1,11 +1,11 @@
-"""What the database says should be stored."""
+"""What the database says is stored."""
 
 from msgspec import Struct
 
 
-class Holding(Struct, frozen=True):
-    """A video as the inventory knows it; `original_bytes` is None if no original has to be there, 0 if its size was
-    never recorded."""
+class StoredVideo(Struct, frozen=True):
+    """A video and the size of its original. `original_bytes` is None if the original was removed, and 0 if its size
+    was never recorded."""
 
     id: int
     title: str
@@ -13,8 +13,11 @@ class Holding(Struct, frozen=True):
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """What belongs to a version of a film; of its thumbnail the revision, 0 for none. Nothing of one that
-    `is_settled` changes any more, for all we know, but its thumbnail; one that `is_replaced` goes by itself."""
+    """A version of a film and what belongs to it. `thumbnail` is the revision of its thumbnail, 0 if none.
+
+    If `is_settled`, no job is left that changes its segments. If `is_replaced`, a newer version is ready, and this
+    one is removed automatically.
+    """
 
     encode_id: int
     video_id: int

@@ -1,7 +1,7 @@
-"""Files that no row knows any more: what is left when a crash comes between the end of rows and that of their files.
+"""Finds orphans: files without a row in the database, left behind by a crash between a commit and the removal.
 
-Files come before their rows and go after them. So the disk is read before the rows, and what is young is left alone:
-it may be on its way.
+Files are stored before their rows are inserted, and removed after their rows are deleted. So the disk is read before
+the database, and recent files are skipped: their rows may not be committed yet.
 """
 
 import asyncio
@@ -16,71 +16,71 @@ from videoflix.storage import queries as rows
 from videoflix.storage.local import Storage
 from videoflix.storage.staging import last_change
 
-# From a file's arrival to the commit of its row pass milliseconds; an hour is for clocks that differ.
+# A row is committed milliseconds after its file; an hour leaves room for clocks that differ.
 ORPHAN_SECONDS = 3600.0
 
 
 class Orphan(Struct, frozen=True):
-    """Something that is ours, and that nothing needs."""
+    """A file or folder that nothing needs, and the reason."""
 
     path: Path
     why: str
 
 
 async def orphans(database: Database, storage: Storage) -> list[Orphan]:
-    """Originals, films and versions. Raises DatabaseUnavailable.
+    """Orphaned originals, films and versions. Raises DatabaseUnavailable.
 
-    A number that was never given out proves nothing: these films may belong to another database, or be younger than
+    Ids that the database has never assigned are skipped: these films may belong to another database, or be newer than
     the backup that this one was restored from.
     """
-    originals, films, versions = await asyncio.to_thread(_lying, storage)
+    originals, films, versions = await asyncio.to_thread(_stored, storage)
     async with database.connection() as connection:
         known = {one.id: one for one in await rows.videos(connection)}
-        wanted = {(one.video_id, one.version): one for one in await rows.versions(connection)}
-        last = await rows.last_video(connection)
+        expected = {(one.video_id, one.version): one for one in await rows.versions(connection)}
+        last = await rows.last_video_id(connection)
     found = [
         Orphan(path, "its video was deleted")
         for path in (*originals, *films)
         if int(path.name) not in known and int(path.name) <= last
     ]
     found += [
-        Orphan(path, "its film is complete, and the original was given up")
+        Orphan(path, "the film is complete, and originals are not kept")
         for path in originals
         if int(path.name) in known and known[int(path.name)].original_bytes is None
     ]
     for path in versions:
         video_id, number = int(path.parent.name), int(path.name)
-        version = wanted.get((video_id, number))
+        version = expected.get((video_id, number))
         if version is None and video_id in known:
             found.append(Orphan(path, "its version was replaced"))
         elif version and version.is_settled:
-            found.append(Orphan(storage.audio(video_id, number, 0), "the film is complete, and holds this sound"))
+            found.append(Orphan(storage.audio(video_id, number, 0), "the film is complete, and contains this audio"))
     return await old_enough(found)
 
 
-async def strangers(database: Database, storage: Storage) -> list[Path]:
-    """What lies among the films and was never ours, as far as this database knows."""
+async def unknown_files(database: Database, storage: Storage) -> list[Path]:
+    """Files and folders among the originals and films whose names are not ids that this database has assigned."""
     everything = await asyncio.to_thread(lambda: [*storage.originals(), *storage.films()])
     async with database.connection() as connection:
-        last = await rows.last_video(connection)
+        last = await rows.last_video_id(connection)
     ours = {path for path in _numbered(everything) if int(path.name) <= last}
     return [one.path for one in await old_enough(Orphan(path, "") for path in everything if path not in ours)]
 
 
 async def old_enough(found: Iterable[Orphan]) -> list[Orphan]:
-    """Those that are there, and were left alone for long."""
+    """Those that exist and have not changed for ORPHAN_SECONDS."""
     return await asyncio.to_thread(lambda: [one for one in found if _is_old(one.path)])
 
 
-def _lying(storage: Storage) -> tuple[list[Path], list[Path], list[Path]]:
-    """The originals, the films, and the versions of these."""
+def _stored(storage: Storage) -> tuple[list[Path], list[Path], list[Path]]:
+    """The originals, the films, and the versions of the films."""
     films = _numbered(storage.films())
     versions = [path for film in films for path in _numbered(film.glob("*/"))]
     return _numbered(storage.originals()), films, versions
 
 
 def _numbered(paths: Iterable[Path]) -> list[Path]:
-    """Those with a name that we may have given."""
+    """Those whose name is a valid id."""
     return [path for path in paths if path.name.isascii() and path.name.isdecimal() and path.name[0] != "0"]
 
 

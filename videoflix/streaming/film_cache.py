@@ -1,4 +1,4 @@
-"""What can be played, kept in memory for the players' many small requests until a change is heard of."""
+"""Caches films and playlists in memory, for the many small requests of players."""
 
 from collections.abc import Awaitable
 from datetime import datetime
@@ -10,32 +10,34 @@ from videoflix.streaming import playlist, queries
 from videoflix.streaming.models import Film
 from videoflix.ttl_cache import TTLCache
 
-# Changes are heard of at once; if the news fails, they show after this many seconds all the same.
+# Notifications invalidate the cache at once; this limit applies when one is lost.
 SECONDS = 5.0
 MAX_FILMS = 2_000
-# A playlist of so many segments of one version never changes.
+# The playlist of a version never changes for a given number of segments.
 PLAYLIST_SECONDS = 3600.0
 MAX_PLAYLISTS = 500
 
-# A playlist: of which video, version and rung, with how many segments, whether they are all, and since when.
-Which = tuple[int, int, int, int, bool, datetime]
+# The video, version and label of a playlist, its number of segments, whether they are all, and published_at.
+PlaylistKey = tuple[int, int, int, int, bool, datetime]
 
 
 class FilmCache:
+    """Playable films by video id, and their media playlists."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._films: TTLCache[int, Film | None] = TTLCache(self._find, seconds=SECONDS, most=MAX_FILMS)
-        self._playlists: TTLCache[Which, CachedText] = TTLCache(
-            self._write, seconds=PLAYLIST_SECONDS, most=MAX_PLAYLISTS
+        self._films: TTLCache[int, Film | None] = TTLCache(self._load_film, seconds=SECONDS, most=MAX_FILMS)
+        self._playlists: TTLCache[PlaylistKey, CachedText] = TTLCache(
+            self._build_playlist, seconds=PLAYLIST_SECONDS, most=MAX_PLAYLISTS
         )
 
     def film(self, video_id: int) -> Awaitable[Film | None]:
-        """The version of a video that is served, or None."""
+        """The current version of a video, or None if nothing of it can be played."""
         return self._films.get(video_id)
 
     async def film_with(self, video_id: int, segment: int) -> Film | None:
-        """The same, asked for anew if it grows and does not hold this segment yet: another process may already
-        have told of it."""
+        """The same, read again if the film is still being encoded and lacks this segment: another process may
+        already have listed it in a playlist."""
         film = await self._films.get(video_id)
         if film is None or film.is_complete or segment < film.segments:
             return film
@@ -43,23 +45,23 @@ class FilmCache:
         return await self._films.get(video_id)
 
     def playlist(self, film: Film, label: int) -> Awaitable[CachedText]:
-        """The media playlist of one rung."""
-        which = (film.video_id, film.version, label, film.segments, film.is_complete, film.published_at)
-        return self._playlists.get(which)
+        """The media playlist of one rendition."""
+        key = (film.video_id, film.version, label, film.segments, film.is_complete, film.published_at)
+        return self._playlists.get(key)
 
     def forget(self, video_id: int | None = None) -> None:
-        """A video has changed, or any of them may have."""
+        """Drop one video, or all of them."""
         if video_id is None:
             self._films.clear()
         else:
             self._films.forget(video_id)
 
-    async def _find(self, video_id: int) -> Film | None:
+    async def _load_film(self, video_id: int) -> Film | None:
         async with self._database.connection() as connection:
             return await queries.film(connection, video_id)
 
-    async def _write(self, which: Which) -> CachedText:
-        video_id, version, label, count, is_complete, published_at = which
+    async def _build_playlist(self, key: PlaylistKey) -> CachedText:
+        video_id, version, label, count, is_complete, published_at = key
         async with self._database.connection() as connection:
             segments = await encoding_queries.segments(connection, video_id, version, label, count)
         body = playlist.media(segments, version, is_complete=is_complete).encode()

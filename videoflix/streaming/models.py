@@ -9,7 +9,7 @@ from videoflix.library.models import Track
 
 
 class Rendition(Struct, frozen=True, kw_only=True):
-    """A rung as it was encoded, with what a master playlist says of it. Rates in bit/s."""
+    """A rendition as it was encoded, with its attributes for the multivariant playlist. Bandwidths in bit/s."""
 
     label: int
     width: int
@@ -21,11 +21,11 @@ class Rendition(Struct, frozen=True, kw_only=True):
 
 
 class Film(Struct, frozen=True, kw_only=True):
-    """What delivery needs to know of a playable video: the version that is served and its rungs, lowest first.
+    """The current version of a playable video, with its renditions, lowest first. `duration` is in seconds.
 
-    One that is not complete grows: `segments` is how many there are by now, without a gap. `sounds` begins with
-    the one that goes with the picture; further ones are there when the film is complete, and they are. `thumbnail` is
-    the revision that lies there, 0 if none does, and `picture` names it in addresses.
+    While it is being encoded, `segments` counts those that are ready without a gap. The first of `audio_tracks` is
+    muxed into the video segments; the others are added once the film and they are complete. `thumbnail` is the
+    revision of the stored thumbnail, 0 if there is none, and `thumbnail_version` is its `?v=` in addresses.
     """
 
     video_id: int
@@ -34,11 +34,11 @@ class Film(Struct, frozen=True, kw_only=True):
     is_complete: bool
     segments: int
     thumbnail: int
-    picture: str
+    thumbnail_version: str
     has_storyboard: bool
     duration: float
     renditions: tuple[Rendition, ...]
-    sounds: tuple[Track, ...]
+    audio_tracks: tuple[Track, ...]
     captions: tuple[Track, ...]
 
     @property

@@ -1,4 +1,4 @@
-"""Playlists as text, and the grammar of what a client may ask for."""
+"""Builds HLS playlists (RFC 8216)."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,56 +8,56 @@ from itertools import count, pairwise
 from videoflix.encoding.models import Segment
 from videoflix.encoding.units import first_packet, packet_seconds
 from videoflix.library.models import CaptionKind, Track
-from videoflix.storage.names import piece_name, segment_name
+from videoflix.storage.names import audio_segment_name, segment_name
 from videoflix.streaming.models import Rendition
 
-# What a further sound track adds to the picture's rate, in bit/s: 128 kbit/s of AAC, its headers, and its peaks.
-SOUND_RATE = 150_000
-# What captions for people who do not hear the sound are marked with, by Apple's authoring rules for HLS.
-SDH = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
+# What an additional audio track adds to the bandwidth, in bit/s: 128 kbit/s of AAC, its headers and its peaks.
+AUDIO_BANDWIDTH = 150_000
+# The CHARACTERISTICS of captions for the deaf and hard of hearing (HLS Authoring Specification for Apple Devices).
+SDH_CHARACTERISTICS = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
 RESOLUTIONS = {"480p": 480, "720p": 720, "1080p": 1080}
 
 
 def media(segments: Sequence[Segment], version: int, *, is_complete: bool) -> str:
-    """The playlist of one rung. Each address carries the version of the encode, so that caches never mix two.
+    """The media playlist of a rendition. Each address contains the version, so that caches never mix two encodes."""
+    addresses = [(f"{segment_name(one.number)}?v={version}", one.duration) for one in segments]
+    return _media(addresses, is_complete=is_complete)
 
-    One that grows has to say that players begin at its beginning: they would take it for a live broadcast.
+
+def audio(segments: int, rate: Fraction, duration: float, version: int) -> str:
+    """The media playlist of an additional audio track, for a video of `rate` frames/s and `duration` seconds.
+
+    Its segments consist of whole AAC packets and are about as long as those of the video.
     """
-    named = [(f"{segment_name(one.number)}?v={version}", one.duration) for one in segments]
-    return _media(named, is_complete=is_complete)
-
-
-def sound(pieces: int, rate: Fraction, duration: float, version: int) -> str:
-    """The playlist of a further sound track, whose pieces are about as long as the film's segments."""
-    borders = [float(packet_seconds(first_packet(number, rate))) for number in range(pieces + 1)]
-    named = [
-        (f"{piece_name(number)}?v={version}", min(end, duration) - begin)
-        for number, (begin, end) in enumerate(pairwise(borders))
-        if begin < duration
+    boundaries = [float(packet_seconds(first_packet(number, rate))) for number in range(segments + 1)]
+    addresses = [
+        (f"{audio_segment_name(number)}?v={version}", min(end, duration) - start)
+        for number, (start, end) in enumerate(pairwise(boundaries))
+        if start < duration
     ]
-    return _media(named, is_complete=True)
+    return _media(addresses, is_complete=True)
 
 
 def captions(number: int, duration: float) -> str:
-    """The playlist of subtitles: one segment, as long as the film."""
+    """The media playlist of a caption track: a single segment of `duration` seconds."""
     return _media([(f"../{number}.vtt", duration)], is_complete=True)
 
 
-def master(renditions: Iterable[Rendition], sounds: Sequence[Track] = (), captions: Sequence[Track] = ()) -> str:
-    """The adaptive playlist. 480p stands first, as players begin with the first one.
+def master(renditions: Iterable[Rendition], audio: Sequence[Track] = (), captions: Sequence[Track] = ()) -> str:
+    """The multivariant playlist. The lowest rendition comes first, because players start with the first variant.
 
-    `sounds` begins with the track that goes with the picture; if there is no other it needs no mention.
+    The first track of `audio` is muxed into the video segments. It is listed only if there are others to choose from.
     """
-    further = len(sounds) > 1
+    has_choice = len(audio) > 1
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    lines += _choices("AUDIO", "audio", sounds) if further else []
-    # A player that does not know FORCED takes the first one of a language.
-    lines += _choices("SUBTITLES", "captions", sorted(captions, key=lambda one: one.kind is CaptionKind.FORCED))
-    groups = (',AUDIO="audio"' if further else "") + (',SUBTITLES="captions"' if captions else "")
-    more = SOUND_RATE if further else 0
+    lines += _media_tags("AUDIO", "audio", audio) if has_choice else []
+    # A player without support for FORCED selects the first track of a language.
+    lines += _media_tags("SUBTITLES", "captions", sorted(captions, key=lambda one: one.kind is CaptionKind.FORCED))
+    groups = (',AUDIO="audio"' if has_choice else "") + (',SUBTITLES="captions"' if captions else "")
+    extra = AUDIO_BANDWIDTH if has_choice else 0
     for one in renditions:
         lines += [
-            f"#EXT-X-STREAM-INF:BANDWIDTH={one.bandwidth + more},AVERAGE-BANDWIDTH={one.average_bandwidth + more},"
+            f"#EXT-X-STREAM-INF:BANDWIDTH={one.bandwidth + extra},AVERAGE-BANDWIDTH={one.average_bandwidth + extra},"
             f"RESOLUTION={one.width}x{one.height},FRAME-RATE={_decimal(one.frame_rate)},"
             f'CODECS="{one.codecs}"{groups}',
             f"{one.label}p/index.m3u8",
@@ -65,9 +65,9 @@ def master(renditions: Iterable[Rendition], sounds: Sequence[Track] = (), captio
     return "\n".join([*lines, ""])
 
 
-def _media(named: Sequence[tuple[str, float]], *, is_complete: bool) -> str:
-    """A playlist of addresses, each with its length in seconds."""
-    longest = max(duration for _, duration in named)
+def _media(segments: Sequence[tuple[str, float]], *, is_complete: bool) -> str:
+    """A media playlist of segments, each an address and a duration in seconds."""
+    longest = max(duration for _, duration in segments)
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
@@ -76,47 +76,51 @@ def _media(named: Sequence[tuple[str, float]], *, is_complete: bool) -> str:
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if is_complete else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
+    # Without it, players treat an unfinished playlist as a live stream and start near its end.
     lines += [] if is_complete else ["#EXT-X-START:TIME-OFFSET=0,PRECISE=YES"]
-    for address, duration in named:
+    for address, duration in segments:
         lines += [f"#EXTINF:{duration:.6f},", address]
     lines += ["#EXT-X-ENDLIST"] if is_complete else []
     return "\n".join([*lines, ""])
 
 
-def _choices(kind: str, group: str, tracks: Sequence[Track]) -> list[str]:
-    """A line per track. Names differ; players choose by language and kind, so the first of each offers itself."""
+def _media_tags(media_type: str, group: str, tracks: Sequence[Track]) -> list[str]:
+    """An EXT-X-MEDIA tag for each track, with unique names.
+
+    Players select by language and kind, so only the first track of each combination gets AUTOSELECT.
+    """
     lines: list[str] = []
     names: set[str] = set()
-    offered: set[tuple[str, CaptionKind]] = set()
-    for place, track in enumerate(tracks):
-        muxed = kind == "AUDIO" and place == 0
-        name = _unused(_quotable(track.name), names)
+    selectable: set[tuple[str, CaptionKind]] = set()
+    for index, track in enumerate(tracks):
+        is_muxed = media_type == "AUDIO" and index == 0
+        name = _unique(_without_quotes(track.name), names)
         language = track.language if track.language != "und" else None
-        offers = muxed or (language is not None and (language, track.kind) not in offered)
+        autoselect = is_muxed or (language is not None and (language, track.kind) not in selectable)
         names.add(name)
-        offered |= {(language, track.kind)} if language else set()
-        words = [f"TYPE={kind}", f'GROUP-ID="{group}"', f'NAME="{name}"']
-        words += [f'LANGUAGE="{_quotable(language)}"'] if language else []
-        words += [f"DEFAULT={_yes(muxed)}", f"AUTOSELECT={_yes(offers)}"]
-        words += ["FORCED=YES"] if track.kind is CaptionKind.FORCED else []
-        words += [f'CHARACTERISTICS="{SDH}"'] if track.kind is CaptionKind.SDH else []
-        words += [] if muxed else [f'URI="{group}/{track.number}/index.m3u8"']
-        lines.append(f"#EXT-X-MEDIA:{','.join(words)}")
+        selectable |= {(language, track.kind)} if language else set()
+        attributes = [f"TYPE={media_type}", f'GROUP-ID="{group}"', f'NAME="{name}"']
+        attributes += [f'LANGUAGE="{_without_quotes(language)}"'] if language else []
+        attributes += [f"DEFAULT={_yes_or_no(is_muxed)}", f"AUTOSELECT={_yes_or_no(autoselect)}"]
+        attributes += ["FORCED=YES"] if track.kind is CaptionKind.FORCED else []
+        attributes += [f'CHARACTERISTICS="{SDH_CHARACTERISTICS}"'] if track.kind is CaptionKind.SDH else []
+        attributes += [] if is_muxed else [f'URI="{group}/{track.number}/index.m3u8"']
+        lines.append(f"#EXT-X-MEDIA:{','.join(attributes)}")
     return lines
 
 
-def _unused(name: str, names: set[str]) -> str:
-    """The name, with a number after it if another track has it."""
+def _unique(name: str, names: set[str]) -> str:
+    """The name, with a number appended if another track already has it."""
     candidates = (name if number == 1 else f"{name} {number}" for number in count(1))
     return next(one for one in candidates if one not in names)
 
 
-def _quotable(text: str) -> str:
-    """The text without what breaks out of a quoted string (RFC 8216, 4.2)."""
+def _without_quotes(text: str) -> str:
+    """The text without the characters that a quoted string may not contain (RFC 8216, section 4.2)."""
     return "".join(letter if letter.isprintable() else " " for letter in text).replace('"', "”")
 
 
-def _yes(value: bool) -> str:
+def _yes_or_no(value: bool) -> str:
     return "YES" if value else "NO"
 
 

@@ -1,4 +1,4 @@
-"""The rows of streaming: what a player needs to know of a film."""
+"""Queries for playback: the current version of a video and its tracks."""
 
 from fractions import Fraction
 
@@ -13,18 +13,18 @@ SQL = Queries("films")
 
 
 async def audio_tracks(connection: Connection, video_id: int, version: int) -> list[Track]:
-    """The sound tracks of a version that are complete, the one that goes with the picture first."""
+    """The complete audio tracks of a version. The first one is muxed into the video segments."""
     return [Track(**row) for row in await connection.fetch(SQL.audio_tracks, video_id, version)]
 
 
 async def film(connection: Connection, video_id: int) -> Film | None:
-    """The version that is served; None if there is nothing to play."""
+    """The current version of a video, or None if nothing of it can be played."""
     rows = await connection.fetch(SQL.film, video_id)
     if not rows:
         return None
     version, is_complete = rows[0]["version"], rows[0]["is_complete"]
     rate = Fraction(rows[0]["frame_rate_num"], rows[0]["frame_rate_den"])
-    sounds = await audio_tracks(connection, video_id, version) if is_complete else []
+    tracks = await audio_tracks(connection, video_id, version) if is_complete else []
     return Film(
         video_id=video_id,
         version=version,
@@ -32,10 +32,10 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         is_complete=is_complete,
         segments=rows[0]["segments"],
         thumbnail=rows[0]["thumbnail"],
-        picture=rows[0]["picture"],
+        thumbnail_version=rows[0]["thumbnail_version"],
         has_storyboard=rows[0]["has_storyboard"],
         duration=rows[0]["duration"],
-        sounds=tuple(sounds),
+        audio_tracks=tuple(tracks),
         captions=tuple(await captions.of_film(connection, video_id, version)),
         renditions=tuple(
             Rendition(

@@ -1,4 +1,4 @@
-"""What the application holds for players: films in memory and open files, forgotten when a video changes."""
+"""The application's caches for players: films in memory and open files, invalidated when a video changes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ FILM_CACHE = web.AppKey("film_cache", FilmCache)
 
 @asynccontextmanager
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
-    app[FILES] = OpenFiles(app[STORAGE].published, max_files())
+    app[FILES] = OpenFiles(app[STORAGE].segment, max_files())
     app[FILM_CACHE] = FilmCache(app[DATABASE])
 
     def forget(video_id: int | None) -> None:

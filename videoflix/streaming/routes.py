@@ -1,21 +1,21 @@
-"""What players ask for. The first three are asked for all the time, and routes are tried in this order."""
+"""The routes of players. They are tried in this order, so the three that are requested most come first."""
 
 from aiohttp import web
 
-from videoflix.streaming.handlers import gateway, pictures, tracks, video
+from videoflix.streaming.handlers import gateway, storyboard, thumbnails, tracks, video
 
 ROUTES = [
     web.get(r"/api/video/{id}/{resolution:\d+p}/index.m3u8", video.media),
     web.get(r"/api/video/{id}/{resolution:\d+p}/{segment}", video.segment),
     web.get(r"/api/video/{id}/{resolution:\d+p}/{segment}/", video.segment),
     web.get("/api/video/{id}/master.m3u8", video.master),
-    web.get("/api/video/{id}/thumbnail.jpg", pictures.thumbnail),
-    web.get("/api/video/{id}/storyboard.vtt", pictures.storyboard),
-    web.get("/api/video/{id}/storyboard/{sheet}", pictures.sheet),
+    web.get("/api/video/{id}/thumbnail.jpg", thumbnails.thumbnail),
+    web.get("/api/video/{id}/storyboard.vtt", storyboard.cues),
+    web.get("/api/video/{id}/storyboard/{sheet}", storyboard.sheet),
     web.get("/api/video/{id}/captions/{number}.vtt", tracks.captions),
     web.get("/api/video/{id}/captions/{number}/index.m3u8", tracks.captions_playlist),
-    web.get("/api/video/{id}/audio/{number}/index.m3u8", tracks.sound_playlist),
-    web.get("/api/video/{id}/audio/{number}/{piece}", tracks.piece),
+    web.get("/api/video/{id}/audio/{number}/index.m3u8", tracks.audio_playlist),
+    web.get("/api/video/{id}/audio/{number}/{segment}", tracks.audio_segment),
     web.get("/api/video/{id}/{resolution}/index.m3u8", video.media),
     web.get("/api/video/{id}/{resolution}/{segment}", video.segment),
     web.get("/api/video/{id}/{resolution}/{segment}/", video.segment),

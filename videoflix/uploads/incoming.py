@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from videoflix.errors import UploadBusy
-from videoflix.storage.disk_errors import clear_when_unavailable
+from videoflix.storage.disk_errors import translate_disk_errors
 
 
 class Incoming:
@@ -18,7 +18,7 @@ class Incoming:
 
     def __init__(self, path: Path) -> None:
         """Raises UploadBusy, FileNotFoundError, StorageUnavailable."""
-        with clear_when_unavailable():
+        with translate_disk_errors():
             self._file = path.open("r+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -28,13 +28,13 @@ class Incoming:
 
     def cut(self, offset: int) -> None:
         """Truncate to so many bytes, and continue there. Raises StorageUnavailable."""
-        with clear_when_unavailable():
+        with translate_disk_errors():
             self._file.truncate(offset)
             self._file.seek(offset)
 
     def append(self, block: Iterable[bytes]) -> None:
         """Raises StorageUnavailable."""
-        with clear_when_unavailable():
+        with translate_disk_errors():
             for chunk in block:
                 rest = memoryview(chunk)
                 while rest:
@@ -46,7 +46,7 @@ class Incoming:
         The page cache is then freed for the films that are being watched. This is also faster: 10 GB arrived at 550
         MB/s while each byte took fresh memory, and at 1,040 MB/s with reused memory.
         """
-        with clear_when_unavailable():
+        with translate_disk_errors():
             os.fsync(self._file.fileno())
         if hasattr(os, "posix_fadvise"):  # macOS does not have it
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

@@ -43,8 +43,8 @@ from videoflix.library.metadata import (
 )
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
-from videoflix.storage.disk_errors import clear_when_unavailable
-from videoflix.storage.local import Storage, discard, gigabytes
+from videoflix.storage.disk_errors import translate_disk_errors
+from videoflix.storage.local import Storage, discard, format_bytes
 from videoflix.storage.orphans import Orphan, old_enough
 from videoflix.uploads import queries as rows
 from videoflix.uploads import tus
@@ -69,7 +69,7 @@ class UploadContext(Struct, frozen=True):
 
     async def in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         """Do something with the disk in a thread. Raises StorageUnavailable."""
-        with clear_when_unavailable():
+        with translate_disk_errors():
             return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
 
 
@@ -82,7 +82,7 @@ async def begin(context: UploadContext, user_id: int, length: int, metadata: str
     told = tus.metadata(metadata)
     most = context.settings.max_upload_size
     if most and length > most:
-        raise TooLarge(f"A film may have up to {gigabytes(most)} (MAX_UPLOAD_SIZE).")
+        raise TooLarge(f"A film may have up to {format_bytes(most)} (MAX_UPLOAD_SIZE).")
     if length == 0:
         raise NotAFilm("The file is empty.")
     if told.get("fingerprint") and not told.get("video") and not told.get("again"):
@@ -90,7 +90,7 @@ async def begin(context: UploadContext, user_id: int, length: int, metadata: str
     async with context.database.transaction() as connection:
         upload = await _announced(connection, length, metadata, told)
         coming = await rows.outstanding(connection, SILENT)
-        context.storage.check_room(context.settings.disk_floor + coming, length)
+        context.storage.check_free_space(context.settings.disk_floor + coming, length)
         await rows.insert(connection, upload)
         label = unescape_html(upload.title)
         await audit.record(

@@ -60,7 +60,7 @@ async def receive(
         upload = await look_up(context, upload_id)
         if offset != upload.received:
             raise OffsetMismatch
-        context.storage.check_room(context.settings.disk_floor, upload.length - offset)
+        context.storage.check_free_space(context.settings.disk_floor, upload.length - offset)
         part = _Part(context, upload, file, checksum)
         try:
             upload = await part.take_all(read)
@@ -186,4 +186,4 @@ class _Part:
             raise UploadClosed
         self._upload = replace(self._upload, received=count, expires_at=expires_at)
         self._kept_at = time.monotonic()
-        self._context.storage.check_room(self._context.settings.disk_floor)
+        self._context.storage.check_free_space(self._context.settings.disk_floor)

@@ -186,7 +186,7 @@ async def test_without_the_original_there_are_still_candidates_and_uploads(
     assert (answer.status, "original" in (await answer.json())["detail"]) == (409, True)
     assert (await logged_in.put(_path(film), json={"candidate": 0})).status == 202
     assert (await logged_in.put(_path(film), data=PNG, headers={"Content-Type": "image/png"})).status == 202
-    assert storage.picture(film).read_bytes() == PNG
+    assert storage.thumbnail_source(film).read_bytes() == PNG
 
 
 async def test_an_uploaded_picture_is_kept_until_something_else_is_chosen(
@@ -195,9 +195,9 @@ async def test_an_uploaded_picture_is_kept_until_something_else_is_chosen(
     headers = {"Content-Type": "image/webp"}
     for picture in (b"RIFF1234WEBP one", b"RIFF1234WEBP another"):
         assert (await logged_in.put(_path(film), data=picture, headers=headers)).status == 202
-        assert storage.picture(film).read_bytes() == picture
+        assert storage.thumbnail_source(film).read_bytes() == picture
     assert (await logged_in.put(_path(film), json={"candidate": 0})).status == 202
-    assert not storage.picture(film).exists()
+    assert not storage.thumbnail_source(film).exists()
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ async def test_no_other_file_is_taken(
     answer = await logged_in.put(_path(film), data=io.BytesIO(picture), headers={"Content-Type": content_type})
     assert answer.status == status
     assert isinstance((await answer.json())["detail"], str)
-    assert not storage.picture(film).exists()
+    assert not storage.thumbnail_source(film).exists()
     assert await _wish(database, film) == ThumbnailChoice(1, ThumbnailSource.BEST, None)
 
 
@@ -226,7 +226,7 @@ async def test_nine_megabytes_are_a_picture(logged_in: Client, film: int, storag
     picture = io.BytesIO(b"\xff\xd8\xff" + bytes(9 * 1024 * 1024))
     answer = await logged_in.put(_path(film), data=picture, headers=headers)
     assert answer.status == 202
-    assert storage.picture(film).stat().st_size == 9 * 1024 * 1024 + 3
+    assert storage.thumbnail_source(film).stat().st_size == 9 * 1024 * 1024 + 3
 
 
 async def test_an_unknown_video_keeps_no_picture(logged_in: Client, storage: Storage) -> None:

@@ -1,4 +1,4 @@
-// A frontend as small as can be: it logs in, plays a film with hls.js, and writes down what it is told of that.
+// A minimal frontend: it logs in, plays a film with hls.js, and records the events of the player.
 
 const video = document.querySelector("video");
 const told = [];
@@ -43,8 +43,8 @@ async function watch(address) {
       segment: frag.sn,
       start: frag.start,
       duration: frag.duration,
-      picture: [frag.elementaryStreams.video.startPTS, frag.elementaryStreams.video.endPTS],
-      sound: [frag.elementaryStreams.audio.startPTS, frag.elementaryStreams.audio.endPTS],
+      video: [frag.elementaryStreams.video.startPTS, frag.elementaryStreams.video.endPTS],
+      audio: [frag.elementaryStreams.audio.startPTS, frag.elementaryStreams.audio.endPTS],
     }),
   );
   for (const name of ["playing", "waiting", "stalled", "seeking", "seeked", "ended", "error", "timeupdate"]) {

@@ -1,4 +1,4 @@
-"""A real player in a real browser watches a film while it is being made."""
+"""Plays a film in a browser with hls.js while it is being encoded."""
 
 import asyncio
 from pathlib import Path
@@ -13,17 +13,17 @@ from videoflix.queue.models import JobKind
 FRAME = 1001 / 24000
 SEGMENTS, SEGMENT_FRAMES = 7, 144
 FRAMES = SEGMENTS * SEGMENT_FRAMES
-# The segments that are there when so many units are done.
+# The number of segments that are ready, by the number of completed units.
 GROWTH = {1: 1, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7}
 
 
 @pytest.fixture
 def film(films: Films) -> Path:
-    """Seven segments in six units, on two rungs, at a rate whose frames have no whole length."""
+    """Seven segments in six units, with two renditions, at a frame rate that is not an integer."""
     return films.make("growing.mp4", size="720x720", rate="24000/1001", seconds=FRAMES * FRAME, picture="testsrc")
 
 
-async def test_a_film_is_watched_from_its_beginning_to_its_end_while_it_grows(
+async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
     worker: None, bring: Bring, wait: Wait, release: Release, watch: Watch, film: Path
 ) -> None:
     video_id = await bring(film)
@@ -42,7 +42,7 @@ async def test_a_film_is_watched_from_its_beginning_to_its_end_while_it_grows(
         watch(f"/api/video/{video_id}/480p/index.m3u8"),
     )
     for viewer in viewers:
-        await viewer.do("video.playbackRate = 0.5")  # what comes may take its time, and they do not run dry
+        await viewer.do("video.playbackRate = 0.5")  # slower than the encoding, so that the buffers never run empty
     for units in (4, 5, 6):
         await grow(units)
         await asyncio.gather(*(viewer.sees(GROWTH[units]) for viewer in viewers))
@@ -60,7 +60,7 @@ async def test_a_film_is_watched_from_its_beginning_to_its_end_while_it_grows(
 
 
 async def _check_growth(viewer: Viewer) -> None:
-    """It began at the beginning although more was there, and saw the film grow step by step."""
+    """Playback started at zero although more was ready, and every new segment was noticed."""
     told = await viewer.told("playlist", "timeupdate")
     times = [one["time"] for one in told if one["name"] == "timeupdate"]
     assert times[0] < 1
@@ -70,30 +70,32 @@ async def _check_growth(viewer: Viewer) -> None:
 
 
 async def _check_time_line(viewer: Viewer) -> None:
-    """No hole and no overlap, from the first frame to the last."""
+    """No gap and no overlap, from the first frame to the last."""
     state = await viewer.state()
     assert state["failure"] is None
     assert state["duration"] == pytest.approx(FRAMES * FRAME, abs=FRAME)
     assert state["buffered"] == [[0, state["duration"]]]
     latest = {one["segment"]: one for one in await viewer.told("buffered")}
     assert sorted(latest) == list(range(SEGMENTS))
-    for stream in ("picture", "sound"):
+    for stream in ("video", "audio"):
         spans = [latest[segment][stream] for segment in range(SEGMENTS)]
         assert [end for _, end in spans[:-1]] == pytest.approx([begin for begin, _ in spans[1:]], abs=1e-4)
-    pictures = [latest[segment]["picture"] for segment in range(SEGMENTS)]
-    assert [end - begin for begin, end in pictures] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
+    videos = [latest[segment]["video"] for segment in range(SEGMENTS)]
+    assert [end - begin for begin, end in videos] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
 
 
-async def test_a_viewer_seeks_and_switches_rungs(
+async def test_a_viewer_seeks_and_switches_renditions(
     worker: None, bring: Bring, wait: Wait, watch: Watch, film: Path
 ) -> None:
     video_id = await bring(film)
     await wait(video_id)
     viewer = await watch(f"/api/video/{video_id}/master.m3u8")
     await viewer.until("video.currentTime > 0.3")
-    for place in (30, 13, 0):
-        await viewer.do(f"video.currentTime = {place}")
-        await viewer.until(f"!video.seeking && video.currentTime > {place + 0.3} && video.currentTime < {place + 5}")
+    for position in (30, 13, 0):
+        await viewer.do(f"video.currentTime = {position}")
+        await viewer.until(
+            f"!video.seeking && video.currentTime > {position + 0.3} && video.currentTime < {position + 5}"
+        )
     for how, level, height in (("next", 0, 480), ("next", 1, 720), ("current", 0, 480), ("current", 1, 720)):
         await viewer.do(f"hls.{how}Level = {level}")
         await viewer.until(f"video.videoHeight === {height} && hls.currentLevel === {level}")

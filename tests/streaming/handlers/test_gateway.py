@@ -1,25 +1,31 @@
+"""What nginx learns about a segment, and how long it may cache the answer."""
+
 from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
 
 
-async def test_the_verdict_on_a_complete_film_is_good_for_a_while(logged_in: Client, publish: Publish) -> None:
+async def test_the_answer_for_a_complete_film_may_be_cached(logged_in: Client, publish: Publish) -> None:
     video_id = await publish(labels=(480, 720))
-    for asked, told in (("480p/000.ts", "480p"), ("1080p/002.ts", "720p"), ("1080p/002.ts?v=1", "720p")):
-        answer = await logged_in.get(f"/internal/segment/{video_id}/{asked}")
-        assert (answer.status, answer.headers["X-Film-Path"]) == (204, f"{video_id}/1/{told}")
+    for requested, folder in (("480p/000.ts", "480p"), ("1080p/002.ts", "720p"), ("1080p/002.ts?v=1", "720p")):
+        answer = await logged_in.get(f"/internal/segment/{video_id}/{requested}")
+        assert (answer.status, answer.headers["X-Film-Path"]) == (204, f"{video_id}/1/{folder}")
         assert "X-Accel-Expires" not in answer.headers
 
 
-async def test_an_older_version_has_a_folder_of_its_own(logged_in: Client, publish: Publish) -> None:
+async def test_each_version_has_its_own_folder(logged_in: Client, publish: Publish) -> None:
     video_id = await publish(labels=(480, 720))
     await publish(video_id=video_id, version=2, labels=(480,))
-    for asked, told in (("720p/000.ts?v=1", "1/720p"), ("720p/000.ts?v=2", "2/480p"), ("720p/000.ts", "2/480p")):
-        answer = await logged_in.get(f"/internal/segment/{video_id}/{asked}")
-        assert answer.headers["X-Film-Path"] == f"{video_id}/{told}"
+    for requested, folder in (
+        ("720p/000.ts?v=1", "1/720p"),
+        ("720p/000.ts?v=2", "2/480p"),
+        ("720p/000.ts", "2/480p"),
+    ):
+        answer = await logged_in.get(f"/internal/segment/{video_id}/{requested}")
+        assert answer.headers["X-Film-Path"] == f"{video_id}/{folder}"
 
 
-async def test_the_verdict_on_a_film_that_grows_is_asked_for_again(
+async def test_the_answer_for_an_unfinished_film_may_not_be_cached(
     logged_in: Client, publish: Publish, database: Database
 ) -> None:
     video_id = await publish()
@@ -30,15 +36,15 @@ async def test_the_verdict_on_a_film_that_grows_is_asked_for_again(
     assert answer.headers["X-Accel-Expires"] == "0"
 
 
-async def test_what_is_not_there_has_no_folder(logged_in: Client, publish: Publish) -> None:
+async def test_a_missing_segment_has_no_folder(logged_in: Client, publish: Publish) -> None:
     video_id = await publish()
-    for asked in ("480p/003.ts", "480p/0.ts", "360p/000.ts", "480p/000.ts?v=2", "480p/000.ts?v=..%2F1"):
-        answer = await logged_in.get(f"/internal/segment/{video_id}/{asked}")
+    for requested in ("480p/003.ts", "480p/0.ts", "360p/000.ts", "480p/000.ts?v=2", "480p/000.ts?v=..%2F1"):
+        answer = await logged_in.get(f"/internal/segment/{video_id}/{requested}")
         assert (answer.status, answer.headers["X-Accel-Expires"]) == (204, "0")
         assert "X-Film-Path" not in answer.headers
 
 
-async def test_there_is_no_verdict_without_a_login(client: Client, publish: Publish) -> None:
+async def test_a_login_is_required(client: Client, publish: Publish) -> None:
     answer = await client.get(f"/internal/segment/{await publish()}/480p/000.ts")
     assert answer.status == 401
     assert "X-Film-Path" not in answer.headers

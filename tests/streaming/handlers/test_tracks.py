@@ -1,4 +1,4 @@
-"""What can be chosen beside the picture is offered with a complete film, and shown to who is logged in."""
+"""Captions and additional audio tracks: listed once a film is complete, and served to viewers who are logged in."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -12,24 +12,24 @@ from videoflix.db.pool import Database
 from videoflix.library.models import Captions
 from videoflix.library.queries import captions
 from videoflix.storage.local import Storage
-from videoflix.streaming import film_cache as library
+from videoflix.streaming import film_cache
 
 TEXT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
 SERVED = TEXT.replace("WEBVTT\n", "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n")
-Subtitle = Callable[..., Awaitable[int]]
-Voice = Callable[..., Awaitable[None]]
+AddCaptions = Callable[..., Awaitable[int]]
+AddAudio = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
-def always_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "SECONDS", 0.0)
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film_cache, "SECONDS", 0.0)
 
 
 @pytest.fixture
-def subtitle(database: Database) -> Subtitle:
-    """Gives a video subtitles, those of one of its versions if it is said so; their number."""
+def add_captions(database: Database) -> AddCaptions:
+    """Adds captions to a video, or to one of its versions. Returns their number."""
 
-    async def subtitle(video_id: int, version: int | None = None, language: str = "de", name: str = "Deutsch") -> int:
+    async def add(video_id: int, version: int | None = None, language: str = "de", name: str = "Deutsch") -> int:
         async with database.connection() as connection:
             encode_id = await connection.fetchval(
                 "SELECT id FROM encodes WHERE video_id = $1 AND version = $2", video_id, version
@@ -39,14 +39,14 @@ def subtitle(database: Database) -> Subtitle:
             number: int = await connection.fetchval("SELECT max(id) FROM captions")
             return number
 
-    return subtitle
+    return add
 
 
 @pytest.fixture
-def voice(database: Database, storage: Storage) -> Voice:
-    """Gives a version of a film a sound track of three pieces."""
+def add_audio(database: Database, storage: Storage) -> AddAudio:
+    """Adds an audio track of three segments to a version of a film."""
 
-    async def voice(video_id: int, number: int, language: str | None, *, version: int = 1, done: bool = True) -> None:
+    async def add(video_id: int, number: int, language: str | None, *, version: int = 1, done: bool = True) -> None:
         async with database.connection() as connection:
             await connection.execute(
                 "INSERT INTO audio_tracks (encode_id, number, stream, language, segments, completed_at) "
@@ -56,10 +56,10 @@ def voice(database: Database, storage: Storage) -> Voice:
             )
         folder = storage.audio(video_id, version, number)
         folder.mkdir(parents=True)
-        for piece in range(3):
-            (folder / f"{piece:03d}.aac").write_bytes(f"v{version} track {number} {piece}".encode())
+        for segment in range(3):
+            (folder / f"{segment:03d}.aac").write_bytes(f"v{version} track {number} {segment}".encode())
 
-    return voice
+    return add
 
 
 async def _master(client: Client, video_id: int) -> list[str]:
@@ -68,24 +68,26 @@ async def _master(client: Client, video_id: int) -> list[str]:
     return (await answer.text()).splitlines()
 
 
-async def _grow(database: Database, video_id: int) -> None:
-    """As if the film were still in the making."""
+async def _set_encoding(database: Database, video_id: int) -> None:
+    """Make a film look as if it were still being encoded."""
     async with database.connection() as connection:
         await connection.execute("UPDATE encodes SET state = 'encoding' WHERE video_id = $1", video_id)
 
 
-async def test_subtitles_are_served_as_webvtt(logged_in: Client, publish: Publish, subtitle: Subtitle) -> None:
+async def test_captions_are_served_as_webvtt(logged_in: Client, publish: Publish, add_captions: AddCaptions) -> None:
     video_id = await publish()
-    number = await subtitle(video_id, 1)
+    number = await add_captions(video_id, 1)
     answer = await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")
     assert (answer.status, await answer.text()) == (200, SERVED)
     assert answer.headers["Content-Type"] == "text/vtt; charset=utf-8"
     assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
-async def test_the_way_from_the_master_to_the_text(logged_in: Client, publish: Publish, subtitle: Subtitle) -> None:
+async def test_a_player_finds_captions_from_the_master_playlist(
+    logged_in: Client, publish: Publish, add_captions: AddCaptions
+) -> None:
     video_id = await publish()
-    await subtitle(video_id)
+    await add_captions(video_id)
     address = URL(f"/api/video/{video_id}/master.m3u8")
     (line,) = [line for line in await _master(logged_in, video_id) if line.startswith("#EXT-X-MEDIA")]
     address = address.join(URL(line.split('URI="')[1].rstrip('"')))
@@ -97,81 +99,83 @@ async def test_the_way_from_the_master_to_the_text(logged_in: Client, publish: P
     assert await text.text() == SERVED
 
 
-async def test_the_way_from_the_master_to_the_sound(logged_in: Client, publish: Publish, voice: Voice) -> None:
+async def test_a_player_finds_audio_from_the_master_playlist(
+    logged_in: Client, publish: Publish, add_audio: AddAudio
+) -> None:
     video_id = await publish()
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr")
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
     address = URL(f"/api/video/{video_id}/master.m3u8")
     lines = await _master(logged_in, video_id)
     assert all('AUDIO="audio"' in line for line in lines if line.startswith("#EXT-X-STREAM-INF"))
-    default, further = [line for line in lines if line.startswith("#EXT-X-MEDIA")]
+    default, additional = [line for line in lines if line.startswith("#EXT-X-MEDIA")]
     assert "URI" not in default
     assert 'LANGUAGE="de",DEFAULT=YES' in default
-    address = address.join(URL(further.split('URI="')[1].rstrip('"')))
+    address = address.join(URL(additional.split('URI="')[1].rstrip('"')))
     playlist = await (await logged_in.get(address)).text()
     names = [line for line in playlist.splitlines() if not line.startswith("#")]
     assert names == ["000.aac?v=1", "001.aac?v=1", "002.aac?v=1"]
-    piece = await logged_in.get(address.join(URL(names[1])))
-    assert await piece.read() == b"v1 track 1 1"
-    assert piece.headers["Content-Type"] == "audio/aac"
-    assert piece.headers["Cache-Control"] == "private, max-age=31536000, immutable"
-    piece = await logged_in.get(address.join(URL("001.aac")))
-    assert (await piece.read(), piece.headers["Cache-Control"]) == (b"v1 track 1 1", "private, no-cache")
+    segment = await logged_in.get(address.join(URL(names[1])))
+    assert await segment.read() == b"v1 track 1 1"
+    assert segment.headers["Content-Type"] == "audio/aac"
+    assert segment.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    segment = await logged_in.get(address.join(URL("001.aac")))
+    assert (await segment.read(), segment.headers["Cache-Control"]) == (b"v1 track 1 1", "private, no-cache")
 
 
-async def test_a_sound_track_in_the_making_is_not_offered(logged_in: Client, publish: Publish, voice: Voice) -> None:
+async def test_an_unfinished_audio_track_is_not_listed(
+    logged_in: Client, publish: Publish, add_audio: AddAudio
+) -> None:
     video_id = await publish()
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr", done=False)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr", done=False)
     assert not [line for line in await _master(logged_in, video_id) if "AUDIO" in line]
     for path in ("index.m3u8", "000.aac", "000.aac?v=1"):
         assert (await logged_in.get(f"/api/video/{video_id}/audio/1/{path}")).status == 404
 
 
-async def test_a_film_that_grows_offers_no_choice_but_its_subtitles_can_be_read(
-    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice, database: Database
+async def test_an_unfinished_film_lists_no_tracks_but_serves_its_captions(
+    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio, database: Database
 ) -> None:
     video_id = await publish()
-    number = await subtitle(video_id, 1)
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr")
-    await _grow(database, video_id)
+    number = await add_captions(video_id, 1)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
+    await _set_encoding(database, video_id)
     assert not [line for line in await _master(logged_in, video_id) if "MEDIA" in line or "captions" in line]
     for path in ("audio/1/index.m3u8", "audio/1/000.aac", f"captions/{number}/index.m3u8"):
         assert (await logged_in.get(f"/api/video/{video_id}/{path}")).status == 404
     assert (await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")).status == 200
 
 
-async def test_a_new_version_shows_its_own_subtitles_and_those_that_were_brought(
-    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice
+async def test_a_new_version_has_its_own_captions_and_those_that_were_added(
+    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio
 ) -> None:
     video_id = await publish()
-    old, brought = await subtitle(video_id, 1), await subtitle(video_id, language="und", name="Subtitles")
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr")
+    old, added = await add_captions(video_id, 1), await add_captions(video_id, language="und", name="Subtitles")
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
     await publish(video_id=video_id, version=2)
-    new = await subtitle(video_id, 2)
-    told = await (await logged_in.get(f"/api/video/{video_id}/")).json()
+    new = await add_captions(video_id, 2)
+    detail = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     base = str(logged_in.make_url(f"/api/video/{video_id}/captions/"))
-    assert told["captions"] == [
-        {"language": "und", "kind": "full", "name": "Subtitles", "url": f"{base}{brought}.vtt"},
+    assert detail["captions"] == [
+        {"language": "und", "kind": "full", "name": "Subtitles", "url": f"{base}{added}.vtt"},
         {"language": "de", "kind": "full", "name": "Deutsch", "url": f"{base}{new}.vtt"},
     ]
     uris = [line.split('URI="')[1].rstrip('"') for line in await _master(logged_in, video_id) if "URI" in line]
-    assert uris == [f"captions/{brought}/index.m3u8", f"captions/{new}/index.m3u8"]
-    for number, status in ((old, 404), (brought, 200), (new, 200)):
+    assert uris == [f"captions/{added}/index.m3u8", f"captions/{new}/index.m3u8"]
+    for number, status in ((old, 404), (added, 200), (new, 200)):
         assert (await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")).status == status
-    begun = await logged_in.get(f"/api/video/{video_id}/audio/1/002.aac?v=1")
-    assert await begun.read() == b"v1 track 1 2"
+    started = await logged_in.get(f"/api/video/{video_id}/audio/1/002.aac?v=1")
+    assert await started.read() == b"v1 track 1 2"
     assert (await logged_in.get(f"/api/video/{video_id}/audio/1/002.aac")).status == 404
 
 
-async def test_subtitles_of_another_video_are_not_there(
-    logged_in: Client, publish: Publish, subtitle: Subtitle
-) -> None:
+async def test_captions_belong_to_one_video(logged_in: Client, publish: Publish, add_captions: AddCaptions) -> None:
     mine, other = await publish(), await publish()
-    number = await subtitle(other)
-    await subtitle(mine)
+    number = await add_captions(other)
+    await add_captions(mine)
     for path in (f"{number}.vtt", f"{number}/index.m3u8"):
         assert (await logged_in.get(f"/api/video/{other}/captions/{path}")).status == 200
         assert (await logged_in.get(f"/api/video/{mine}/captions/{path}")).status == 404
@@ -202,25 +206,25 @@ async def test_subtitles_of_another_video_are_not_there(
         "audio/..%2f1/000.aac",
     ],
 )
-async def test_what_is_not_there_is_a_404(
-    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice, path: str
+async def test_unknown_paths_are_not_found(
+    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio, path: str
 ) -> None:
     video_id = await publish()
-    await subtitle(video_id)
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr")
+    await add_captions(video_id)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
     answer = await logged_in.get(URL(f"/api/video/{video_id}/{path}", encoded=True))
     assert answer.status == 404
     assert isinstance((await answer.json())["detail"], str)
 
 
-async def test_nothing_of_it_is_shown_without_a_login(
-    client: Client, publish: Publish, subtitle: Subtitle, voice: Voice
+async def test_tracks_require_a_login(
+    client: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio
 ) -> None:
     video_id = await publish()
-    number = await subtitle(video_id)
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr")
+    number = await add_captions(video_id)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
     for path in (f"captions/{number}.vtt", f"captions/{number}/index.m3u8", "audio/1/index.m3u8", "audio/1/000.aac"):
         answer = await client.get(f"/api/video/{video_id}/{path}")
         assert answer.status == 401
@@ -228,12 +232,12 @@ async def test_nothing_of_it_is_shown_without_a_login(
 
 
 async def test_conditions_ranges_and_head(
-    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice
+    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio
 ) -> None:
     video_id = await publish()
-    number = await subtitle(video_id)
-    await voice(video_id, 0, "de")
-    await voice(video_id, 1, "fr")
+    number = await add_captions(video_id)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
     for path in (f"captions/{number}.vtt", f"captions/{number}/index.m3u8", "audio/1/index.m3u8", "audio/1/000.aac"):
         url = f"/api/video/{video_id}/{path}"
         whole = await logged_in.get(url)
@@ -247,15 +251,15 @@ async def test_conditions_ranges_and_head(
         assert (head.status, head.headers["Content-Length"]) == (200, str(len(body)))
 
 
-async def test_the_master_is_another_one_when_a_choice_has_come(
-    logged_in: Client, publish: Publish, subtitle: Subtitle, voice: Voice, database: Database
+async def test_the_master_changes_when_a_track_is_added(
+    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio, database: Database
 ) -> None:
     video_id = await publish()
     async with database.connection() as connection:
         await connection.execute("UPDATE encodes SET published_at = $1", datetime.now(UTC) - timedelta(hours=1))
     url = f"/api/video/{video_id}/master.m3u8"
     before = await logged_in.get(url)
-    await subtitle(video_id)
+    await add_captions(video_id)
     for condition, name in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
         answer = await logged_in.get(url, headers={condition: before.headers[name]})
         assert answer.status == 200

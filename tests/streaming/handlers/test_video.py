@@ -1,3 +1,5 @@
+"""Playlists and segments over HTTP."""
+
 import pytest
 from yarl import URL
 
@@ -10,12 +12,12 @@ from videoflix.storage.local import Storage
 
 @pytest.fixture(autouse=True, params=["sendfile", "without sendfile"])
 def sendfile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test of this file runs twice: through TLS, and on other event loops, there is no sendfile."""
+    """Runs every test of this module twice: with TLS, and on other event loops, sendfile is not available."""
     if request.param != "sendfile":
         monkeypatch.setattr("videoflix.streaming.handlers.video.can_sendfile", lambda _: False)
 
 
-async def test_a_playlist_and_its_segments(logged_in: Client, publish: Publish) -> None:
+async def test_a_playlist_lists_the_segments(logged_in: Client, publish: Publish) -> None:
     video_id = await publish()
     answer = await logged_in.get(f"/api/video/{video_id}/480p/index.m3u8")
     assert answer.status == 200
@@ -31,7 +33,7 @@ async def test_a_playlist_and_its_segments(logged_in: Client, publish: Publish) 
         assert await segment.read() == content_of(1, 480, number)
 
 
-async def test_a_segment_with_and_without_a_slash_at_the_end(logged_in: Client, publish: Publish) -> None:
+async def test_a_segment_with_and_without_a_trailing_slash(logged_in: Client, publish: Publish) -> None:
     video_id = await publish()
     for end in ("", "/"):
         answer = await logged_in.get(f"/api/video/{video_id}/720p/001.ts{end}", allow_redirects=False)
@@ -41,9 +43,7 @@ async def test_a_segment_with_and_without_a_slash_at_the_end(logged_in: Client, 
         assert await answer.read() == content_of(1, 720, 1)
 
 
-async def test_a_rung_that_the_source_does_not_reach_is_answered_with_the_best_there_is(
-    logged_in: Client, publish: Publish
-) -> None:
+async def test_a_resolution_above_the_source_gets_the_best_rendition(logged_in: Client, publish: Publish) -> None:
     video_id = await publish(labels=(480, 720))
     playlist = await (await logged_in.get(f"/api/video/{video_id}/1080p/index.m3u8")).text()
     assert playlist == await (await logged_in.get(f"/api/video/{video_id}/720p/index.m3u8")).text()
@@ -68,13 +68,15 @@ async def test_a_rung_that_the_source_does_not_reach_is_answered_with_the_best_t
         "480p/000.ts%00",
         "480p/000.ts?v=2",
         "480p/000.ts?v=0",
+        "480p/000.ts?v=01",
+        "480p/000.ts?v=",
         "480p/000.ts?v=../1",
         "480p/000.ts?v=%D9%A1",
         "480p/000.ts/000.ts",
         "thumbnail.png",
     ],
 )
-async def test_what_is_not_there_is_a_404(logged_in: Client, publish: Publish, path: str) -> None:
+async def test_unknown_paths_are_not_found(logged_in: Client, publish: Publish, path: str) -> None:
     video_id = await publish()
     answer = await logged_in.get(URL(f"/api/video/{video_id}/{path}", encoded=True))
     assert answer.status == 404
@@ -82,14 +84,14 @@ async def test_what_is_not_there_is_a_404(logged_in: Client, publish: Publish, p
 
 
 @pytest.mark.parametrize("path", ["", "480p/index.m3u8", "master.m3u8", "480p/000.ts", "thumbnail.jpg"])
-async def test_nothing_of_a_film_is_shown_without_a_login(client: Client, publish: Publish, path: str) -> None:
+async def test_films_require_a_login(client: Client, publish: Publish, path: str) -> None:
     video_id = await publish()
     answer = await client.get(f"/api/video/{video_id}/{path}")
     assert answer.status == 401
     assert "ETag" not in answer.headers
 
 
-async def test_the_master_names_every_rung(logged_in: Client, publish: Publish) -> None:
+async def test_the_master_lists_every_rendition(logged_in: Client, publish: Publish) -> None:
     video_id = await publish()
     answer = await logged_in.get(f"/api/video/{video_id}/master.m3u8")
     lines = (await answer.text()).splitlines()
@@ -122,7 +124,7 @@ async def test_conditions_ranges_and_head(logged_in: Client, publish: Publish, p
     assert head.headers["Content-Length"] == str(len(body))
 
 
-async def test_who_began_with_the_old_version_goes_on_with_it(
+async def test_an_older_version_can_be_played_to_its_end(
     logged_in: Client, publish: Publish, storage: Storage
 ) -> None:
     video_id = await publish(labels=(480, 720))
@@ -136,15 +138,15 @@ async def test_who_began_with_the_old_version_goes_on_with_it(
     assert (await logged_in.get(f"/api/video/{video_id}/720p/001.ts?v=1")).status == 404
 
 
-async def test_a_version_in_the_making_is_not_served(logged_in: Client, publish: Publish, storage: Storage) -> None:
+async def test_an_unpublished_version_is_not_served(logged_in: Client, publish: Publish, storage: Storage) -> None:
     video_id = await publish()
     folder = storage.rung(video_id, 2, 480)
     folder.mkdir(parents=True)
-    (folder / "000.ts").write_bytes(b"half")
+    (folder / "000.ts").write_bytes(b"partial")
     assert (await logged_in.get(f"/api/video/{video_id}/480p/000.ts?v=2")).status == 404
 
 
-async def test_a_deleted_film_is_gone(logged_in: Client, publish: Publish, database: Database) -> None:
+async def test_a_deleted_film_is_not_found(logged_in: Client, publish: Publish, database: Database) -> None:
     video_id = await publish()
     async with database.connection() as connection:
         await videos.remove(connection, video_id)

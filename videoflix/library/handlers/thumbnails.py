@@ -72,7 +72,7 @@ async def _take(request: web.Request, picture: bytes) -> None:
     if not PICTURE.match(picture):
         raise NotAnImage
     video, storage = path_id(request), request.app[STORAGE]
-    storage.check_room(request.app[SETTINGS].disk_floor)
+    storage.check_free_space(request.app[SETTINGS].disk_floor)
     with storage.stage() as folder:
         staged = folder / "picture"
         await asyncio.to_thread(staged.write_bytes, picture)
@@ -80,7 +80,7 @@ async def _take(request: web.Request, picture: bytes) -> None:
             words = await editing.lock_video(connection, video)
             await thumbnails.choose(connection, video, ThumbnailSource.UPLOAD)
             await editing.record(request, connection, "video.thumbnail", video, words, bytes=len(picture))
-            await asyncio.to_thread(storage.publish, staged, storage.picture(video))
+            await asyncio.to_thread(storage.publish, staged, storage.thumbnail_source(video))
 
 
 async def _pick(request: web.Request, choice: Choice) -> None:
@@ -93,7 +93,7 @@ async def _pick(request: web.Request, choice: Choice) -> None:
         source, selector = _selector_of(storage, entry, choice)
         await thumbnails.choose(connection, video, source, selector)
         await editing.record(request, connection, "video.thumbnail", video, words, **{source: selector})
-        storage.remove_picture(video)
+        storage.remove_thumbnail_source(video)
 
 
 def _selector_of(storage: Storage, entry: Entry, choice: Choice) -> tuple[ThumbnailSource, float]:

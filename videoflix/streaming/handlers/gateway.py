@@ -1,33 +1,35 @@
-"""For the nginx of deploy/nginx.conf.template: whether a viewer may have a segment, and where it lies."""
+"""Answers the auth_request of nginx (deploy/nginx.conf.template): may this viewer have a segment, and where is it?"""
 
 from aiohttp import web
 
 from videoflix.errors import NotFound
 from videoflix.http.resources import STORAGE
-from videoflix.streaming.handlers.video import find, is_published
+from videoflix.streaming.handlers.video import find_segment, is_published
 
 
 async def verdict(request: web.Request) -> web.Response:
-    """The session has been checked on the way here. A verdict with a folder is good for all segments in it, for as
-    long as nginx keeps it: a complete film has its files, and others are not there.
+    """The folder of the segment in X-Film-Path, and in X-Accel-Expires whether nginx may cache the answer.
 
-    A film that grows is asked for anew with each segment. Its later units may lie there before earlier ones, and are
-    not served before they are in the playlist. A verdict without a folder sends nginx to ask for the segment
-    itself, so that it is answered, and made next, as always.
+    The session has been checked before this handler runs. The folder of a complete film is valid for all of its
+    segments, so nginx may cache the answer.
+
+    For a film that is still being encoded nginx asks again for each segment: files of later units may already be on
+    the disk, but are not served before the playlist lists them. Without a folder nginx requests the segment from the
+    web process, which answers with 404 and has it encoded next.
     """
     try:
-        film, key = await find(request)
+        film, key = await find_segment(request)
     except NotFound:
         return _verdict()
     if not is_published(film, key):
         return _verdict()
     video_id, version, label, _ = key
     folder = request.app[STORAGE].within_films(request.app[STORAGE].rung(video_id, version, label))
-    return _verdict(folder, lasts=film.is_complete or version != film.version)
+    return _verdict(folder, is_cacheable=film.is_complete or version != film.version)
 
 
-def _verdict(folder: str = "", *, lasts: bool = False) -> web.Response:
+def _verdict(folder: str = "", *, is_cacheable: bool = False) -> web.Response:
     headers = {"X-Film-Path": folder} if folder else {}
-    if not lasts:
+    if not is_cacheable:
         headers["X-Accel-Expires"] = "0"
     return web.Response(status=204, headers=headers)

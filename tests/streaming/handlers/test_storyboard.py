@@ -1,3 +1,5 @@
+"""Storyboards: their cues and sheets, who may see them, and how long browsers may cache them."""
+
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -8,17 +10,17 @@ from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
 from videoflix.storage.local import Storage
 
-Draw = Callable[..., Awaitable[None]]
+AddStoryboard = Callable[..., Awaitable[None]]
 
 CUES = b"WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nstoryboard/000.jpg?v=1#xywh=0,0,160,90\n"
 IMMUTABLE, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
 
 
 @pytest.fixture
-def draw(database: Database, storage: Storage) -> Draw:
+def add_storyboard(database: Database, storage: Storage) -> AddStoryboard:
     """Gives a published film its storyboard."""
 
-    async def draw(video_id: int, version: int = 1) -> None:
+    async def add(video_id: int, version: int = 1) -> None:
         folder = storage.storyboard(video_id, version)
         folder.mkdir(parents=True)
         (folder / "000.jpg").write_bytes(b"\xff\xd8\xff sheet %d" % version)
@@ -28,38 +30,14 @@ def draw(database: Database, storage: Storage) -> Draw:
                 "UPDATE encodes SET has_storyboard = true WHERE video_id = $1 AND version = $2", video_id, version
             )
 
-    return draw
+    return add
 
 
-async def test_the_thumbnail_is_cached_under_its_version_alone(logged_in: Client, publish: Publish) -> None:
-    video_id = await publish()
-    (film,) = await (await logged_in.get("/api/video/")).json()
-    picture = await logged_in.get(URL(film["thumbnail_url"]).path_qs)
-    assert (picture.content_type, picture.headers["Cache-Control"]) == ("image/jpeg", IMMUTABLE)
-    plain = await logged_in.get(f"/api/video/{video_id}/thumbnail.jpg")
-    assert plain.headers["Cache-Control"] == ASK_AGAIN
-
-
-async def test_a_later_edition_has_an_address_of_its_own(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+async def test_the_video_links_to_the_cues_and_the_cues_link_to_the_sheets(
+    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard
 ) -> None:
     video_id = await publish()
-    storage.thumbnail(video_id, 1, 2).write_bytes(b"\xff\xd8\xff another")
-    async with database.connection() as connection:
-        await connection.execute("UPDATE encodes SET thumbnail = 2")
-    (film,) = await (await logged_in.get("/api/video/")).json()
-    assert film["thumbnail_url"].endswith("/thumbnail.jpg?v=1.2")
-    assert (await (await logged_in.get(f"/api/video/{video_id}/")).json())["thumbnail_url"] == film["thumbnail_url"]
-    for query, caching in (("?v=1.2", IMMUTABLE), ("?v=1", ASK_AGAIN), ("", ASK_AGAIN), ("?v=1.3", ASK_AGAIN)):
-        picture = await logged_in.get(f"/api/video/{video_id}/thumbnail.jpg{query}")
-        assert (await picture.read(), picture.headers["Cache-Control"]) == (b"\xff\xd8\xff another", caching)
-
-
-async def test_the_detail_leads_to_the_cues_and_these_to_their_sheets(
-    logged_in: Client, publish: Publish, draw: Draw
-) -> None:
-    video_id = await publish()
-    await draw(video_id)
+    await add_storyboard(video_id)
     film = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     assert film["storyboard_url"] == f"http://127.0.0.1:{logged_in.port}/api/video/{video_id}/storyboard.vtt"
     answer = await logged_in.get(URL(film["storyboard_url"]).path)
@@ -73,13 +51,13 @@ async def test_the_detail_leads_to_the_cues_and_these_to_their_sheets(
     assert (sheet.headers["Content-Type"], sheet.headers["Cache-Control"]) == ("image/jpeg", IMMUTABLE)
 
 
-async def test_a_sheet_is_kept_under_the_version_that_is_served_alone(
-    logged_in: Client, publish: Publish, draw: Draw
+async def test_a_sheet_is_immutable_only_with_the_current_version(
+    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard
 ) -> None:
     video_id = await publish()
-    await draw(video_id)
+    await add_storyboard(video_id)
     await publish(video_id=video_id, version=2)
-    await draw(video_id, 2)
+    await add_storyboard(video_id, 2)
     for query, caching in (("?v=2", IMMUTABLE), ("?v=1", ASK_AGAIN), ("", ASK_AGAIN), ("?v=x", ASK_AGAIN)):
         sheet = await logged_in.get(f"/api/video/{video_id}/storyboard/000.jpg{query}")
         assert (sheet.status, sheet.headers["Cache-Control"]) == (200, caching)
@@ -91,7 +69,7 @@ async def test_a_film_without_a_storyboard_has_none(logged_in: Client, publish: 
     folder = storage.storyboard(video_id, 1)
     folder.mkdir(parents=True)
     for name in ("000.jpg", "cues.vtt"):
-        (folder / name).write_bytes(b"half")
+        (folder / name).write_bytes(b"partial")
     for path in ("storyboard.vtt", "storyboard/000.jpg", "storyboard/000.jpg?v=1"):
         assert (await logged_in.get(f"/api/video/{video_id}/{path}")).status == 404
 
@@ -117,20 +95,22 @@ async def test_a_film_without_a_storyboard_has_none(logged_in: Client, publish: 
         "storyboard/index.m3u8",
     ],
 )
-async def test_what_is_not_there_is_a_404(logged_in: Client, publish: Publish, draw: Draw, path: str) -> None:
+async def test_unknown_paths_are_not_found(
+    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard, path: str
+) -> None:
     video_id = await publish()
-    await draw(video_id)
+    await add_storyboard(video_id)
     answer = await logged_in.get(URL(f"/api/video/{video_id}/{path}", encoded=True))
     assert answer.status == 404
     assert isinstance((await answer.json())["detail"], str)
 
 
 @pytest.mark.parametrize("path", ["storyboard.vtt", "storyboard/000.jpg"])
-async def test_other_films_have_other_storyboards(
-    logged_in: Client, publish: Publish, draw: Draw, storage: Storage, path: str
+async def test_a_storyboard_belongs_to_one_film(
+    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard, storage: Storage, path: str
 ) -> None:
     video_id, other = await publish(), await publish()
-    await draw(video_id)
+    await add_storyboard(video_id)
     for wrong in (other, other + 1, 0, "x", "%00"):
         answer = await logged_in.get(URL(f"/api/video/{wrong}/{path}", encoded=True))
         assert answer.status == 404
@@ -138,19 +118,23 @@ async def test_other_films_have_other_storyboards(
     assert (await logged_in.get(f"/api/video/{video_id}/{path}")).status == 404
 
 
-@pytest.mark.parametrize("path", ["thumbnail.jpg", "storyboard.vtt", "storyboard/000.jpg", "storyboard/000.jpg?v=1"])
-async def test_no_picture_is_shown_without_a_login(client: Client, publish: Publish, draw: Draw, path: str) -> None:
+@pytest.mark.parametrize("path", ["storyboard.vtt", "storyboard/000.jpg", "storyboard/000.jpg?v=1"])
+async def test_a_storyboard_requires_a_login(
+    client: Client, publish: Publish, add_storyboard: AddStoryboard, path: str
+) -> None:
     video_id = await publish()
-    await draw(video_id)
+    await add_storyboard(video_id)
     answer = await client.get(f"/api/video/{video_id}/{path}")
     assert answer.status == 401
     assert "ETag" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["storyboard.vtt", "storyboard/000.jpg"])
-async def test_conditions_ranges_and_head(logged_in: Client, publish: Publish, draw: Draw, path: str) -> None:
+async def test_conditions_ranges_and_head(
+    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard, path: str
+) -> None:
     video_id = await publish()
-    await draw(video_id)
+    await add_storyboard(video_id)
     url = f"/api/video/{video_id}/{path}"
     whole = await logged_in.get(url)
     body = await whole.read()

@@ -1,0 +1,40 @@
+"""Thumbnails: who may see them, and how long browsers may cache them."""
+
+from yarl import URL
+
+from tests.fixtures.app import Client
+from tests.fixtures.published import Publish
+from videoflix.db.pool import Database
+from videoflix.storage.local import Storage
+
+IMMUTABLE, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
+
+
+async def test_a_thumbnail_is_immutable_only_with_its_version(logged_in: Client, publish: Publish) -> None:
+    video_id = await publish()
+    (film,) = await (await logged_in.get("/api/video/")).json()
+    image = await logged_in.get(URL(film["thumbnail_url"]).path_qs)
+    assert (image.content_type, image.headers["Cache-Control"]) == ("image/jpeg", IMMUTABLE)
+    unversioned = await logged_in.get(f"/api/video/{video_id}/thumbnail.jpg")
+    assert unversioned.headers["Cache-Control"] == ASK_AGAIN
+
+
+async def test_each_revision_has_its_own_address(
+    logged_in: Client, publish: Publish, storage: Storage, database: Database
+) -> None:
+    video_id = await publish()
+    storage.thumbnail(video_id, 1, 2).write_bytes(b"\xff\xd8\xff another")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET thumbnail = 2")
+    (film,) = await (await logged_in.get("/api/video/")).json()
+    assert film["thumbnail_url"].endswith("/thumbnail.jpg?v=1.2")
+    assert (await (await logged_in.get(f"/api/video/{video_id}/")).json())["thumbnail_url"] == film["thumbnail_url"]
+    for query, caching in (("?v=1.2", IMMUTABLE), ("?v=1", ASK_AGAIN), ("", ASK_AGAIN), ("?v=1.3", ASK_AGAIN)):
+        image = await logged_in.get(f"/api/video/{video_id}/thumbnail.jpg{query}")
+        assert (await image.read(), image.headers["Cache-Control"]) == (b"\xff\xd8\xff another", caching)
+
+
+async def test_a_thumbnail_requires_a_login(client: Client, publish: Publish) -> None:
+    answer = await client.get(f"/api/video/{await publish()}/thumbnail.jpg")
+    assert answer.status == 401
+    assert "ETag" not in answer.headers

@@ -1,0 +1,61 @@
+"""Reads the addresses that players request: the video, the resolution, and the version of the encode."""
+
+import re
+
+from aiohttp import web
+
+from videoflix.errors import NotFound
+from videoflix.http.paths import path_id
+from videoflix.http.responses import IMMUTABLE, REVALIDATE
+from videoflix.streaming import playlist
+from videoflix.streaming.models import Film
+from videoflix.streaming.resources import FILM_CACHE
+
+VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+async def current_film(request: web.Request) -> Film:
+    """The current version of the video in the path. Raises NotFound if nothing of it can be played."""
+    film = await request.app[FILM_CACHE].film(path_id(request))
+    if film is None:
+        raise NotFound
+    return film
+
+
+async def complete_film(request: web.Request) -> Film:
+    """The same, once all of it is encoded. Raises NotFound until then."""
+    film = await current_film(request)
+    if not film.is_complete:
+        raise NotFound
+    return film
+
+
+def requested_resolution(request: web.Request) -> int:
+    """The height in the path, as 480 for `480p`. Raises NotFound for a height that no quality menu offers."""
+    try:
+        return playlist.RESOLUTIONS[request.match_info["resolution"]]
+    except KeyError:
+        raise NotFound from None
+
+
+def requested_version(request: web.Request, film: Film) -> int:
+    """The version in `?v=`, or the current one. Raises NotFound for a version that was never published.
+
+    An older version is kept for a while for viewers who started with it.
+    """
+    text = request.query.get("v")
+    if text is None:
+        return film.version
+    if not VERSION.fullmatch(text) or int(text) > film.version:
+        raise NotFound
+    return int(text)
+
+
+def caching(request: web.Request) -> str:
+    """The Cache-Control of a file of `requested_version`: with a version in it, an address never changes content."""
+    return IMMUTABLE if "v" in request.query else REVALIDATE
+
+
+def caching_for(request: web.Request, current: str) -> str:
+    """The Cache-Control of a file that is always served in its current version, whatever `?v=` says."""
+    return IMMUTABLE if request.query.get("v") == current else REVALIDATE

@@ -1,0 +1,35 @@
+"""Serves the thumbnail of a video, or a placeholder until it has one."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from videoflix.accounts.resources import SESSION
+from videoflix.errors import NotFound
+from videoflix.http.paths import path_id
+from videoflix.http.resources import DATABASE, STORAGE
+from videoflix.http.responses import REVALIDATE, file
+from videoflix.library.queries import videos
+from videoflix.streaming.handlers.addresses import caching_for
+from videoflix.streaming.resources import FILM_CACHE
+
+PLACEHOLDER = Path(__file__).parent.parent / "static" / "placeholder.svg"
+
+
+async def thumbnail(request: web.Request) -> web.FileResponse:
+    film = await request.app[FILM_CACHE].film(path_id(request))
+    if film is None:
+        await _check_unpublished(request)
+    if film is None or not film.thumbnail:
+        return file(PLACEHOLDER, "image/svg+xml", REVALIDATE)
+    path = request.app[STORAGE].thumbnail(film.video_id, film.version, film.thumbnail)
+    return file(path, "image/jpeg", caching_for(request, film.thumbnail_version))
+
+
+async def _check_unpublished(request: web.Request) -> None:
+    """Only administrators may see that a video exists before it can be played. Raises NotFound."""
+    if not request[SESSION].is_staff:
+        raise NotFound
+    async with request.app[DATABASE].connection() as connection:
+        if not await videos.exists(connection, path_id(request)):
+            raise NotFound
