@@ -97,3 +97,11 @@ async def test_a_damaged_film_is_called_so(films: Films, tmp_path: Path) -> None
     (tmp_path / "film.mkv").write_bytes(films.make("film.mkv").read_bytes()[:40] + JUNK)
     reason = await _reason(films, tmp_path / "film.mkv")
     assert reason == "The file cannot be read as a film: it is damaged or incomplete."
+
+
+@pytest.mark.parametrize("audio", [True, False])
+async def test_video_in_an_unknown_format_is_called_so(films: Films, tmp_path: Path, audio: bool) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(films.make("known.mp4", seconds=1, audio=audio).read_bytes().replace(b"avc1", b"zz9z"))
+    reason = await _reason(films, film)
+    assert reason == "The video is in a format that cannot be decoded here (zz9z)."

@@ -8,6 +8,7 @@ import msgspec
 from videoflix.encoding import command, encryption
 from videoflix.encoding.complaints import RunFailed
 from videoflix.encoding.process import capture
+from videoflix.encoding.video_stream import is_cover
 from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.library import containers
 
@@ -50,8 +51,14 @@ async def explain(ffprobe: str, source: Path, failure: EncodeFailed) -> NotAFilm
 
 def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
     """The reason for a file that was read and has no stream that could be a film's picture."""
-    kinds = {stream.get("codec_type") for stream in streams}
-    if "audio" in kinds:
+    videos = [stream for stream in streams if stream.get("codec_type") == "video" and not is_cover(stream)]
+    if unknown := [stream for stream in videos if not stream.get("codec_name")]:
+        tag = unknown[0].get("codec_tag_string", "")
+        name = f" ({tag})" if tag.isprintable() and tag.isascii() and tag.isalnum() else ""
+        return NotAFilm(f"The video is in a format that cannot be decoded here{name}.")
+    if videos:
+        return NotAFilm("The video has no complete picture; the file may be damaged or cut off.")
+    if "audio" in {stream.get("codec_type") for stream in streams}:
         return NotAFilm(containers.no_film(containers.SOUND_FILE))
     return NotAFilm("The file has no moving picture.")
 
