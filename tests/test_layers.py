@@ -1,4 +1,4 @@
-"""Imports go down or stay in their domain: the layers of docs/architecture.md, held for every module."""
+"""The layers of docs/architecture.md, checked for every module: imports go down, or stay in their domain."""
 
 import ast
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
-# From the lowest to the highest. A module belongs to the longest name that fits it, as server.children does.
+# From the lowest to the highest. The longest matching name decides, as for server.children.
 LAYERS = [
     {"settings", "setting_types", "weak_passwords", "durable", "errors", "rate", "cores", "request_id", "ttl_cache"},
     {"db"}
@@ -24,13 +24,13 @@ LAYERS = [
     {"app", "routes", "worker", "schema", "server"},
     {"cli", "__main__"},
 ]
-# In these the modules may import each other: they are not domains.
+# In these layers all modules may import each other: they are not domains.
 SHARED = (LAYERS[0], LAYERS[1], LAYERS[-2], LAYERS[-1])
-# What runs ffmpeg: encoding, the commands, and a look at uploads while they come in.
+# What may run ffmpeg: encoding, the commands, and the inspection of incomplete uploads.
 RUN_FFMPEG = ("encoding", "cli", "uploads.inspection", "uploads.lifecycle")
-# The modules of a domain that belong to HTTP, by the first name inside it.
+# The modules of a domain that may import aiohttp, by the first name inside it.
 OF_HTTP = {"handlers", "resources", "routes"}
-# Other modules that speak HTTP: files that are sent, bodies that are received, what is logged of requests.
+# Other modules that may import aiohttp: for sending files, receiving bodies and logging requests.
 SPEAK_HTTP = {
     *("accounts.auth", "streaming.files", "uploads.bodies", "monitoring.access_log", "monitoring.request_metrics"),
     *("library.editing", "app", "routes", "server.connections", "server.prefork", "server.runner"),
@@ -46,8 +46,8 @@ def _name(path: Path) -> str:
 KNOWN = {_name(path) for path in MODULES}
 
 
-def _place(module: str) -> tuple[int, str]:
-    """The number of its layer, and the domain."""
+def _layer(module: str) -> tuple[int, str]:
+    """The index of the module's layer, and its domain."""
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         name = ".".join(parts[:length])
@@ -58,7 +58,7 @@ def _place(module: str) -> tuple[int, str]:
 
 
 def _imports(path: Path) -> set[str]:
-    """The modules that it imports, also inside of functions."""
+    """The modules that it imports, also within functions."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -76,9 +76,9 @@ def _ours(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_imports_go_down_or_stay_in_their_domain(path: Path) -> None:
-    layer, domain = _place(_name(path))
+    layer, domain = _layer(_name(path))
     for other in _ours(path):
-        below, theirs = _place(other)
+        below, theirs = _layer(other)
         is_near = below == layer and (theirs == domain or LAYERS[layer] in SHARED)
         assert below < layer or is_near, f"{_name(path)} imports {other}, which is above or beside it"
 
@@ -97,6 +97,6 @@ def test_only_encoding_and_commands_run_ffmpeg(path: Path) -> None:
     assert not runs or _name(path).startswith(RUN_FFMPEG)
 
 
-def test_every_module_begins_with_what_it_is_for() -> None:
+def test_every_module_has_a_docstring() -> None:
     for path in PACKAGE.rglob("*.py"):
         assert ast.get_docstring(ast.parse(path.read_text())), path

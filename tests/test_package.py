@@ -1,4 +1,4 @@
-"""What is installed is whole, and the files beside the package fit it."""
+"""The package is complete, and the files beside it match."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ def _names(*patterns: str) -> set[str]:
     return {str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
 
 
-def test_a_wheel_carries_the_code_the_sql_and_the_migrations(tmp_path: Path) -> None:
+def test_a_wheel_contains_code_sql_and_migrations(tmp_path: Path) -> None:
     copy = tmp_path / "source"
     copy.mkdir()
     for name in ("videoflix", "sql", "migrations"):
@@ -54,7 +54,7 @@ def test_a_wheel_carries_the_code_the_sql_and_the_migrations(tmp_path: Path) -> 
     assert Path(found.stdout.strip()) == tmp_path / "installed" / "videoflix" / "sql"
 
 
-def test_every_dependency_has_earned_its_line() -> None:
+def test_every_dependency_is_documented() -> None:
     config = ConfigParser()
     config.read(ROOT / "setup.cfg")
     told = (ROOT / "CONTRIBUTING.md").read_text()
@@ -65,7 +65,7 @@ def test_every_dependency_has_earned_its_line() -> None:
     assert not [name for name in names if name not in told]
 
 
-def test_what_comes_from_npm_is_pinned_and_names_no_host() -> None:
+def test_npm_packages_are_pinned_and_name_no_host() -> None:
     told = (ROOT / "CONTRIBUTING.md").read_text()
     package = json.loads((ROOT / "package.json").read_text())
     wanted = package["dependencies"] | package["devDependencies"]
@@ -78,7 +78,7 @@ def test_what_comes_from_npm_is_pinned_and_names_no_host() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
-def test_the_compose_file_and_the_template_fit_each_other(tmp_path: Path) -> None:
+def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
     for name in ("docker-compose.yml", ".env.template"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".env.template").rename(tmp_path / ".env")

@@ -7,7 +7,7 @@ from videoflix.ttl_cache import TTLCache
 
 
 class Source:
-    """Counts how often it is asked."""
+    """Counts its calls."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -20,7 +20,7 @@ class Source:
         return f"{key}{self.asked}"
 
 
-async def test_a_value_is_asked_for_once_until_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_value_is_loaded_once_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source()
     memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
     assert {await memory.get("a") for _ in range(5)} == {"a1"}
@@ -29,13 +29,13 @@ async def test_a_value_is_asked_for_once_until_it_is_old(monkeypatch: pytest.Mon
     assert await memory.get("a") == "a2"
 
 
-async def test_those_who_ask_at_once_share_one_answer() -> None:
+async def test_concurrent_requests_share_one_load() -> None:
     source = Source()
     memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
     assert set(await asyncio.gather(*(memory.get("a") for _ in range(20)))) == {"a1"}
 
 
-async def test_a_failure_is_not_remembered() -> None:
+async def test_a_failure_is_not_cached() -> None:
     source = Source()
     memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
     for _ in range(2):
@@ -44,7 +44,7 @@ async def test_a_failure_is_not_remembered() -> None:
     assert source.asked == 2
 
 
-async def test_one_who_goes_away_does_not_take_the_answer_from_the_others() -> None:
+async def test_a_cancelled_request_does_not_cancel_the_load_for_others() -> None:
     source = Source()
     memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
     first, second = asyncio.create_task(memory.get("a")), asyncio.create_task(memory.get("a"))
@@ -53,7 +53,7 @@ async def test_one_who_goes_away_does_not_take_the_answer_from_the_others() -> N
     assert await second == "a1"
 
 
-async def test_the_memory_is_bounded_and_can_forget() -> None:
+async def test_the_cache_is_bounded_and_can_be_invalidated() -> None:
     source = Source()
     memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=2)
     for key in "abc":

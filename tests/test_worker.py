@@ -1,4 +1,4 @@
-"""Stops, kills, failures, deletions: what was under way is neither lost nor done twice."""
+"""Stops, kills, failures and deletions: jobs are neither lost nor repeated."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 
 @pytest.fixture
 def start_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts a real worker process; all are gone at the end."""
+    """Starts real worker processes, which are killed at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> "subprocess.Popen[bytes]":
@@ -56,7 +56,7 @@ def _encodes(now: Progress) -> bool:
 
 
 async def _encoded_now(database: Database) -> list[int]:
-    """The units that are under way, once each of them has pictures."""
+    """The running units, once each of them has encoded frames."""
     async with database.connection() as connection, asyncio.timeout(120):
         while True:
             rows = await connection.fetch(
@@ -67,7 +67,7 @@ async def _encoded_now(database: Database) -> list[int]:
             await asyncio.sleep(0.05)
 
 
-async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
+async def test_another_worker_finishes_the_film_of_a_killed_one(
     start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
 ) -> None:
     first = start_process()
@@ -75,16 +75,16 @@ async def test_a_killed_worker_s_film_becomes_ready_without_a_hand(
     await wait(video_id, _encodes)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    async with database.connection() as connection:  # no need to sit through the silence
+    async with database.connection() as connection:  # do not wait for the heartbeat to expire
         await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
     start_process()
     assert (await wait(video_id)).state is EncodeState.READY
     async with database.connection() as connection:
         tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
-    assert set(tries) == {1, 2}  # what was under way is done again, and nothing else
+    assert set(tries) == {1, 2}  # only the running jobs are repeated
 
 
-async def test_a_stopped_worker_gives_its_work_back_and_leaves_nothing_behind(
+async def test_a_stopped_worker_releases_its_jobs_and_leaves_no_files(
     start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
 ) -> None:
     worker = start_process()
@@ -110,7 +110,7 @@ async def test_a_wiped_redis_loses_nothing(
     assert (await wait(video_id)).state is EncodeState.READY
 
 
-async def test_work_is_done_though_redis_is_away(
+async def test_jobs_run_without_redis(
     mortal: Services, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
 ) -> None:
     film = films.make()
@@ -122,7 +122,7 @@ async def test_work_is_done_though_redis_is_away(
     assert (await wait(video_id)).state is EncodeState.READY
 
 
-async def test_a_database_that_falls_over_during_an_encode_does_not_cost_the_film(
+async def test_an_encode_survives_a_crash_of_the_database(
     mortal: Services, worker: None, bring: Bring, wait: Wait, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
@@ -132,7 +132,7 @@ async def test_a_database_that_falls_over_during_an_encode_does_not_cost_the_fil
     assert (await wait(video_id)).state is EncodeState.READY
 
 
-async def test_what_was_made_while_the_database_was_away_is_recorded_when_it_is_back(
+async def test_results_are_recorded_when_the_database_is_back(
     mortal: Services, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
@@ -150,7 +150,7 @@ async def test_what_was_made_while_the_database_was_away_is_recorded_when_it_is_
     assert [row["attempts"] for row in tries] == [1]
 
 
-async def test_staging_of_a_killed_worker_goes_and_that_of_a_living_one_stays(
+async def test_staging_of_a_killed_worker_is_removed_and_that_of_a_running_one_is_kept(
     start_process: Start,
     bring: Bring,
     wait: Wait,
@@ -167,7 +167,7 @@ async def test_staging_of_a_killed_worker_goes_and_that_of_a_living_one_stays(
     dead = set((storage.root / "staging").iterdir())
     assert dead
     monkeypatch.setattr("videoflix.storage.staging.QUIET_SECONDS", -1.0)
-    async with job_context.database.connection() as connection:  # no need to sit through the silence
+    async with job_context.database.connection() as connection:  # do not wait for the heartbeat to expire
         await connection.execute("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'")
     start_process()
     async with asyncio.timeout(60):
@@ -179,10 +179,10 @@ async def test_staging_of_a_killed_worker_goes_and_that_of_a_living_one_stays(
     async with job_context.database.connection() as connection:
         tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
     assert living
-    assert max(tries) == 2  # what was under way when the first was killed; the second was not disturbed
+    assert max(tries) == 2  # those of the killed worker; the second was not interrupted
 
 
-async def test_a_failing_unit_is_tried_three_times_and_then_told(
+async def test_a_failing_unit_is_tried_three_times(
     worker: None,
     bring: Bring,
     wait: Wait,
@@ -209,7 +209,7 @@ async def test_a_failing_unit_is_tried_three_times_and_then_told(
     assert (await wait(video_id)).state is EncodeState.READY
 
 
-async def test_a_job_at_which_workers_die_again_and_again_is_given_up(
+async def test_a_job_that_kills_its_workers_fails(
     job_context: JobContext, bring: Bring, wait: Wait, database: Database, films: Films
 ) -> None:
     video_id = await bring(films.make())
@@ -227,7 +227,7 @@ async def test_a_job_at_which_workers_die_again_and_again_is_given_up(
     assert "died" in (progress.error or "")
 
 
-async def test_a_video_that_is_deleted_meanwhile_leaves_nothing(
+async def test_a_video_deleted_during_its_encode_leaves_no_files(
     worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
@@ -263,7 +263,7 @@ async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
         assert await encoding_queries.remove_superseded(connection, timedelta(0)) == [(video_id, 1)]
 
 
-async def test_the_end_of_a_step_whose_job_was_taken_away_is_not_left_to_the_log_and_leaves_nothing(
+async def test_a_step_that_lost_its_claim_ends_without_a_trace(
     job_context: JobContext, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def step(job_context: JobContext, job: Job, gauge: JobProgress) -> None:
@@ -280,7 +280,7 @@ async def test_the_end_of_a_step_whose_job_was_taken_away_is_not_left_to_the_log
     assert storage.films() == []
 
 
-async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
+async def test_a_worker_that_resumes_late_does_not_change_a_ready_film(
     job_context: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
 ) -> None:
     video_id = await bring(films.make())
@@ -292,7 +292,7 @@ async def test_a_worker_that_woke_up_late_does_not_touch_a_film_that_is_ready(
 
 
 def _lost(video_id: int) -> Job:
-    """A job that nobody has any more."""
+    """A job whose claim has been lost."""
     return Job(
         id=1,
         kind=JobKind.UNIT,

@@ -1,4 +1,4 @@
-"""What goes through nginx to the web process, and what nginx answers itself."""
+"""Requests that nginx passes to the web server, and responses of nginx itself."""
 
 import asyncio
 import io
@@ -28,7 +28,7 @@ from videoflix.settings import Settings
 
 
 async def logged(gateway: Gateway, line: str) -> str:
-    """The log of the requests when it holds this; nginx writes it once in a second."""
+    """The access log as soon as it contains this text; nginx writes it every second."""
     async with asyncio.timeout(60):
         while line not in (log := gateway.log()):
             await asyncio.sleep(0.05)
@@ -42,7 +42,7 @@ SHARING = {
 }
 
 
-async def test_the_api_is_there_and_nothing_else(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+async def test_only_public_paths_are_passed_on(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
     video_id = await publish()
     (film,) = await (await viewer.get(gateway.url("/api/video/"))).json()
     assert film["thumbnail_url"].startswith(gateway.url("/api/video/"))
@@ -72,7 +72,7 @@ async def test_the_api_is_there_and_nothing_else(gateway: Gateway, viewer: Clien
         assert "X-Film-Path" not in answer.headers
 
 
-async def test_the_admin_pages_are_let_through(gateway: Gateway, stranger: ClientSession) -> None:
+async def test_the_admin_pages_are_passed_on(gateway: Gateway, stranger: ClientSession) -> None:
     for path, status in (("/admin", 308), ("/admin/", 303), ("/admin/login/", 200), ("/admin/static/main.js", 200)):
         answer = await stranger.get(gateway.url(path), allow_redirects=False)
         assert answer.status == status, path
@@ -80,9 +80,7 @@ async def test_the_admin_pages_are_let_through(gateway: Gateway, stranger: Clien
         assert answer.headers.get("Location", "/").startswith("/")
 
 
-async def test_the_verdict_is_for_those_who_have_logged_in(
-    gateway: Gateway, stranger: ClientSession, publish: Publish
-) -> None:
+async def test_the_verdict_requires_a_session(gateway: Gateway, stranger: ClientSession, publish: Publish) -> None:
     answer = await stranger.get(gateway.direct(f"/internal/segment/{await publish()}/480p/000.ts"))
     assert answer.status == 401
     assert "X-Film-Path" not in answer.headers
@@ -101,7 +99,7 @@ async def test_the_verdict_is_for_those_who_have_logged_in(
         ("../../nowhere", {}, 404),
     ],
 )
-async def test_pages_of_a_configured_origin_read_every_answer(
+async def test_pages_of_an_allowed_origin_can_read_every_response(
     gateway: Gateway, viewer: ClientSession, publish: Publish, path: str, headers: dict[str, str], status: int
 ) -> None:
     url = URL(gateway.url(f"/api/video/{await publish()}/{path}"), encoded=True)
@@ -116,7 +114,7 @@ async def test_pages_of_a_configured_origin_read_every_answer(
             assert told == dict.fromkeys(SHARING, "") | {"Vary": "Origin"}
 
 
-async def test_a_preflight_is_answered_by_the_web_process(
+async def test_a_preflight_is_answered_by_the_web_server(
     gateway: Gateway, stranger: ClientSession, publish: Publish
 ) -> None:
     headers = {
@@ -131,7 +129,7 @@ async def test_a_preflight_is_answered_by_the_web_process(
     assert answer.headers["Access-Control-Max-Age"] == "3600"
 
 
-async def test_other_methods_are_answered_by_the_web_process(
+async def test_other_methods_are_answered_by_the_web_server(
     gateway: Gateway, viewer: ClientSession, publish: Publish
 ) -> None:
     answer = await viewer.post(gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1"))
@@ -141,7 +139,7 @@ async def test_other_methods_are_answered_by_the_web_process(
 @pytest.mark.parametrize(
     "request_line", ["GET /api/video/1/480p/000.ts%00 HTTP/1.1", "GET /api/\x01 HTTP/1.1", "NONSENSE"]
 )
-async def test_what_cannot_be_read_is_json_too(gateway: Gateway, request_line: str) -> None:
+async def test_the_error_for_an_invalid_request_is_json(gateway: Gateway, request_line: str) -> None:
     answer = await gateway.send(f"{request_line}\nHost: 127.0.0.1\nOrigin: {ORIGIN}\nConnection: close\n")
     head, _, body = answer.partition("\r\n\r\n")
     assert head.startswith("HTTP/1.1 400 ")
@@ -149,7 +147,7 @@ async def test_what_cannot_be_read_is_json_too(gateway: Gateway, request_line: s
     assert "nginx/" not in answer
 
 
-async def test_only_uploads_are_long(gateway: Gateway, viewer: ClientSession) -> None:
+async def test_only_uploads_may_have_large_bodies(gateway: Gateway, viewer: ClientSession) -> None:
     body = io.BytesIO(b" " * (1024 * 1024 + 1))
     answer = await viewer.post(gateway.url("/api/register/"), data=body, headers={"Origin": ORIGIN})
     assert (answer.status, (await answer.json())["detail"]) == (413, "Request Entity Too Large.")
@@ -157,21 +155,21 @@ async def test_only_uploads_are_long(gateway: Gateway, viewer: ClientSession) ->
     assert not gateway.seen["/api/register/"]
 
 
-async def test_a_table_of_the_library_is_longer_than_other_requests(gateway: Gateway, viewer: ClientSession) -> None:
+async def test_a_library_table_may_be_larger_than_other_bodies(gateway: Gateway, viewer: ClientSession) -> None:
     body = io.BytesIO(b" " * (2 * 1024 * 1024))
     answer = await viewer.post(gateway.url("/api/admin/library/"), data=body)
     assert answer.status == 400
     assert "name the columns" in (await answer.json())["detail"]
 
 
-async def test_a_picture_may_be_larger_than_other_requests(gateway: Gateway, viewer: ClientSession) -> None:
+async def test_a_thumbnail_may_be_larger_than_other_bodies(gateway: Gateway, viewer: ClientSession) -> None:
     path, body = "/api/admin/videos/1/thumbnail/", io.BytesIO(b"\xff\xd8\xff" + bytes(2 * 1024 * 1024))
     answer = await viewer.put(gateway.url(path), data=body, headers={"Content-Type": "image/jpeg"})
     assert answer.status in (403, 404)
     assert gateway.seen[path]
 
 
-async def test_the_web_process_away_is_a_502_that_pages_can_read(
+async def test_without_the_web_server_pages_can_read_a_502(
     gateway: Gateway, start: Start, settings: Settings, stranger: ClientSession
 ) -> None:
     text = (gateway.scratch / "nginx.conf").read_text()
@@ -189,13 +187,13 @@ async def test_the_web_process_away_is_a_502_that_pages_can_read(
 
 
 async def reload(gateway: Gateway) -> None:
-    """As people do it: a new configuration, without a pause."""
+    """Reload with a new configuration, without downtime."""
     pid = int((gateway.scratch / "nginx.pid").read_text())
     process = await asyncio.create_subprocess_exec("kill", "-HUP", str(pid))
     assert await process.wait() == 0
 
 
-async def test_the_web_process_hears_who_asks_and_not_what_they_claim(start: Start, stranger: ClientSession) -> None:
+async def test_forwarded_headers_of_clients_are_replaced(start: Start, stranger: ClientSession) -> None:
     @public
     async def show(request: web.Request) -> web.Response:
         return web.json_response({name: request.headers.getall(name, []) for name in names})
@@ -221,8 +219,8 @@ async def test_the_web_process_hears_who_asks_and_not_what_they_claim(start: Sta
     }
 
 
-async def test_events_come_one_by_one(gateway: Gateway, viewer: ClientSession, database: Database) -> None:
-    """The first is read while the stream goes on: it ends when the video is deleted."""
+async def test_events_are_not_buffered(gateway: Gateway, viewer: ClientSession, database: Database) -> None:
+    """The first event arrives while the stream is open; it ends when the video is deleted."""
     async with database.transaction() as connection:
         video_id = await videos.insert(connection, "Film", "", "")
         await queue_encode(connection, video_id)
@@ -234,8 +232,8 @@ async def test_events_come_one_by_one(gateway: Gateway, viewer: ClientSession, d
         await answer.content.read()
 
 
-async def test_uploads_are_passed_on_while_they_come(start: Start, stranger: ClientSession) -> None:
-    """The rest is only sent when the beginning has arrived."""
+async def test_uploads_are_not_buffered(start: Start, stranger: ClientSession) -> None:
+    """The rest is sent only after the beginning has arrived."""
     heard = asyncio.Event()
 
     @public
@@ -259,8 +257,8 @@ async def test_uploads_are_passed_on_while_they_come(start: Start, stranger: Cli
 
 
 @pytest.mark.parametrize("path", ["/api/login/", "/api/admin/library/", "/api/admin/videos/1/thumbnail/"])
-async def test_a_body_is_passed_on_while_it_comes_and_not_kept_for_a_stranger(gateway: Gateway, path: str) -> None:
-    """The answer is there when a byte of the body is."""
+async def test_a_body_is_not_buffered_for_an_anonymous_client(gateway: Gateway, path: str) -> None:
+    """The response arrives after the first byte of the body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     method = "PUT" if "thumbnail" in path else "POST"
     writer.write(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n".encode())
@@ -270,8 +268,8 @@ async def test_a_body_is_passed_on_while_it_comes_and_not_kept_for_a_stranger(ga
     writer.close()
 
 
-async def test_one_address_has_a_limited_number_of_requests_at_once(start: Start, stranger: ClientSession) -> None:
-    """nginx counts in each of its processes what all of them share."""
+async def test_concurrent_requests_of_an_address_are_limited(start: Start, stranger: ClientSession) -> None:
+    """The counter is shared by all processes of nginx."""
     over, arrived = asyncio.Event(), 0
 
     @public
@@ -296,7 +294,7 @@ async def test_one_address_has_a_limited_number_of_requests_at_once(start: Start
     assert (await stranger.get(gateway.url("/health"))).status == 200
 
 
-async def test_the_log_tells_no_secret(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+async def test_the_log_contains_no_secrets(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
     video_id = await publish()
     secrets = [cookie.value for cookie in viewer.cookie_jar if cookie.key != "csrftoken"]
     assert len(secrets) == 2
@@ -315,7 +313,7 @@ async def test_the_log_tells_no_secret(gateway: Gateway, viewer: ClientSession, 
     assert not [secret for secret in ("a-secret", *secrets) if secret in log]
 
 
-async def test_the_web_process_may_leave_segments_to_nginx(
+async def test_segments_with_x_accel_redirect(
     start: Start, settings: Settings, admin: int, publish: Publish, stranger: ClientSession
 ) -> None:
     gateway = await start(replace(settings, files_sent_by="nginx"))
@@ -323,7 +321,7 @@ async def test_the_web_process_may_leave_segments_to_nginx(
     path = f"/api/video/{await publish()}/480p/000.ts"
     told = await stranger.get(gateway.direct(path))
     assert (await told.read(), told.headers["X-Accel-Redirect"][:17]) == (b"", "/protected/films/")
-    for asked in ("bytes=0-4", "bytes=-5", "bytes=99999-"):  # the second is not what our nginx does by itself
+    for asked in ("bytes=0-4", "bytes=-5", "bytes=99999-"):  # the gateway does not answer the second one itself
         headers = {"Range": asked, "Origin": ORIGIN}
         answer = await stranger.get(gateway.url(path), headers=headers)
         content = await answer.read()
@@ -339,7 +337,7 @@ async def test_the_web_process_may_leave_segments_to_nginx(
 
 
 @pytest.mark.parametrize("trusted", [(), ("127.0.0.1/32",)])
-async def test_https_is_a_second_file(
+async def test_https_with_the_second_template(
     start: Start,
     stranger: ClientSession,
     tmp_path: Path,
@@ -348,7 +346,7 @@ async def test_https_is_a_second_file(
     publish: Publish,
     trusted: tuple[str, ...],
 ) -> None:
-    """Whoever comes over it hears that there is nothing else, with every answer and once."""
+    """Every response over HTTPS has the HSTS header exactly once."""
     keys, port, authority = tmp_path / "keys", free_port(), trustme.CA()
     keys.mkdir()
     mine = authority.issue_cert("127.0.0.1")
@@ -398,7 +396,7 @@ async def test_https_is_a_second_file(
         ("", "", "", set()),
     ],
 )
-async def test_origins_are_read_as_the_web_process_reads_them(
+async def test_origins_are_parsed_as_in_the_web_server(
     nginx: str, tmp_path: Path, stranger: ClientSession, origins: str, trusted: str, frontend: str, allowed: set[str]
 ) -> None:
     port = free_port()
@@ -427,7 +425,7 @@ async def test_origins_are_read_as_the_web_process_reads_them(
 
 
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
-def test_compose_fills_in_every_variable(tmp_path: Path) -> None:
+def test_compose_sets_every_variable_of_the_template(tmp_path: Path) -> None:
     shutil.copytree(DEPLOY, tmp_path / "deploy")
     shutil.copy(DEPLOY.parent / "docker-compose.yml", tmp_path)
     shutil.copy(DEPLOY.parent / ".env.template", tmp_path / ".env")

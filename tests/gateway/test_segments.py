@@ -1,4 +1,4 @@
-"""Segments through nginx are what they are without it."""
+"""Segments through nginx are the same as without it."""
 
 import asyncio
 import re
@@ -25,18 +25,18 @@ OF_THE_SERVER = {"Date", "Server", "Connection", "Keep-Alive", "X-Request-Id"}
 
 @pytest.fixture
 def expired(settings: Settings, admin: int) -> str:
-    """An access token of ours whose time is over."""
+    """An expired access token."""
     return Keyring(settings.secret_key).issue("access", admin, uuid4(), datetime(2026, 1, 1, tzinfo=UTC), 60)
 
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    """Waits for what has to happen within ten seconds: the contract's own number."""
+    """Waits for something that must happen within the ten seconds of the contract."""
     async with asyncio.timeout(10):
         while not await is_so():
             await asyncio.sleep(0.1)
 
 
-async def test_a_segment_comes_from_the_disk(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+async def test_nginx_sends_a_segment_from_the_disk(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
     video_id = await publish(labels=(480, 720))
     for path, label, caching in (
         ("480p/000.ts?v=1", 480, IMMUTABLE),
@@ -53,7 +53,7 @@ async def test_a_segment_comes_from_the_disk(gateway: Gateway, viewer: ClientSes
     assert not [path for path in gateway.seen if path.endswith((".ts", ".ts/"))]
 
 
-async def test_a_hundred_segments_cost_a_few_questions(
+async def test_a_hundred_segments_need_few_verdicts(
     gateway: Gateway, viewer: ClientSession, publish: Publish
 ) -> None:
     video_id = await publish()
@@ -64,7 +64,7 @@ async def test_a_hundred_segments_cost_a_few_questions(
     assert gateway.seen["verdicts"] < 20
 
 
-async def test_nobody_profits_from_the_verdict_on_another(
+async def test_a_verdict_is_not_shared_between_sessions(
     gateway: Gateway, viewer: ClientSession, stranger: ClientSession, publish: Publish
 ) -> None:
     url = gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1")
@@ -81,7 +81,7 @@ async def test_nobody_profits_from_the_verdict_on_another(
         assert "Set-Cookie" not in answer.headers
 
 
-async def test_a_bearer_is_as_good_as_a_cookie(
+async def test_a_bearer_token_works_like_a_cookie(
     gateway: Gateway, viewer: ClientSession, stranger: ClientSession, publish: Publish
 ) -> None:
     url = gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1")
@@ -91,7 +91,9 @@ async def test_a_bearer_is_as_good_as_a_cookie(
     assert (await stranger.get(url)).status == 401
 
 
-async def test_a_logout_bites_within_ten_seconds(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+async def test_a_logout_takes_effect_within_ten_seconds(
+    gateway: Gateway, viewer: ClientSession, publish: Publish
+) -> None:
     url = gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1")
     kept = viewer.cookie_jar.filter_cookies(URL(url)).output(header="", sep=";", attrs=[])
     assert (await viewer.get(url)).status == 200
@@ -104,21 +106,21 @@ async def test_a_logout_bites_within_ten_seconds(gateway: Gateway, viewer: Clien
     await until(is_refused)
 
 
-def test_guard_and_verdict_together_keep_the_ten_seconds() -> None:
+def test_both_caches_together_expire_within_ten_seconds() -> None:
     found = re.findall(r"proxy_cache_valid (\S+) (\d+)s;", (DEPLOY / "nginx.conf.template").read_text())
     ((status, seconds),) = found
     assert status == "204"
     assert guard.CACHE_SECONDS + int(seconds) + 1 <= 10
 
 
-async def test_an_expired_access_token_is_renewed_on_the_way(
+async def test_an_expired_access_token_is_renewed(
     gateway: Gateway, viewer: ClientSession, stranger: ClientSession, publish: Publish, expired: str
 ) -> None:
     url = gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1")
     refresh = viewer.cookie_jar.filter_cookies(URL(url))["refresh_token"].value
     for lost in (f"access_token={expired}", "csrftoken=the-browser-has-dropped-it"):
         fresh = set()
-        for _ in range(2):  # never from a cache
+        for _ in range(2):  # a verdict with a new cookie is not cached
             answer = await stranger.get(url, headers={"Cookie": f"refresh_token={refresh}; {lost}"})
             assert (answer.status, await answer.read()) == (200, content_of(1, 480, 0))
             assert answer.headers["Server"] == "nginx"
@@ -168,13 +170,13 @@ async def test_ranges_and_conditions_are_answered_as_without_a_gateway(
                 theirs = await viewer.request(method, gateway.direct(path), headers=headers)
                 assert (ours.status, await ours.read()) == (theirs.status, await theirs.read()), (method, headers)
                 names = {*map(str.title, theirs.headers)} - OF_THE_SERVER
-                if theirs.status != 200:  # what is said in full with the whole
+                if theirs.status != 200:  # headers that only the full response has
                     names -= {"Content-Type", "Accept-Ranges"}
                 for name in names:
                     assert ours.headers.getall(name) == theirs.headers.getall(name), (method, headers, name)
 
 
-async def test_an_overwritten_film_appears_and_the_old_one_stays(
+async def test_a_new_version_is_served_and_the_old_one_remains(
     gateway: Gateway, viewer: ClientSession, publish: Publish
 ) -> None:
     video_id = await publish(labels=(480, 720))
@@ -190,7 +192,7 @@ async def test_an_overwritten_film_appears_and_the_old_one_stays(
     assert await (await viewer.get(f"{url}?v=1")).read() == content_of(1, 720, 1)
 
 
-async def test_a_deleted_film_is_gone(
+async def test_a_deleted_film_is_a_404(
     gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database, storage: Storage
 ) -> None:
     video_id = await publish()
@@ -199,7 +201,7 @@ async def test_a_deleted_film_is_gone(
     async with database.connection() as connection:
         await videos.remove(connection, video_id)
 
-    async def is_gone() -> bool:  # though its files still lie there
+    async def is_gone() -> bool:  # although its files still exist
         return (await viewer.get(url)).status == 404
 
     await until(is_gone)
@@ -210,10 +212,10 @@ async def test_a_deleted_film_is_gone(
     assert (await viewer.get(url.replace("000", "001"))).status == 404
 
 
-async def test_a_growing_film_shows_what_its_playlist_holds_and_no_more(
+async def test_of_a_film_being_encoded_only_segments_in_the_playlist_are_served(
     gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database
 ) -> None:
-    """Its files lie there already, as those of a later unit may."""
+    """Later files exist already, as those of a later unit may."""
     video_id = await publish()
     async with database.connection() as connection:
         await connection.execute("UPDATE encodes SET state = 'encoding'")
@@ -258,7 +260,7 @@ BAD = [
 ]
 
 
-async def test_what_is_no_segment_is_a_404(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
+async def test_other_names_than_segments_are_a_404(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
     video_id = await publish()
     for path in BAD:
         answer = await viewer.get(URL(gateway.url(f"/api/video/{video_id}/{path}"), encoded=True))
@@ -266,7 +268,7 @@ async def test_what_is_no_segment_is_a_404(gateway: Gateway, viewer: ClientSessi
         assert isinstance((await answer.json())["detail"], str)
 
 
-async def test_what_only_the_web_process_understands_is_left_to_it(
+async def test_unusual_urls_are_passed_to_the_web_server(
     gateway: Gateway, viewer: ClientSession, publish: Publish
 ) -> None:
     video_id = await publish()

@@ -1,4 +1,4 @@
-"""A real `serve` with its processes, and a load of requests on it."""
+"""A real `videoflix serve` with its processes, and load on it."""
 
 import asyncio
 import os
@@ -74,7 +74,7 @@ class Web:
 
 
 class Load:
-    """Many clients that ask without a pause, on connections that they keep; for as long as the block lasts."""
+    """Many clients that send requests continuously on persistent connections, until the block ends."""
 
     def __init__(self, address: str, clients: int = 8) -> None:
         self.address, self.clients = address, clients

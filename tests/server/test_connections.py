@@ -1,4 +1,4 @@
-"""Clients that are slow, silent or many, and what is no HTTP: through raw connections."""
+"""Clients that are slow, silent or numerous, and invalid HTTP, on raw connections."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ LOGIN = (
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes seconds for users takes less here."""
+    """With shorter timeouts than in production."""
     monkeypatch.setattr(connections, "CHECK_SECONDS", 0.02)
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(connections, "BODY_SECONDS", 0.3)
@@ -39,7 +39,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is room for few connections."""
+    """With a low limit of connections."""
     monkeypatch.setattr(connections, "max_connections", lambda: MAX)
 
 
@@ -60,7 +60,7 @@ async def _drip(writer: asyncio.StreamWriter, bit: bytes = b"x", seconds: float 
 
 
 async def _ends(reader: asyncio.StreamReader) -> bytes:
-    """What comes until the server ends the connection."""
+    """Read until the server closes the connection."""
     async with asyncio.timeout(20):
         try:
             return await reader.read()
@@ -68,9 +68,7 @@ async def _ends(reader: asyncio.StreamReader) -> bytes:
             return b""
 
 
-async def test_whoever_does_not_get_on_with_a_request_is_ended(
-    impatient: None, client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_stalled_request_is_ended(impatient: None, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     async def begin(first: bytes, *, drips: bool) -> bytes:
         async with _line(client, first) as (reader, writer):
             dripping = asyncio.create_task(_drip(writer)) if drips else None
@@ -89,8 +87,8 @@ async def test_whoever_does_not_get_on_with_a_request_is_ended(
     assert [record for record in caplog.records if record.exc_info or record.levelno >= logging.WARNING] == []
 
 
-async def test_a_slow_body_arrives(impatient: None, client: Client) -> None:
-    """At a few times the rate, over a few times the time in which it is looked at."""
+async def test_a_slow_body_is_accepted(impatient: None, client: Client) -> None:
+    """A few times faster than the minimum rate, for a few check intervals."""
     async with _line(client, LOGIN) as (reader, writer):
         for _ in range(50):
             writer.write(b" " * 100)
@@ -99,7 +97,7 @@ async def test_a_slow_body_arrives(impatient: None, client: Client) -> None:
             assert b" 400 " in await reader.readline()
 
 
-async def test_a_connection_rests_between_requests_for_a_while(
+async def test_keep_alive_between_requests_has_a_timeout(
     impatient: None,
     monkeypatch: pytest.MonkeyPatch,
     settings: Settings,
@@ -114,7 +112,7 @@ async def test_a_connection_rests_between_requests_for_a_while(
         assert b"200 OK" in await _ends(reader)
 
 
-async def test_an_answer_that_takes_long_is_waited_for(
+async def test_a_slow_response_is_not_interrupted(
     impatient: None, settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]]
 ) -> None:
     @public
@@ -132,7 +130,7 @@ async def test_an_answer_that_takes_long_is_waited_for(
     assert await (await client.get("/slow")).read() == b"x" * 10
 
 
-async def test_an_answer_that_nobody_reads_ends(
+async def test_a_response_that_is_not_read_is_ended(
     monkeypatch: pytest.MonkeyPatch,
     logged_in: Client,
     publish: Publish,
@@ -157,7 +155,7 @@ async def test_an_answer_that_nobody_reads_ends(
     assert [record for record in caplog.records if record.exc_info or record.levelno >= logging.WARNING] == []
 
 
-async def test_many_who_hold_connections_keep_nobody_out(crowded: None, client: Client) -> None:
+async def test_many_silent_connections_do_not_lock_others_out(crowded: None, client: Client) -> None:
     for first in (b"", HEAD, HEAD + b"\r\n", LOGIN, LOGIN + b"x", LOGIN.replace(b"5000", b"9000000")):
         async with AsyncExitStack() as lines:
             for _ in range(3 * MAX):
@@ -169,7 +167,7 @@ async def test_many_who_hold_connections_keep_nobody_out(crowded: None, client: 
             assert len(client.server.handler.connections) <= MAX
 
 
-async def test_who_has_just_asked_is_not_ended_for_those_who_are_silent(crowded: None, client: Client) -> None:
+async def test_silent_connections_are_closed_before_active_ones(crowded: None, client: Client) -> None:
     async with AsyncExitStack() as lines, _line(client) as (reader, writer):
         for _ in range(2 * MAX):
             await lines.enter_async_context(_line(client))
@@ -179,7 +177,7 @@ async def test_who_has_just_asked_is_not_ended_for_those_who_are_silent(crowded:
 
 
 @pytest.mark.parametrize("trusted", [(), ("127.0.0.2/32",)])
-async def test_one_address_has_half_of_the_connections_unless_it_is_a_proxy(
+async def test_an_address_gets_half_of_the_connections_unless_it_is_a_proxy(
     crowded: None, settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]], trusted: tuple[str, ...]
 ) -> None:
     arrived, over = 0, asyncio.Event()
@@ -212,7 +210,7 @@ async def test_one_address_has_half_of_the_connections_unless_it_is_a_proxy(
                 assert b"200 OK" in await reader.readline()
 
 
-async def test_what_is_no_request_is_refused_in_json_and_not_repeated(
+async def test_an_invalid_request_gets_a_json_error_that_does_not_quote_it(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -245,7 +243,7 @@ async def test_what_is_no_request_is_refused_in_json_and_not_repeated(
     assert "Traceback" not in caplog.text
 
 
-async def test_no_answer_tells_versions(logged_in: Client, publish: Publish) -> None:
+async def test_no_response_reveals_versions(logged_in: Client, publish: Publish) -> None:
     video_id = await publish()
     for path in ("/health", "/nowhere", "/api/video/", f"/api/video/{video_id}/480p/000.ts", "/admin/login/"):
         assert (await logged_in.get(path)).headers["Server"] == "Videoflix"

@@ -1,4 +1,4 @@
-"""Where the private services keep their things, when others are on the machine as well."""
+"""The folders of the embedded services on a machine with other users."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ STRANGER = 4711
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """Where also the user gets that PostgreSQL runs as when we are root; pytest's own is closed."""
+    """A folder that the user of PostgreSQL can access if we are root, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="vf", dir="/tmp"))
     folder.chmod(0o711)
     yield folder
@@ -27,7 +27,7 @@ def tmp_path() -> Iterator[Path]:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmbeddedPaths:
-    """One whose path is too long for sockets."""
+    """A folder whose path is too long for sockets."""
     shared = tmp_path / "tmp"
     shared.mkdir()
     shared.chmod(0o1777)
@@ -67,7 +67,7 @@ def _a_stranger_s(folder: Path, elsewhere: Path) -> None:
         pytest.param(_a_stranger_s, marks=pytest.mark.skipif(os.getuid() != 0, reason="root alone can chown")),
     ],
 )
-def test_what_a_stranger_has_put_in_the_place_of_our_socket_folder_is_refused(
+def test_a_socket_folder_of_another_user_is_refused(
     place: EmbeddedPaths, tmp_path: Path, plant: Callable[[Path, Path], None], *, inner: bool
 ) -> None:
     folder = place.redis_socket if inner else place.redis_socket.parent
@@ -79,7 +79,7 @@ def test_what_a_stranger_has_put_in_the_place_of_our_socket_folder_is_refused(
     assert not list(folder.glob("*"))
 
 
-def test_our_own_socket_folder_is_closed_again_if_it_was_open(place: EmbeddedPaths) -> None:
+def test_the_permissions_of_our_socket_folder_are_restored(place: EmbeddedPaths) -> None:
     place.redis_socket.mkdir(parents=True)
     place.redis_socket.chmod(0o777)
     place.redis_socket.parent.chmod(0o777)
@@ -88,7 +88,7 @@ def test_our_own_socket_folder_is_closed_again_if_it_was_open(place: EmbeddedPat
     assert place.redis_socket.parent.stat().st_mode & 0o777 == (0o711 if place.account else 0o700)
 
 
-def test_the_password_of_a_database_that_may_be_running_is_replaced_by_its_start_alone(tmp_path: Path) -> None:
+def test_only_a_start_replaces_a_lost_database_password(tmp_path: Path) -> None:
     environ = {"DATA_DIR": str(tmp_path), "VIDEOFLIX_HOME": str(tmp_path), "PATH": ""}
     place = embedded.find_paths(tmp_path)
     first = gather(environ)["DB_PASSWORD"]
@@ -98,24 +98,24 @@ def test_the_password_of_a_database_that_may_be_running_is_replaced_by_its_start
     with pytest.raises(EmbeddedError, match="bin/start"):
         gather(environ)
     assert secretfile.read(place.password_file) == ""
-    anew = gather(environ, make_key=True)["DB_PASSWORD"]
-    assert anew not in ("", first)
-    assert gather(environ)["DB_PASSWORD"] == anew
+    replaced = gather(environ, make_key=True)["DB_PASSWORD"]
+    assert replaced not in ("", first)
+    assert gather(environ)["DB_PASSWORD"] == replaced
 
 
-def test_an_empty_note_of_where_the_database_is_counts_for_none(tmp_path: Path) -> None:
+def test_an_empty_home_file_is_ignored(tmp_path: Path) -> None:
     before = embedded.find_paths(tmp_path)
     before.home_file.parent.mkdir()
     before.home_file.write_bytes(b"")
     assert embedded.find_paths(tmp_path) == before
 
 
-def test_one_at_a_time_has_a_cluster_and_a_server_that_was_left_alone_counts(tmp_path: Path) -> None:
+def test_a_cluster_is_locked_also_by_a_server_that_outlived_its_start(tmp_path: Path) -> None:
     place = embedded.find_paths(tmp_path)
     held = pgcluster.lock(place)
     assert held is not None
     assert pgcluster.lock(place) is None
-    inherited = os.dup(held)  # as by a PostgreSQL whose start was killed
+    inherited = os.dup(held)  # as in a PostgreSQL whose supervisor was killed
     os.close(held)
     assert pgcluster.lock(place) is None
     os.close(inherited)

@@ -1,4 +1,4 @@
-"""What a line of the log looks like."""
+"""The format of log lines."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def _root_as_it_was() -> Iterator[None]:
 
 
 def _said(monkeypatch: pytest.MonkeyPatch, log_format: str, stream: io.StringIO) -> str:
-    """What is written of an event with a traceback, within a request."""
+    """The output for an event with a traceback, within a request."""
     monkeypatch.setattr(sys, "stderr", stream)
     logs.set_up(replace(SETTINGS, log_format=log_format))
     CURRENT.set("abc-1")
@@ -45,7 +45,7 @@ def _said(monkeypatch: pytest.MonkeyPatch, log_format: str, stream: io.StringIO)
 
 
 @pytest.mark.parametrize(("log_format", "kind"), [("auto", io.StringIO), ("json", io.StringIO), ("json", Terminal)])
-def test_for_programs_an_event_is_one_line_of_json(
+def test_as_json_an_event_is_one_line(
     monkeypatch: pytest.MonkeyPatch, log_format: str, kind: type[io.StringIO]
 ) -> None:
     said = _said(monkeypatch, log_format, kind())
@@ -61,7 +61,7 @@ def test_for_programs_an_event_is_one_line_of_json(
 
 
 @pytest.mark.parametrize(("log_format", "kind"), [("auto", Terminal), ("text", io.StringIO)])
-def test_for_people_it_is_text_with_the_number_of_the_request(
+def test_as_text_a_line_has_the_id_of_its_request(
     monkeypatch: pytest.MonkeyPatch, log_format: str, kind: type[io.StringIO]
 ) -> None:
     first = _said(monkeypatch, log_format, kind()).splitlines()
@@ -69,5 +69,5 @@ def test_for_people_it_is_text_with_the_number_of_the_request(
     assert first[1].endswith("[abc-1]")
 
 
-def test_outside_of_requests_there_is_no_number() -> None:
+def test_outside_a_request_there_is_no_id() -> None:
     assert "request_id" not in json.loads(logs.as_json("videoflix", "ready", "INFO", 0.0))

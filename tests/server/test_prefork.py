@@ -1,4 +1,4 @@
-"""Several web processes: one dies, all are replaced, all stop; and whoever asks meanwhile gets an answer."""
+"""Several web processes: one dies, all are replaced, all stop, and requests are answered meanwhile."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from videoflix.storage.local import Storage
 Serve = Callable[..., Web]
 
 TOKEN = "a token for those who watch"
-# Bigger than what the kernel keeps for a reader that does not read.
+# Larger than the kernel's buffers for a client that does not read.
 BYTES = 30_000_000
 
 
@@ -49,7 +49,7 @@ async def web(serve: Serve) -> Web:
 
 @pytest.fixture
 async def viewer(web: Web, admin: int) -> AsyncIterator[aiohttp.ClientSession]:
-    """Somebody who is logged in."""
+    """A client that is logged in."""
     async with aiohttp.ClientSession(web.address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         async with session.post("/api/login/", json={"email": EMAIL, "password": PASSWORD}) as answer:
             assert answer.status == 200
@@ -58,7 +58,7 @@ async def viewer(web: Web, admin: int) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def segment(publish: Publish, storage: Storage) -> str:
-    """The address of a big one."""
+    """The address of a large one."""
     video_id = await publish()
     (storage.rung(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(BYTES))
     return f"/api/video/{video_id}/480p/000.ts"
@@ -81,7 +81,7 @@ def _lives(process_id: int) -> bool:
         return False
 
 
-async def test_a_killed_process_costs_its_own_requests_alone_and_is_soon_back(web: Web) -> None:
+async def test_a_killed_process_loses_only_its_own_requests_and_is_replaced(web: Web) -> None:
     first = set(web.children())
     async with Load(web.address) as load:
         await load.more(200)
@@ -92,7 +92,7 @@ async def test_a_killed_process_costs_its_own_requests_alone_and_is_soon_back(we
         back = time.monotonic() - began
         await load.more(200)
     assert back < 10
-    assert len(load.failures) <= load.clients  # at most one was under way on each connection
+    assert len(load.failures) <= load.clients  # at most one request was active on each connection
     assert set(load.answers) == {200}
     assert len(first & set(web.children())) == 1
     assert await web.stop() < 14
@@ -106,7 +106,7 @@ Worker.init_process = lambda worker: time.sleep(1) or begin(worker)
 """
 
 
-async def test_a_process_that_is_just_beginning_hears_of_a_stop_too(serve: Serve, tmp_path: Path) -> None:
+async def test_a_process_that_is_starting_handles_a_stop(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(SLOW_BEGINNING)
     web = serve(PYTHONPATH=str(tmp_path))
     await _until(lambda: len(web.children()) == 2)
@@ -126,7 +126,7 @@ async def test_a_reload_replaces_every_process_and_drops_no_request(web: Web) ->
     assert set(load.answers) == {200}
 
 
-async def test_a_reload_under_settings_that_cannot_be_used_changes_nothing(
+async def test_a_reload_with_invalid_settings_keeps_the_old_ones(
     serve: Serve, environ: dict[str, str], tmp_path: Path
 ) -> None:
     web = serve(VIDEOFLIX_HOME=str(tmp_path))
@@ -139,7 +139,7 @@ async def test_a_reload_under_settings_that_cannot_be_used_changes_nothing(
     assert "PORT" in web.log
 
 
-async def test_a_stop_finishes_what_is_under_way_and_refuses_the_rest(
+async def test_a_stop_finishes_active_requests_and_refuses_new_ones(
     web: Web, viewer: aiohttp.ClientSession, segment: str
 ) -> None:
     idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", web.port)
@@ -170,7 +170,7 @@ def _listens(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-async def test_a_reader_that_does_not_read_holds_a_stop_up_for_ten_seconds_and_not_longer(
+async def test_a_client_that_does_not_read_delays_a_stop_by_ten_seconds(
     web: Web, viewer: aiohttp.ClientSession, segment: str
 ) -> None:
     children = web.children()
@@ -180,7 +180,7 @@ async def test_a_reader_that_does_not_read_holds_a_stop_up_for_ten_seconds_and_n
     assert not [child for child in children if _lives(child)]
 
 
-async def test_idle_connections_do_not_hold_a_stop_up(web: Web, viewer: aiohttp.ClientSession) -> None:
+async def test_idle_connections_do_not_delay_a_stop(web: Web, viewer: aiohttp.ClientSession) -> None:
     opened = [await asyncio.open_connection("127.0.0.1", web.port) for _ in range(10)]
     assert await web.stop(signal.SIGINT) < 8
     assert web.process.returncode == 0
@@ -196,7 +196,7 @@ async def test_a_killed_master_leaves_no_children(web: Web) -> None:
     await _until(lambda: not [child for child in children if _lives(child)])
 
 
-async def test_metrics_sum_up_all_processes_and_survive_them(web: Web) -> None:
+async def test_metrics_are_summed_over_all_processes_and_survive_them(web: Web) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
 
     async def alive() -> float:
@@ -213,19 +213,19 @@ async def test_metrics_sum_up_all_processes_and_survive_them(web: Web) -> None:
     async with Load(web.address) as load:
         await load.more(300)
     async with asyncio.timeout(30):
-        while await alive() != load.answers[200]:  # an answer is counted when it has been sent
+        while await alive() != load.answers[200]:  # a response is counted after it has been sent
             await asyncio.sleep(0.01)
     os.kill(web.children()[0], signal.SIGKILL)
     await web.ready()
     assert await alive() == load.answers[200]
 
 
-async def test_a_log_for_programs_is_an_event_per_line(serve: Serve) -> None:
+async def test_a_json_log_has_an_event_per_line(serve: Serve) -> None:
     web = serve()
     await web.ready()
     async with aiohttp.ClientSession(web.address) as session, session.get("/api/video/") as answer:
         number = answer.headers["X-Request-ID"]
-    async with asyncio.timeout(30):  # a request is logged when it has been answered
+    async with asyncio.timeout(30):  # a request is logged after its response
         while number not in web.log:
             await asyncio.sleep(0.01)
     os.kill(web.children()[0], signal.SIGKILL)
@@ -239,7 +239,7 @@ async def test_a_log_for_programs_is_an_event_per_line(serve: Serve) -> None:
     assert all(event["time"].endswith("+00:00") for event in events)
 
 
-async def test_a_log_for_people_is_text(serve: Serve) -> None:
+async def test_a_text_log(serve: Serve) -> None:
     web = serve(LOG_FORMAT="text")
     await web.ready()
     async with aiohttp.ClientSession(web.address) as session, session.get("/api/video/") as answer:
@@ -249,7 +249,7 @@ async def test_a_log_for_people_is_text(serve: Serve) -> None:
     assert line.endswith(f" ms [{number}]")
 
 
-def test_a_port_in_use_is_one_clear_line(run: Run) -> None:
+def test_a_port_in_use_is_reported_in_one_line(run: Run) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -259,14 +259,14 @@ def test_a_port_in_use_is_one_clear_line(run: Run) -> None:
     assert "PORT" in done.stderr
 
 
-def test_a_host_that_is_not_ours_is_one_clear_line(run: Run) -> None:
+def test_a_foreign_host_is_reported_in_one_line(run: Run) -> None:
     done = run("serve", HOST="192.0.2.1")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "HOST" in done.stderr
 
 
-async def test_more_connections_than_files_do_not_stop_the_service(serve: Serve) -> None:
+async def test_more_connections_than_open_files_do_not_stop_the_server(serve: Serve) -> None:
     web = serve(files=300)
     await web.ready()
     silent = [await asyncio.open_connection("127.0.0.1", web.port) for _ in range(700)]

@@ -1,4 +1,4 @@
-"""The private Redis begins anew where its files cannot be read, whatever is wrong with them."""
+"""The embedded Redis starts empty if its files are damaged in any way."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def place() -> Iterator[EmbeddedPaths]:
 
 
 async def _run(place: EmbeddedPaths, *values: str) -> list[bytes]:
-    """Start it, add values, end as in a power cut; what it held after its start."""
+    """Start it, add values, and kill it. Returns the values that it had after its start."""
     async with stack() as running:
         await start_redis(running, place)
         client = redis.Redis.from_url(place.redis_location)
@@ -111,7 +111,7 @@ def _of_another_user(place: EmbeddedPaths) -> None:
         pytest.param(_of_another_user, id="another user's"),
     ],
 )
-async def test_what_cannot_be_read_is_put_aside_and_the_start_goes_on(
+async def test_damaged_files_are_moved_aside_and_redis_starts(
     place: EmbeddedPaths, capsys: pytest.CaptureFixture[str], damage: Callable[[EmbeddedPaths], None]
 ) -> None:
     assert await _run(place, "first", "second") == []
@@ -131,7 +131,7 @@ async def test_what_cannot_be_read_is_put_aside_and_the_start_goes_on(
         pytest.param(lambda place: rmtree(place.redis), id="nothing at all"),
     ],
 )
-async def test_what_redis_copes_with_itself_is_left_to_it(
+async def test_files_that_redis_can_repair_are_kept(
     place: EmbeddedPaths, damage: Callable[[EmbeddedPaths], None]
 ) -> None:
     await _run(place, "first")
@@ -140,7 +140,7 @@ async def test_what_redis_copes_with_itself_is_left_to_it(
     assert not list(place.data.glob("redis.unreadable-*"))
 
 
-async def test_of_what_was_put_aside_the_latest_is_kept(place: EmbeddedPaths) -> None:
+async def test_only_the_latest_damaged_files_are_kept(place: EmbeddedPaths) -> None:
     for _ in range(2):
         await _run(place, "first")
         _zeros_at_the_end(place)

@@ -1,4 +1,4 @@
-"""A stop, seen from inside of one process."""
+"""The stop of a single web process."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from videoflix.settings import Settings
 
 
 @dataclass
-class House:
+class Service:
     runner: Runner
     port: int
     began: asyncio.Event
@@ -24,8 +24,8 @@ class House:
 
 
 @pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[House]:
-    """A server with a stream that has no end, and an answer that waits for us."""
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    """A server with an endless stream, and a response that waits for the test."""
     over, began, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     @public
@@ -52,31 +52,31 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     listening.bind(("127.0.0.1", 0))
     runner = Runner(app, [listening])
     await runner.setup()
-    yield House(runner, listening.getsockname()[1], began, go_on)
+    yield Service(runner, listening.getsockname()[1], began, go_on)
     await runner.cleanup()
 
 
-async def test_streams_and_idle_connections_do_not_hold_a_stop_up(house: House) -> None:
-    async with ClientSession(f"http://127.0.0.1:{house.port}") as session:
+async def test_streams_and_idle_connections_do_not_delay_a_stop(service: Service) -> None:
+    async with ClientSession(f"http://127.0.0.1:{service.port}") as session:
         async with session.get("/health") as answer:
             assert answer.status == 200
         async with session.get("/stream") as answer:
             assert await answer.content.readline() == b"now\n"
             begin = time.monotonic()
-            await house.runner.cleanup()
-            assert time.monotonic() - begin < 5  # half of what an answer would be given
+            await service.runner.cleanup()
+            assert time.monotonic() - begin < 5  # half of the time that responses get
             assert await answer.read() == b""
 
 
-async def test_an_answer_that_has_begun_is_finished(house: House) -> None:
-    async with ClientSession(f"http://127.0.0.1:{house.port}") as session:
+async def test_a_response_that_has_started_is_finished(service: Service) -> None:
+    async with ClientSession(f"http://127.0.0.1:{service.port}") as session:
         asking = asyncio.create_task(session.get("/slow"))
-        await house.began.wait()
-        stopping = asyncio.create_task(house.runner.cleanup())
-        while _listens(house.port):
+        await service.began.wait()
+        stopping = asyncio.create_task(service.runner.cleanup())
+        while _listens(service.port):
             await asyncio.sleep(0.01)
         assert not stopping.done()
-        house.go_on.set()
+        service.go_on.set()
         async with await asking as answer:
             assert await answer.text() == "done"
             assert answer.headers["Connection"] == "close"

@@ -15,7 +15,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "secrets" / "key"
 
 
-def test_a_secret_is_made_once_for_our_eyes_alone(file: Path) -> None:
+def test_a_secret_is_generated_once_and_is_private(file: Path) -> None:
     secret = secretfile.make(file)
     assert len(secret) >= 48
     assert secretfile.make(file) == secretfile.read(file) == secret
@@ -29,7 +29,7 @@ def test_a_secret_is_made_once_for_our_eyes_alone(file: Path) -> None:
     [b"", b"\n", b" \t\r\n", bytes(64), b"half" + bytes(30) + b"half", b"\xff\xfe\x00", b"\x01\x02" * 20],
     ids=repr,
 )
-def test_a_damaged_one_is_made_anew_and_that_is_logged(
+def test_a_damaged_secret_is_replaced_with_a_warning(
     file: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     file.parent.mkdir()
@@ -44,14 +44,14 @@ def test_a_damaged_one_is_made_anew_and_that_is_logged(
     assert secret not in record.message
 
 
-def test_one_that_somebody_has_written_by_hand_is_kept(file: Path) -> None:
+def test_a_secret_written_by_hand_is_kept(file: Path) -> None:
     file.parent.mkdir()
     file.write_text("a pass phrase of ümläuts\n")
     assert secretfile.make(file) == "a pass phrase of ümläuts"
 
 
 @pytest.mark.parametrize("content", [None, b""])
-def test_of_many_who_make_it_at_once_all_get_the_same(file: Path, content: bytes | None) -> None:
+def test_concurrent_processes_get_the_same_secret(file: Path, content: bytes | None) -> None:
     if content is not None:
         file.parent.mkdir()
         file.write_bytes(content)
@@ -59,7 +59,7 @@ def test_of_many_who_make_it_at_once_all_get_the_same(file: Path, content: bytes
         assert len(set(pool.map(secretfile.make, [file] * 16))) == 1
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_replaced_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     monkeypatch.setattr(os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").readlink()))
     file = tmp_path / "state"
