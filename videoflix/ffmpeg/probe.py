@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from videoflix import caption_names, containers, languages
 from videoflix.errors import CannotRun, EncodeFailed, NotAFilm
-from videoflix.ffmpeg import audio_tracks, colour, command, completeness, refusal, timeline, video_stream
+from videoflix.ffmpeg import audio_tracks, colour, command, completeness, density, refusal, timeline, video_stream
 from videoflix.ffmpeg.probe_apart import probe_apart
 from videoflix.ffmpeg.process import capture
 from videoflix.metadata import label
@@ -66,6 +66,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         await _check_decodable(ffmpeg, source, found, video)
         begin = _number(video.get("start_time"))
         return found if begin is None else replace(found, first=max(0.0, begin - found.origin))
+    await density.check(ffprobe, source, measured)
     return completeness.check(source, measured, told["format"], video)
 
 
