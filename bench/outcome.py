@@ -66,6 +66,8 @@ class Outcome(Struct, kw_only=True):
             "suspicions": "; ".join(self.suspicions),
             "reason": self.reason,
             "notes": self.notes,
+            "frames": str(self.original.frames) if self.original else "",
+            "published_frames": str(self.published.frames) if self.published else "",
             **{name: "" if value is None else f"{value:.3f}" for name, value in seconds.items()},
             "memory_mb": f"{self.memory / 1e6:.0f}",
             "staged_mb": f"{self.staged / 1e6:.1f}",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.coded import H264, make, numbers
+from tests.coded import H264, bars, make, numbers
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from videoflix.library.models import EncodeState
@@ -112,6 +112,13 @@ def _streams(count: int) -> Make:
     return write
 
 
+def _late(films: Films, folder: Path) -> Path:
+    """A broadcast whose sound is over when its picture begins."""
+    inputs = ("-itsoffset", "5", "-f", "lavfi", "-i", bars("25", 200), "-f", "lavfi", "-i", "sine=duration=1")
+    films.run(*inputs, *H264, str(folder / "film.ts"))
+    return folder / "film.ts"
+
+
 def _box(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + name + content
 
@@ -161,6 +168,10 @@ NO_FILMS: dict[str, tuple[Make, Fate]] = {
         _file(b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;"),
         "no moving picture|too large",
     ),
+    "a day without pictures": (
+        _film("film.mkv", "-an", "-vf", "setpts=if(gte(N\\,9)\\,PTS+80000/TB\\,PTS)", "-fps_mode", "passthrough"),
+        "promise 2,000,200 pictures, but it has only 200 packets",
+    ),
     "65 pictures": (_streams(65), "65 streams"),
     "sound alone": (_film("film.m4a", "-vn"), "no moving picture"),
 }
@@ -195,6 +206,13 @@ LIARS: dict[str, tuple[Make, Fate]] = {
 ODD: dict[str, tuple[Make, Fate]] = {
     "a single picture": (_film("film.mp4", "-an", frames=1), [0]),
     "a single picture with sound": (_film("film.mkv", frames=1, seconds=3), [0] * 75),
+    "a single picture with hardly any sound": (
+        _film(
+            "film.flv", video=("-c:v", "flv1"), audio=("-c:a", "libmp3lame", "-ar", "44100"), frames=1, seconds=0.02
+        ),
+        [0],
+    ),
+    "sound that is over before the picture": (_late, WHOLE),
     "a picture a second": (_film("film.mp4", rate="1", frames=20, seconds=20), list(range(20))),
     "20 pictures": (_streams(20), WHOLE),
     "long sound after the picture": (_film("film.mp4", frames=60, seconds=25), [*range(60), *[59] * 565]),

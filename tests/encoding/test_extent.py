@@ -49,3 +49,17 @@ async def test_a_cover_stands_for_a_film_of_sound_alone(films: Films, tmp_path: 
     found = await probe(films.ffmpeg, films.ffprobe, film)
     assert found.frames == pytest.approx(500, abs=1)
     assert found.is_still
+
+
+async def test_where_the_clock_jumps_the_length_has_a_limit_all_the_same(films: Films, tmp_path: Path) -> None:
+    parts = []
+    for offset in ("5000", "0"):
+        films.run(
+            *PICTURE, *_sound(2), "-c:v", "mpeg2video", "-output_ts_offset", offset, str(tmp_path / f"{offset}.ts")
+        )
+        parts.append((tmp_path / f"{offset}.ts").read_bytes())
+    film = tmp_path / "film.ts"
+    film.write_bytes(b"".join(parts))
+    found = await probe(films.ffmpeg, films.ffprobe, film)
+    assert found.seconds is None
+    assert 4 <= (found.max_length or 0) < 20

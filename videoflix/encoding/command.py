@@ -214,9 +214,15 @@ def encode(
     return arguments
 
 
+def max_seconds(probe: Probe) -> float:
+    """How long a film in one piece may become: its picture and its sound end by then, whatever happens to them."""
+    longest = probe.max_length if probe.length is None else probe.length
+    return MAX_SECONDS if longest is None else min(MAX_SECONDS, longest + MAX_STEP)
+
+
 def _along(probe: Probe, *, silent: bool) -> tuple[list[str], str]:
     """Options and a chain of filters for sound that is encoded in the same run as the picture, and ends with it."""
-    seconds = (probe.length or MAX_SECONDS) + MAX_STEP
+    seconds = max_seconds(probe)
     track = probe.sounds[0]
     if silent:  # the track is read all the same: the clock may count from its first packet
         unheard = ["-map", f"0:{track.stream}", "-c", "copy", "-f", "null", "-"]
@@ -310,7 +316,7 @@ def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
         begin = [f"setpts=if({astray}\\,{following}\\,PTS-round({probe.first:.6f}/TB))"]
         begin += [f"setpts=if(N\\,PTS-round({probe.hold:.6f}/TB)\\,PTS)"] if probe.hold else []
         stand = [f"tpad=stop_mode=clone:stop_duration={probe.overhang:.6f}"] if probe.overhang else []
-        end = f"trim=end_frame={int(MAX_SECONDS * probe.frame_rate)}"
+        end = f"trim=end_frame={int(max_seconds(probe) * probe.frame_rate)}"
         return [*begin, f"fps={probe.frame_rate}:start_time=0", *stand, end]
     start = float(unit.first_frame / probe.frame_rate)
     place = start if entry is None else entry

@@ -22,10 +22,13 @@ ROUNDING = 0.002
 
 
 class Extent(Struct):
-    """How many pictures there are, and when picture and sound are over, in seconds of the container's clock; None
-    for what there is nothing of. A clock that has `jumped` tells no lengths."""
+    """How many pictures and packets of all streams there are, and when picture and sound are over, in seconds of the
+    container's clock; None for what there is nothing of. A clock that has `jumped` tells no lengths, only that the
+    film is no longer than all its `steps` ahead, jumps left out."""
 
     pictures: int = 0
+    packets: int = 0
+    steps: float = 0.0
     picture_end: float | None = None
     sound_end: float | None = None
     jumped: bool = False
@@ -58,10 +61,13 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
     last: dict[int, float] = {}
     async with aclosing(_packets(command.packet_times(ffprobe, source, interval))) as packets:
         async for index, time, lasts in packets:
+            extent.packets += 1
             extent.pictures += index == found.video
             if index not in (found.video, sound) or time is None:
                 continue
-            extent.jumped |= abs(time - last.get(index, time)) > max_step
+            step = time - last.get(index, time)
+            extent.jumped |= abs(step) > max_step
+            extent.steps += step if 0 < step <= command.MAX_STEP else 0
             last[index] = time
             if over is not None and time > over + MAX_EXCESS:
                 continue

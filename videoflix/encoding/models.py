@@ -65,8 +65,9 @@ class Probe(Struct, frozen=True, kw_only=True):
     `codec` is that of the picture as ffprobe names it, `x264_build` the version of x264 that has encoded it, if any.
     `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
     constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units. Then
-    `length` is how long picture and sound last, as far as it is known, `overhang` how much of it is sound after the
-    last picture. `is_still` tells of a single picture, which stands for the whole film.
+    `length` is how long picture and sound last, as far as it is known, or `max_length` what they do not exceed, and
+    `overhang` how much of it is sound after the last picture. `is_still` tells of a single picture, which stands for
+    the whole film.
     `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold`
     how much longer that frame stands than it should. `loopback` tells whether this ffmpeg can decode what it encodes
     in the same run. `notes` are for the people who brought the film in.
@@ -83,6 +84,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     duration: float | None
     frames: int | None = None
     length: float | None = None
+    max_length: float | None = None
     overhang: float = 0.0
     is_still: bool = False
     interlaced: bool = False

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.encoding import audio_tracks, colour, command, completeness, refusal, timeline, video_stream
+from videoflix.encoding import audio_tracks, colour, command, completeness, density, refusal, timeline, video_stream
 from videoflix.encoding.models import Probe, Sound, TextTrack, ToneMap
 from videoflix.encoding.probe_apart import probe_apart
 from videoflix.encoding.process import capture
@@ -67,6 +67,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         await _check_decodable(ffmpeg, source, found, video)
         begin = _number(video.get("start_time"))
         return found if begin is None else replace(found, first=max(0.0, begin - found.origin))
+    await density.check(ffprobe, source, measured)
     return completeness.check(source, measured, told["format"], video)
 
 

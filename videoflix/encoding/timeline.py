@@ -35,7 +35,7 @@ MAX_HOLD = 0.25
 
 async def measure(ffprobe: str, source: Path, found: Probe, container: str) -> Probe | None:
     """The same with `first`, `hold`, and `frames` where the film may be encoded in units, else `length` and
-    `overhang` as far as they are known; None if no picture can be decoded at the beginning."""
+    `overhang` as far as they are known, or `max_length`; None if no picture can be decoded at the beginning."""
     try:
         head = await _head(ffprobe, source, found)
     except EncodeFailed:
@@ -72,7 +72,7 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
     max_step = MAX_STEP if container in JUMPING else command.MAX_STEP
     measured = await extent.measure(ffprobe, source, replace(found, duration=None), max_step=max_step)
     if measured.jumped or (measured.end is None and measured.pictures > 1):
-        return found
+        return replace(found, max_length=measured.steps + measured.pictures / float(found.frame_rate))
     length = max((measured.end or begin) - begin, 0.0)
     if measured.pictures == 1:
         return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))

@@ -114,7 +114,7 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
 
 
 def _most_bytes(job: Job, found: Probe, rungs: tuple[Rung, ...]) -> int:
-    return most_bytes(rungs, float(job.frames / found.frame_rate) if job.frames else command.MAX_SECONDS)
+    return most_bytes(rungs, float(job.frames / found.frame_rate) if job.frames else command.max_seconds(found))
 
 
 def threads(settings: Settings, job: Job) -> int:
@@ -186,7 +186,9 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
     first, rate = job.first_segment or 0, found.frame_rate
     return [
         Segment(
-            first + place, float(round(duration * rate) / rate), (folder / segment_name(first + place)).stat().st_size
+            first + place,
+            float(max(1, round(duration * rate)) / rate),
+            (folder / segment_name(first + place)).stat().st_size,
         )
         for place, duration in enumerate(durations)
     ]
