@@ -1,4 +1,4 @@
-"""Cuts a stream of AAC packets (ADTS) into pieces as long as the segments of the film."""
+"""Splits a stream of AAC packets (ADTS) into audio segments as long as the segments of the film."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,9 +11,9 @@ CLOCK = 90_000
 
 
 class AdtsSplitter:
-    """Takes bytes as they come, and gives the pieces that are complete: their number and their bytes.
+    """Takes bytes as they come, and yields complete segments: their number and their bytes.
 
-    `segments` is how many there are, None if nobody knows; the last one takes all that is left.
+    `segments` is their number, None if it is unknown; the last one takes everything that is left.
     """
 
     def __init__(self, rate: Fraction, segments: int | None) -> None:
@@ -27,7 +27,7 @@ class AdtsSplitter:
         self._border = self._next_border()
 
     def feed(self, block: bytes) -> Iterator[tuple[int, bytes]]:
-        """Raises EncodeFailed if it is no ADTS."""
+        """Raises EncodeFailed if it is not ADTS."""
         data = self._rest + block
         place = 0
         while len(data) - place >= HEADER_BYTES:
@@ -43,12 +43,12 @@ class AdtsSplitter:
         self._rest = data[place:]
 
     def restart(self) -> float:
-        """Forget half a packet, as another stream goes on from here: after so many seconds of the film."""
+        """Drop an incomplete packet: another stream continues after so many seconds of the film."""
         self._rest = b""
         return float(packet_seconds(self._packet))
 
     def end(self) -> Iterator[tuple[int, bytes]]:
-        """What is left, when no more comes; pieces that nothing came for are empty."""
+        """What is left at the end; segments without packets are empty."""
         while self._last is not None and self._segment < self._last:
             yield self._cut()
         if self._piece or self._last is not None:
@@ -66,8 +66,8 @@ class AdtsSplitter:
 
 
 def with_id3_timestamp(piece: bytes, segment: int, rate: Fraction, offset: int) -> bytes:
-    """The piece as HLS serves it on its own: an ID3 tag in front says when it is heard, `offset` seconds after
-    the beginning of the film's clock (RFC 8216, 3.4)."""
+    """The segment with an ID3 tag in front that says when it is played, `offset` seconds after the start of the
+    film's clock, as HLS needs it for packed audio (RFC 8216, 3.4)."""
     time = round((offset + packet_seconds(first_packet(segment, rate))) * CLOCK)
     owner = b"com.apple.streaming.transportStreamTimestamp\0"
     private = owner + time.to_bytes(8, "big")
@@ -76,7 +76,7 @@ def with_id3_timestamp(piece: bytes, segment: int, rate: Fraction, offset: int) 
 
 
 def _length(data: bytes, place: int) -> int:
-    """The length of the packet that begins there, header included (ISO/IEC 13818-7, 6.2)."""
+    """The length in bytes of the packet that begins there, header included (ISO/IEC 13818-7, 6.2)."""
     if data[place] != 0xFF or data[place + 1] & 0xF6 != 0xF0:
         raise EncodeFailed("The sound of the film could not be encoded.")
     length = (data[place + 3] & 3) << 11 | data[place + 4] << 3 | data[place + 5] >> 5

@@ -1,4 +1,4 @@
-"""Encodes a sound track once for the whole film, in pieces that units copy from, or that players ask for."""
+"""Encodes an audio track once for the whole film, in segments that units copy from and that players request."""
 
 import asyncio
 import logging
@@ -24,12 +24,13 @@ log = logging.getLogger(__name__)
 
 TELL_SECONDS = 1.0
 LOOK_SECONDS, MAX_LOOKS = 0.25, 80
-# The pieces of the first two units: another host may be at the second one.
+# Segments of the first two units: another host may be encoding the second.
 FIRST_PIECES = 3
 
 
 async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Encode the track, and tell of its pieces while they come: the first unit waits for the first of them."""
+    """Encode the track, and report its segments while they are written: the first unit waits for the first of
+    them."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
     if plan is None:
@@ -43,7 +44,7 @@ async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
 
         async def take(arguments: list[str]) -> None:
             nonlocal told_at, made, has_passed
-            # units wait for the sound that goes with the picture
+            # units wait for the first track
             async with aclosing(stream(arguments, niceness=ASIDE if job.number else NICENESS)) as blocks:
                 async for block in blocks:
                     for number, piece in cutter.feed(block):
@@ -86,8 +87,9 @@ async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
 
 
 async def _let_the_first_unit_pass(context: JobContext, job: Job) -> None:
-    """Leave the cores to the unit that people wait for: it has its sound now. ffmpeg stands still meanwhile, as
-    nobody takes what it prints. If the unit has to wait for other films, we do not wait with it."""
+    """Leave the cores to the first unit, which viewers wait for and which has its audio now. ffmpeg stops
+    meanwhile, because nobody reads its output. If that unit has to wait for other films, this job does not wait
+    with it."""
     with suppress(DatabaseUnavailable):
         for _ in range(MAX_LOOKS):
             async with context.database.connection() as connection:
@@ -97,7 +99,7 @@ async def _let_the_first_unit_pass(context: JobContext, job: Job) -> None:
 
 
 def unit_sound(context: JobContext, job: Job, rate: Fraction, folder: Path) -> tuple[Path, Fraction]:
-    """The packets of a unit in a file, and when the first is heard, in seconds after the unit's first frame."""
+    """The packets of a unit in a file, and when the first is played, in seconds after the unit's first frame."""
     assert job.first_frame is not None
     assert job.first_segment is not None
     assert job.segments is not None

@@ -1,4 +1,4 @@
-"""Decides which audio tracks of an original are taken over: those that can be decoded and mixed down to stereo."""
+"""Decides which audio tracks of an original are used: those that can be decoded and mixed down to stereo."""
 
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from videoflix.errors import EncodeFailed
 
 Stream = dict[str, Any]
 
-# Each track is encoded and kept on its own, and broadcasters deliver files with 16 mono tracks.
+# Each track is encoded and stored separately, and broadcasters deliver files with 16 mono tracks.
 MAX_TRACKS = 8
-# A track that is declared but has no packets is looked for in the whole file.
+# The whole file is searched for the packets of a declared track.
 TRIAL_SECONDS = 60.0
 
 
@@ -22,7 +22,7 @@ def in_order(streams: list[Stream]) -> list[Stream]:
 
 
 async def select(ffmpeg: str, source: Path, streams: list[Stream]) -> tuple[list[Stream], tuple[str, ...]]:
-    """The streams without the audio tracks that cannot be used or are too many, and notes on what is left out."""
+    """The streams without the audio tracks that cannot be used or are too many, and notes about these."""
     used: list[Stream] = []
     failed: list[Stream] = []
     tracks = in_order(streams)
@@ -34,7 +34,7 @@ async def select(ffmpeg: str, source: Path, streams: list[Stream]) -> tuple[list
 
 
 async def _is_decodable(ffmpeg: str, source: Path, track: Stream) -> bool:
-    """Whether the beginning of a track can be encoded as the film's sound will be."""
+    """Whether the beginning of a track can be encoded the way the film's audio will be."""
     try:
         return bool(await capture(command.audio_trial(ffmpeg, source, track["index"]), seconds=TRIAL_SECONDS))
     except EncodeFailed:

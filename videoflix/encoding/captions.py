@@ -1,4 +1,4 @@
-"""Takes the subtitles out of an original. A film is a film without them: what fails here never fails it."""
+"""Extracts the captions of an original. They are optional: a failure here never fails the film."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 async def captions(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """All text tracks in one go, as the original has to be read from end to end for each of them."""
+    """Extract all caption tracks in one run, because each needs the original to be read from end to end."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
     if plan is None:
@@ -30,7 +30,7 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
         arguments = command.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
         async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:
             async for _ in blocks:
-                pass  # it only tells that the reading goes on
+                pass  # its output only shows that reading continues
         made = await asyncio.to_thread(_read, folder, found)
     async with context.database.transaction() as connection:
         if not await jobs.complete(connection, job):
@@ -40,7 +40,7 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
 
 
 def _read(folder: Path, found: Probe) -> dict[int, Captions]:
-    """The tracks that say something, by their place; times count from the film's first frame."""
+    """The tracks that contain text, by their position; times count from the film's first frame."""
     made = {}
     begin = round((found.origin + found.first) * 1000)
     for place, track in enumerate(found.texts):

@@ -1,4 +1,4 @@
-"""Removes the files of films that nothing needs any more, and what crashes have left."""
+"""Removes files of films that nothing needs any more, and what crashes have left behind."""
 
 import asyncio
 import logging
@@ -13,12 +13,12 @@ from videoflix.storage.orphans import orphans
 
 log = logging.getLogger(__name__)
 
-# How long a replaced version stays for those who are watching it.
+# How long a replaced version is kept for viewers who are watching it.
 GRACE = timedelta(hours=6)
 
 
 async def clean(context: JobContext) -> None:
-    """By the clock. Whatever is missed now is found again an hour later."""
+    """Runs every hour; what is missed once is found the next time."""
     await asyncio.to_thread(context.storage.sweep_staging)
     async with context.database.connection() as connection:
         gone = await queries.remove_superseded(connection, GRACE)
@@ -35,17 +35,17 @@ async def clean(context: JobContext) -> None:
 
 
 async def release_original(context: JobContext, video_id: int) -> None:
-    """Remove the original of a film that is complete, unless originals are kept.
+    """Remove the original of a complete film, unless originals are kept.
 
-    The row goes first. A crash in between leaves a file that no row knows, which the cleaning removes; the other way
-    round it would leave a row that promises an original, and the next encode would be queued for nothing.
+    The row is updated first. A crash in between leaves a file without a row, which the cleaning removes; the other
+    order would leave a row that promises an original, and the next encode would be queued in vain.
     """
     if context.settings.keep_originals:
         return
     try:
         async with context.database.transaction() as connection:
             released = await videos.release_original(connection, video_id)
-    except DatabaseUnavailable:  # the clock comes by again
+    except DatabaseUnavailable:  # the next cleaning does it
         return
     if released:
         await asyncio.to_thread(context.storage.remove_original, video_id)

@@ -1,4 +1,4 @@
-"""Which colours a film has, and the filters that make those of it that every player shows: BT.709, limited range."""
+"""The colours of a film, and the filters that convert them to what every player shows: BT.709, limited range."""
 
 import re
 from typing import Any
@@ -12,24 +12,24 @@ PRIMARIES = (
     *("bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m"),
     *("film", "smpte428", "smpte431", "smpte432", "bt2020", "ebu3213"),
 )
-# Too near to BT.709 to look wrong in a player that does not know the difference: the numbers stay, and are tagged.
+# So close to BT.709 that a player that ignores the difference looks right: the values stay and are tagged.
 NEAR_PRIMARIES = ("bt709", "bt470bg", "smpte170m", "smpte240m", "ebu3213")
 RGB = re.compile("rgb|bgr|gbr|pal8|mono|bayer|xyz")
-# Larger pictures without a tag are HD, hence BT.709 (mpv and VLC draw the line there, too).
+# Larger pictures without a tag are HD, hence BT.709 (mpv and VLC use the same limit).
 MAX_SD = (1024, 576)
 # Linear light, 100 nits for white, a curve that keeps highlights.
 ZSCALE = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
-# What comes nearest to that of what scale can do.
+# The closest that scale can do.
 INTENTS = {"smpte2084": "relative_colorimetric", "arib-std-b67": "perceptual"}
-# JPEG has no tags: it is BT.601 in full range.
+# JPEG has no colour tags: it is BT.601 in full range.
 JPEG = (
     "format=yuv420p,colorspace=iall=bt709:irange=tv:all=bt709:space=bt470bg:range=pc:format=yuv420p,format=yuvj420p"
 )
 
 
 def read(stream: dict[str, Any]) -> Colour:
-    """What ffprobe tells of a video stream. Without a tag a small picture is BT.601, as DVD and old cameras have it;
-    its primaries are taken for those of BT.709, as they are in what software makes."""
+    """The colours that ffprobe reports for a video stream. Without a tag a small picture is BT.601, as on DVD and
+    in old cameras; its primaries are assumed to be those of BT.709, as in what software makes."""
     transfer = stream.get("color_transfer", "")
     is_hdr, is_rgb = transfer in HDR, bool(RGB.search(stream.get("pix_fmt", "")))
     sides = sorted((stream["width"], stream["height"]), reverse=True)
@@ -44,7 +44,7 @@ def read(stream: dict[str, Any]) -> Colour:
 
 
 def bt709(colour: Colour, size: str) -> list[str]:
-    """Filters that scale a picture to `size` (as scale takes it) and make tagged BT.709 in 4:2:0 of it."""
+    """Filters that scale a picture to `size` (in the syntax of scale) and convert it to tagged BT.709 in 4:2:0."""
     scaled = f"scale={size}"
     if colour.hdr and colour.tone_map:
         filters = [scaled, "setsar=1", _tags(colour), *_tone_mapped(colour.hdr, colour.tone_map), "format=yuv420p"]

@@ -1,4 +1,4 @@
-"""Argument lists for ffmpeg and ffprobe: pure, so that what is run can be read and tested."""
+"""Argument lists for ffmpeg and ffprobe: pure functions, so that what is run can be read and tested."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,7 +9,7 @@ from videoflix.encoding.ladder import MAX_KBITS
 from videoflix.encoding.models import Probe, Rung, Sound, TextTrack
 from videoflix.encoding.units import SAMPLE_RATE, TIME_OFFSET, Unit, key_frame_interval, segment_seconds
 
-# Containers that hold their own film. No playlists (hls, concat, dash, …): those read other files.
+# Containers that hold the film themselves. No playlists (hls, concat, dash, …): those read other files.
 DEMUXERS = ",".join(
     (
         "matroska,webm",
@@ -17,7 +17,7 @@ DEMUXERS = ",".join(
         "avi,flv,asf,ogg,mpeg,mpegts,mxf,nut,wtv,rm,dv,ivf,gif",
     )
 )
-# What is never taken for a film, and is known for what it is.
+# Demuxers that are only used to name what a file is; it is never accepted as a film.
 OTHERS = ",".join(
     (
         "mp3,wav,w64,aac,ac3,eac3,ac4,flac,amr,amrnb,amrwb,aiff,au,caf,ape,wv,tta,tak,mpc,mpc8,dts,dtshd,truehd,mlp",
@@ -27,13 +27,13 @@ OTHERS = ",".join(
         "pgm_pipe,png_pipe,ppm_pipe,psd_pipe,qoi_pipe,sgi_pipe,sunrast_pipe,tiff_pipe,webp_pipe,xpm_pipe",
     )
 )
-# Captions that are taken out as they are: a decoder would lose what tells a drawing from words. Others become WebVTT.
+# Captions that are copied: a decoder would lose what distinguishes drawings from text. Others become WebVTT.
 CAPTION_FORMS = {"ass": "ass", "ssa": "ass", "subrip": "srt", "text": "srt"}
-# Pictures may be larger than the container has promised.
+# Frames may be larger than the container has promised.
 MAX_PIXELS = 8192 * 8192
 MAX_SECONDS = 24 * 3600
-# A damaged time stamp may lie anywhere: the way to it, filled with pictures or silence, would be years. A step
-# longer than this is none, and a sound that long after the film's end does not belong there.
+# A damaged time stamp may be anywhere: filling the gap with frames or silence would take years. A longer step than
+# this is ignored, and audio that is later than this after the film's end is dropped.
 MAX_STEP = 60
 INPUT = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS),
@@ -41,25 +41,25 @@ INPUT = (
 )
 
 CRF = 23
-# How full the rate control's buffer is when a unit begins in mid-film. An encoder takes it for nearly full (0.9):
-# fair for a film, but with every unit anew there would be a burst that one long run could not afford. Grain at the
-# ceiling came out 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
+# How full the rate control's buffer is at the start of a unit in the middle of the film. x264's default (0.9) suits a
+# whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
+# 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
 CARRIED = 0.5
 AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
-# Sound begins at the beginning, and silence fills what it leaves open: a lost packet of the shortest kind (20 ms,
-# Opus) too, or all that follows would come early.
+# Audio starts at the film's start, and silence fills its gaps: also one lost packet of the shortest kind (20 ms,
+# Opus), or everything after it would be early.
 FILL = "aresample=async=1:first_pts=0:min_hard_comp=0.02"
 SILENCE = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE}"
-# Most packets of a damaged track may be undecodable: what can be heard of it is.
+# Most packets of a damaged track may be undecodable: the others are used.
 AS_IT_IS = ("-max_error_rate", "1")
-# ffmpeg's own way from mono to stereo makes it quieter by 3 dB.
+# ffmpeg's own conversion from mono to stereo reduces the level by 3 dB.
 MONO_TO_STEREO = "pan=stereo|FL=FL+FC|FR=FR+FC"
-# How many frames the encoder's own decode times lie before what they show, for the sake of B-frames.
+# The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 AHEAD = 2
-# A player's clock begins with the first time that it finds, and what comes later leaves a hole there, over which
-# hls.js seeks if the start takes long. So nothing comes before the first picture: B-frames would have it decoded
-# two frames before it is shown, and AAC has a packet of lead-in. The steps of 400 ticks are over before the
-# encoder's own decode times, two frames behind, have caught up.
+# A player's clock starts with the first time stamp that it finds, and anything later leaves a gap there, which hls.js
+# has to seek over. So nothing comes before the first frame: B-frames would be decoded two frames before it is shown,
+# and AAC has one packet of lead-in. The steps of 400 ticks end before the encoder's own decode times, two frames
+# behind, have caught up.
 DECODE_FROM_ZERO = ("-bsf:v", "setts=time_base=1/90000:prescale=1:pts=PTS:dts=max(DTS\\,STARTPTS+400*N)")
 SOUND_FROM_ZERO = ("-bsf:a", "noise=drop=lt(pts\\,0)")
 
@@ -72,7 +72,7 @@ def probe(ffprobe: str, source: Path) -> list[str]:
 
 
 def sample(ffmpeg: str, source: Path, stream: int, target: Path) -> list[str]:
-    """The beginning of one stream alone, with the times that it has in the source."""
+    """The beginning of one stream, with its original time stamps."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", "-copyts", *INPUT, "-i", f"file:{source}"),
         *("-map", f"0:{stream}", "-c", "copy", "-t", "2", "-fs", "16M", "-f", "matroska", f"file:{target}"),
@@ -80,7 +80,7 @@ def sample(ffmpeg: str, source: Path, stream: int, target: Path) -> list[str]:
 
 
 def identify(ffprobe: str, source: Path) -> list[str]:
-    """The same of what is no film: its demuxers read nothing but the file either."""
+    """The same for a file that is not a film: these demuxers read nothing but the file either."""
     whitelists = ("-protocol_whitelist", "file,pipe", "-format_whitelist", OTHERS)
     return [
         *(ffprobe, "-v", "error", *whitelists, "-max_pixels", str(MAX_PIXELS), "-print_format", "json"),
@@ -89,7 +89,7 @@ def identify(ffprobe: str, source: Path) -> list[str]:
 
 
 def frames(ffprobe: str, source: Path, video: int, packets: int) -> list[str]:
-    """The times of the frames in the first packets of a stream, as JSON."""
+    """The time stamps of the frames in the first packets of a stream, as JSON."""
     return [
         *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", str(video)),
         *("-read_intervals", f"%+#{packets}", "-show_entries", "frame=best_effort_timestamp_time", f"file:{source}"),
@@ -97,8 +97,8 @@ def frames(ffprobe: str, source: Path, video: int, packets: int) -> list[str]:
 
 
 def first_picture(ffmpeg: str, source: Path, video: int) -> list[str]:
-    """The first picture of a stream that can be decoded, tiny, to standard output. ffprobe would not do: it ends
-    where another stream has a damaged header."""
+    """The first frame of a stream that can be decoded, tiny, on standard output. ffprobe would fail if another
+    stream has a damaged header."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
         *("-map", f"0:{video}", "-vf", "scale=16:16", "-pix_fmt", "gray", "-frames:v", "1", "-f", "rawvideo", "-"),
@@ -106,7 +106,7 @@ def first_picture(ffmpeg: str, source: Path, video: int) -> list[str]:
 
 
 def packets(ffprobe: str, source: Path, video: int, interval: str = "") -> list[str]:
-    """The times of the packets of a stream, as JSON; `interval` as ffprobe takes it."""
+    """The time stamps of the packets of a stream, as JSON; `interval` is in the syntax of ffprobe."""
     return [
         *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", str(video)),
         *(("-read_intervals", interval) if interval else ()),
@@ -115,8 +115,8 @@ def packets(ffprobe: str, source: Path, video: int, interval: str = "") -> list[
 
 
 def packet_times(ffprobe: str, source: Path, interval: str = "") -> list[str]:
-    """Of each packet its stream, when it is shown and decoded, its length and its flags, as CSV; `interval` as
-    ffprobe takes it."""
+    """The stream, presentation time, decode time, duration and flags of each packet, as CSV; `interval` is in the
+    syntax of ffprobe."""
     return [
         *(ffprobe, "-v", "error", *INPUT, "-of", "csv=p=0"),
         *(("-read_intervals", interval) if interval else ()),
@@ -125,7 +125,7 @@ def packet_times(ffprobe: str, source: Path, interval: str = "") -> list[str]:
 
 
 def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
-    """Which streams the first video packets of a file belong to, as JSON."""
+    """The streams of the first video packets of a file, as JSON."""
     return [
         *(ffprobe, "-v", "error", *INPUT, "-print_format", "json", "-select_streams", "v"),
         *("-read_intervals", f"%+#{count}", "-show_entries", "packet=stream_index", f"file:{source}"),
@@ -133,7 +133,7 @@ def packet_streams(ffprobe: str, source: Path, count: int) -> list[str]:
 
 
 def first_packet(ffmpeg: str, source: Path, video: int) -> list[str]:
-    """The first packet of a stream, as it is, on standard output."""
+    """The first packet of a stream, unchanged, on standard output."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
         *("-map", f"0:{video}", "-c", "copy", "-frames:v", "1", "-f", "data", "pipe:1"),
@@ -141,7 +141,7 @@ def first_packet(ffmpeg: str, source: Path, video: int) -> list[str]:
 
 
 def decoder(probe: Probe) -> tuple[str, ...]:
-    """Input options: what the decoder of a film's picture would know if it began with the first packet."""
+    """Input options: what the film's decoder would know if it began with the first packet."""
     return () if probe.x264_build is None else ("-x264_build:v", str(probe.x264_build))
 
 
@@ -170,19 +170,19 @@ def encode(
     preset: str,
     cores: int,
 ) -> list[str]:
-    """Decode a stretch of a film once, and encode it for all rungs (lowest first) side by side.
+    """Decode a part of a film once, and encode it for all rungs (lowest first) in parallel.
 
-    What comes out are HLS segments in folders named like the rungs, which must exist in the working directory.
-    Key frames stand at the same instants on all rungs. `entry` is where the source is read from, in seconds after
-    its first frame, if that is not where the unit begins. `sound` is a file of AAC packets for this unit, and when
-    the first of them is heard, in seconds after the unit's first frame. A film of one unit without a known
-    length takes its sound from the source in the same run, or has silence in its place if it is to be `silent`.
+    The output is HLS segments in folders named after the rungs, which must exist in the working directory. Key frames
+    are at the same instants on all rungs. `entry` is where the source is read from, in seconds after its first frame,
+    if that is not where the unit begins. `sound` is a file of AAC packets for this unit, and when the first of them
+    is played, in seconds after the unit's first frame. A film of one unit without a known length takes its audio from
+    the source in the same run, or silence if it is to be `silent`.
     """
     decoding, *encoding = _threads(len(rungs), cores)
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores)),
-        # a picture that changes its size in mid-film is scaled; it must not begin the filters anew
+        # a change of size in the middle of the film is scaled, without restarting the filters
         *(
             *decoding,
             "-reinit_filter:v",
@@ -221,10 +221,10 @@ def max_seconds(probe: Probe) -> float:
 
 
 def _along(probe: Probe, *, silent: bool) -> tuple[list[str], str]:
-    """Options and a chain of filters for sound that is encoded in the same run as the picture, and ends with it."""
+    """Options and filters for audio that is encoded in the same run as the video, and ends with it."""
     seconds = max_seconds(probe)
     track = probe.sounds[0]
-    if silent:  # the track is read all the same: the clock may count from its first packet
+    if silent:  # the track is read in any case: the clock may count from its first packet
         unheard = ["-map", f"0:{track.stream}", "-c", "copy", "-f", "null", "-"]
         return unheard, f"{SILENCE}:duration={seconds:.6f}"
     decoded, stereo = _decoded(probe, track)
@@ -232,11 +232,11 @@ def _along(probe: Probe, *, silent: bool) -> tuple[list[str], str]:
 
 
 def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
-    """Options after the input that make a track's sound one format, and how a chain of filters for it begins.
+    """Options after the input that bring a track to one format, and the start of its chain of filters.
 
-    In broadcasts it changes between stereo and 5.1. ffmpeg begins all filters of a track anew then, and these count
-    from the film's beginning: so only a decoder and a plain encoder may notice the change. An older ffmpeg cannot
-    do that.
+    In broadcasts it changes between stereo and 5.1. ffmpeg then restarts all filters of a track, and these count from
+    the film's start: so only a decoder and a plain encoder may see the change. Older versions of ffmpeg cannot do
+    that.
     """
     if not probe.loopback:
         return [], f"[0:{track.stream}]" + (f"{MONO_TO_STEREO}," if track.is_mono else "")
@@ -247,7 +247,7 @@ def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
 
 
 def _timed(probe: Probe, begin: float) -> str:
-    """Filters that let sound begin at a time in seconds, with silence if there is none yet."""
+    """Filters that let audio begin at a time in seconds, with silence before it if needed."""
     time = f"PTS*TB-({begin:.6f})"
     if probe.frames:
         astray = f"gt({time}\\,{float(probe.frames / probe.frame_rate) + MAX_STEP:.3f})"
@@ -257,10 +257,10 @@ def _timed(probe: Probe, begin: float) -> str:
 
 
 def _padded(seconds: float) -> str:
-    """Filters that let silence follow the sound until so many seconds are full.
+    """Filters that append silence up to so many seconds.
 
-    Where there is no sound at all at or after the first picture, silence has no time to go on from: it is counted
-    anew, or nothing that waits for a time would ever end.
+    If there is no audio at all at or after the first frame, silence has no time to continue from: it is counted anew,
+    or nothing that waits for a time would ever end.
     """
     return f"apad=whole_dur={seconds:.6f},asetpts=N"
 
@@ -268,8 +268,8 @@ def _padded(seconds: float) -> str:
 def _seek(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     """Input options: where the source is read from.
 
-    The seek goes to the key frame at or before the unit, and nothing is dropped on the way: the filter picks the
-    picture that is shown when the unit begins, however long it has been standing there, and ends the reading too.
+    The seek goes to the key frame at or before the unit, and no frame is dropped: the filter picks the frame that is
+    shown when the unit begins, however long it has been shown by then, and ends the reading, too.
     """
     place = float(unit.first_frame / probe.frame_rate) if entry is None else entry
     return ["-noaccurate_seek", "-ss", f"{place + probe.first:.6f}"] if place else []
@@ -278,8 +278,8 @@ def _seek(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
 def _threads(rungs: int, cores: int) -> list[tuple[str, ...]]:
     """Options for the decoder and for each encoder, lowest rung first.
 
-    Left to themselves all of them take 1.5 threads per core and wait for each other: on two cores this split
-    saved 4 % of the time of three rungs. A single rung is left to itself, unless it is to stay on one core.
+    By default all of them take 1.5 threads per core and wait for each other: on two cores this split saved 4 % of the
+    time for three rungs. A single rung keeps the default, unless it is limited to one core.
     """
     if rungs == 1 and cores > 1:
         return [(), ()]
@@ -291,7 +291,7 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit, entry: float |
     """One chain from the source down the ladder: each rung is scaled from the one above it."""
     *lower, top = rungs
     prepare = []
-    if probe.interlaced:  # it cannot bear another size in mid-film
+    if probe.interlaced:  # it does not support a change of size
         prepare = [f"scale={probe.width}:{probe.height}:interl=-1", "bwdif=mode=send_frame"]
     prepare += _frames(probe, unit, entry)
     prepare += colour.bt709(probe.colour, f"{top.width}:{top.height}")
@@ -308,7 +308,7 @@ def filter_graph(probe: Probe, rungs: Sequence[Rung], unit: Unit, entry: float |
 def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     """Exactly the frames of the unit, at the constant rate, counted from zero.
 
-    What is missing at the end (the source stops early, or shows one picture for long) is the last picture again.
+    What is missing at the end (the source stops early, or shows one frame for long) is filled with the last frame.
     """
     if unit.frames is None:
         astray = f"gt(abs(PTS*TB-({probe.first:.6f})-PREV_OUTT)\\,{MAX_STEP})"
@@ -320,7 +320,7 @@ def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
         return [*begin, f"fps={probe.frame_rate}:start_time=0", *stand, end]
     start = float(unit.first_frame / probe.frame_rate)
     place = start if entry is None else entry
-    # ffmpeg counts from where it was told to seek to, or from where the container's clock starts
+    # ffmpeg counts from the seek target, or from where the container's clock starts
     late = start - place if place else start + probe.first
     return [
         *([f"setpts=PTS-round({late:.6f}/TB)"] if late else []),
@@ -331,8 +331,8 @@ def _frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
 
 
 def _standing(rate: Fraction, seconds: Fraction) -> str:
-    """Filters that let the last picture stand until a time in seconds: the first comes once more at that time, and
-    is to be cut away. `tpad` would need a picture at or after 0, and the last may have come long before.
+    """Filters that repeat the last frame until a time in seconds: the first frame is inserted again at that time, and
+    has to be trimmed. `tpad` would need a frame at or after 0, and the last one may be long before.
 
     `interleave` counts in microseconds: what is exactly between two frames is decided before it.
     """
@@ -341,7 +341,7 @@ def _standing(rate: Fraction, seconds: Fraction) -> str:
 
 
 def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
-    """A whole sound track as AAC packets (ADTS) on standard output, from the first frame of the film to its last."""
+    """A whole audio track as AAC packets (ADTS) on standard output, from the film's first frame to its last."""
     decoded, stereo = _decoded(probe, track)
     chain, end = stereo + _timed(probe, probe.origin + probe.first + probe.hold - track.begin), []
     if probe.frames:
@@ -356,7 +356,7 @@ def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
 
 
 def silence(ffmpeg: str, seconds: float) -> list[str]:
-    """So much silence as AAC packets (ADTS) on standard output."""
+    """Silence of so many seconds as AAC packets (ADTS) on standard output."""
     return [
         *(
             ffmpeg,
@@ -374,7 +374,7 @@ def silence(ffmpeg: str, seconds: float) -> list[str]:
 
 
 def audio_trial(ffmpeg: str, source: Path, stream: int) -> list[str]:
-    """The first packet of a stream's sound as the film will have it, on standard output."""
+    """The first packet of an audio stream in the film's format, on standard output."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
         *(*INPUT, "-i", f"file:{source}", "-map", f"0:{stream}", *AAC, "-frames:a", "1", "-f", "adts", "pipe:1"),
@@ -382,10 +382,10 @@ def audio_trial(ffmpeg: str, source: Path, stream: int) -> list[str]:
 
 
 def captions(ffmpeg: str, source: Path, probe: Probe, folder: Path, most_bytes: int) -> list[str]:
-    """Every text track as a file (`caption_form`), named by its place, with the times of the container's clock.
+    """Every caption track as a file (`caption_form`), named by its position, with the times of the container's clock.
 
-    A track may be silent for an hour: what tells that the reading goes on is another stream, the first sound or
-    else the picture, as it comes on standard output.
+    A track may have no text for an hour: another stream on standard output, the first audio track or else the video,
+    shows that reading continues.
     """
     beside = probe.sounds[0].stream if probe.sounds else probe.video
     arguments = [
@@ -405,7 +405,7 @@ def caption_form(track: TextTrack) -> str:
 
 
 def demo_film(ffmpeg: str, target: Path, size: str, seconds: int) -> list[str]:
-    """A moving test picture with a clock and a beep every second, from ffmpeg's own sources."""
+    """A moving test pattern with a clock and a beep every second, from ffmpeg's own sources."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
         *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=30:duration={seconds}"),
@@ -433,10 +433,10 @@ def _hls(rung: Rung, rate: Fraction, unit: Unit) -> list[str]:
         *("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"),
         *("-output_ts_offset", f"{float(begin):.6f}", "-avoid_negative_ts", "disabled"),
         *("-muxdelay", "0", "-muxpreload", "0", "-f", "hls", "-hls_playlist_type", "vod"),
-        # the packets of a unit are counted from zero: say so, or a strict reader takes them for damaged
+        # the packets of a unit are counted from zero: without this flag a strict reader takes them for damaged
         *("-hls_segment_options", "mpegts_flags=+initial_discontinuity", "-start_number", str(unit.first_segment)),
-        # A segment ends where the decoding of the next one begins. Its sound shall reach as far as its picture:
-        # a player that finds less loads it again when it changes the rung there.
+        # A segment ends where the decoding of the next one begins. Its audio has to reach as far as its video: a
+        # player that finds less loads the segment again when it switches the rendition there.
         *("-audio_preload", str(round(AHEAD * 1_000_000 / rate))),
         *("-hls_time", f"{segment_seconds(rate):.6f}", "-hls_segment_filename", f"{rung.name}/%03d.ts"),
         f"{rung.name}/index.m3u8",

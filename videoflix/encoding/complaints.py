@@ -1,11 +1,11 @@
-"""Puts what ffmpeg and ffprobe complain of into words for people. What they said themselves is in the log."""
+"""Translates errors of ffmpeg and ffprobe into messages for people. The originals are in the log."""
 
 import re
 from collections.abc import Iterable
 
 from videoflix.errors import EncodeFailed
 
-# What is wrong, by what is said of it; the first that is found counts.
+# The cause, by a phrase of the error; the first match counts.
 CAUSES = (
     (r"exceeds specified max pixel count", "its picture is too large"),
     (
@@ -28,7 +28,7 @@ CAUSES = (
     (r"No such file or directory", "the file is not there any more"),
     (r"Invalid data found|End of file|invalid as first byte of an EBML", "it is damaged or incomplete"),
 )
-# Lines that tell of ffmpeg's insides, or of ours.
+# Lines about internals of ffmpeg or of ours.
 INTERNAL = re.compile(
     r"error code|return code|Error number|whitelist|Task finished|Terminating thread|Conversion failed"
     r"|Nothing was written|Last message repeated|^Error |^Could not |^Failed to |^Cannot |^\d+: |[-_]\d{5,}|#\d"
@@ -36,8 +36,7 @@ INTERNAL = re.compile(
 
 
 class RunFailed(EncodeFailed):
-    """ffmpeg or ffprobe has failed; `said` are its own words, and `cause` completes a sentence, if it is
-    known."""
+    """ffmpeg or ffprobe has failed; `said` is its own output, and `cause` completes a sentence if it is known."""
 
     def __init__(self, said: str, names: Iterable[str], program: str) -> None:
         self.said = said
@@ -46,13 +45,13 @@ class RunFailed(EncodeFailed):
 
 
 def cause(said: str) -> str | None:
-    """What is wrong with the film, as the end of a sentence; None for what nobody has put into words yet."""
+    """What is wrong with the film, as the end of a sentence; None if there is no message for it yet."""
     return next((words for pattern, words in CAUSES if re.search(pattern, said)), None)
 
 
 def plain_words(said: str, names: Iterable[str] = ()) -> str:
-    """Why a film cannot be encoded: the cause, else the last lines of what was said, without addresses in memory,
-    names of ours and of files (`names`); empty if nothing else was said."""
+    """Why a film cannot be encoded: the cause, or else the last lines of the output without memory addresses,
+    internal names and file names (`names`); empty if nothing else was printed."""
     if why := cause(said):
         return f"The film cannot be encoded: {why}."
     for name in sorted(names, key=len, reverse=True):

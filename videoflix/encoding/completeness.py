@@ -1,4 +1,4 @@
-"""Whether all of a film is there that its headers promise: copies and downloads that broke off lack their end."""
+"""Whether a film is as long as its headers promise: interrupted copies and downloads lack their end."""
 
 import re
 import struct
@@ -10,20 +10,20 @@ from msgspec.structs import replace
 from videoflix.encoding.models import Probe
 from videoflix.errors import NotAFilm
 
-# What others tell as their length is what ffmpeg has found in them.
+# In other containers the length is only what ffmpeg has found.
 PROMISING = ("mov,mp4", "matroska,webm", "avi", "flv", "asf", "mxf", "rm")
-# Headers are not exact: so many seconds, or that part of the film but at most so many seconds, may be missing.
+# Headers are not exact: so many seconds, or this part of the film up to so many seconds, may be missing.
 MIN_MISSING, MISSING_PART, MAX_MISSING = 1.0, 0.02, 10.0
-# Less of a film than this is not worth a place in the library.
+# Less of a film than this is refused.
 MIN_PART = 0.02
-# Where an ASF tells how long it is, in units of 100 ns: 64 bytes behind the beginning of this name of an object.
+# Where an ASF header has its duration, in units of 100 ns: 64 bytes after the beginning of this object id.
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 ASF_HEAD_BYTES = 64 * 1024
 CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 def check(source: Path, found: Probe, container: dict[str, Any], video: dict[str, Any]) -> Probe:
-    """With a note if the end of the film is missing; `container` and `video` are as ffprobe tells of them.
+    """Adds a note if the end of the film is missing; `container` and `video` are as ffprobe reports them.
 
     Raises NotAFilm if nearly nothing is there.
     """
@@ -39,8 +39,8 @@ def check(source: Path, found: Probe, container: dict[str, Any], video: dict[str
 
 
 def _promised(source: Path, found: Probe, container: dict[str, Any], video: dict[str, Any]) -> float | None:
-    """In seconds from the first picture on. Some files tell when their last picture is over instead of how long they
-    are, and some that were cut in an editor still list all pictures: of several numbers the smallest counts."""
+    """In seconds from the first frame. Some files state when their last frame ends instead of their length, and
+    some that were cut in an editor still list all frames: the smallest of several numbers counts."""
     name = container.get("format_name", "")
     if not name.startswith(PROMISING):
         return None
@@ -55,7 +55,7 @@ def _promised(source: Path, found: Probe, container: dict[str, Any], video: dict
 
 
 def _asf_seconds(source: Path) -> float | None:
-    """From the header: ffmpeg does not tell the length of a file whose size is another than that says."""
+    """From the header: ffmpeg reports no length for a file whose size differs from the header."""
     with source.open("rb") as file:
         head = file.read(ASF_HEAD_BYTES)
     at = head.find(ASF_PROPERTIES) + 64
@@ -66,14 +66,14 @@ def _asf_seconds(source: Path) -> float | None:
 
 
 def _listed(video: dict[str, Any]) -> float | None:
-    """The length of as many pictures as the index lists, at their average rate."""
+    """The length of as many frames as the index lists, at their average rate."""
     pictures = _number(video.get("nb_frames"))
     count, _, seconds = video.get("avg_frame_rate", "0/0").partition("/")
     return pictures * float(seconds) / float(count) if pictures and float(count) else None
 
 
 def _clock(video: dict[str, Any]) -> float | None:
-    """What Matroska tells of a single track."""
+    """The duration of a single track in Matroska."""
     match = CLOCK.match(video.get("tags", {}).get("DURATION", ""))
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else None
 

@@ -1,4 +1,4 @@
-"""What a worker works with, and how a step tells how far it is."""
+"""What jobs work with, and how they report their progress."""
 
 from msgspec import Struct
 

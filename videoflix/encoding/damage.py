@@ -1,16 +1,16 @@
-"""What a decoder says of pictures that it could not read, and how people are told."""
+"""Errors of the decoder about frames that it could not read, and the note about them."""
 
 import re
 from collections.abc import Iterable
 from fractions import Fraction
 
-# Behind a seek the H.264 decoder misses pictures from before it, which those that are shown do not need.
+# After a seek the H.264 decoder misses frames from before it, which the frames that are shown do not need.
 HARMLESS = ("mmco: unref short failure", "number of reference frames")
 MAX_PLACES = 5
 
 
 def complaint(stderr: str, codec: str) -> str | None:
-    """The last complaint of the decoder of a film's picture, of what ffmpeg said; None if there is none."""
+    """The last error of the video decoder in ffmpeg's output; None if there is none."""
     decoder = re.compile(
         rf"\[(?:dec:)?(?:lib)?(?:{re.escape(codec)}|dav1d) @ [^]]*\] (.*)|(Error while decoding stream.*)"
     )
@@ -20,8 +20,8 @@ def complaint(stderr: str, codec: str) -> str | None:
 
 
 def notes(stretches: Iterable[tuple[int, int | None]], rate: Fraction) -> tuple[str, ...]:
-    """Where a film may look damaged, by the first frames and the numbers of frames of the units that had complaints,
-    in order."""
+    """Where a film may look damaged, by the first frames and the numbers of frames of the units with errors, in
+    order."""
     places: list[tuple[int, int | None]] = []
     for first, frames in stretches:
         end = None if frames is None else first + frames

@@ -1,9 +1,9 @@
-"""Tells whether a film is encrypted. ffmpeg does not: it opens such a film, and takes its pictures for damaged."""
+"""Detects encrypted films. ffmpeg does not: it opens such a film, and takes its frames for damaged."""
 
 import re
 from typing import BinaryIO
 
-# So much is looked at of streams, which are encrypted in parts.
+# Bytes of streams that are examined; they are encrypted in parts.
 LOOK_BYTES = 1024 * 1024
 MAX_INDEX_BYTES = 32 * 1024 * 1024
 MAX_BOXES = 10_000
@@ -12,9 +12,9 @@ MAX_BOXES = 10_000
 SAMPLE_ENTRY = re.compile(rb"(?:encv|drmi|p264|p265).*?(?:sinf|schm)", re.DOTALL)
 # Matroska: a ContentEncodingType of 1, or a ContentEncryption, before the first cluster.
 CONTENT_ENCODING = re.compile(rb"\x62\x40.{1,64}?(?:\x50\x33(?:\x81|\x88\x00{7})\x01|\x50\x35[\x40-\xff])", re.DOTALL)
-# The first cluster, and not what an index of Matroska says of it.
+# The first cluster, not its entry in an index of Matroska.
 CLUSTER = re.compile(rb"(?<!\x53\xab\x84)\x1f\x43\xb6\x75")
-# Of a PES packet with an optional header: its stream, and the two bits that say how it is scrambled (ISO 13818-1).
+# A PES packet with an optional header: its stream, and the two bits of its scrambling control (ISO 13818-1).
 PES = re.compile(rb"\x00\x00\x01[\xbd\xc0-\xef]..([\x80-\xbf])", re.DOTALL)
 SCRAMBLED_PES = 0b0011_0000
 SCRAMBLED_PACKET = 0b1100_0000
@@ -28,7 +28,7 @@ PACKET, STAMPED_PACKET, CHECKSUM_BYTES = 188, 192, 4
 
 
 def is_encrypted(film: BinaryIO) -> bool:
-    """Whether the pictures cannot be read without a key. Raises OSError."""
+    """Whether the video cannot be read without a key. Raises OSError."""
     film.seek(0)
     head = film.read(LOOK_BYTES)
     if head.startswith(b"\x1a\x45\xdf\xa3"):
@@ -41,7 +41,7 @@ def is_encrypted(film: BinaryIO) -> bool:
 
 
 def _index(film: BinaryIO) -> bytes:
-    """The `moov` box of an MP4; nothing if it is not there or too large."""
+    """The `moov` box of an MP4; empty if it is missing or too large."""
     film.seek(0)
     place = 0
     for _ in range(MAX_BOXES):
@@ -70,9 +70,9 @@ def _is_scrambled_broadcast(head: bytes) -> bool:
 
 
 def _stream_types(packet: bytes) -> set[int]:
-    """The types of the streams of a program, if this packet tells them (ISO 13818-1, 2.4.4.8)."""
+    """The stream types of a program, if this packet contains them (ISO 13818-1, 2.4.4.8)."""
     begin = 4 + (1 + packet[4] if packet[3] & HAS_ADAPTATION else 0)
-    section = packet[begin + 1 :]  # after the pointer to it
+    section = packet[begin + 1 :]  # after its pointer field
     if not packet[1] & BEGINS_SECTION or packet[begin : begin + 2] != b"\x00\x02" or len(section) < 12:
         return set()
     end = 3 + _length(section, 1) - CHECKSUM_BYTES

@@ -1,4 +1,4 @@
-"""Measures how long a film's picture and its sound last, by the times of their packets."""
+"""Measures how long a film's video and audio last, by the time stamps of their packets."""
 
 import math
 from collections.abc import AsyncGenerator
@@ -11,13 +11,13 @@ from videoflix.encoding import command
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import stream
 
-# A picture is believed to stand for longer than this only if the container says that the film is that long.
+# A frame is shown for longer than this only if the container says that the film is that long.
 MAX_LAST_FRAME = 10.0
-# Sound that goes on for less than this after the last picture is the padding of its last packets.
+# Audio that lasts for less than this after the last frame is the padding of its last packets.
 MIN_OVERHANG = 0.1
 # A film that ends later than its container says by more than this has damaged time stamps.
 MAX_EXCESS = 15.0
-# Containers count in milliseconds, some of them.
+# Some containers count in milliseconds.
 ROUNDING = 0.002
 
 
@@ -35,14 +35,14 @@ class Extent(Struct):
 
     @property
     def end(self) -> float | None:
-        """When the film is over: with its last picture, or with sound that goes on for longer."""
+        """The end of the film: of its last frame, or of audio that lasts longer."""
         if self.picture_end is None:
             return self.sound_end
         return self.picture_end + self.overhang
 
     @property
     def overhang(self) -> float:
-        """How much longer the sound lasts than the picture, in seconds."""
+        """How much longer the audio lasts than the video, in seconds."""
         if self.jumped or self.picture_end is None or self.sound_end is None:
             return 0.0
         longer = self.sound_end - self.picture_end
@@ -50,10 +50,10 @@ class Extent(Struct):
 
 
 async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", max_step: float = math.inf) -> Extent:
-    """The extent of the picture and of the first audio track.
+    """The extent of the video and of the first audio track.
 
-    `interval` is as ffprobe takes it, and all of the file without. A step of more than `max_step` seconds from one
-    packet to the next is a jump of the clock. Raises EncodeFailed.
+    `interval` is in the syntax of ffprobe; None is the whole file. A step of more than `max_step` seconds between two
+    packets is a jump of the clock. Raises EncodeFailed.
     """
     extent = Extent()
     sound = found.sounds[0].stream if found.sounds else None
@@ -80,7 +80,7 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
 
 
 def _picture_seconds(found: Probe, time: float, lasts: float | None, over: float | None) -> float:
-    """How long a picture stands, if it is the last one. `over` is when the container says that the film is over."""
+    """How long the last frame is shown. `over` is when the container says that the film ends."""
     frame_seconds = float(1 / found.frame_rate)
     if lasts is None or lasts <= frame_seconds / 3:
         return frame_seconds
@@ -89,7 +89,7 @@ def _picture_seconds(found: Probe, time: float, lasts: float | None, over: float
 
 
 async def _packets(arguments: list[str]) -> AsyncGenerator[tuple[int, float | None, float | None], None]:
-    """The stream, the time and the length of each packet that is not cut away by an edit list."""
+    """The stream, time and duration of each packet that an edit list does not cut away."""
     rest = b""
     async with aclosing(stream(arguments)) as blocks:
         async for block in blocks:

@@ -1,4 +1,4 @@
-"""Does what a claimed row asks beside a heartbeat, and writes down how that ended."""
+"""Runs a claimed job with a heartbeat, and records how it ended."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ STEPS = {
     JobKind.STORYBOARD: pictures.storyboard,
     JobKind.CAPTIONS: texts.captions,
 }
-# A Redis that hangs must not make the row look dead.
+# A Redis that hangs must not stop the heartbeat of the row.
 SAQ_SECONDS = 2.0
 STORAGE_AFTER = timedelta(minutes=1)
 TELL_SECONDS = 60.0
@@ -39,9 +39,9 @@ RETRY_AFTER = (timedelta(seconds=10), timedelta(seconds=60))
 
 
 async def run_job(context: JobContext, job: Job, saq_job: Any) -> bool:
-    """Do a claimed job; whether it is done. A failure is written down; a stop gives the job back.
+    """Run a claimed job. Returns whether it is done. A failure is recorded; a stop gives the job back.
 
-    `saq_job` is SAQ's side of it, if that has brought it: it wants to hear of life too.
+    `saq_job` is SAQ's message, if one has triggered this: it needs a heartbeat, too.
     """
     is_done = await _run_job(context, job, saq_job)
     await release_original(context, job.video_id)
@@ -93,15 +93,18 @@ async def _with_heartbeat(context: JobContext, job: Job, saq_job: Any) -> None:
             await asyncio.wait({step}, timeout=jobs.BEAT_SECONDS)
         await step
     finally:
-        # Until it is over: a wait that ends in the same instant swallows a cancellation (wait_for, Python 3.11).
+        # Until the step has ended: a wait that ends in the same instant swallows a cancellation (wait_for, Python
+        # 3.11).
         while not step.done():
             step.cancel()
             await asyncio.wait({step}, timeout=1.0)
-        await asyncio.gather(step, return_exceptions=True)  # if we leave for another reason, nobody asks for its own
+        await asyncio.gather(
+            step, return_exceptions=True
+        )  # retrieves the exception of a step that we leave for another reason
 
 
 async def _beat(context: JobContext, job: Job, progress: JobProgress, saq_job: Any) -> None:
-    """Tell the row and SAQ that the worker lives. A lost beat is no reason to stop."""
+    """The heartbeat of the row and of SAQ. A lost one is no reason to stop."""
     try:
         async with context.database.connection() as connection:
             if not await jobs.beat(connection, job, progress.done, progress.speed):
@@ -114,9 +117,9 @@ async def _beat(context: JobContext, job: Job, progress: JobProgress, saq_job: A
 
 
 async def _check_storage(context: JobContext, job: Job) -> None:
-    """Raises StorageUnavailable if a job of this kind cannot be done now."""
-    if job.kind is JobKind.INGEST:  # it writes rows alone
-        with suppress(FileNotFoundError):  # which ingest tells
+    """Raises StorageUnavailable if a job of this kind cannot run now."""
+    if job.kind is JobKind.INGEST:  # it only writes rows
+        with suppress(FileNotFoundError):  # the ingest job reports it
             await asyncio.to_thread(context.storage.check_readable, job.video_id)
         return
     context.storage.check_free_space(context.settings.disk_floor)
@@ -124,7 +127,7 @@ async def _check_storage(context: JobContext, job: Job) -> None:
 
 
 async def _wait_for_storage(context: JobContext, job: Job, reason: StorageUnavailable) -> None:
-    """All films wait for the same disk: the log is told of it by one of them."""
+    """All films wait for the same disk: one of them writes it to the log."""
     global _told_at
     if time.monotonic() - _told_at >= TELL_SECONDS:
         _told_at = time.monotonic()
@@ -135,7 +138,7 @@ async def _wait_for_storage(context: JobContext, job: Job, reason: StorageUnavai
 
 
 async def _failed(context: JobContext, job: Job, reason: str) -> None:
-    """A try counts, unless the storage has failed and whatever was run has told it in words of its own."""
+    """Count the try, unless the storage has failed and the program has reported that in its own words."""
     try:
         await _check_storage(context, job)
     except StorageUnavailable as unavailable:
@@ -154,7 +157,7 @@ async def _try_again(context: JobContext, job: Job, reason: str) -> None:
 
 
 async def _fail(context: JobContext, job: Job, reason: str) -> None:
-    """The job is given up, and the film with it if it is no film without; what was made stays for a retry."""
+    """Give the job up, and the film with it if the job is essential; what was made stays for a retry."""
     log.error("video %d: %s %d is given up: %s", job.video_id, job.kind, job.number, reason)
     async with context.database.transaction() as connection:
         ours = await jobs.fail(connection, job, reason)
@@ -165,7 +168,7 @@ async def _fail(context: JobContext, job: Job, reason: str) -> None:
 
 
 async def _let_go(context: JobContext, job: Job) -> None:
-    """The job was taken away. If its film is deleted, so is what we may have published meanwhile."""
+    """The job was taken away. If its film is deleted, remove what may have been published meanwhile."""
     log.info("video %d: %s is no longer ours", job.video_id, job.kind)
     async with context.database.connection() as connection:
         wanted = await encodes.exists(connection, job.encode_id)

@@ -1,27 +1,26 @@
-"""Which rungs a film gets: never larger than its source, even sizes, portrait measured by its short side."""
+"""The ladder of a film: rungs never larger than the source, even sizes, portrait measured by the short side."""
 
 from collections.abc import Sequence
 
 from videoflix.encoding.models import Rung
 
 LABELS = (480, 720, 1080)
-# Ceilings of the picture in kbit/s, of the order of Apple's authoring table for H.264.
+# Ceilings of the video in kbit/s, of the order of Apple's authoring table for H.264.
 MAX_KBITS = {480: 1600, 720: 3200, 1080: 6000}
 
-# A picture alone may take as much as some seconds.
+# A single frame may take as much as some seconds.
 SMALLEST_BYTES = 16_000_000
 
 
 def ladder(width: int, height: int) -> tuple[Rung, ...]:
-    """The rungs of a source of that size in pixels, lowest first; 480p is always among them."""
+    """The rungs for a source of that size in pixels, lowest first; 480p is always among them."""
     short = min(width, height)
     reached = [label for label in LABELS if label <= short] or [LABELS[0]]
     return tuple(_rung(label, width, height, short) for label in reached)
 
 
 def best(labels: tuple[int, ...], asked: int) -> int:
-    """The rung, of those from the lowest on, that answers a request for another: the highest that is not above it,
-    else the lowest."""
+    """The rung that answers a request for another one: the highest that is not above it, else the lowest."""
     for label in reversed(labels):
         if label <= asked:
             return label
@@ -29,16 +28,16 @@ def best(labels: tuple[int, ...], asked: int) -> int:
 
 
 def most_bandwidth(label: int) -> int:
-    """What a segment of a rung can cost at most, in bit/s, while nobody has measured it yet.
+    """The maximum rate of a segment in bit/s, until it has been measured.
 
-    The rate control's buffer holds two seconds at the ceiling: that much may come on top in six seconds. A
-    tenth more is for sound and packets.
+    The rate control's buffer holds two seconds at the ceiling: that much may be added in six seconds. Ten percent
+    more are for audio and packets.
     """
     return MAX_KBITS[label] * 1000 * 4 // 3 * 11 // 10
 
 
 def most_bytes(rungs: Sequence[Rung], seconds: float) -> int:
-    """More than so many seconds of a film on these rungs ever take on the disk."""
+    """An upper bound for the size in bytes of so many seconds of a film on these rungs."""
     bits = 2 * sum(most_bandwidth(rung.label) for rung in rungs)
     return SMALLEST_BYTES + round(bits * seconds / 8)
 
@@ -49,5 +48,5 @@ def _rung(label: int, width: int, height: int, short: int) -> Rung:
 
 
 def _even(length: int, scale: float) -> int:
-    """The even number next to the scaled length, and not above the source's: 4:2:0 pictures need even sizes."""
+    """The even number next to the scaled length, and not above the source's: 4:2:0 needs even sizes."""
     return max(2, min(2 * round(length * scale / 2), length // 2 * 2))

@@ -9,7 +9,7 @@ from videoflix.library.models import CaptionKind
 
 
 class Rung(Struct, frozen=True):
-    """One step of the ladder: the label that clients ask for, and the size of its picture in pixels."""
+    """One rung of the ladder: the label that clients ask for, and its size in pixels."""
 
     label: int
     width: int
@@ -21,8 +21,8 @@ class Rung(Struct, frozen=True):
 
 
 class Sound(Struct, frozen=True, kw_only=True):
-    """A sound track of an original: its stream, where on the container's clock it begins for one who reads it
-    alone, what it says of itself, and whether it has a single channel."""
+    """An audio track of an original: its stream, when it begins on the container's clock for a reader that reads
+    it alone, its language and name, and whether it has a single channel."""
 
     stream: int
     begin: float = 0.0
@@ -32,7 +32,7 @@ class Sound(Struct, frozen=True, kw_only=True):
 
 
 class TextTrack(Struct, frozen=True, kw_only=True):
-    """A caption track of an original that is made of text; `codec` as ffprobe names it."""
+    """A text caption track of an original; `codec` is ffprobe's name."""
 
     stream: int
     codec: str = ""
@@ -42,15 +42,15 @@ class TextTrack(Struct, frozen=True, kw_only=True):
 
 
 class ToneMap(StrEnum):
-    """What makes SDR of HDR: the filter of an ffmpeg with zimg, or swscale's from version 8 on."""
+    """What converts HDR to SDR: the filter of an ffmpeg with zimg, or swscale from version 8 on."""
 
     ZSCALE = "zscale"
     SCALE = "scale"
 
 
 class Colour(Struct, frozen=True, kw_only=True):
-    """How a film's numbers mean colours, by ffmpeg's names. `matrix` is None for RGB, `hdr` the transfer of HDR and
-    None for SDR, `tone_map` what this ffmpeg has for HDR, `range` None where the film does not tell."""
+    """The colour encoding of a film, in ffmpeg's names. `matrix` is None for RGB, `hdr` the transfer of HDR and
+    None for SDR, `tone_map` what this ffmpeg has for HDR, `range` None if it is not stated."""
 
     matrix: str | None = "bt709"
     primaries: str = "bt709"
@@ -97,12 +97,12 @@ class Probe(Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float | None:
-        """How long picture and sound last; None if that is not known before all is decoded."""
+        """How long video and audio last; None if that is unknown before everything is decoded."""
         return float(self.frames / self.frame_rate) if self.frames else self.length
 
 
 class Segment(Struct, frozen=True):
-    """A published segment: its number in the film, its length in seconds, its size in bytes."""
+    """A published segment: its number in the film, its duration in seconds, its size in bytes."""
 
     number: int
     duration: float

@@ -1,4 +1,4 @@
-"""The pictures beside a film. A film is a film without them: what fails here never fails it."""
+"""Thumbnails and storyboards. They are optional: a failure here never fails the film."""
 
 import asyncio
 import shutil
@@ -23,13 +23,13 @@ from videoflix.storage.names import segment_name
 
 PLAYLIST = "film.m3u8"
 # ffmpeg recognises a transport stream by its first dozen packets. The first segment of a tiny film has fewer, so
-# these, which hold nothing, stand before it.
+# these null packets are put before it.
 NULL_PACKETS = (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 16
 
 
 async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Make the picture that is wished for. Its revision lies beside the one that is served until its row is written;
-    the one before stays for those who have just been told of it."""
+    """Make the chosen thumbnail. Its revision is stored beside the one that is served until its row is written;
+    the previous one stays for clients that have just got its address."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
         duration = await queries.duration(connection, job.encode_id)
@@ -57,8 +57,8 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
 async def _draw(
     context: JobContext, job: Job, found: Probe, duration: float, choice: ThumbnailChoice, folder: Path
 ) -> Path:
-    """The picture, from the original: of the film itself there may only be the beginning yet. The candidates are
-    taken once for a version, or to find the best; which stands in for a time that a new version does not have."""
+    """The thumbnail, from the original: of the encoded film only the beginning may exist yet. The candidates are
+    made once per version, or to find the best; that one replaces a time that a new version does not have."""
     settings, source = context.settings, context.storage.original(job.video_id)
     candidates = context.storage.candidates(job.video_id, job.version)
     picture, best = folder / "thumbnail.jpg", None
@@ -83,7 +83,8 @@ async def _draw(
 
 
 async def _check_choice(connection: Connection, job: Job, choice: ThumbnailChoice) -> None:
-    """Until the transaction ends nobody chooses another picture. Raises NotReady if somebody has, or ClaimLost."""
+    """Lock the choice until the transaction ends. Raises NotReady if another thumbnail was chosen meanwhile, or
+    ClaimLost."""
     if await videos.lock(connection, job.video_id) is None:
         raise ClaimLost
     if await thumbnails.chosen(connection, job.video_id) != choice:
@@ -91,7 +92,7 @@ async def _check_choice(connection: Connection, job: Job, choice: ThumbnailChoic
 
 
 async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Take the pictures from the lowest rung as it was published: it is small, and its key frames lie evenly."""
+    """Make the storyboard from the published lowest rung: it is small, and its key frames are evenly spaced."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
         duration = await queries.duration(connection, job.encode_id)
@@ -122,9 +123,9 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
 
 
 def _lay_out(rung: Path, segments: Sequence[Segment], folder: Path) -> None:
-    """Write a playlist over the segments of a rung, which it sees through a link: their names need no escaping.
+    """Write a playlist over the segments of a rung, which it reaches through a link, so that names need no escaping.
 
-    ffmpeg would pass over a segment that is gone. Raises EncodeFailed for it.
+    ffmpeg would skip a missing segment. Raises EncodeFailed for it.
     """
     (folder / "rung").symlink_to(rung)
     (folder / "null.ts").write_bytes(NULL_PACKETS)

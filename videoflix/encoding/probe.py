@@ -1,4 +1,4 @@
-"""What an original is: asks ffprobe, and refuses in plain words what cannot become a film."""
+"""Finds out what an original contains, with ffprobe, and refuses what cannot become a film with a reason."""
 
 import asyncio
 import math
@@ -26,14 +26,14 @@ PROBE_SECONDS = 60.0
 MAX_STREAMS = 64
 LOOPBACK_LIBAVCODEC = 61
 TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
-# By custom of broadcasters the track in the language that the film was made in.
+# Broadcasters use this code for the original language of the film.
 ORIGINAL = {"qaa": "Original"}
 X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
 NOT_COUNTED: Counter[int] = Counter()
 
 
 async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
-    """Raises NotAFilm with the reason, or FfmpegUnavailable for one that is not the film's."""
+    """Raises NotAFilm with the reason, or FfmpegUnavailable for a reason that is not the film's."""
     try:
         await asyncio.to_thread(refusal.check_beginning, source)
         told = await _ask(ffmpeg, ffprobe, source)
@@ -72,9 +72,9 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
 
 
 async def _check_decodable(ffmpeg: str, source: Path, found: Probe, video: dict[str, Any]) -> None:
-    """Raises NotAFilm if no picture can be decoded from the beginning to the end."""
+    """Raises NotAFilm if no frame can be decoded between the beginning and the end."""
     codec = video["codec_name"]
-    if codec == "av1":  # an ffmpeg without a decoder of its own does not tell
+    if codec == "av1":  # an ffmpeg without a decoder for it cannot know
         raise NotAFilm("This ffmpeg cannot decode AV1 pictures (see FFMPEG: it takes one that has libdav1d).")
     if await timeline.is_decodable(ffmpeg, source, found):
         return
@@ -85,7 +85,7 @@ async def _check_decodable(ffmpeg: str, source: Path, found: Probe, video: dict[
 
 
 async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
-    """What ffprobe tells of the file, or else of the streams that have no damaged headers. Raises EncodeFailed."""
+    """What ffprobe reports about the file, or else about the streams without damaged headers. Raises EncodeFailed."""
     try:
         output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
     except FfmpegUnavailable:
@@ -100,9 +100,9 @@ async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
 
 
 async def probe_partial(ffprobe: str, source: Path) -> None:
-    """Raises NotAFilm for a file of which only the beginning is there, if what is missing cannot make a film of it.
+    """Raises NotAFilm for a partial file if the missing part cannot make it a film.
 
-    A container that is known may have its index at the end: that it cannot be read yet means nothing.
+    A known container may have its index at the end: that it cannot be read yet means nothing.
     """
     await asyncio.to_thread(refusal.check_beginning, source)
     try:
@@ -129,8 +129,8 @@ async def _has_loopback(ffmpeg: str) -> bool:
 
 
 async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
-    """The version of x264 that has encoded a film, as its first packet tells. Old ones made mistakes that a decoder
-    has to know of, also if it begins in mid-film."""
+    """The version of x264 that encoded a film, from its first packet. Old ones had bugs that a decoder has to
+    know, also if it starts in the middle of the film."""
     with suppress(EncodeFailed):
         packet = await capture(command.first_packet(ffmpeg, source, found.video), seconds=PROBE_SECONDS)
         build = X264_BUILD.search(packet)
@@ -139,7 +139,7 @@ async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
 
 
 async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
-    """With what this ffmpeg has to make SDR of HDR, else with a note."""
+    """Add what this ffmpeg has to convert HDR to SDR, or else a note."""
     filters = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
     if "zscale" in filters and "tonemap" in filters:
         return replace(found, colour=replace(found.colour, tone_map=ToneMap.ZSCALE))
@@ -150,7 +150,7 @@ async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
 
 
 def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Probe:
-    """The facts in ffprobe's JSON, and of how many packets of each stream were counted. Raises NotAFilm."""
+    """The facts in ffprobe's JSON and in the number of packets per stream. Raises NotAFilm."""
     streams = told.get("streams", [])
     if len(streams) > MAX_STREAMS:
         raise NotAFilm(f"The file has {len(streams)} streams; {MAX_STREAMS} are the limit.")
@@ -167,7 +167,7 @@ def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pr
     if duration and duration > command.MAX_SECONDS:
         if not jumping:
             raise NotAFilm("The film is longer than a day.")
-        duration = None  # what lies between the first time stamp and the last is not the length
+        duration = None  # the distance between the first time stamp and the last is not the length
     sounds = _sounds(streams, origin, jumping=jumping)
     if jumping:
         read = (video, *audio_tracks.in_order(streams)[:1])
@@ -188,7 +188,7 @@ def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pr
 
 
 def _sounds(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[Sound, ...]:
-    """The audio tracks, the default one first. Where the clock may jump each begins at its own time."""
+    """The audio tracks, the default one first. If the clock may jump, each begins at its own time."""
     sounds = []
     for number, track in enumerate(audio_tracks.in_order(streams), 1):
         begin = _number(track.get("start_time")) if jumping else None
@@ -219,7 +219,7 @@ def _texts(streams: list[dict[str, Any]]) -> tuple[TextTrack, ...]:
 
 
 def _caption_kind(stream: dict[str, Any]) -> CaptionKind:
-    """What the flags of a track say, else its title."""
+    """The kind that a track's flags declare, else its title."""
     flags = stream.get("disposition", {})
     if flags.get("forced"):
         return CaptionKind.FORCED
@@ -233,7 +233,7 @@ def _language(stream: dict[str, Any]) -> str | None:
 
 
 def _title(stream: dict[str, Any]) -> str | None:
-    """What the track calls itself, else its language's own name for itself, or what a broadcaster means by `qaa`."""
+    """The name of a track, else its language's own name for itself, or the meaning of `qaa` for broadcasters."""
     language, tags = _language(stream), stream.get("tags", {})
     named = languages.name(language) if language else ORIGINAL.get(tags.get("language", ""))
     return label(tags.get("title", "")) or named
@@ -242,8 +242,8 @@ def _title(stream: dict[str, Any]) -> str | None:
 def codecs_of(segment: bytes, *, has_audio: bool) -> str:
     """The CODECS of a segment of H.264 (and AAC) in a transport stream.
 
-    RFC 6381: profile, constraints and level are the three bytes after the header of the sequence
-    parameter set, which stands in the first packets of every segment. Raises EncodeFailed without one.
+    RFC 6381: profile, constraints and level are the three bytes after the header of the sequence parameter set, which
+    is in the first packets of every segment. Raises EncodeFailed without one.
     """
     start = segment.find(b"\x00\x00\x01\x67")
     if start < 0:
@@ -253,7 +253,7 @@ def codecs_of(segment: bytes, *, has_audio: bool) -> str:
 
 
 def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
-    """The size on the screen: pixels made square, then turned upright."""
+    """The size on the screen: with square pixels, then rotated."""
     width, height = video["width"], video["height"]
     shape = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/"))
     if shape:

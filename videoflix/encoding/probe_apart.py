@@ -1,7 +1,7 @@
-"""Describes a file stream by stream where ffprobe refuses all of it.
+"""Describes a file stream by stream when ffprobe refuses the whole file.
 
-ffprobe opens the decoder of every stream, and ends with the first that cannot be opened. A beginning of each stream
-alone tells what it needs for all the others.
+ffprobe opens the decoder of every stream, and fails with the first that cannot be opened. The beginning of each
+stream alone shows what is needed for the others.
 """
 
 import tempfile
@@ -17,14 +17,14 @@ from videoflix.errors import EncodeFailed
 
 SECONDS = 60.0
 MAX_STREAMS = 64
-# What ffmpeg says where there are no more streams, and where it cannot read the file at all.
+# What ffmpeg prints if there are no more streams, and if it cannot read the file at all.
 NO_MORE = ("add a trailing '?' to the map", "Error opening input")
 
 
 async def probe_apart(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any] | None:
-    """What `command.probe` tells of the streams that can be read; None if there are none.
+    """What `command.probe` reports about the readable streams; None if there are none.
 
-    `unreadable` lists the indices of the others. Of the container nothing is told but when it begins.
+    `unreadable` lists the indices of the others. Of the container only its start time is known.
     """
     streams, unreadable = [], []
     with tempfile.TemporaryDirectory(prefix="videoflix-probe-") as folder:
@@ -48,5 +48,5 @@ async def probe_apart(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]
 
 
 def _begin(streams: list[dict[str, Any]]) -> str:
-    """When the first stream begins; what precedes 0 is the lead-in of an encoder, which is not heard."""
+    """When the first stream begins; what precedes 0 is the lead-in of an encoder, which is not played."""
     return str(max(0.0, min(float(stream.get("start_time", 0)) for stream in streams)))

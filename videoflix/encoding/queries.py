@@ -14,7 +14,7 @@ SQL = Queries("encoding")
 
 
 async def begin(connection: Connection, encode_id: int, probe: Probe, rungs: Iterable[Rung]) -> bool:
-    """Record what ingest found out; False if the encode no longer waits for it."""
+    """Record the result of ingest; False if the encode no longer waits for it."""
     rate, found = probe.frame_rate, msgspec.json.encode(probe, enc_hook=str).decode()
     duration = float(probe.frames / rate) if probe.frames else probe.duration
     began = await connection.fetchval(
@@ -29,12 +29,12 @@ async def begin(connection: Connection, encode_id: int, probe: Probe, rungs: Ite
 
 
 async def add_note(connection: Connection, encode_id: int, note: str) -> None:
-    """Tell those who brought the film in what became of it."""
+    """Add notes for the people who added the film."""
     await connection.execute(SQL.add_note, encode_id, note)
 
 
 async def plan(connection: Connection, encode_id: int) -> tuple[Probe, tuple[Rung, ...]] | None:
-    """What ingest has found out and planned, the lowest rung first; None if the encode is gone."""
+    """What ingest has found and planned, the lowest rung first; None if the encode does not exist."""
     found = await connection.fetchval(SQL.plan, encode_id)
     if found is None:
         return None
@@ -44,7 +44,7 @@ async def plan(connection: Connection, encode_id: int) -> tuple[Probe, tuple[Run
 
 
 async def duration(connection: Connection, encode_id: int) -> float | None:
-    """In seconds; None if it is not known before the film is complete."""
+    """In seconds; None if it is unknown before the film is complete."""
     seconds: float | None = await connection.fetchval(SQL.duration, encode_id)
     return seconds
 
@@ -58,7 +58,7 @@ async def complete_audio_track(connection: Connection, encode_id: int, track: in
 
 
 async def replace_segments(connection: Connection, job: Job, made: dict[int, list[Segment]]) -> None:
-    """The segments of a unit on each rung (by label) as they were published, in place of an earlier try's."""
+    """The published segments of a unit on each rung (by label), in place of those of an earlier try."""
     await connection.execute(SQL.remove_segments, job.encode_id, job.first_segment, job.segments)
     rows = [
         (job.encode_id, label, one.number, one.duration, one.bytes)
@@ -78,7 +78,7 @@ async def grow(connection: Connection, encode_id: int) -> None:
 
 
 async def publish(connection: Connection, encode_id: int) -> None:
-    """The last unit is done: measure the rungs and the film's true length, and call it complete."""
+    """The last unit is done: measure the rungs and the film's true length, and mark it complete."""
     await connection.execute(SQL.measure, encode_id)
     await connection.execute(SQL.set_duration, encode_id)
     await connection.execute(SQL.publish, encode_id)
@@ -93,7 +93,7 @@ async def fail(connection: Connection, encode_id: int, reason: str) -> None:
 
 
 async def remove_superseded(connection: Connection, grace: timedelta) -> list[tuple[int, int]]:
-    """Forget versions that were replaced longer ago than `grace`; the video and version of each."""
+    """Delete versions that were replaced longer ago than `grace`; returns the video and version of each."""
     return [tuple(row) for row in await connection.fetch(SQL.remove_superseded, grace)]
 
 

@@ -1,4 +1,4 @@
-"""Writes down what a step has made, also when the database is away at that very moment."""
+"""Records what a step has made, also if the database is unavailable at that moment."""
 
 import asyncio
 import logging
@@ -10,9 +10,9 @@ from videoflix.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
-# Nobody can take our row while nobody reaches the database, however long that is; if only our line is cut, others
-# take it after 15 seconds of silence, and `write` finds its claim lost. So it never harms to wait. It ends so that a
-# slot is not held for ever by work that may long have been done again.
+# Nobody can claim our row while nobody reaches the database, however long that is; if only our connection is lost,
+# others claim it after 15 seconds of silence, and `write` finds its claim lost. So waiting does no harm. It ends, so
+# that a slot is not blocked for ever by work that may have been repeated long ago.
 RECORD_SECONDS = 300.0
 AGAIN_SECONDS = 0.5
 
@@ -20,9 +20,9 @@ Result = TypeVar("Result")
 
 
 async def record(database: Database, write: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """Call `write` in a transaction, again and again while the database is away. Raises DatabaseUnavailable.
+    """Call `write` in a transaction, again and again while the database is unavailable. Raises DatabaseUnavailable.
 
-    `write` has to tell a claim that was lost: a transaction may have been committed before the line broke.
+    `write` has to detect a lost claim: a transaction may have been committed before the connection broke.
     """
     loop = asyncio.get_running_loop()
     deadline, told = loop.time() + RECORD_SECONDS, False

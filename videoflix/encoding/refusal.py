@@ -1,4 +1,4 @@
-"""Says why a file cannot become a film: in the same words, whichever way it comes in."""
+"""The reason why a file cannot become a film: the same for every way of adding it."""
 
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,15 @@ from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.library import containers
 
 SECONDS = 60.0
-# How sure ffprobe has to be of a kind: it takes noise for MP3 with 1, and with 50 it goes by the file's name.
+# How certain ffprobe has to be: with 1 it takes noise for MP3, and with 50 it goes by the file's name.
 MIN_SCORE = 51
 ENCRYPTED = "The film is encrypted: without its key nobody can see it. Please bring it in decrypted."
 CANNOT = "The file cannot be read as a film"
 
 
 def check_beginning(source: Path) -> None:
-    """Raises NotAFilm for what is something else, as its first bytes tell, and for what is encrypted; OSError."""
+    """Raises NotAFilm for a file whose first bytes show that it is something else, and for an encrypted film;
+    OSError."""
     with source.open("rb") as reading:
         head = reading.read(containers.LONG_HEAD_BYTES)
         if not head:
@@ -32,13 +33,13 @@ def check_beginning(source: Path) -> None:
 
 
 def is_container(source: Path) -> bool:
-    """Whether a file begins like those that hold films. Raises OSError."""
+    """Whether a file begins like a container for films. Raises OSError."""
     with source.open("rb") as reading:
         return containers.is_film(reading.read(containers.HEAD_BYTES))
 
 
 async def explain(ffprobe: str, source: Path, failure: EncodeFailed) -> NotAFilm:
-    """Why ffprobe could not read a file whose beginning tells nothing."""
+    """Why ffprobe could not read a file whose beginning is not known."""
     is_film = is_container(source)
     if not is_film and (name := await _other_kind(ffprobe, source)):
         return NotAFilm(containers.no_film(name))
@@ -50,7 +51,7 @@ async def explain(ffprobe: str, source: Path, failure: EncodeFailed) -> NotAFilm
 
 
 def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
-    """The reason for a file that was read and has no stream that could be a film's picture."""
+    """The reason for a readable file without a stream that could be a film's video."""
     videos = [stream for stream in streams if stream.get("codec_type") == "video" and not is_cover(stream)]
     if unknown := [stream for stream in videos if not stream.get("codec_name")]:
         tag = unknown[0].get("codec_tag_string", "")
@@ -64,7 +65,7 @@ def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
 
 
 async def _other_kind(ffprobe: str, source: Path) -> str | None:
-    """What a file is that cannot become a film, if ffprobe is sure of it."""
+    """What a file is that cannot become a film, if ffprobe is certain of it."""
     try:
         told = msgspec.json.decode(await capture(command.identify(ffprobe, source), seconds=SECONDS))
     except EncodeFailed:

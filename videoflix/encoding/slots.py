@@ -1,4 +1,4 @@
-"""How many jobs of each kind a worker is at: what takes long never holds up what a new film begins with."""
+"""Limits how many jobs of each kind a worker runs, so that long ones never delay what a new film starts with."""
 
 import asyncio
 from uuid import uuid4
@@ -8,7 +8,7 @@ from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
 from videoflix.settings import Settings
 
-# Beside the units, which have as many places as configured.
+# Apart from units, of which the number is configured.
 PLACES = {
     JobKind.INGEST: 2,
     JobKind.AUDIO: 2,
@@ -19,7 +19,7 @@ PLACES = {
 
 
 class JobSlots:
-    """What one worker process is at."""
+    """The jobs that one worker process runs."""
 
     def __init__(self, settings: Settings) -> None:
         self._most = {**PLACES, JobKind.UNIT: settings.transcode_concurrency}
@@ -31,7 +31,8 @@ class JobSlots:
         return sum(self._most.values())
 
     async def claim(self, database: Database, kind: JobKind) -> Job | None:
-        """The most urgent job of a kind, which has its place until it leaves; None if there is no place or no job."""
+        """The most urgent job of a kind, which occupies a slot until `leave`; None if there is no free slot or no
+        job."""
         async with self._claiming:
             if self._is_full(kind):
                 return None
@@ -45,6 +46,6 @@ class JobSlots:
         self._taken.discard(job)
 
     def _is_full(self, kind: JobKind) -> bool:
-        """No unit is begun beside the first one of a film: that has all our cores, as somebody may be waiting."""
+        """No unit is started beside the first one of a film: that has all cores, because viewers may be waiting."""
         here = [job for job in self._taken if job.kind is kind]
         return len(here) >= self._most[kind] or (kind is JobKind.UNIT and any(job.number == 0 for job in here))

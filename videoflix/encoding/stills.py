@@ -1,4 +1,4 @@
-"""Argument lists for ffmpeg again: those that make single pictures. Pure, as in `command`."""
+"""Argument lists for ffmpeg that make single pictures. Pure functions, as in `command`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,12 @@ from videoflix.encoding.command import INPUT, MAX_PIXELS, decoder
 from videoflix.encoding.models import Probe
 from videoflix.encoding.storyboard import Layout
 
-# A file that somebody has uploaded as a picture is read as one, whatever else it may be.
+# An uploaded image is read as an image, whatever else it may be.
 PICTURE = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", "jpeg_pipe,png_pipe,webp_pipe"),
     *("-max_pixels", str(MAX_PIXELS)),
 )
-# For a playlist that we have written over segments that we have made.
+# For a playlist of ours over segments of ours.
 OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts", "-f", "hls")
 
 
@@ -30,15 +30,15 @@ def candidate(
 
 
 def thumbnail(ffmpeg: str, source: Path, probe: Probe, at: float | None, width: int, target: Path) -> list[str]:
-    """One JPEG at about a time in seconds by the source's clock (None: the first frame), `width` pixels wide, with
-    square pixels and the colours that the film has."""
+    """One JPEG at about a time in seconds of the source's clock (None: the first frame), `width` pixels wide, with
+    square pixels and the film's colours."""
     return [*_one_frame(ffmpeg, source, probe, at), *_jpeg(_shown(probe, width), target)]
 
 
 def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, width: int, target: Path) -> list[str]:
-    """A JPEG of what the film shows at a time, as `thumbnail` makes it: the first frame that is less than a frame's
-    time older. The source is read from `entry` on; both in seconds after its first frame."""
-    # ffmpeg counts from where it was told to seek to, or from where the container's clock starts
+    """A JPEG of the frame that is shown at a time, as `thumbnail` makes it: the first frame that is less than a
+    frame's duration older. The source is read from `entry` on; both in seconds after its first frame."""
+    # ffmpeg counts from the seek target, or from where the container's clock starts
     counted = at - entry if entry else at + probe.first
     filters = _shown(probe, width)
     filters.insert(int(probe.interlaced), f"select=gte(t\\,{counted - 0.99 / float(probe.frame_rate):.6f})")
@@ -47,7 +47,7 @@ def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, widt
 
 
 def picture(ffmpeg: str, source: Path, width: int, most_height: int, target: Path) -> list[str]:
-    """A JPEG of a picture that somebody has uploaded, `width` pixels wide, or less if it is very high."""
+    """A JPEG of an uploaded image, `width` pixels wide, or less if it is very high."""
     box = f"scale={width}:{most_height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *PICTURE),
@@ -58,12 +58,12 @@ def picture(ffmpeg: str, source: Path, width: int, most_height: int, target: Pat
 
 def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[str]:
     """The sheets of a storyboard, from a playlist over published segments. Both names are relative to the working
-    directory, `sheets` with the number as in printf.
+    directory; `sheets` contains the number as in printf.
 
-    The pictures are counted on their way: that a sheet of them takes long must not look like standing still.
+    The frames are counted on the way: a sheet takes long, and must not look like a stall.
     """
     graph = [
-        # a picture is the last key frame up to its time: a hundredth of a second makes that safe from rounding
+        # the last key frame up to a time is used: a hundredth of a second protects that from rounding
         f"[0:v]setpts=PTS-STARTPTS-0.01/TB,fps={1 / board.interval}:round=up:start_time=0",
         f"trim=end_frame={board.pictures},scale={board.width}:{board.height},setsar=1",
         f"{colour.JPEG},split[pictures][tiles]",
@@ -78,7 +78,7 @@ def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[s
 
 
 def _one_frame(ffmpeg: str, source: Path, probe: Probe, at: float | None) -> list[str]:
-    # the key frame before it will do, and costs one picture instead of a group of them
+    # the key frame before it is enough, and costs one frame instead of a group of them
     seek = () if at is None else ("-noaccurate_seek", "-ss", f"{at:.6f}")
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *INPUT),
@@ -100,7 +100,7 @@ def _one_frame(ffmpeg: str, source: Path, probe: Probe, at: float | None) -> lis
 def _shown(probe: Probe, width: int) -> list[str]:
     """The filters that show a frame as the film does."""
     filters = ["bwdif"] if probe.interlaced else []
-    # `dar` is the shape of the picture on the screen, whatever that of its pixels
+    # `dar` is the aspect ratio on the screen, whatever that of its pixels
     return [*filters, *colour.bt709(probe.colour, f"{width}:'max(2,2*round({width}/dar/2))'"), colour.JPEG]
 
 

@@ -1,4 +1,4 @@
-"""A storyboard: which pictures of a film it has, how they lie on sheets, and the WebVTT that tells players so."""
+"""Storyboards: which frames they show, their layout on sprite sheets, and the WebVTT that players read."""
 
 import re
 from fractions import Fraction
@@ -9,7 +9,7 @@ from videoflix.encoding.units import key_frame_interval
 
 SHEET = re.compile(r"[0-9]{3}\.jpg", re.ASCII)
 CUES = "cues.vtt"
-# As many pictures as one can tell apart on a scrub bar, but never further from each other than this.
+# As many frames as can be told apart on a scrub bar, but never further apart than this.
 MAX_PICTURES = 300
 MAX_SECONDS = 30
 LONG_SIDE = 160
@@ -17,10 +17,10 @@ COLUMNS, ROWS = 10, 10
 
 
 class Layout(Struct, frozen=True):
-    """A picture every `interval` seconds of a film of so many `seconds`, the first one at its beginning.
+    """A frame every `interval` seconds of a film of so many `seconds`, the first at its beginning.
 
-    They are tiles of `width` by `height` pixels, row by row on sheets that are all of one size; what the last
-    sheet has too many stays black.
+    They are tiles of `width` by `height` pixels, row by row on sheets of one size; unused tiles of the last sheet
+    stay black.
     """
 
     seconds: Fraction
@@ -37,10 +37,10 @@ class Layout(Struct, frozen=True):
 
 
 def layout(frames: int, rate: Fraction, width: int, height: int) -> Layout:
-    """For a film of that many frames, whose picture has that size.
+    """The layout for a film of that many frames and that size.
 
-    Every picture is a key frame: those are found without decoding the others, and stand at the same distance from
-    each other in the whole film. So a cue shows exactly the frame that it begins with.
+    Every tile is a key frame: these are found without decoding the others, and are evenly spaced in the whole film.
+    So a cue shows exactly the frame that it begins with.
     """
     step = key_frame_interval(rate)
     keys = -(-frames // step)
@@ -65,7 +65,7 @@ def sheet_name(number: int) -> str:
 
 
 def cues(board: Layout, version: int) -> str:
-    """The WebVTT. Its addresses carry the version of the encode, so that caches never mix two."""
+    """The WebVTT. Its URLs contain the version of the encode, so that caches never mix two."""
     blocks = ["WEBVTT"]
     for picture in range(board.pictures):
         sheet, place = divmod(picture, board.columns * board.rows)

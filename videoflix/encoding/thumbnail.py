@@ -1,4 +1,4 @@
-"""Makes the picture that stands for a film: finds one that shows something, takes one at a time, or converts one."""
+"""Makes thumbnails: finds a frame that shows something, takes one at a given time, or converts an image."""
 
 from collections import Counter
 from contextlib import suppress
@@ -12,30 +12,30 @@ from videoflix.encoding.models import Probe
 from videoflix.encoding.process import ASIDE, capture
 from videoflix.errors import EncodeFailed, NotAnImage
 
-# As wide as frontends show it; an upright one no higher than that.
+# The width that frontends show; a portrait one is no higher than that.
 WIDTH, MAX_HEIGHT = 640, 1280
 SECONDS = 60.0
-# Where to look, as parts of the film: behind its titles and before its credits.
+# Where to look, as parts of the film: after its titles and before its credits.
 PLACES = (0.1, 0.28, 0.46, 0.64, 0.82)
 SAMPLE = (160, 90)
-# Darker on the whole (of 255) than the first, or brighter than the last, is as bad as it gets; between the two in
-# the middle is fine.
+# A mean brightness (of 255) below the first or above the last is worst; between the two in the middle it is best.
 BRIGHTNESS = (16, 56, 192, 244)
-# Of a real picture of that size neighbours differ by less than this part of how much all pixels do; of noise, more.
+# In a real picture of that size neighbouring pixels differ by less than this part of the overall variation; in noise
+# by more.
 ROUGH, NOISE = 0.5, 1.0
 NO_DECODER = "no decoder found"
 
 
 async def take_candidates(ffmpeg: str, source: Path, probe: Probe, duration: float, folder: Path) -> int | None:
-    """Write 0.jpg … to a folder, those of the five that can be read. Which of them is neither black nor blurred,
-    and neither the titles nor the credits; None if there is none."""
+    """Write 0.jpg … to a folder, as many of the five as can be read. Returns which of them is neither black nor
+    blurred nor in titles or credits; None if there is none."""
     best, most = None, -1.0
     for number, place in enumerate(PLACES):
         at, target = probe.first + duration * place, folder / f"{number}.jpg"
         arguments = stills.candidate(ffmpeg, source, probe, at, WIDTH, target, SAMPLE)
         try:
             gray = await capture(arguments, folder=folder, seconds=SECONDS, niceness=ASIDE)
-        except EncodeFailed:  # the film is over, or damaged there
+        except EncodeFailed:  # the film has ended, or is damaged there
             target.unlink(missing_ok=True)
             continue
         if gray and target.exists() and score(gray, SAMPLE[0]) > most:
@@ -52,10 +52,9 @@ async def take_first(ffmpeg: str, source: Path, probe: Probe, target: Path) -> N
 
 
 async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: float, target: Path) -> None:
-    """Write what the film shows at a time in seconds as a JPEG. Raises EncodeFailed if it cannot be read.
+    """Write the frame that is shown at a time in seconds as a JPEG. Raises EncodeFailed if it cannot be read.
 
-    Where that cannot be found, as nobody knows from where to read, or the last frame stands for long, one that is
-    near will do.
+    If it cannot be located, or the last frame is shown for long, a frame nearby is used.
     """
     entry = await timeline.entry(ffprobe, source, probe, at)
     attempts = [] if entry is None else [stills.frame(ffmpeg, source, probe, at, entry, WIDTH, target)]
@@ -69,12 +68,12 @@ async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: 
 
 
 async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
-    """Write a picture that was uploaded as a JPEG. Raises NotAnImage with the reason."""
+    """Write an uploaded image as a JPEG. Raises NotAnImage with the reason."""
     try:
         arguments = stills.picture(ffmpeg, picture, WIDTH, MAX_HEIGHT, target)
         await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
     except RunFailed as failure:
-        if NO_DECODER in failure.said:  # the one that Videoflix brings along does without PNG
+        if NO_DECODER in failure.said:  # the bundled one has no PNG
             raise NotAnImage("This ffmpeg cannot read pictures of this kind. A JPEG is fine for all.") from None
         raise NotAnImage(f"The picture cannot be read: {failure.cause or 'it is damaged'}.") from None
     if not target.exists():
@@ -82,7 +81,7 @@ async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
 
 
 def score(gray: bytes, width: int) -> float:
-    """How much there is to see in a gray picture, from 0 to 1: it is well lit, has many tones, and edges."""
+    """How much a gray picture shows, from 0 to 1: it is well lit, has many tones, and edges."""
     variety = pstdev(gray)
     if not variety:
         return 0.0
@@ -94,13 +93,13 @@ def score(gray: bytes, width: int) -> float:
 
 
 def _lit(brightness: float) -> float:
-    """Even the darkest picture counts a little: in a film that is dark all through, one is better than another."""
+    """Even the darkest picture counts a little: in a film that is dark throughout, one is better than another."""
     black, dark, bright, white = BRIGHTNESS
     return max(0.02, min(1.0, (brightness - black) / (dark - black), (white - brightness) / (white - bright)))
 
 
 def _edges(gray: bytes, width: int) -> float:
-    """The mean difference of neighbours, across and down."""
+    """The mean difference between neighbouring pixels, horizontally and vertically."""
     rows = [gray[begin : begin + width] for begin in range(0, len(gray), width)]
     across = fmean(abs(left - right) for row in rows for left, right in pairwise(row))
     down = fmean(

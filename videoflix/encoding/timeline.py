@@ -1,4 +1,4 @@
-"""Measures a film's time line: where its picture begins and ends, and whether a seek goes where it should."""
+"""Measures a film's time line: where its video begins and ends, and whether seeks are exact."""
 
 import asyncio
 from contextlib import aclosing, suppress
@@ -15,20 +15,20 @@ from videoflix.encoding.process import capture, stream
 from videoflix.encoding.units import segment_frames
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 
-# Containers with an index and exact times, so that a seek ends where it should.
+# Containers with an index and exact times, in which a seek ends where it should.
 SEEKABLE = ("mov,mp4", "matroska,webm")
-# Containers whose clock may jump. ffmpeg counts their time from the first of those streams that it reads.
+# Containers whose clock may jump. ffmpeg counts their time from the first of the streams that it reads.
 JUMPING = ("mpegts", "mpeg", "ogg")
 SECONDS = 60.0
-# Enough packets to see the first frames in the order in which they are shown;
-# and, of a film that was cut without being encoded anew, enough to come to the first that is not hidden.
+# Enough packets to see the first frames in presentation order;
+# and, in a film that was cut without being encoded again, to reach the first that is not hidden.
 HEAD_PACKETS = (24, 600)
 TAIL_SECONDS = 15.0
-# How much earlier than where it wants to be a unit begins to read, if seeks go too far.
+# How much earlier than its start a unit is read, if seeks go too far.
 STEPS_BACK = (0.0, 1.0, 5.0, 20.0, 60.0)
 # Matroska counts in milliseconds.
 ROUNDING = 0.001
-# How far the clock of a broadcast goes on from one packet to the next; ffmpeg takes more for a jump.
+# The largest step of a broadcast's clock between two packets; ffmpeg takes more for a jump.
 MAX_STEP = 10.0
 MAX_HOLD = 0.25
 
@@ -55,8 +55,8 @@ async def measure(ffprobe: str, source: Path, found: Probe, container: str) -> P
 
 
 async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> Probe | None:
-    """With the `frames` from the first picture, at `begin` on the container's clock, to the end of picture and sound;
-    None where seeks cannot be trusted. Raises EncodeFailed."""
+    """With the `frames` from the first, at `begin` on the container's clock, to the end of video and audio; None
+    if seeks are not reliable. Raises EncodeFailed."""
     measured = await _tail(ffprobe, source, found)
     if measured.picture_end is None or measured.end is None:
         return None
@@ -67,8 +67,8 @@ async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> P
 
 
 async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, container: str) -> Probe:
-    """With the length by all packets of the file, if its clock does not jump. A single picture stands from its
-    beginning to the end of the sound: nothing has to be found in between, so its `frames` are known."""
+    """With the length by all packets of the file, if its clock does not jump. A single picture is shown from its
+    beginning to the end of the audio: no seek is needed, so its `frames` are known."""
     max_step = MAX_STEP if container in JUMPING else command.MAX_STEP
     measured = await extent.measure(ffprobe, source, replace(found, duration=None), max_step=max_step)
     if measured.jumped or (measured.end is None and measured.pictures > 1):
@@ -80,7 +80,7 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
 
 
 async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
-    """Whether any frame of the film can be decoded; reads it to the end if need be. Raises FfmpegUnavailable."""
+    """Whether any frame of the film can be decoded; reads it to the end if needed. Raises FfmpegUnavailable."""
     try:
         async with aclosing(stream(command.first_picture(ffmpeg, source, found.video))) as blocks:
             async for _ in blocks:
@@ -93,10 +93,10 @@ async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
 
 
 def _hold(times: list[float], found: Probe) -> float:
-    """How long an AVI's first frame stands too long, in seconds.
+    """How much too long an AVI's first frame is shown, in seconds.
 
-    AVI has no time stamps, only a place for every frame. Writers leave places empty to let the sound's delay
-    pass, and do so after the first frame: taken at its word, the film would begin with a stutter.
+    AVI has no time stamps, only a slot for every frame. Writers leave slots empty to delay the video until the audio
+    starts, and do so after the first frame: the film would begin with a stutter.
     """
     frame_seconds = float(1 / found.frame_rate)
     held = times[1] - times[0] - frame_seconds if len(times) > 1 else 0.0
@@ -106,8 +106,8 @@ def _hold(times: list[float], found: Probe) -> float:
 async def entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | None:
     """Where to seek so that reading begins at a key frame at or before `at`; both in seconds after the first frame.
 
-    That is not always there: MP4 finds key frames by the time of their decoding. After a picture that stands for
-    long this is long before they are shown.
+    That is not always `at`: MP4 finds key frames by their decode time. After a frame that is shown for long this is
+    long before they are shown.
     """
     with suppress(EncodeFailed):
         return await _entry(ffprobe, source, found, at)
@@ -129,7 +129,7 @@ async def _entry(ffprobe: str, source: Path, found: Probe, at: float) -> float |
 
 
 async def _head(ffprobe: str, source: Path, found: Probe) -> list[float] | None:
-    """When the first frames that can be decoded are shown, by the container's clock, as far as they have a time:
+    """When the first frames that can be decoded are shown, on the container's clock, as far as they have a time:
     covers have none. None if there are no such frames."""
     for packets in HEAD_PACKETS:
         told = await _ask(command.frames(ffprobe, source, found.video, packets))
@@ -148,7 +148,7 @@ async def _tail(ffprobe: str, source: Path, found: Probe) -> Extent:
 
 
 async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: float) -> bool:
-    """Whether seeks end on a key frame at or before where they should, tried at three places."""
+    """Whether seeks end on a key frame at or before the target, tried at three positions."""
     measured = replace(found, first=begin - found.origin)
     places = [part * (end - begin) for part in (0.25, 0.5, 0.75)]
     return None not in await asyncio.gather(*(entry(ffprobe, source, measured, place) for place in places))

@@ -1,4 +1,5 @@
-"""What happens to a film: ingest finds out and plans, units encode and publish, the last one completes it."""
+"""The jobs that make the film itself: ingest probes and plans, units encode and publish, the last unit completes
+it."""
 
 import asyncio
 import logging
@@ -31,12 +32,12 @@ log = logging.getLogger(__name__)
 
 SILENT = "The film could not be encoded with its sound, and silence stands in for it."
 CODEC_BYTES = 64 * 1024
-# Of a transport stream.
+# The size of a packet of a transport stream.
 PACKET_BYTES = 188
 
 
 async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Find out what the original is, and cut the work. Raises NotAFilm."""
+    """Probe the original, and plan the work. Raises NotAFilm."""
     settings = context.settings
     found = await probe(settings.ffmpeg, settings.ffprobe, context.storage.original(job.video_id))
     async with context.database.transaction() as connection:
@@ -47,14 +48,14 @@ async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
             raise ClaimLost
         await jobs.insert_units(connection, job.encode_id, map(structs.astuple, plan(found.frames, found.frame_rate)))
         for track in range(len(found.sounds)):
-            if track > 0 or found.frames:  # a film in one piece takes its first track along
+            if track > 0 or found.frames:  # a film in one piece encodes its first track along with the video
                 await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
         if found.texts:
             await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)
 
 
 async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Encode a stretch of the film on all rungs, and publish its segments."""
+    """Encode a part of the film on all rungs, and publish its segments."""
     async with context.database.connection() as connection:
         planned = await queries.plan(connection, job.encode_id)
     if planned is None:
@@ -70,7 +71,7 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
     with context.storage.stage() as folder:
         try:
             arguments = await asyncio.to_thread(_prepare, context, job, found, rungs, folder, entry)
-        except FileNotFoundError:  # the film was complete once, and its sound is not kept after that
+        except FileNotFoundError:  # the film was complete before, and its audio segments are not kept after that
             async with context.database.connection() as connection:
                 await jobs.recut(connection, job.encode_id)
             raise NotReady("The sound of the film is made again first.") from None
@@ -118,15 +119,15 @@ def _most_bytes(job: Job, found: Probe, rungs: tuple[Rung, ...]) -> int:
 
 
 def threads(settings: Settings, job: Job) -> int:
-    """How many cores a unit may use: as many as there are when somebody waits for the film to begin, or nothing
-    else is left to do; else its share."""
+    """The number of cores for a unit: all of them if viewers wait for the film to start or nothing else is left to
+    do; else its share."""
     if job.number == 0 or not job.others_wait:
         return cores()
     return max(1, cores() // settings.transcode_concurrency)
 
 
 async def _entry(context: JobContext, job: Job, found: Probe) -> float:
-    """Where a unit begins to read, in seconds after the film's first frame."""
+    """Where a unit starts to read, in seconds after the film's first frame."""
     if not job.first_frame or found.is_still:
         return 0.0
     source = context.storage.original(job.video_id)
@@ -146,7 +147,7 @@ def _prepare(
     *,
     silent: bool = False,
 ) -> list[str]:
-    """Lay out the staging folder; what ffmpeg is to do in it."""
+    """Prepare the staging folder. Returns what ffmpeg is to do in it."""
     for rung in rungs:
         shutil.rmtree(folder / rung.name, ignore_errors=True)
         (folder / rung.name).mkdir()
@@ -170,8 +171,8 @@ def _prepare(
 def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
     """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned.
 
-    Its playlist adds up lengths of pictures that were rounded: half a second too long for two hours of cinema. So
-    the pictures are counted.
+    Its playlist adds up rounded durations: half a second too much in two hours of 23.976 fps. So the frames are
+    counted.
     """
     playlist = folder / "index.m3u8"
     text = playlist.read_text() if playlist.exists() else None
@@ -195,8 +196,8 @@ def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
 
 
 def _check_whole(folder: Path, playlist: str | None) -> None:
-    """ffmpeg's HLS goes on and ends well when the disk is full; what it could not write is missing at the end of
-    files. Raises StorageUnavailable, or EncodeFailed if it was not the disk."""
+    """ffmpeg's HLS muxer continues and succeeds when the disk is full; what it could not write is missing at the
+    end of files. Raises StorageUnavailable, or EncodeFailed if it was not the disk."""
     ends_early = playlist is not None and not playlist.endswith("#EXT-X-ENDLIST\n")
     if ends_early or any(segment.stat().st_size % PACKET_BYTES for segment in folder.glob("*.ts")):
         check_disk(folder)

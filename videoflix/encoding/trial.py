@@ -1,6 +1,6 @@
-"""Tries whether an ffmpeg and an ffprobe can make films, with the options that films are made with.
+"""Tries whether an ffmpeg and an ffprobe can make films, with the same options as for films.
 
-Versions tell little: distributions leave parts out. What only some films need (zscale, subtitles) is left to them.
+Version numbers say little: distributions leave parts out. What only some films need (zscale, captions) is not tried.
 """
 
 import tempfile
@@ -36,12 +36,12 @@ async def try_programs(ffmpeg: str, ffprobe: str) -> str | None:
 
 
 async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
-    """Everything that happens to every film. Raises EncodeFailed, NotAFilm, DecodeError or OSError."""
+    """Everything that is done with every film. Raises EncodeFailed, NotAFilm, DecodeError or OSError."""
     source = folder / "source.mp4"
     await follow(command.demo_film(ffmpeg, source, FILM_SIZE, seconds=1))
     if not source.is_file():
         raise EncodeFailed("It makes no file.")
-    # audio that it cannot encode would be left out of a film; here that is a reason to be told
+    # audio that it cannot encode would be left out of a film; here it has to fail
     found = replace(await probe(ffmpeg, ffprobe, source), sounds=(Sound(stream=1),))
     sound = folder / "sound.aac"
     sound.write_bytes(await capture(command.sound(ffmpeg, source, found, found.sounds[0]), seconds=SECONDS))

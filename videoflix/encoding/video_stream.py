@@ -1,4 +1,4 @@
-"""Which of a file's video streams is the film: covers and previews are video streams, too."""
+"""Chooses the video stream that is the film: covers and previews are video streams, too."""
 
 from collections import Counter
 from contextlib import suppress
@@ -14,13 +14,13 @@ from videoflix.errors import EncodeFailed
 Stream = dict[str, Any]
 
 SECONDS = 60.0
-# Ten seconds of most films: a cover has one of them, and a film beside it the others.
+# Ten seconds of most films: a cover has one packet in them, and a film beside it all the others.
 FIRST_PACKETS = 250
 
 
 async def count_packets(ffprobe: str, source: Path, streams: list[Stream]) -> Counter[int]:
-    """How many of the first video packets belong to each stream, by its index. Nothing is counted where there is no
-    choice, or where they cannot be read."""
+    """How many of the first video packets belong to each stream, by its index. Empty if there is no choice, or if
+    they cannot be read."""
     if sum(map(_is_video, streams)) < 2:
         return Counter()
     with suppress(EncodeFailed):
@@ -30,10 +30,11 @@ async def count_packets(ffprobe: str, source: Path, streams: list[Stream]) -> Co
 
 
 def choose(streams: list[Stream], packets: Counter[int]) -> Stream | None:
-    """Of the streams that move the default one, else the largest; of all where none moves. None without any video.
+    """Among the streams with motion the default one, else the largest; among all if none has motion. None without any
+    video.
 
-    A file may call several streams the default, as MP4 does with all that are enabled: the largest of them is taken.
-    The cover of a file that has nothing else but sound, as podcasts have it, is its film.
+    A file may flag several streams as default, as MP4 does with all that are enabled: the largest of them is used. If
+    a file has nothing but audio and a cover, as podcasts do, the cover is its film.
     """
     videos = [one for one in streams if _is_video(one)]
     moving = [one for one in videos if packets[one["index"]] > 1]
