@@ -4,8 +4,6 @@ import os
 from collections.abc import Sequence
 from fractions import Fraction
 
-from msgspec.structs import astuple
-
 from bench.server import Server
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.models import Probe, Rung, Segment
@@ -31,9 +29,7 @@ async def add_film(server: Server, title: str, sizes: Sequence[int]) -> int:
         encode_id = await encodes.insert(connection, video_id)
         assert encode_id is not None
         await encoding_queries.begin(connection, encode_id, probe, [RUNG])
-        await connection.executemany(
-            encodes.SQL.insert_segment, [(encode_id, RUNG.label, *astuple(one)) for one in segments]
-        )
+        await encoding_queries.insert_segments(connection, encode_id, RUNG.label, segments)
         await encoding_queries.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
         _write(Storage.of(server.settings), video_id, sizes)
         await encoding_queries.publish(connection, encode_id)

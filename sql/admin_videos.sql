@@ -17,11 +17,11 @@ FROM (
            END AS word,
            CASE $6
                WHEN 'created_at' THEN extract(epoch FROM v.created_at)::double precision
-               WHEN 'duration' THEN coalesce(published.duration, newest.duration)
+               WHEN 'duration' THEN coalesce((SELECT duration FROM playable WHERE video_id = v.id), newest.duration)
                WHEN 'bytes' THEN coalesce(v.original_bytes, 0) + coalesce((
-                   SELECT sum(s.bytes)::bigint
+                   SELECT sum(r.bytes)::bigint
                    FROM encodes e
-                   JOIN segments s ON s.encode_id = e.id
+                   JOIN renditions r ON r.encode_id = e.id
                    WHERE e.video_id = v.id
                ), 0)
            END AS amount
@@ -29,7 +29,6 @@ FROM (
     LEFT JOIN LATERAL (
         SELECT state, duration FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
     ) newest ON true
-    LEFT JOIN playable published ON published.video_id = v.id
     WHERE ($1::text IS NULL OR position(lower($1) IN lower(v.title)) > 0
            OR position(lower($1) IN lower(v.description)) > 0)
       AND ($2::text IS NULL OR v.category = $2)
@@ -61,9 +60,9 @@ SELECT v.id, v.title, v.description, v.category, v.created_at,
            SELECT label || 'p' FROM renditions WHERE encode_id = coalesce(published.id, newest.id) ORDER BY label
        ) AS rungs,
        coalesce(v.original_bytes, 0) + coalesce((
-           SELECT sum(s.bytes)::bigint
+           SELECT sum(r.bytes)::bigint
            FROM encodes e
-           JOIN segments s ON s.encode_id = e.id
+           JOIN renditions r ON r.encode_id = e.id
            WHERE e.video_id = v.id
        ), 0) AS bytes,
        v.original_bytes,
@@ -73,8 +72,8 @@ JOIN videos v ON v.id = asked.id
 LEFT JOIN LATERAL (
     SELECT id, version, state, error, duration, notes FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
-LEFT JOIN playable published ON published.video_id = v.id
-CROSS JOIN LATERAL making(newest.id) work
+LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id LIMIT 1) published ON true
+CROSS JOIN LATERAL encode_progress(newest.id) work
 ORDER BY asked.place;
 
 -- name: categories

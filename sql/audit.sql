@@ -10,6 +10,10 @@ SELECT $1::bigint, coalesce((SELECT email FROM users WHERE id = $1::bigint), 'a 
        entry.target, entry.label, entry.detail::jsonb
 FROM unnest($3::text[], $4::text[], $5::text[]) AS entry (target, label, detail);
 
+-- name: remove_old
+-- Remove the entries that are older than $1.
+DELETE FROM audit WHERE at < now() - $1::interval;
+
 -- name: listing
 -- The entries that contain $1 (null: all), newest first, $2 of them after the first $3.
 SELECT at, who, action, target, label, detail::text AS detail, count(*) OVER () AS total

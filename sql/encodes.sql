@@ -41,7 +41,7 @@ SELECT e.state, e.error, e.notes, e.duration, EXISTS (SELECT FROM playable WHERE
        coalesce(w.working, '{}') AS working, coalesce(w.units, '{}') AS units,
        w.units_done, w.units_total, w.done, w.speed, w.waits_for
 FROM encodes e
-CROSS JOIN LATERAL making(e.id) w
+CROSS JOIN LATERAL encode_progress(e.id) w
 WHERE e.video_id = $1
 ORDER BY e.version DESC
 LIMIT 1;

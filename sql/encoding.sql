@@ -34,12 +34,28 @@ SELECT probe FROM encodes WHERE id = $1 AND probe IS NOT NULL;
 SELECT duration FROM encodes WHERE id = $1;
 
 -- name: remove_segments
--- Forget what an earlier try of a unit has left.
-DELETE FROM segments WHERE encode_id = $1 AND number >= $2 AND ($3::integer IS NULL OR number < $2 + $3);
+-- Remove the segments of an earlier try of a unit: $3 segments from number $2 on (null: all that follow).
+WITH removed AS (
+    DELETE FROM segments
+    WHERE encode_id = $1 AND number >= $2 AND ($3::integer IS NULL OR number < $2 + $3)
+    RETURNING label, bytes
+)
+UPDATE renditions r
+SET bytes = r.bytes - s.bytes
+FROM (SELECT label, sum(bytes)::bigint AS bytes FROM removed GROUP BY label) s
+WHERE r.encode_id = $1 AND r.label = s.label;
 
--- name: insert_segment
--- A segment that has been published.
-INSERT INTO segments (encode_id, label, number, duration, bytes) VALUES ($1, $2, $3, $4, $5);
+-- name: insert_segments
+-- Published segments of one rendition ($2): their numbers, durations and sizes.
+WITH added AS (
+    INSERT INTO segments (encode_id, label, number, duration, bytes)
+    SELECT $1, $2, s.number, s.duration, s.bytes
+    FROM unnest($3::integer[], $4::double precision[], $5::bigint[]) AS s (number, duration, bytes)
+    RETURNING bytes
+)
+UPDATE renditions
+SET bytes = bytes + (SELECT coalesce(sum(bytes), 0)::bigint FROM added)
+WHERE encode_id = $1 AND label = $2;
 
 -- name: set_codecs
 -- What the encoder really made of a rung.

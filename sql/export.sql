@@ -7,7 +7,7 @@ SELECT v.id, v.created_at, v.title, v.description, v.category,
        coalesce(newest.state, 'queued') AS status,
        coalesce(published.duration, newest.duration) AS duration,
        ARRAY(SELECT label || 'p' FROM renditions WHERE encode_id = published.id ORDER BY label) AS resolutions,
-       (SELECT coalesce(sum(bytes), 0)::bigint FROM segments WHERE encode_id = published.id) AS bytes,
+       (SELECT coalesce(sum(bytes), 0)::bigint FROM renditions WHERE encode_id = published.id) AS bytes,
        v.original_bytes,
        ARRAY(
            SELECT DISTINCT language FROM captions
@@ -17,7 +17,7 @@ FROM videos v
 LEFT JOIN LATERAL (
     SELECT state, duration FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
-LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id) published ON true
+LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id LIMIT 1) published ON true
 WHERE v.id > $2
 ORDER BY v.id
 LIMIT $3;

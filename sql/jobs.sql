@@ -44,7 +44,7 @@ WHERE kind = 'unit' AND state = 'queued' AND wanted_at IS NULL
   AND encode_id = (SELECT id FROM encodes WHERE video_id = $1 AND version = $2);
 
 -- name: beat
--- The worker lives, and this far it is. No row: the claim is lost.
+-- The worker is alive; $2 is its progress from 0 to 1. No row: the claim is lost.
 UPDATE jobs SET heartbeat_at = now(), progress = $2, speed = $3 WHERE claim = $1 RETURNING id;
 
 -- name: give_back
@@ -64,11 +64,18 @@ WHERE claim = $1;
 UPDATE jobs SET state = 'failed', claim = NULL, heartbeat_at = NULL, error = $2 WHERE claim = $1 RETURNING id;
 
 -- name: complete
--- The work is done. No row: the claim is lost.
-UPDATE jobs
-SET state = 'done', claim = NULL, heartbeat_at = NULL, progress = 1, error = NULL
-WHERE claim = $1
-RETURNING id;
+-- The job is done, and counted for metrics in the shard of this connection. No row: the claim is lost.
+WITH completed AS (
+    UPDATE jobs
+    SET state = 'done', claim = NULL, heartbeat_at = NULL, progress = 1, error = NULL
+    WHERE claim = $1
+    RETURNING id, kind
+), counted AS (
+    INSERT INTO job_totals (kind, shard, done)
+    SELECT kind, pg_backend_pid() % 64, 1 FROM completed
+    ON CONFLICT (kind, shard) DO UPDATE SET done = job_totals.done + 1
+)
+SELECT id FROM completed;
 
 -- name: pause
 -- There is no room: all work of an encode waits at least for $2, and says why.

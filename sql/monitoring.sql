@@ -3,9 +3,12 @@
 SELECT 1;
 
 -- name: samples
--- Samples for the metrics, as (name, labels, value). Jobs that are done are included: they show how much was encoded.
+-- Samples for the metrics, as (name, labels, value). Completed jobs come from their totals,
+-- which do not fall when a video is deleted.
 SELECT 'jobs' AS name, ARRAY[kind, state] AS labels, count(*)::double precision AS value
-FROM jobs GROUP BY kind, state
+FROM jobs WHERE state <> 'done' GROUP BY kind, state
+UNION ALL
+SELECT 'jobs', ARRAY[kind, 'done'], sum(done) FROM job_totals GROUP BY kind
 UNION ALL
 SELECT 'mails', ARRAY[kind, state], count(*) FROM mails GROUP BY kind, state
 UNION ALL
@@ -22,9 +25,9 @@ WHERE s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
 UNION ALL
 SELECT 'films', ARRAY[coalesce(newest.state, 'none')], count(*)
 FROM videos v
-LEFT JOIN LATERAL (
-    SELECT state FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
-) newest ON true
+LEFT JOIN (
+    SELECT DISTINCT ON (video_id) video_id, state FROM encodes ORDER BY video_id, version DESC
+) newest ON newest.video_id = v.id
 GROUP BY newest.state;
 
 -- name: work

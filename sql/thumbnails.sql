@@ -1,16 +1,16 @@
 -- name: chosen
 -- Which picture a video is to have.
-SELECT thumbnail_edition AS revision, thumbnail_source AS source, thumbnail_place AS selector FROM videos WHERE id = $1;
+SELECT thumbnail_revision AS revision, thumbnail_source AS source, thumbnail_selector AS selector FROM videos WHERE id = $1;
 
 -- name: choose
 -- Another one was chosen: the next edition.
 UPDATE videos
-SET thumbnail_edition = thumbnail_edition + 1, thumbnail_source = $2, thumbnail_place = $3
+SET thumbnail_revision = thumbnail_revision + 1, thumbnail_source = $2, thumbnail_selector = $3
 WHERE id = $1;
 
 -- name: forget
 -- What was chosen cannot be had: the best of the candidates will do.
-UPDATE videos SET thumbnail_source = 'best', thumbnail_place = NULL WHERE id = $1;
+UPDATE videos SET thumbnail_source = 'best', thumbnail_selector = NULL WHERE id = $1;
 
 -- name: redraw
 -- The picture of the version that is served is made again, and so is that of its successor, if that has one.

@@ -91,7 +91,7 @@ SELECT json_build_object(
         SELECT coalesce(json_agg(json_build_object(
             'resolution', r.label || 'p', 'width', r.width, 'height', r.height,
             'bandwidth', r.bandwidth, 'average_bandwidth', r.average_bandwidth, 'codecs', r.codecs,
-            'bytes', (SELECT sum(bytes) FROM segments WHERE encode_id = r.encode_id AND label = r.label),
+            'bytes', r.bytes,
             'url', $2::text || '/api/video/' || v.id || '/' || r.label || 'p/index.m3u8'
         ) ORDER BY r.label), '[]')
         FROM renditions r WHERE r.encode_id = published.id
@@ -112,6 +112,6 @@ FROM videos v
 JOIN LATERAL (
     SELECT * FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
-LEFT JOIN playable published ON published.video_id = v.id
-CROSS JOIN LATERAL making(newest.id) work
+LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id LIMIT 1) published ON true
+CROSS JOIN LATERAL encode_progress(newest.id) work
 WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);

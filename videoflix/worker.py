@@ -11,7 +11,7 @@ from saq.job import CronJob
 from saq.worker import Worker
 
 from videoflix.accounts.jobs import MailContext, deliver
-from videoflix.accounts.queries import mails, sessions, users
+from videoflix.accounts.queries import audit, mails, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
@@ -32,8 +32,10 @@ log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 4
 OFTEN, HOURLY = "* * * * * */2", "17 * * * *"
-# When accounts that were never activated are removed, and how long ended sessions and sent mails are kept.
+# How long accounts wait for their activation, and how long ended sessions, expired tokens, mails and audit entries
+# are kept. Jobs have no age: they are deleted with their version, as lost segments are encoded again from its jobs.
 NEVER_ACTIVATED, KEEP = timedelta(days=30), timedelta(days=30)
+AUDIT_KEPT = timedelta(days=2 * 365)
 SWEEP_SECONDS = 1.0
 # Longer than ffmpeg may take to stop, shorter than the time that supervisors allow.
 STOP_SECONDS = 6.0
@@ -158,11 +160,12 @@ async def inspect_uploads(context: Context) -> None:
 
 
 async def clean_accounts(context: Context) -> None:
-    """Remove old sessions, links and mails, and accounts that were never activated."""
+    """Remove old sessions, tokens, mails and audit entries, and accounts that were never activated."""
     async with context["job_context"].database.connection() as connection:
         await sessions.remove_ended(connection, KEEP)
         await mails.remove_old(connection, KEEP)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
+        await audit.remove_old(connection, AUDIT_KEPT)
 
 
 async def _sweep_periodically(sweep: Function, context: Context) -> None:

@@ -11,7 +11,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 async def test_an_admin_is_created_and_can_log_in(run: Run, client: Client) -> None:
     done = run("create-admin", "Grace@Example.ORG", stdin="a long password\n")
-    assert (done.returncode, done.stdout) == (0, "created the admin Grace@example.org\n")
+    assert (done.returncode, done.stdout) == (0, "created the administrator Grace@example.org\n")
     login = await client.post("/api/login/", json={"email": "grace@example.org", "password": "a long password"})
     assert login.status == 200
 
@@ -31,7 +31,7 @@ def test_a_duplicate_or_invalid_admin_is_refused(run: Run) -> None:
 
 async def test_migrate_creates_the_configured_admin_once(run: Run, client: Client) -> None:
     admin = {"DJANGO_SUPERUSER_EMAIL": "root@films.local", "DJANGO_SUPERUSER_PASSWORD": "adminpassword"}
-    assert "created the admin root@films.local" in run("migrate", **admin).stdout
+    assert "created the administrator root@films.local" in run("migrate", **admin).stdout
     assert (
         run("migrate", **{**admin, "DJANGO_SUPERUSER_PASSWORD": "another one"}).stdout == "the schema is up to date\n"
     )

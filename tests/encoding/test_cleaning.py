@@ -36,12 +36,15 @@ async def test_what_is_over_is_forgotten_and_what_is_not_stays(job_context: JobC
             SELECT decode(h, 'hex'), id, 'reset', now() + e FROM users, (VALUES
                 ('01', interval '-31 days'), ('02', interval '-1 hour')) v (h, e)
             WHERE email = 'active@example.org';
+            INSERT INTO audit (at, who, action, label) VALUES
+                (now() - interval '731 days', '', '', 'old'), (now() - interval '729 days', '', '', 'recent');
         """)
     await clean_accounts(cast(Context, {"job_context": job_context}))
     async with database.connection() as connection:
         emails = [row[0] for row in await connection.fetch("SELECT email FROM users ORDER BY id")]
         agents = {row[0] for row in await connection.fetch("SELECT user_agent FROM sessions")}
         assert await connection.fetchval("SELECT count(*) FROM mail_tokens") == 1
+        assert await connection.fetchval("SELECT string_agg(label, ',') FROM audit") == "recent"
     assert emails == ["young-never@example.org", "active@example.org"]
     assert agents == {"live", "just over"}
 

@@ -115,8 +115,8 @@ async def test_metrics_count_requests_and_jobs(
     await monitored.get("/no/such/path")
     async with database.connection() as connection:
         await connection.execute(
-            "INSERT INTO jobs (encode_id, kind, number, state, claim, speed) "
-            "SELECT id, 'unit', n, 'running', gen_random_uuid(), 1.5 FROM encodes, generate_series(0, 1) n"
+            "INSERT INTO jobs (encode_id, kind, number, frames, state, claim, speed) "
+            "SELECT id, 'unit', n, 150, 'running', gen_random_uuid(), 1.5 FROM encodes, generate_series(0, 1) n"
         )
         await connection.execute("INSERT INTO jobs (encode_id, kind, number) SELECT id, 'audio', 0 FROM encodes")
     samples = await _scrape(monitored)

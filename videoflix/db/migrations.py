@@ -1,4 +1,4 @@
-"""Brings the schema up to date with yoyo; a step of its own, before any process serves."""
+"""Applies the schema migrations with yoyo. This is a separate step, before any process serves."""
 
 import warnings
 from collections.abc import Callable
@@ -13,42 +13,68 @@ from videoflix.settings import Settings
 
 Connection: TypeAlias = "psycopg.Connection[Any]"
 
-# Any number that only we use: who holds this advisory lock is the one that migrates.
-MIGRATING = 0x766964656F
+# The key of the advisory lock of a migration run: any number that nothing else uses.
+MIGRATION_LOCK = 0x766964656F
+
+# A statement that waits for a table lock makes all later queries on the table wait behind it.
+LOCK_TIMEOUT = "10s"
+# CREATE INDEX CONCURRENTLY waits for running transactions, and nothing waits behind it.
+CONCURRENT_LOCK_TIMEOUT = "10min"
+CONCURRENTLY = b" CONCURRENTLY"
 
 
 def apply(settings: Settings, afterwards: Callable[[Connection], None]) -> list[str]:
-    """Apply what is missing, then do `afterwards`; the names of what was applied.
+    """Apply the missing migrations, then call `afterwards`; returns the names of what was applied.
 
-    yoyo's own lock is a row that a killed run leaves behind. Here PostgreSQL's advisory lock, which dies
-    with its connection, decides who migrates, so a left row can be removed without a look.
+    yoyo's own lock is a row, which a killed run leaves behind. PostgreSQL's advisory lock ends with its connection.
+    So the advisory lock decides who migrates, and a row that was left is removed.
 
-    All that is missing is tried first in one transaction that is rolled back: yoyo commits each migration by itself,
-    and writes tables of its own before the first.
+    The missing migrations are tried first in one transaction that is rolled back, because yoyo commits each of them
+    separately and creates its own tables before the first.
 
-    Raises psycopg.OperationalError if the database cannot be reached, MigrationFailed if it does not take our tables.
+    Raises psycopg.OperationalError if the database cannot be reached, and MigrationFailed if it does not accept our
+    tables or one of them stays locked.
     """
     with closing(psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)) as guard:
-        guard.execute("SELECT pg_advisory_lock(%s)", (MIGRATING,))
-        _rehearse(guard, settings.db_name)
-        backend, migrations = open_backend(settings)
-        with closing(backend.connection):
-            backend.break_lock()
-            missing = backend.to_apply(migrations)
-            with backend.lock():
-                backend.apply_migrations(missing)
-        afterwards(guard)
-        return [migration.id for migration in missing]
+        guard.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        try:
+            _set_lock_timeout(guard, LOCK_TIMEOUT)
+            _try_in_transaction(guard, settings.db_name)
+            applied = _apply_with_yoyo(settings)
+            afterwards(guard)
+        except psycopg.errors.LockNotAvailable as locked:
+            raise MigrationFailed(
+                f"a table of the database {settings.db_name} stayed locked for too long. "
+                "Stop what uses it, such as a backup, or try again later."
+            ) from locked
+    return applied
+
+
+def _apply_with_yoyo(settings: Settings) -> list[str]:
+    backend, migrations = open_backend(settings)
+    with closing(backend.connection):
+        backend.break_lock()
+        missing = list(backend.to_apply(migrations))
+        with backend.lock():
+            for migration in missing:
+                limit = LOCK_TIMEOUT if migration.use_transactions else CONCURRENT_LOCK_TIMEOUT
+                _set_lock_timeout(backend.connection, limit)
+                backend.apply_migrations(migrations.filter(lambda other, one=migration: other.id == one.id))
+    return [migration.id for migration in missing]
 
 
 def pending(settings: Settings) -> list[str]:
-    """The names of what `apply` would apply; changes nothing. Raises psycopg.Error."""
+    """The names of the migrations that `apply` would apply; changes nothing. Raises psycopg.Error."""
     with closing(psycopg.connect(settings.database_url, connect_timeout=10)) as connection:
         return _missing(connection)
 
 
+def _names() -> list[str]:
+    return sorted(file.stem for file in resource("migrations").glob("*.sql") if ".rollback" not in file.name)
+
+
 def _missing(connection: Connection) -> list[str]:
-    names = sorted(file.stem for file in resource("migrations").glob("*.sql") if ".rollback" not in file.name)
+    names = _names()
     known = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
     if not known or known[0] is None:
         return names
@@ -56,13 +82,20 @@ def _missing(connection: Connection) -> list[str]:
     return [name for name in names if name not in applied]
 
 
-def _rehearse(connection: Connection, database: str) -> None:
-    """Raises MigrationFailed if the database holds something foreign under our names, or does not let us."""
+def _try_in_transaction(connection: Connection, database: str) -> None:
+    """Raises MigrationFailed if the database has foreign objects under our names, or does not permit a statement.
+
+    Indexes that are built concurrently are only tried in a new database, without CONCURRENTLY: in one with data that
+    would lock the tables for as long as it takes, which is what CONCURRENTLY avoids.
+    """
     missing = _missing(connection)
+    is_new = missing == _names()
     try:
         with connection.transaction(force_rollback=True):
             for name in missing:
-                connection.execute((resource("migrations") / f"{name}.sql").read_bytes())
+                statements = (resource("migrations") / f"{name}.sql").read_bytes()
+                if is_new or CONCURRENTLY not in statements:
+                    connection.execute(statements.replace(CONCURRENTLY, b""))
     except psycopg.OperationalError:
         raise
     except psycopg.Error as refusal:
@@ -73,8 +106,13 @@ def _rehearse(connection: Connection, database: str) -> None:
         ) from refusal
 
 
+def _set_lock_timeout(connection: Connection, limit: str) -> None:
+    """For the rest of the session."""
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (limit,))
+
+
 def open_backend(settings: Settings) -> tuple[Any, Any]:
-    """yoyo's backend and the migrations, for those who also want to go back."""
+    """yoyo's backend and the migrations; tests also use them to roll back."""
     from yoyo import get_backend, read_migrations
 
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)

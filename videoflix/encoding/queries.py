@@ -1,6 +1,6 @@
 """The rows of encoding: what ingest plans, what units publish, and how an encode ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -60,12 +60,20 @@ async def complete_audio_track(connection: Connection, encode_id: int, track: in
 async def replace_segments(connection: Connection, job: Job, made: dict[int, list[Segment]]) -> None:
     """The published segments of a unit on each rung (by label), in place of those of an earlier try."""
     await connection.execute(SQL.remove_segments, job.encode_id, job.first_segment, job.segments)
-    rows = [
-        (job.encode_id, label, one.number, one.duration, one.bytes)
-        for label, of_rung in made.items()
-        for one in of_rung
-    ]
-    await connection.executemany(SQL.insert_segment, rows)
+    for label, of_rung in made.items():
+        await insert_segments(connection, job.encode_id, label, of_rung)
+
+
+async def insert_segments(connection: Connection, encode_id: int, label: int, published: Sequence[Segment]) -> None:
+    """Published segments of one rendition, whose size grows by theirs."""
+    await connection.execute(
+        SQL.insert_segments,
+        encode_id,
+        label,
+        [one.number for one in published],
+        [one.duration for one in published],
+        [one.bytes for one in published],
+    )
 
 
 async def set_codecs(connection: Connection, encode_id: int, codecs: dict[int, str]) -> None:

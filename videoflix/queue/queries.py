@@ -67,8 +67,11 @@ async def are_open(connection: Connection, encode_id: int) -> bool:
 
 
 async def beat(connection: Connection, job: Job, progress: float, speed: float | None) -> bool:
-    """Tell that the worker lives; False if the job is no longer ours."""
-    return bool(await connection.fetchval(SQL.beat, job.claim, progress, speed))
+    """Report that the worker is alive; False if the job is no longer ours.
+
+    `progress` is limited to 0..1: ffmpeg may report more frames than were expected.
+    """
+    return bool(await connection.fetchval(SQL.beat, job.claim, min(1.0, max(0.0, progress)), speed))
 
 
 async def give_back(connection: Connection, job: Job) -> None:

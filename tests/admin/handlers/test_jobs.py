@@ -20,6 +20,8 @@ JOBS = "/api/admin/jobs/"
 
 async def _job(database: Database, video_id: int, kind: str, number: int, state: str, **more: object) -> None:
     """A job of the newest version, with further columns as SQL."""
+    if kind == "unit":
+        more["frames"] = 150
     columns = "".join(f", {name}" for name in more)
     values = "".join(f", {value}" for value in more.values())
     async with database.connection() as connection:

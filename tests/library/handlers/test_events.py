@@ -410,7 +410,7 @@ async def test_there_is_a_limit_to_how_many_follow(
         refused = await logged_in.get(f"/api/video/{video_id}/events/")
         assert refused.status == 503
         assert int(refused.headers["Retry-After"]) > 0
-        assert "Too many people" in (await refused.json())["detail"]
+        assert "Too many clients" in (await refused.json())["detail"]
         assert (await logged_in.get(f"/api/video/{video_id}/")).status == 200
     await _until_empty(logged_in)
     async with _following(logged_in, video_id) as source:

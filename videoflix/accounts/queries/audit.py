@@ -1,6 +1,7 @@
 """Queries of the audit log: what administrators and commands have done. Entries are never changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -35,6 +36,10 @@ async def record_all(
         [label for _, label, _ in entries],
         [msgspec.json.encode(detail).decode() for _, _, detail in entries],
     )
+
+
+async def remove_old(connection: Connection, age: timedelta) -> None:
+    await connection.execute(SQL.remove_old, age)
 
 
 async def listing(connection: Connection, text: str | None, count: int, skip: int) -> tuple[list[AuditEntry], int]:

@@ -1,0 +1,1 @@
+-- A valid constraint needs no step back.

@@ -1,0 +1,4 @@
+DROP INDEX CONCURRENTLY IF EXISTS audit_at;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS jobs_unfinished ON jobs (not_before) WHERE state IN ('queued', 'running');
+DROP INDEX CONCURRENTLY IF EXISTS jobs_not_done;
+DROP INDEX CONCURRENTLY IF EXISTS jobs_claim_key;
