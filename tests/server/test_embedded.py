@@ -74,7 +74,7 @@ def test_a_socket_folder_of_another_user_is_refused(
     if inner:
         folder.parent.mkdir()
     plant(folder, tmp_path / "elsewhere")
-    with pytest.raises(EmbeddedError, match="remove it"):
+    with pytest.raises(EmbeddedError, match="Remove it"):
         redisserver.prepare(place)
     assert not list(folder.glob("*"))
 

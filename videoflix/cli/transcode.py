@@ -56,8 +56,8 @@ async def _queue_or_explain(database: Database, video_id: int, *, overwrite: boo
     try:
         async with database.transaction() as connection:
             print(f"video {video_id}: {await _queue(connection, video_id, overwrite=overwrite)}")
-    except OriginalRemoved as gone:
-        print(f"video {video_id}: {gone.detail}")
+    except OriginalRemoved as removed:
+        print(f"video {video_id}: {removed.detail}")
         return False
     return True
 
