@@ -162,7 +162,7 @@ async def test_subtitles_that_cannot_be_read_do_not_cost_the_film(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("videoflix.models.MAX_TRIES", 1)
+    monkeypatch.setattr("videoflix.queue.models.MAX_TRIES", 1)
     monkeypatch.setattr("videoflix.library.webvtt.MAX_BYTES", "no number")
     video_id = await bring(subtitled("film.mkv", "srt"))
     await _all_done(database, wait, video_id)

@@ -39,7 +39,7 @@ def _said(monkeypatch: pytest.MonkeyPatch, log_format: str, stream: io.StringIO)
     try:
         raise ValueError("no \ud800 such film")
     except ValueError:
-        logging.getLogger("videoflix.web").exception("film %d broke\nbadly \udcff", 7)
+        logging.getLogger("videoflix.http").exception("film %d broke\nbadly \udcff", 7)
     CURRENT.set("")
     return stream.getvalue()
 
@@ -52,7 +52,7 @@ def test_as_json_an_event_is_one_line(
     assert said.count("\n") == 1
     event = json.loads(said)
     assert event["level"] == "ERROR"
-    assert event["logger"] == "videoflix.web"
+    assert event["logger"] == "videoflix.http"
     assert event["message"] == "film 7 broke\nbadly \\udcff"
     assert event["request_id"] == "abc-1"
     assert "Traceback" in event["exception"]

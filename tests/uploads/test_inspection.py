@@ -20,7 +20,7 @@ from videoflix.uploads.models import Upload, UploadState
 @pytest.fixture(autouse=True)
 def enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Films of tests are small."""
-    monkeypatch.setattr("videoflix.uploads.lifecycle.inspection.ENOUGH_BYTES", 5000)
+    monkeypatch.setattr("videoflix.uploads.inspection.ENOUGH_BYTES", 5000)
 
 
 async def _look(job_context: JobContext, database: Database, storage: Storage, part: bytes) -> Upload:

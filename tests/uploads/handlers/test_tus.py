@@ -167,7 +167,7 @@ async def test_a_part_without_an_offset_or_of_another_type_is_refused(
 async def test_more_than_was_announced_is_refused_and_the_film_stays_what_it_is(
     logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videoflix.uploads.lifecycle.receiving.KEEP_SECONDS", 1000.0)
+    monkeypatch.setattr("videoflix.uploads.receiving.KEEP_SECONDS", 1000.0)
 
     async def without_a_length() -> AsyncIterator[bytes]:
         yield film[1000:]

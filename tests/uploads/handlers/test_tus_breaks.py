@@ -19,8 +19,8 @@ ORIGIN = "http://127.0.0.1:5500"
 async def test_of_two_who_send_at_once_one_wins(
     logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videoflix.uploads.lifecycle.receiving.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("videoflix.uploads.lifecycle.receiving.KEEP_SECONDS", 1000.0)
+    monkeypatch.setattr("videoflix.uploads.receiving.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("videoflix.uploads.receiving.KEEP_SECONDS", 1000.0)
     go_on = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -58,7 +58,7 @@ async def test_of_eight_who_send_different_films_one_is_kept_whole(
 async def test_a_client_that_is_silent_lets_go(
     logged_in: Client, begin: Begin, send: Send, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videoflix.uploads.lifecycle.bodies.SILENT_SECONDS", 0.5)
+    monkeypatch.setattr("videoflix.uploads.bodies.SILENT_SECONDS", 0.5)
     over = asyncio.Event()
 
     async def silent() -> AsyncIterator[bytes]:
@@ -127,7 +127,7 @@ async def test_one_that_is_over_is_taken_off_the_list_and_its_film_stays(
 async def test_calling_off_ends_who_is_sending(
     logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videoflix.uploads.lifecycle.receiving.KEEP_SECONDS", 0.0)
+    monkeypatch.setattr("videoflix.uploads.receiving.KEEP_SECONDS", 0.0)
 
     async def slowly() -> AsyncIterator[bytes]:
         yield film[:5000]
