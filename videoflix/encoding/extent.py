@@ -22,9 +22,9 @@ ROUNDING = 0.002
 
 
 class Extent(Struct):
-    """How many pictures and packets of all streams there are, and when picture and sound are over, in seconds of the
-    container's clock; None for what there is nothing of. A clock that has `jumped` tells no lengths, only that the
-    film is no longer than all its `steps` ahead, jumps left out."""
+    """The number of frames and of packets of all streams, and when video and audio end, in seconds of the container's
+    clock; None for a missing stream. A clock that has `jumped` says nothing about lengths, only that the film is not
+    longer than all its forward `steps` without the jumps."""
 
     pictures: int = 0
     packets: int = 0

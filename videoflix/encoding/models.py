@@ -60,17 +60,19 @@ class Colour(Struct, frozen=True, kw_only=True):
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """What an original is. Sizes in pixels as shown (after rotation), times in seconds.
+    """What an original contains. Sizes in pixels as shown (after rotation), times in seconds.
 
-    `codec` is that of the picture as ffprobe names it, `x264_build` the version of x264 that has encoded it, if any.
-    `sounds` are those that are taken over, the one that goes with the picture first. `frames` are counted at the
-    constant rate that the film will have, None if its time line cannot be trusted enough to cut it in units. Then
-    `length` is how long picture and sound last, as far as it is known, or `max_length` what they do not exceed, and
-    `overhang` how much of it is sound after the last picture. `is_still` tells of a single picture, which stands for
-    the whole film.
-    `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold`
-    how much longer that frame stands than it should. `loopback` tells whether this ffmpeg can decode what it encodes
-    in the same run. `notes` are for the people who brought the film in.
+    `codec` is ffprobe's name of the video codec, `x264_build` the version of x264 that encoded it, if any. `sounds`
+    are the audio tracks that are used, the one that is muxed with the video first.
+
+    `frames` are counted at the constant rate that the film will have; None if the time line is not reliable enough to
+    encode it in units. Then `length` is how long video and audio last, as far as it is known, or `max_length` an upper
+    bound, and `overhang` the part of it that is audio after the last frame. `is_still` means a single picture, which
+    is shown for the whole film.
+
+    `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold` how
+    much longer that frame is shown than it should be. `loopback` says whether this ffmpeg can decode what it encodes
+    in the same run. `notes` are for the people who added the film.
     """
 
     video: int
