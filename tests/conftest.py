@@ -1,4 +1,4 @@
-"""What all tests share; the fixtures are in `tests/fixtures`, a module for each topic."""
+"""Settings of all tests. The fixtures are in `tests/fixtures`, a module for each topic."""
 
 import hypothesis
 import pytest
@@ -26,6 +26,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
             item.add_marker(MARKS[fixture])
 
 
-# How long an example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("patient", parent=hypothesis.settings.default, deadline=None)
-hypothesis.settings.load_profile("patient")
+# The run time of an example depends on the load of the machine.
+hypothesis.settings.register_profile("no deadline", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("no deadline")

@@ -1,4 +1,4 @@
-"""Small films of our own making, and what a film that was published really holds."""
+"""Makes small films with ffmpeg, and reads films with ffprobe."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Films:
-    """Makes films with ffmpeg, each once per test process."""
+    """Makes films, each once per test process. Tests must not change them."""
 
     def __init__(self, ffmpeg: str, ffprobe: str, folder: Path) -> None:
         self.ffmpeg, self.ffprobe, self.folder = ffmpeg, ffprobe, folder
@@ -24,16 +24,16 @@ class Films:
         picture: str = "testsrc2",
         options: tuple[str, ...] = (),
     ) -> Path:
-        words = (name, size, rate, str(seconds), str(audio), picture, *options)
-        folder = self.folder / str(abs(hash(words)))
+        key = (name, size, rate, str(seconds), str(audio), picture, *options)
+        folder = self.folder / str(abs(hash(key)))
         film = folder / name
         if film.exists():
             return film
         folder.mkdir()
-        sound = ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=44100:duration={seconds}"] if audio else []
+        sine = ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=44100:duration={seconds}"] if audio else []
         codecs = CODECS[film.suffix]
         self.run(
-            *("-f", "lavfi", "-i", f"{picture}=size={size}:rate={rate}:duration={seconds}", *sound),
+            *("-f", "lavfi", "-i", f"{picture}=size={size}:rate={rate}:duration={seconds}", *sine),
             *codecs[0],
             *(codecs[1] if audio else ()),
             *(*options, str(film)),
@@ -53,22 +53,22 @@ class Films:
             capture_output=True,
             check=True,
         )
-        told: dict[str, Any] = json.loads(done.stdout)
-        return told
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
 
     def frames(self, source: Path) -> int:
-        """How many frames the picture of a film or of a playlist has, by decoding it."""
-        told = self.probe(str(source), "-count_frames", "-select_streams", "v:0", "-show_streams")
-        return int(told["streams"][0]["nb_read_frames"])
+        """The number of video frames of a film or a playlist, counted by decoding it."""
+        report = self.probe(str(source), "-count_frames", "-select_streams", "v:0", "-show_streams")
+        return int(report["streams"][0]["nb_read_frames"])
 
     def times(self, source: Path, stream: str = "v:0", *, key: bool = False) -> list[float]:
-        """The presentation times in seconds of the packets of a stream, sorted; of key frames alone if asked."""
-        told = self.probe(str(source), "-select_streams", stream, "-show_packets")
-        packets = [p for p in told["packets"] if not key or "K" in p["flags"]]
+        """The sorted presentation times in seconds of the packets of a stream, or of its key frames only."""
+        report = self.probe(str(source), "-select_streams", stream, "-show_packets")
+        packets = [p for p in report["packets"] if not key or "K" in p["flags"]]
         return sorted(float(p["pts_time"]) for p in packets)
 
     def playlist(self, folder: Path, *, seconds: float = 6) -> Path:
-        """A local playlist over published segments, for tools that read files."""
+        """A playlist of the published segments in a folder, for ffmpeg and ffprobe."""
         segments = sorted(file.name for file in folder.glob("*.ts"))
         lines = [f"#EXTINF:{seconds},\n{folder / name}" for name in segments]
         target = self.folder / f"{abs(hash(folder))}.m3u8"

@@ -111,10 +111,10 @@ async def test_a_wiped_redis_loses_nothing(
 
 
 async def test_jobs_run_without_redis(
-    mortal: Services, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
+    restartable_services: Services, worker: None, bring: Bring, wait: Wait, films: Films, database: Database
 ) -> None:
     film = films.make()
-    mortal.stop("redis")
+    restartable_services.stop("redis")
     with pytest.raises(QueueUnavailable):
         await bring(film)
     async with database.connection() as connection:
@@ -123,27 +123,33 @@ async def test_jobs_run_without_redis(
 
 
 async def test_an_encode_survives_a_crash_of_the_database(
-    mortal: Services, worker: None, bring: Bring, wait: Wait, long_film: Path
+    restartable_services: Services, worker: None, bring: Bring, wait: Wait, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
     await wait(video_id, _encodes)
-    mortal.stop("postgres")
-    mortal.start_postgres()
+    restartable_services.stop("postgres")
+    restartable_services.start_postgres()
     assert (await wait(video_id)).state is EncodeState.READY
 
 
 async def test_results_are_recorded_when_the_database_is_back(
-    mortal: Services, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
+    restartable_services: Services,
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    database: Database,
+    storage: Storage,
+    long_film: Path,
 ) -> None:
     video_id = await bring(long_film)
     await wait(video_id, lambda now: now.units_done > 0)
     under_way = await _encoded_now(database)
-    mortal.stop("postgres")
+    restartable_services.stop("postgres")
     made = [storage.rung(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
     async with asyncio.timeout(120):  # a unit of this film is a segment
         while not all(file.exists() for file in made):
             await asyncio.sleep(0.05)
-    mortal.start_postgres()
+    restartable_services.start_postgres()
     assert (await wait(video_id)).state is EncodeState.READY
     async with database.connection() as connection:
         tries = await connection.fetch("SELECT DISTINCT attempts FROM jobs WHERE kind = 'unit'")

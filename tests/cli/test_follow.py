@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.failing_ffmpeg import FailingFfmpeg
 from tests.films import Films
 from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.services import Services
-from tests.scratched import Scratch
 from videoflix.cli.ui import Lines
 from videoflix.db.pool import Database
 from videoflix.library.models import EncodeState
@@ -36,14 +36,14 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def scratch(services: Services, tmp_path: Path) -> Scratch:
-    return Scratch(tmp_path, services.environ["FFMPEG"], segment=2)
+def failing_ffmpeg(services: Services, tmp_path: Path) -> FailingFfmpeg:
+    return FailingFfmpeg(tmp_path, services.environ["FFMPEG"], segment=2)
 
 
 @pytest.fixture
-def environ(environ: dict[str, str], scratch: Scratch) -> dict[str, str]:
+def environ(environ: dict[str, str], failing_ffmpeg: FailingFfmpeg) -> dict[str, str]:
     """Independent of the terminal or build server that runs the tests."""
-    return {**environ, "FFMPEG": str(scratch.ffmpeg), "PYTHONUNBUFFERED": "", "TERM": "xterm-256color"}
+    return {**environ, "FFMPEG": str(failing_ffmpeg.path), "PYTHONUNBUFFERED": "", "TERM": "xterm-256color"}
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ async def _in_thread(act: Callable[[], object]) -> None:
 
 
 async def test_a_file_gets_a_line_per_stage_and_per_tenth(
-    start: Start, scratch: Scratch, long_film: Path, worker: None
+    start: Start, failing_ffmpeg: FailingFfmpeg, long_film: Path, worker: None
 ) -> None:
-    scratch.mend()
+    failing_ffmpeg.repair()
     process = start("add-video", str(long_film), FORCE_COLOR="1")
     out, _ = await asyncio.to_thread(process.communicate, timeout=120)
     lines = out.decode().splitlines()
@@ -150,7 +150,7 @@ def test_a_line_is_printed_when_the_stage_changes_and_at_each_tenth(capsys: pyte
 async def test_a_terminal_gets_a_bar_and_the_playlist_address_once(
     start: Start,
     screen: Screen,
-    scratch: Scratch,
+    failing_ffmpeg: FailingFfmpeg,
     bring: Bring,
     wait: Wait,
     worker: None,
@@ -158,15 +158,15 @@ async def test_a_terminal_gets_a_bar_and_the_playlist_address_once(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The scratch stops the encode when a part of the film is playable."""
+    """ffmpeg fails and stops the encode when a part of the film is playable."""
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(hours=1), timedelta(hours=1)))
     video_id = await bring(films.make("four.mp4", seconds=24))
     await wait(video_id, lambda now: now.is_playable and now.units_done == 3 and now.error is not None)
     process = start("transcode", "--video-id", str(video_id), "--follow", out=screen.theirs)
     await _in_thread(lambda: screen.until(f"playable now: http://127.0.0.1:8000/api/video/{video_id}/master"))
     await _in_thread(lambda: screen.until("75 % 3 of 4"))
-    await _in_thread(lambda: screen.until("waiting: there is a scratch"))
-    scratch.mend()
+    await _in_thread(lambda: screen.until("waiting: segment 2 fails on purpose"))
+    failing_ffmpeg.repair()
     async with database.connection() as connection:  # do not wait for the next attempt
         await connection.execute("UPDATE jobs SET not_before = now() WHERE state = 'queued'")
     await _in_thread(lambda: screen.until(f"video {video_id}: ready"))
@@ -176,9 +176,15 @@ async def test_a_terminal_gets_a_bar_and_the_playlist_address_once(
 
 
 async def test_a_full_disk_is_shown_while_it_is_full(
-    start: Start, scratch: Scratch, bring: Bring, wait: Wait, films: Films, database: Database, worker: None
+    start: Start,
+    failing_ffmpeg: FailingFfmpeg,
+    bring: Bring,
+    wait: Wait,
+    films: Films,
+    database: Database,
+    worker: None,
 ) -> None:
-    scratch.mend()
+    failing_ffmpeg.repair()
     video_id = await bring(films.make())
     await wait(video_id)
     async with database.transaction() as connection:
@@ -239,7 +245,7 @@ async def test_ctrl_c_stops_a_copy_at_once_and_nothing_is_added(
 
 async def test_a_failed_encode_resumes_without_repeating_what_is_done(
     run: Run,
-    scratch: Scratch,
+    failing_ffmpeg: FailingFfmpeg,
     bring: Bring,
     wait: Wait,
     worker: None,
@@ -255,7 +261,7 @@ async def test_a_failed_encode_resumes_without_repeating_what_is_done(
             while await connection.fetchval("SELECT count(*) FROM jobs WHERE state = 'running'"):
                 await asyncio.sleep(0.05)
         before = {row[0]: row[1] for row in await connection.fetch(f"{TRIES} AND state = 'done'")}
-    scratch.mend()
+    failing_ffmpeg.repair()
     done = await asyncio.to_thread(run, "transcode", "--video-id", str(video_id), "--follow")
     assert done.returncode == 0, done.stdout
     assert f"video {video_id}: resumed where it failed" in done.stdout

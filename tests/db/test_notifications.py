@@ -34,13 +34,13 @@ async def test_a_change_is_heard_of_when_it_is_committed(settings: Settings, dat
             await _until(lambda: set(heard) == {video_id} and len(heard) > 1)
 
 
-async def test_after_a_silence_anything_may_have_changed(mortal: Services, settings: Settings) -> None:
+async def test_after_a_silence_anything_may_have_changed(restartable_services: Services, settings: Settings) -> None:
     heard: list[int | None] = []
     async with listening(settings, heard.append):
         await _until(lambda: heard == [None])
-        mortal.stop("postgres", signal.SIGINT)
+        restartable_services.stop("postgres", signal.SIGINT)
         await _until(lambda: heard == [None, None])
-        mortal.start_postgres()
+        restartable_services.start_postgres()
         await _until(lambda: heard == [None, None, None])
 
 

@@ -8,22 +8,26 @@ from videoflix.errors import DatabaseUnavailable
 from videoflix.settings import Settings
 
 
-async def test_a_database_that_is_away_is_told_and_comes_back_by_itself(mortal: Services, database: Database) -> None:
+async def test_a_database_that_is_away_is_told_and_comes_back_by_itself(
+    restartable_services: Services, database: Database
+) -> None:
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT 1") == 1
-    mortal.stop("postgres", signal.SIGKILL)
+    restartable_services.stop("postgres", signal.SIGKILL)
     with pytest.raises(DatabaseUnavailable):
         async with database.connection() as connection:  # a backend outlives its postmaster until it waits
             await connection.fetchval("SELECT pg_sleep(20)")
-    mortal.start_postgres()
+    restartable_services.start_postgres()
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT 1") == 1
 
 
-async def test_a_line_that_breaks_inside_a_query_is_the_same_error(mortal: Services, database: Database) -> None:
+async def test_a_line_that_breaks_inside_a_query_is_the_same_error(
+    restartable_services: Services, database: Database
+) -> None:
     with pytest.raises(DatabaseUnavailable):
         async with database.transaction() as connection:
-            mortal.stop("postgres", signal.SIGKILL)
+            restartable_services.stop("postgres", signal.SIGKILL)
             await connection.fetchval("SELECT pg_sleep(20)")
 
 

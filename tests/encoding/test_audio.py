@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.coded import make
 from tests.films import Films
+from tests.numbered_films import make
 from videoflix.encoding import command
 from videoflix.encoding.ladder import ladder
 from videoflix.encoding.probe import probe

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.colour_patches import TAGS, distance, patches, pixels
 from tests.films import Films
-from tests.patches import TAGS, distance, patches, pixels
 from videoflix.encoding import colour
 from videoflix.encoding.probe import probe
 from videoflix.encoding.thumbnail import take_first

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.coded import H264, bars, make, numbers
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.numbered_films import H264, bars, make, numbers
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 

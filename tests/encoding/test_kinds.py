@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.coded import BEGIN, H264, Published, make, read, steps
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.numbered_films import BEGIN, H264, DecodedFilm, make, read, steps
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 
@@ -17,7 +17,7 @@ PACKETS = -(-8 * 48_000 // 1024)
 
 async def _publish(
     films: Films, storage: Storage, bring: Bring, wait: Wait, sources: list[Path], tmp_path: Path
-) -> list[Published]:
+) -> list[DecodedFilm]:
     """All of them at once."""
     video_ids = [await bring(source) for source in sources]
     for source, progress in zip(sources, await asyncio.gather(*map(wait, video_ids)), strict=True):

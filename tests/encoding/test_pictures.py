@@ -13,9 +13,9 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tests.colour_patches import TAGS, distance, patches, pixels
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
-from tests.patches import TAGS, distance, patches, pixels
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
 from videoflix.library.models import EncodeState

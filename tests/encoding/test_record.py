@@ -15,21 +15,21 @@ async def _write(connection: Connection) -> int:
 
 
 async def test_it_waits_for_a_database_that_is_away(
-    mortal: Services, database: Database, caplog: pytest.LogCaptureFixture
+    restartable_services: Services, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mortal.stop("postgres")
+    restartable_services.stop("postgres")
     waiting = asyncio.create_task(record(database, _write))
     while "is away" not in caplog.text:
         await asyncio.sleep(0.01)
-    mortal.start_postgres()
+    restartable_services.start_postgres()
     assert await waiting == 42
 
 
 async def test_it_does_not_wait_for_ever(
-    mortal: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+    restartable_services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "RECORD_SECONDS", 0.0)
-    mortal.stop("postgres")
+    restartable_services.stop("postgres")
     with pytest.raises(DatabaseUnavailable):
         await record(database, _write)
 

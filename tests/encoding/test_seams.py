@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from tests.coded import BEGIN, CLOCK, H264, make, read, steps
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.numbered_films import BEGIN, CLOCK, H264, make, read, steps
 from videoflix.db.pool import Database
 from videoflix.encoding import command
 from videoflix.encoding import queries as encoding_queries

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.coded import make, read, steps
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.services import Services
+from tests.numbered_films import make, read, steps
 from videoflix.db.pool import Database
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage

@@ -144,15 +144,15 @@ async def test_an_unexpected_exception_is_a_500_with_a_logged_request_id(
 
 
 async def test_a_stopped_database_is_a_503_until_it_is_back(
-    mortal: Services, logged_in: Client, caplog: pytest.LogCaptureFixture
+    restartable_services: Services, logged_in: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mortal.stop("postgres", signal.SIGKILL)
+    restartable_services.stop("postgres", signal.SIGKILL)
     answer = await logged_in.get("/api/video/")
     assert answer.status == 503
     assert int(answer.headers["Retry-After"]) > 0
     await _detail(answer)
     assert "Traceback" not in "".join(record.getMessage() for record in caplog.records)
-    mortal.start_postgres()
+    restartable_services.start_postgres()
     assert (await logged_in.get("/api/video/")).status == 200
 
 

@@ -59,12 +59,12 @@ async def test_ready_returns_its_parts_with_access_to_the_metrics(
 
 @pytest.mark.parametrize("part", ["database", "redis", "disk"])
 async def test_ready_returns_503_if_a_service_is_unavailable(
-    mortal: Services, monitored: Client, storage: Storage, part: str
+    restartable_services: Services, monitored: Client, storage: Storage, part: str
 ) -> None:
     if part == "disk":
         storage.root.rename(storage.root.with_name("elsewhere"))
     else:
-        mortal.stop("postgres" if part == "database" else part)
+        restartable_services.stop("postgres" if part == "database" else part)
     answer = await monitored.get("/ready", headers=BEARER)
     assert answer.status == 503
     body = await answer.json()
@@ -139,8 +139,8 @@ async def test_metrics_count_requests_and_jobs(
     assert samples["videoflix_database_up",] == 1
 
 
-async def test_metrics_without_the_database(mortal: Services, monitored: Client) -> None:
-    mortal.stop("postgres")
+async def test_metrics_without_the_database(restartable_services: Services, monitored: Client) -> None:
+    restartable_services.stop("postgres")
     samples = await _scrape(monitored)
     assert samples["videoflix_database_up",] == 0
     assert not [name for name, *_ in samples if name.startswith("videoflix_films")]

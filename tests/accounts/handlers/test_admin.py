@@ -398,10 +398,10 @@ async def test_a_useless_mail_is_not_sent(logged_in: Client, make_user: MakeUser
 
 
 async def test_without_redis_the_mail_waits(
-    mortal: Services, logged_in: Client, make_user: MakeUser, database: Database
+    restartable_services: Services, logged_in: Client, make_user: MakeUser, database: Database
 ) -> None:
     bob = await make_user()
-    mortal.stop("redis")
+    restartable_services.stop("redis")
     assert (await logged_in.post(f"{USERS}{bob}/reset/")).status == 200
     assert await _mails(database) == [("reset", bob, "queued")]
 

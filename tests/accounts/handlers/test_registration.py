@@ -361,9 +361,9 @@ async def test_reset_mails_to_known_and_unknown_addresses_are_limited(client: Cl
 
 
 async def test_login_and_registration_work_without_redis(
-    mortal: Services, client: Client, admin: int, database: Database
+    restartable_services: Services, client: Client, admin: int, database: Database
 ) -> None:
-    mortal.stop("redis")
+    restartable_services.stop("redis")
     assert await _logs_in(client, EMAIL, PASSWORD)
     assert (await client.post("/api/register/", json=NEW)).status == 201
     async with database.connection() as connection:

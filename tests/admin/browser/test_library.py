@@ -13,7 +13,7 @@ from playwright.async_api import FilePayload, Page, Route, ViewportSize, expect
 
 from tests.admin.browser.test_shell import DESKTOP, PHONE
 from tests.films import Films
-from tests.fixtures.admin_pages import LogIn, barriers
+from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.published import Publish
 from videoflix.storage.local import Storage
@@ -31,7 +31,7 @@ async def test_what_is_no_film_is_refused_at_its_place(page: Page, log_in: LogIn
     await page.evaluate(DROP, "Dear Ada, this is no film.")
     card = page.get_by_role("listitem").filter(has_text="letter.mp4")
     await expect(card.get_by_role("status")).to_have_text(re.compile(r"Refused\. \w"))
-    assert await barriers(page) == []
+    assert await accessibility_violations(page) == []
     await card.get_by_role("button", name="Remove").click()
     await expect(card).to_have_count(0)
     await page.reload()
@@ -110,7 +110,7 @@ async def test_everybody_can_use_the_library(
 
 
 async def _check(page: Page) -> None:
-    assert await barriers(page) == []
+    assert await accessibility_violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

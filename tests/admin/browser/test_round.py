@@ -12,7 +12,7 @@ from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
 
 from tests.admin.browser.wire import Line, Site
 from tests.films import Films
-from tests.fixtures.admin_pages import LogIn, barriers
+from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from videoflix.storage.local import Storage
 
 BYTES = 50_000_000
@@ -108,7 +108,7 @@ async def test_a_film_goes_its_whole_round(
     await _watch(page)
     await _edit(page)
     await _replace_picture(page)
-    assert await barriers(page) == []
+    assert await accessibility_violations(page) == []
     await _go(page, "Videos")
     await _filter(page)
     await _go(page, "Import")
@@ -139,7 +139,7 @@ async def _upload(page: Page, film: Path, line: Line, site: Site) -> None:
     await expect(card.get_by_text(re.compile(r"[1-9]\S* MB of 50 MB, .*/s, .* left"))).to_be_visible()
     await card.get_by_role("button", name="Pause").click()
     await expect(state).to_have_text("Paused.")
-    assert await barriers(page) == []
+    assert await accessibility_violations(page) == []
     await card.get_by_role("button", name="Continue").click()
     await line.until(begun + RELOAD)
     await page.reload()
@@ -158,7 +158,7 @@ async def _see_it_made(page: Page, film: Path) -> None:
     card = _card(page, film)
     await expect(card.get_by_role("progressbar", name="encoded")).to_be_visible()
     await expect(card.get_by_text("Ready")).to_be_visible()
-    assert await barriers(page) == []
+    assert await accessibility_violations(page) == []
     await card.get_by_role("link", name="The great film").click()
 
 

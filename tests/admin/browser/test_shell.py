@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
 
-from tests.fixtures.admin_pages import LogIn, barriers
+from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.accounts.queries import audit
@@ -198,12 +198,12 @@ async def test_nothing_keeps_people_out(
     await page.set_viewport_size(size)
     await page.emulate_media(color_scheme=scheme)
     await page.goto("/admin/login/")
-    assert await barriers(page) == []
+    assert await accessibility_violations(page) == []
     await log_in()
     await page.wait_for_url("**/admin/")
     for view in VIEWS:
         await page.goto(f"/admin/#/{view}")
         await expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
         await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
-        assert await barriers(page) == [], view
+        assert await accessibility_violations(page) == [], view
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, ConsoleMessage
 from saq.web.common import STATIC_PATH
 
 from tests.fixtures.app import Client, Serve
-from tests.fixtures.player import PATIENCE
+from tests.fixtures.player import TIMEOUT
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.accounts.models import MailKind
@@ -234,9 +234,9 @@ async def test_a_queued_job_that_is_aborted_does_not_run(
 
 
 async def test_without_redis_it_says_so_and_does_nothing(
-    mortal: Services, logged_in: Client, database: Database
+    restartable_services: Services, logged_in: Client, database: Database
 ) -> None:
-    mortal.stop("redis")
+    restartable_services.stop("redis")
     assert (await logged_in.get(f"{ROOT}/")).status == 200
     for method, path in (("GET", ""), ("GET", "/mail"), ("POST", "/mail/jobs/mail:1:0/retry")):
         answer = await logged_in.request(method, f"{ROOT}/api/queues{path}")
@@ -264,7 +264,7 @@ async def test_a_browser_shows_it_and_its_buttons_work(
     await queues[TRANSCODE].enqueue("unit", key="unit:7:0", row_id=7)
     server = await aiohttp_server(create_app(settings))
     page, wrong = await browser.new_page(), []
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(TIMEOUT)
     page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said) else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     await page.request.post(str(server.make_url("/api/login/")), data={"email": EMAIL, "password": PASSWORD})

@@ -482,18 +482,22 @@ async def test_two_hundred_watchers_ask_the_database_once_a_second(
 
 
 async def test_streams_outlast_a_database_that_falls_over(
-    mortal: Services, logged_in: Client, growing: Growing, database: Database, monkeypatch: pytest.MonkeyPatch
+    restartable_services: Services,
+    logged_in: Client,
+    growing: Growing,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.library.handlers.events.HEARTBEAT_SECONDS", 0.0)
     video_id = await growing()
     async with _following(logged_in, video_id) as source:
         await source.next()
-        mortal.stop("postgres")
+        restartable_services.stop("postgres")
         told, before = asyncio.create_task(source.next()), source.comments
         async with asyncio.timeout(20):
             while source.comments < before + 3:  # one for each look
                 await asyncio.sleep(0.02)
-        mortal.start_postgres()
+        restartable_services.start_postgres()
         async with database.connection() as connection:
             await connection.execute("UPDATE jobs SET state = 'done' WHERE number = 1")
         event = await told

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.failing_ffmpeg import FailingFfmpeg
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL, PASSWORD, Services
-from tests.scratched import Scratch
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.library.adding import queue_encode
@@ -23,13 +23,13 @@ from videoflix.streaming import queries as streaming_queries
 
 
 @pytest.fixture
-def scratch(services: Services, tmp_path: Path) -> Scratch:
-    return Scratch(tmp_path, services.environ["FFMPEG"], segment=2)
+def failing_ffmpeg(services: Services, tmp_path: Path) -> FailingFfmpeg:
+    return FailingFfmpeg(tmp_path, services.environ["FFMPEG"], segment=2)
 
 
 @pytest.fixture
-def environ(environ: dict[str, str], scratch: Scratch) -> dict[str, str]:
-    return {**environ, "FFMPEG": str(scratch.ffmpeg)}
+def environ(environ: dict[str, str], failing_ffmpeg: FailingFfmpeg) -> dict[str, str]:
+    return {**environ, "FFMPEG": str(failing_ffmpeg.path)}
 
 
 @pytest.fixture
@@ -66,18 +66,18 @@ async def test_only_what_is_missing_is_made_again(
     bring: Bring,
     wait: Wait,
     film: Path,
-    scratch: Scratch,
+    failing_ffmpeg: FailingFfmpeg,
     database: Database,
     storage: Storage,
 ) -> None:
     video_id = await bring(film)
     failed = await wait(video_id)
     assert failed.state is EncodeState.FAILED
-    assert "scratch at segment 2" in (failed.error or "")
+    assert "segment 2 fails on purpose" in (failed.error or "")
     before = await _tries(database)
     assert before[("unit", 2)] == 3
     made = {file: file.stat().st_mtime_ns for file in storage.rung(video_id, 1, 480).iterdir()}
-    scratch.mend()
+    failing_ffmpeg.repair()
     answer = await logged_in.post(f"/api/admin/videos/{video_id}/retry/")
     assert answer.status == 200
     assert isinstance((await answer.json())["detail"], str)
@@ -107,11 +107,11 @@ async def test_the_worker_hears_of_it_at_once_and_who_follows_never_sees_what_wa
 
 
 async def test_redis_does_not_matter(
-    mortal: Services, logged_in: Client, bring: Bring, film: Path, database: Database
+    restartable_services: Services, logged_in: Client, bring: Bring, film: Path, database: Database
 ) -> None:
     video_id = await bring(film)
     await _fail(database, video_id)
-    mortal.stop("redis")
+    restartable_services.stop("redis")
     assert (await logged_in.post(f"/api/admin/videos/{video_id}/retry/")).status == 200
     async with database.connection() as connection:
         progress = await encodes.progress(connection, video_id)

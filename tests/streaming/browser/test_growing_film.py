@@ -45,7 +45,7 @@ async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
         await viewer.do("video.playbackRate = 0.5")  # slower than the encoding, so that the buffers never run empty
     for units in (4, 5, 6):
         await grow(units)
-        await asyncio.gather(*(viewer.sees(GROWTH[units]) for viewer in viewers))
+        await asyncio.gather(*(viewer.wait_for_playlist(GROWTH[units]) for viewer in viewers))
     for viewer in viewers:
         await viewer.do("video.playbackRate = 1.5")
     await asyncio.gather(*(viewer.until("video.ended") for viewer in viewers))
@@ -54,14 +54,14 @@ async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
     for viewer in viewers:
         await _check_growth(viewer)
         await _check_time_line(viewer)
-        assert await viewer.complaints() == []
-    assert {one["level"] for one in await adaptive.told("buffered")} == {0, 1}
+        assert await viewer.problems() == []
+    assert {one["level"] for one in await adaptive.events("buffered")} == {0, 1}
     assert (await lowest.state())["frames"] == FRAMES
 
 
 async def _check_growth(viewer: Viewer) -> None:
     """Playback started at zero although more was ready, and every new segment was noticed."""
-    told = await viewer.told("playlist", "timeupdate")
+    told = await viewer.events("playlist", "timeupdate")
     times = [one["time"] for one in told if one["name"] == "timeupdate"]
     assert times[0] < 1
     assert times == sorted(times)
@@ -75,7 +75,7 @@ async def _check_time_line(viewer: Viewer) -> None:
     assert state["failure"] is None
     assert state["duration"] == pytest.approx(FRAMES * FRAME, abs=FRAME)
     assert state["buffered"] == [[0, state["duration"]]]
-    latest = {one["segment"]: one for one in await viewer.told("buffered")}
+    latest = {one["segment"]: one for one in await viewer.events("buffered")}
     assert sorted(latest) == list(range(SEGMENTS))
     for stream in ("video", "audio"):
         spans = [latest[segment][stream] for segment in range(SEGMENTS)]
@@ -99,7 +99,7 @@ async def test_a_viewer_seeks_and_switches_renditions(
     for how, level, height in (("next", 0, 480), ("next", 1, 720), ("current", 0, 480), ("current", 1, 720)):
         await viewer.do(f"hls.{how}Level = {level}")
         await viewer.until(f"video.videoHeight === {height} && hls.currentLevel === {level}")
-    before = (await viewer.told("timeupdate"))[-1]["time"]
+    before = (await viewer.events("timeupdate"))[-1]["time"]
     await viewer.until(f"video.currentTime > {before + 0.3}")
-    assert await viewer.told("error") == []
+    assert await viewer.events("error") == []
     assert (await viewer.state())["failure"] is None

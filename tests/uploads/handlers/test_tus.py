@@ -11,7 +11,7 @@ from tests.fixtures.app import Client
 from tests.fixtures.encoding import Wait
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
-from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
+from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 
@@ -37,7 +37,7 @@ async def test_a_film_in_parts_becomes_a_video(
         assert answer.status == 204
         assert int(answer.headers["Upload-Offset"]) == min(first + 30_000, len(film))
     assert await offset_of(logged_in, address) == len(film)
-    told = await told_of(logged_in, address)
+    told = await get_json(logged_in, address)
     assert told["state"] == "done"
     assert storage.original(told["video_id"]).read_bytes() == film
     assert storage.original(told["video_id"]).stat().st_nlink == 1
@@ -60,7 +60,7 @@ async def test_a_film_may_come_with_the_request_that_announces_it(logged_in: Cli
     assert answer.headers["Upload-Expires"].endswith(" GMT")
     answer = await logged_in.post(UPLOADS, data=film, headers=headers)
     assert (answer.status, answer.headers["Upload-Offset"]) == (201, str(len(film)))
-    assert (await told_of(logged_in, answer.headers["Location"]))["state"] == "done"
+    assert (await get_json(logged_in, answer.headers["Location"]))["state"] == "done"
 
 
 async def test_every_answer_tells_the_version_and_where_it_was(
@@ -118,7 +118,7 @@ async def test_what_cannot_be_announced_leaves_nothing(
     answer = await logged_in.post(UPLOADS, headers={**TUS, **headers})
     assert answer.status == status
     assert isinstance((await answer.json())["detail"], str)
-    assert (await told_of(logged_in, UPLOADS))["total"] == 0
+    assert (await get_json(logged_in, UPLOADS))["total"] == 0
     assert storage.uploads() == []
 
 
@@ -133,7 +133,7 @@ async def test_what_comes_with_an_announcement_is_checked_before_it(
     ):
         told = {**OCTETS, "Upload-Length": str(len(film)), **headers}
         assert (await logged_in.post(UPLOADS, data=film, headers=told)).status == status
-    assert (await told_of(logged_in, UPLOADS))["total"] == 0
+    assert (await get_json(logged_in, UPLOADS))["total"] == 0
     assert storage.uploads() == []
 
 
@@ -181,7 +181,7 @@ async def test_more_than_was_announced_is_refused_and_the_film_stays_what_it_is(
     assert (await send(address, 1000, film[1000:])).status == 204
     assert (await send(address, len(film), b"x")).status == 413
     assert (await send(address, len(film), b"")).status == 204
-    assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
+    assert storage.original((await get_json(logged_in, address))["video_id"]).read_bytes() == film
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "md5", "sha256"])
@@ -198,7 +198,7 @@ async def test_of_a_part_with_a_checksum_all_counts_or_nothing(
     assert (await send(address, 0, film[:9000], Upload_Checksum=checksum(film[:9000]))).status == 204
     assert (await send(address, 9000, film[9000:], Upload_Checksum="crc32 YQ==")).status == 400
     assert (await send(address, 9000, film[9000:], Upload_Checksum=checksum(film[9000:]))).status == 204
-    assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
+    assert storage.original((await get_json(logged_in, address))["video_id"]).read_bytes() == film
 
 
 async def test_a_client_that_can_only_post_says_what_it_means(logged_in: Client, begin: Begin, film: bytes) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fixtures.app import Client
-from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, offset_of, told_of
+from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, get_json, offset_of
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
@@ -39,7 +39,7 @@ async def test_of_two_who_send_at_once_one_wins(
     assert (await other.json())["detail"]
     go_on.set()
     assert (await first).status == 204
-    assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
+    assert storage.original((await get_json(logged_in, address))["video_id"]).read_bytes() == film
 
 
 async def test_of_eight_who_send_different_films_one_is_kept_whole(
@@ -52,7 +52,7 @@ async def test_of_eight_who_send_different_films_one_is_kept_whole(
     assert statuses[0] == 204
     assert set(statuses[1:]) <= {409, 423}
     winner = next(one for one, answer in zip(variants, answers, strict=True) if answer.status == 204)
-    assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == winner
+    assert storage.original((await get_json(logged_in, address))["video_id"]).read_bytes() == winner
 
 
 async def test_a_client_that_is_silent_lets_go(
@@ -86,7 +86,7 @@ async def test_bytes_that_no_row_tells_of_do_not_count(
         cutting.truncate(15_000)
     assert await offset_of(logged_in, address) == 15_000
     assert (await send(address, 15_000, film[15_000:])).status == 204
-    assert storage.original((await told_of(logged_in, address))["video_id"]).read_bytes() == film
+    assert storage.original((await get_json(logged_in, address))["video_id"]).read_bytes() == film
 
 
 async def test_an_upload_whose_bytes_are_lost_is_gone(
@@ -109,7 +109,7 @@ async def test_what_is_called_off_is_gone(
     assert (await send(address, 5000, film[5000:])).status == 410
     assert (await logged_in.delete(address, headers=TUS)).status == 410
     assert (await logged_in.get(address)).status == 404
-    actions = [deed["action"] for deed in (await told_of(logged_in, "/api/admin/audit/"))["items"]]
+    actions = [deed["action"] for deed in (await get_json(logged_in, "/api/admin/audit/"))["items"]]
     assert actions == ["upload.cancel", "upload.begin"]
 
 
@@ -118,9 +118,9 @@ async def test_one_that_is_over_is_taken_off_the_list_and_its_film_stays(
 ) -> None:
     address = await begin(len(film))
     await send(address, 0, film)
-    video_id = (await told_of(logged_in, address))["video_id"]
+    video_id = (await get_json(logged_in, address))["video_id"]
     assert (await logged_in.delete(address)).status == 204
-    assert (await told_of(logged_in, UPLOADS))["total"] == 0
+    assert (await get_json(logged_in, UPLOADS))["total"] == 0
     assert storage.original(video_id).exists()
 
 

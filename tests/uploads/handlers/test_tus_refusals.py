@@ -13,7 +13,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.services import EMAIL, PASSWORD
-from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
+from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.app import create_app
 from videoflix.db.pool import Database
 from videoflix.library.adding import fingerprint
@@ -45,7 +45,7 @@ async def test_a_zip_that_is_called_a_film_is_refused_at_its_first_bytes(
     assert answer.status == 422
     assert "zip archive" in (await answer.json())["detail"]
     never.set()
-    told = await told_of(logged_in, address)
+    told = await get_json(logged_in, address)
     assert (told["state"], told["expires_at"]) == ("refused", None)
     assert "zip archive" in told["detail"]
     assert storage.uploads() == []
@@ -87,7 +87,7 @@ async def test_after_its_last_byte_an_upload_is_judged(
         answer = await send(address, len(content) - 100, content[-100:])
         assert answer.status == 422
         assert reason in (await answer.json())["detail"]
-        told = await told_of(logged_in, address)
+        told = await get_json(logged_in, address)
         assert (told["state"], told["video_id"], reason in told["detail"]) == ("refused", None, True)
     assert await _nothing_is_left(database, storage)
 
@@ -168,7 +168,7 @@ async def test_a_name_whatever_it_holds_is_stored_harmless_and_shown_as_text(
 ) -> None:
     markup = "<script>alert('category')</script>"
     address = await begin(len(film), filename=filename, category=markup, description=markup)
-    told = await told_of(logged_in, address)
+    told = await get_json(logged_in, address)
     assert (told["filename"], told["title"], told["category"], told["description"]) == (kept, title, markup, markup)
     assert (await send(address, 0, film)).status == 204
     async with database.connection() as connection:

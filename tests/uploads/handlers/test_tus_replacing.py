@@ -5,7 +5,7 @@ import pytest
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Wait
 from tests.fixtures.published import Publish
-from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, metadata, offset_of, told_of
+from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.db.pool import Database
 from videoflix.library.adding import fingerprint, queue_encode
 from videoflix.library.models import EncodeState
@@ -39,15 +39,15 @@ async def test_a_film_takes_the_place_of_another(
     await send(address, 0, film[:5000])
     assert storage.original(replaced).read_bytes() == b"the old film"
     assert (await send(address, 5000, film[5000:])).status == 204
-    told = await told_of(logged_in, address)
+    told = await get_json(logged_in, address)
     assert (told["state"], told["video_id"], told["title"]) == ("done", replaced, "Heat")
     assert storage.original(replaced).read_bytes() == film
     assert storage.uploads() == []
     assert (await wait(replaced)).state is EncodeState.READY
     assert storage.labels(replaced, 2)
-    video = await told_of(logged_in, f"/api/video/{replaced}/")
+    video = await get_json(logged_in, f"/api/video/{replaced}/")
     assert (video["title"], video["original_bytes"]) == ("Heat", len(film))
-    deeds = (await told_of(logged_in, "/api/admin/audit/"))["items"]
+    deeds = (await get_json(logged_in, "/api/admin/audit/"))["items"]
     assert [deed["action"] for deed in deeds] == ["video.replace", "upload.begin"]
 
 

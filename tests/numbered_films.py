@@ -1,4 +1,4 @@
-"""Films in which every picture tells its number and every second its beginning, and what a published one tells."""
+"""Films whose frames show their number and whose audio has a tone at every second, and a reader for them."""
 
 import subprocess
 from array import array
@@ -13,22 +13,22 @@ from tests.films import Films
 
 BITS = 16
 CLOCK = 90_000
-# Where the time line of every film begins.
+# The first timestamp of every published film.
 BEGIN = 10 * CLOCK
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "3")
-# Sixteen bars, white where the number's binary digit is one: they survive any codec, size and colour.
+# Sixteen bars, white for the binary digits of the frame number that are one. They survive any codec and size.
 BARS = "geq=lum=if(gt(bitand(N\\,pow(2\\,X))\\,0)\\,235\\,16):cb=128:cr=128"
-# A short tone around every whole second, loudest in its middle; `{at}` is where the first second begins.
+# A short tone around every whole second, loudest in its middle. `{at}` is the time of the first second.
 BEAT = "(mod(t-{at}+0.5\\,1)-0.5)"
 PULSE = f"0.8*exp(-pow({BEAT}*300\\,2))*cos(2*PI*900*{BEAT})*between(t\\,{{at}}-0.4\\,{{end}}-0.6)"
 
 
-class Published(Struct, frozen=True):
-    """What one rung of a published film holds, in the order in which it is shown.
+class DecodedFilm(Struct, frozen=True):
+    """A decoded rendition, in presentation order.
 
-    `numbers` are those of the source's pictures, `pictures` and `keys` times on the film's clock, `sounds` those of
-    the packets of sound, `pulses` the middles of the tones in samples after the first picture, `complaints` what
-    a decoder said.
+    `numbers` are the frame numbers; `pictures`, `keys` and `sounds` are the times of video frames, key frames and
+    audio packets, in units of 1/CLOCK s; `pulses` are the middles of the tones in samples after the first frame;
+    `complaints` is the error output of the decoder.
     """
 
     numbers: list[int]
@@ -41,13 +41,13 @@ class Published(Struct, frozen=True):
 
 
 def bars(rate: str, frames: int, size: str = "160x90") -> str:
-    """A source of so many pictures for ffmpeg."""
+    """A video source for ffmpeg with this number of frames."""
     scale = f"scale={size.replace('x', ':')}:flags=neighbor"
     return f"nullsrc=size={BITS}x9:rate={rate},trim=end_frame={frames},{BARS},{scale}"
 
 
 def pulses(sample_rate: int, seconds: float, at: float = 0.0) -> str:
-    """A source of so much sound for ffmpeg; the last second begins at least a second before its end."""
+    """An audio source for ffmpeg. The last tone is at least a second before the end."""
     return f"aevalsrc={PULSE.format(at=at, end=seconds)}:s={sample_rate}:d={seconds}"
 
 
@@ -63,14 +63,14 @@ def make(
     video: tuple[str, ...] = H264,
     audio: tuple[str, ...] = ("-c:a", "aac"),
 ) -> Path:
-    """A film of so many pictures and so many seconds of sound; `options` are those of the output."""
+    """Make a film with `frames` video frames and `seconds` of audio. `options` are output options of ffmpeg."""
     inputs = ("-f", "lavfi", "-i", bars(rate, frames, size), "-f", "lavfi", "-i", pulses(samples, seconds))
     films.run(*inputs, *video, *audio, *options, str(target))
     return target
 
 
 def numbers(films: Films, source: Path) -> list[int]:
-    """The numbers of a film's pictures, as they are shown one after the other."""
+    """The frame numbers of a film in presentation order."""
     return _numbers(films.run("-i", str(source), "-map", "0:v:0", *_NUMBERS, "pipe:1"))
 
 
@@ -82,15 +82,15 @@ def _numbers(content: bytes) -> list[int]:
     return [sum((level > 125) << bit for bit, level in enumerate(row)) for row in rows]
 
 
-def read(films: Films, folder: Path, tmp_path: Path) -> Published:
-    """Decode all segments of a rung in one run."""
+def read(films: Films, folder: Path, tmp_path: Path) -> DecodedFilm:
+    """Decode all segments of a rendition in one run."""
     film, shown, heard = (tmp_path / name for name in ("whole.ts", "shown", "heard"))
     with film.open("wb") as whole:
         for segment in sorted(folder.glob("*.ts"), key=lambda file: int(file.stem)):
             whole.write(segment.read_bytes())
-    told = films.probe(str(film), "-show_packets", "-show_streams")
+    report = films.probe(str(film), "-show_packets", "-show_streams")
     packets: list[list[tuple[int, bool]]] = [[], []]
-    for packet in told["packets"]:
+    for packet in report["packets"]:
         packets[packet["codec_type"] == "audio"].append((int(packet["pts"]), "K" in packet["flags"]))
     pictures, sounds = (sorted(of_stream) for of_stream in packets)
     arguments = [
@@ -110,20 +110,20 @@ def read(films: Films, folder: Path, tmp_path: Path) -> Published:
         arguments += ["-map", "0:a", "-ac", "1", "-f", "s16le", str(heard)]
     done = subprocess.run(arguments, capture_output=True, check=True)
     begin = round((pictures[0][0] - sounds[0][0]) * Fraction(48_000, CLOCK)) if sounds else 0
-    return Published(
+    return DecodedFilm(
         numbers=_numbers(shown.read_bytes()),
         pictures=[time for time, _ in pictures],
         keys=[time for time, is_key in pictures if is_key],
         sounds=[time for time, _ in sounds],
         pulses=_pulses(heard.read_bytes(), begin) if sounds else [],
-        streams=told["streams"],
+        streams=report["streams"],
         complaints=done.stderr.decode(),
     )
 
 
 def _pulses(content: bytes, begin: int) -> list[int]:
-    """The loudest sample of every tone, counted from `begin`. That at the very beginning is left out: the first
-    packet of AAC is heard in part only, as the encoder's lead-in is not published."""
+    """The loudest sample of every tone, counted from `begin`. The tone at the very start is left out, as the first
+    AAC packet is audible in part only without the encoder delay."""
     samples = array("h", content)
     found: list[int] = []
     at = begin + 4800
@@ -137,6 +137,6 @@ def _pulses(content: bytes, begin: int) -> list[int]:
 
 
 def steps(times: list[int]) -> tuple[int, int]:
-    """The shortest and the longest way from one time to the next."""
-    ways = [later - earlier for earlier, later in pairwise(times)]
-    return min(ways), max(ways)
+    """The shortest and the longest interval between consecutive times."""
+    intervals = [later - earlier for earlier, later in pairwise(times)]
+    return min(intervals), max(intervals)

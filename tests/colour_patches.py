@@ -1,4 +1,4 @@
-"""Films of four patches of colour, and which colours they come out with."""
+"""Films with four patches of colour, and a reader for these colours."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ Pixel = tuple[int, int, int]
 
 
 def patches(size: str) -> str:
-    """Four of them side by side, as RGB."""
+    """A video source for ffmpeg: the four patches side by side, as RGB."""
     width, height = size.split("x")
     parts = ";".join(
         f"color=0x{bytes(patch).hex()}:size={int(width) // 4}x{height}:rate=25:duration=0.2,format=rgb24[{number}]"
@@ -21,10 +21,10 @@ def patches(size: str) -> str:
     return f"{parts};[0][1][2][3]hstack=4"
 
 
-def pixels(films: Films, picture: Path, matrix: str) -> list[Pixel]:
-    """The middle of each patch of the first picture, which is read by that matrix."""
+def pixels(films: Films, film: Path, matrix: str) -> list[Pixel]:
+    """The colour in the middle of each patch of the first frame, decoded with a colour matrix."""
     view = f"scale=in_color_matrix={matrix},format=gbrp,scale=12:3:flags=area,format=rgb24"
-    content = films.run("-i", str(picture), "-frames:v", "1", "-vf", view, "-f", "rawvideo", "pipe:1")
+    content = films.run("-i", str(film), "-frames:v", "1", "-vf", view, "-f", "rawvideo", "pipe:1")
     return [(content[at], content[at + 1], content[at + 2]) for at in range(39, 72, 9)]
 
 
