@@ -66,7 +66,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     are the audio tracks that are used, the one that is muxed with the video first.
 
     `frames` are counted at the constant rate that the film will have; None if the time line is not reliable enough to
-    encode it in units. Then `length` is how long video and audio last, as far as it is known, or `max_length` an upper
+    encode it in units. Then `length` is how long video and audio last, as far as known, or `max_length` an upper
     bound, and `overhang` the part of it that is audio after the last frame. `is_still` means a single picture, which
     is shown for the whole film.
 

@@ -34,7 +34,7 @@ MAX_HOLD = 0.25
 
 
 async def measure(ffprobe: str, source: Path, found: Probe, container: str) -> Probe | None:
-    """The same with `first`, `hold`, and `frames` if the film may be encoded in units, else `length` and `overhang` as
+    """The same with `first`, `hold`, and `frames` if it may be encoded in units, else `length` and `overhang` as
     far as they are known, or `max_length`; None if no frame can be decoded at the beginning."""
     try:
         head = await _head(ffprobe, source, found)
