@@ -1,1 +1,1 @@
-"""The admin pages: static files, the queue dashboard, jobs and the audit log."""
+"""The admin pages: static files, the queue dashboard, the list of jobs and the audit log."""

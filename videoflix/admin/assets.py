@@ -1,5 +1,4 @@
-"""What the admin pages are made of: our own files, and two programs from npm, which a browser gets from us if they
-are in place and from a CDN if not."""
+"""The files of the admin pages, and two scripts from npm, served from here if installed or else from a CDN."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from msgspec import Struct
 from videoflix.http.responses import CachedText, checksum
 
 STATIC = Path(__file__).parent / "static"
-# Beside the package: npm puts it there in a checkout, the Dockerfile in the image.
-MODULES = Path(__file__).parents[2] / "node_modules"
+# Beside the package: installed there by npm in a checkout, and by the Dockerfile in the image.
+NODE_MODULES = Path(__file__).parents[2] / "node_modules"
 CDN = "https://cdn.jsdelivr.net/npm"
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -24,7 +23,7 @@ TYPES = {
 
 
 class Script(Struct, frozen=True):
-    """A program from npm: its package, version and file, and the checksum without which no browser runs it."""
+    """A script from npm. Browsers run it only if its checksum matches `integrity`."""
 
     package: str
     version: str
@@ -32,8 +31,7 @@ class Script(Struct, frozen=True):
     integrity: str
 
     @property
-    def address(self) -> str:
-        """Where the CDN has it."""
+    def cdn_url(self) -> str:
         return f"{CDN}/{self.package}@{self.version}/{self.file}"
 
 
@@ -54,11 +52,11 @@ SCRIPTS = {
 
 
 class AdminAssets:
-    """All files of the pages as they were at the start, and the headers that each of them goes out with."""
+    """All files of the admin pages, read once, and the security headers that they are sent with."""
 
     def __init__(self) -> None:
         self.files = {path.name: _read(path) for path in STATIC.iterdir() if path.suffix in TYPES}
-        self.vendor = dict(_in_place())
+        self.vendor = dict(_installed())
         self.headers = {
             "Content-Security-Policy": _policy(
                 [script for name, script in SCRIPTS.items() if name not in self.vendor]
@@ -70,10 +68,10 @@ class AdminAssets:
         }
 
     def sources(self) -> dict[str, dict[str, str]]:
-        """Where a page gets each of the two programs."""
+        """The address and the checksum of each script from npm."""
         return {
             name: {
-                "src": f"/admin/vendor/{name}.js" if name in self.vendor else script.address,
+                "src": f"/admin/vendor/{name}.js" if name in self.vendor else script.cdn_url,
                 "integrity": script.integrity,
             }
             for name, script in SCRIPTS.items()
@@ -86,21 +84,22 @@ def _read(path: Path) -> CachedText:
 
 
 def integrity(body: bytes) -> str:
+    """A checksum for Subresource Integrity."""
     return "sha384-" + b64encode(sha384(body).digest()).decode()
 
 
-def _in_place() -> Iterator[tuple[str, CachedText]]:
-    """The programs that npm has put here; one of another version counts as not there."""
+def _installed() -> Iterator[tuple[str, CachedText]]:
+    """The scripts that npm has installed. Files with another checksum are ignored."""
     for name, script in SCRIPTS.items():
-        path = MODULES / script.package / script.file
+        path = NODE_MODULES / script.package / script.file
         if path.is_file() and integrity(path.read_bytes()) == script.integrity:
             yield name, _read(path)
 
 
 def _policy(missing: list[Script]) -> str:
-    """Nothing that is not ours, but for the very files that a browser has to get elsewhere. A player hands its film
-    to the browser as a blob, and works in a worker that is one."""
-    scripts = " ".join(["'self'", *(script.address for script in missing)])
+    """Allows only files from this server, and the missing scripts from the CDN. hls.js needs `blob:` for its media
+    and its worker."""
+    scripts = " ".join(["'self'", *(script.cdn_url for script in missing)])
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; "
         "media-src 'self' blob:; connect-src 'self'; worker-src blob:; font-src 'self'; "

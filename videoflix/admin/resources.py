@@ -1,4 +1,4 @@
-"""What the application holds for the admin pages: their files, read once."""
+"""The files of the admin pages, kept by the application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The addresses of admin, and who answers them."""
+"""The routes of the admin pages and their API."""
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ ROUTES = [
     web.get("/admin/queues/api/queues/{queue}/jobs/{job}", queues.job),
     web.post("/admin/queues/api/queues/{queue}/jobs/{job}/retry", queues.retry),
     web.post("/admin/queues/api/queues/{queue}/jobs/{job}/abort", queues.abort),
-    web.get("/admin", pages.enter),
+    web.get("/admin", pages.add_slash),
     web.get("/admin/", pages.index),
     web.get("/admin/login/", pages.login),
     web.get("/admin/static/{file}", pages.static),

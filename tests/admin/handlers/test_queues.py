@@ -1,4 +1,4 @@
-"""SAQ's dashboard under our prefix: its pages, its JSON, what can be done there, and who may."""
+"""The SAQ dashboard: its pages, its JSON, retrying and aborting jobs, and access for administrators only."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +17,7 @@ from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.accounts.models import MailKind
 from videoflix.accounts.queries import mails
-from videoflix.admin.handlers.queues import MENDED
+from videoflix.admin.handlers.queues import PATCHES
 from videoflix.app import create_app
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
@@ -52,11 +52,11 @@ async def _get(client: Client, path: str) -> Any:
 
 
 async def _until(client: Client, path: str, condition: Callable[[Any], object]) -> Any:
-    """What is told there as soon as it fits."""
+    """The JSON at a path, as soon as it meets the condition."""
     async with asyncio.timeout(20):
-        while not condition(told := await _get(client, path)):
+        while not condition(data := await _get(client, path)):
             await asyncio.sleep(0.05)
-    return told
+    return data
 
 
 async def _audit_entries(database: Database) -> list[tuple[str, str, str]]:
@@ -68,7 +68,7 @@ async def _audit_entries(database: Database) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_every_page_is_the_dashboard_and_says_what_it_may_load(logged_in: Client, path: str) -> None:
+async def test_every_page_is_the_dashboard_with_a_content_security_policy(logged_in: Client, path: str) -> None:
     answer = await logged_in.get(ROOT + path)
     assert (answer.status, answer.content_type) == (200, "text/html")
     assert f'src="{ROOT}/static/app.js"' in await answer.text()
@@ -89,7 +89,7 @@ async def test_every_page_is_the_dashboard_and_says_what_it_may_load(logged_in: 
         ("pico.min.css", "text/css", "Pico"),
     ],
 )
-async def test_its_files_are_there(logged_in: Client, file: str, kind: str, word: str) -> None:
+async def test_its_static_files_are_served(logged_in: Client, file: str, kind: str, word: str) -> None:
     answer = await logged_in.get(f"{ROOT}/static/{file}")
     assert answer.status == 200
     assert kind in answer.content_type
@@ -97,14 +97,14 @@ async def test_its_files_are_there(logged_in: Client, file: str, kind: str, word
 
 
 @pytest.mark.parametrize("file", ["nothing.js", "pico.min.css.gz", "..%2Fcommon.py", "%2Fetc%2Fpasswd"])
-async def test_nothing_else_is(logged_in: Client, file: str) -> None:
+async def test_no_other_files_are_served(logged_in: Client, file: str) -> None:
     assert (await logged_in.get(f"{ROOT}/static/{file}")).status == 404
 
 
-def test_what_is_mended_is_still_broken_in_the_package() -> None:
+def test_the_patches_still_apply_to_the_package() -> None:
     script = (STATIC_PATH / "app.js").read_text()
-    for wrong in MENDED:
-        assert script.count(wrong) == 1
+    for old in PATCHES:
+        assert script.count(old) == 1
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_is_mended_is_still_broken_in_the_package() -> None:
         ("POST", "/api/queues/mail/jobs/mail:1:0/abort"),
     ],
 )
-async def test_all_of_it_is_for_administrators(
+async def test_only_administrators_have_access(
     client: Client, admin: int, make_user: MakeUser, method: str, path: str
 ) -> None:
     assert (await client.request(method, ROOT + path)).status == 401
@@ -135,14 +135,14 @@ async def test_all_of_it_is_for_administrators(
 # --- queues and jobs
 
 
-async def test_both_queues_are_shown_with_their_workers(logged_in: Client, worker: None, mail_worker: None) -> None:
-    told = await _until(logged_in, "", lambda told: all(queue["workers"] for queue in told["queues"]))
-    assert [queue["name"] for queue in told["queues"]] == [MAIL, TRANSCODE]
+async def test_both_queues_are_listed_with_their_workers(logged_in: Client, worker: None, mail_worker: None) -> None:
+    data = await _until(logged_in, "", lambda data: all(queue["workers"] for queue in data["queues"]))
+    assert [queue["name"] for queue in data["queues"]] == [MAIL, TRANSCODE]
     (one,) = (await _get(logged_in, "/mail"))["queue"]["workers"].values()
     assert set(one["stats"]) >= {"complete", "failed", "retried", "uptime"}
 
 
-async def test_a_job_is_shown_and_all_it_carries_is_the_number_of_its_row(logged_in: Client, queues: Queues) -> None:
+async def test_a_job_is_listed_and_its_only_argument_is_the_id_of_its_row(logged_in: Client, queues: Queues) -> None:
     await queues.enqueue(JobKind.UNIT, 7, 0)
     queue = (await _get(logged_in, "/transcode"))["queue"]
     assert (queue["queued"], queue["active"]) == (1, 0)
@@ -154,7 +154,7 @@ async def test_a_job_is_shown_and_all_it_carries_is_the_number_of_its_row(logged
     assert (await _get(logged_in, "/mail"))["queue"]["jobs"] == []
 
 
-async def test_more_jobs_are_shown_than_fit_on_a_screen(logged_in: Client, queues: Queues) -> None:
+async def test_thirty_jobs_are_listed(logged_in: Client, queues: Queues) -> None:
     for number in range(30):
         await queues.enqueue(JobKind.UNIT, number, 0)
     assert len((await _get(logged_in, "/transcode"))["queue"]["jobs"]) == 30
@@ -170,30 +170,32 @@ async def test_more_jobs_are_shown_than_fit_on_a_screen(logged_in: Client, queue
         ("POST", "/nothing/jobs/mail:9:0/abort"),
     ],
 )
-async def test_what_is_not_there_is_a_404(logged_in: Client, database: Database, method: str, path: str) -> None:
+async def test_unknown_queues_and_jobs_are_not_found(
+    logged_in: Client, database: Database, method: str, path: str
+) -> None:
     answer = await logged_in.request(method, f"{ROOT}/api/queues{path}")
     assert answer.status == 404
     assert isinstance((await answer.json())["detail"], str)
     assert await _audit_entries(database) == []
 
 
-async def test_a_failed_job_tells_why_and_is_tried_again(
+async def test_a_failed_job_shows_its_error_and_can_be_retried(
     logged_in: Client, database: Database, queues: Queues, worker: None
 ) -> None:
-    # A worker that begins may sweep away what it takes in that very moment.
-    await _until(logged_in, "/transcode", lambda told: told["queue"]["workers"])
-    await queues[TRANSCODE].enqueue("nobody_can_this", key="broken", retries=1)
+    # A worker that is starting may sweep a job that it takes at the same moment.
+    await _until(logged_in, "/transcode", lambda data: data["queue"]["workers"])
+    await queues[TRANSCODE].enqueue("unknown_function", key="broken", retries=1)
     path = "/transcode/jobs/broken"
-    failed = (await _until(logged_in, path, lambda told: told["job"]["status"] == "failed"))["job"]
-    assert "KeyError: 'nobody_can_this'" in failed["error"]
+    failed = (await _until(logged_in, path, lambda data: data["job"]["status"] == "failed"))["job"]
+    assert "KeyError: 'unknown_function'" in failed["error"]
     assert failed["attempts"] == 1
     answer = await logged_in.post(f"{ROOT}/api/queues{path}/retry")
     assert (answer.status, await answer.json()) == (200, {})
-    await _until(logged_in, path, lambda told: (told["job"]["status"], told["job"]["attempts"]) == ("failed", 2))
+    await _until(logged_in, path, lambda data: (data["job"]["status"], data["job"]["attempts"]) == ("failed", 2))
     assert await _audit_entries(database) == [("queue.retry", "queue:transcode", "broken")]
 
 
-async def test_a_running_job_is_aborted_and_its_row_still_waits(
+async def test_a_running_job_can_be_aborted_and_its_row_stays_queued(
     logged_in: Client, job_context: JobContext, make_user: MakeUser, port: int
 ) -> None:
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -207,15 +209,15 @@ async def test_a_running_job_is_aborted_and_its_row_still_waits(
         await asyncio.start_server(hang, "127.0.0.1", port),
         _working(structs.replace(job_context, settings=smtp), MAIL),
     ):
-        await _until(logged_in, "/mail", lambda told: told["queue"]["workers"])
+        await _until(logged_in, "/mail", lambda data: data["queue"]["workers"])
         async with job_context.database.connection() as connection:
             mail_id = await mails.insert(connection, MailKind.RESET, bob)
         await job_context.queues.enqueue("mail", mail_id, 0)
         path = f"/mail/jobs/mail:{mail_id}:0"
-        await _until(logged_in, path, lambda told: told["job"]["status"] == "active")
+        await _until(logged_in, path, lambda data: data["job"]["status"] == "active")
         answer = await logged_in.post(f"{ROOT}/api/queues{path}/abort")
         assert (answer.status, await answer.json()) == (200, {})
-        await _until(logged_in, path, lambda told: told["job"]["status"] == "aborted")
+        await _until(logged_in, path, lambda data: data["job"]["status"] == "aborted")
     async with job_context.database.connection() as connection:
         assert await connection.fetchval("SELECT state FROM mails") == "queued"
     assert await _audit_entries(job_context.database) == [("queue.abort", "queue:mail", f"mail:{mail_id}:0")]
@@ -233,7 +235,7 @@ async def test_a_queued_job_that_is_aborted_does_not_run(
     assert (await _get(logged_in, "/mail"))["queue"]["queued"] == 0
 
 
-async def test_without_redis_it_says_so_and_does_nothing(
+async def test_without_redis_requests_fail_and_nothing_is_recorded(
     restartable_services: Services, logged_in: Client, database: Database
 ) -> None:
     restartable_services.stop("redis")
@@ -248,11 +250,11 @@ async def test_without_redis_it_says_so_and_does_nothing(
 # --- in a browser
 
 
-def _is_wrong(said: ConsoleMessage) -> bool:
-    return said.type == "error" and not said.location["url"].endswith("/favicon.ico")
+def _is_error(message: ConsoleMessage) -> bool:
+    return message.type == "error" and not message.location["url"].endswith("/favicon.ico")
 
 
-async def test_a_browser_shows_it_and_its_buttons_work(
+async def test_the_dashboard_works_in_a_browser(
     browser: Browser,
     aiohttp_server: Serve,
     settings: Settings,
@@ -263,10 +265,10 @@ async def test_a_browser_shows_it_and_its_buttons_work(
 ) -> None:
     await queues[TRANSCODE].enqueue("unit", key="unit:7:0", row_id=7)
     server = await aiohttp_server(create_app(settings))
-    page, wrong = await browser.new_page(), []
+    page, errors = await browser.new_page(), []
     page.set_default_timeout(TIMEOUT)
-    page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said) else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     await page.request.post(str(server.make_url("/api/login/")), data={"email": EMAIL, "password": PASSWORD})
     await page.goto(str(server.make_url(f"{ROOT}/")))
     await page.get_by_role("link", name="transcode").click()
@@ -277,11 +279,11 @@ async def test_a_browser_shows_it_and_its_buttons_work(
     await page.get_by_text("aborted by an administrator").wait_for()
     await page.get_by_role("button", name="Retry").click()
     await page.get_by_text("retried by an administrator").wait_for()
-    assert [deed for deed, _, _ in await _audit_entries(database)] == ["queue.abort", "queue.retry"]
-    await page.get_by_role("link", name="transcode").click()  # the one that is mended
+    assert [action for action, _, _ in await _audit_entries(database)] == ["queue.abort", "queue.retry"]
+    await page.get_by_role("link", name="transcode").click()  # the patched link
     await page.get_by_role("heading", name="Workers").wait_for()
     assert page.url.endswith(f"{ROOT}/queues/transcode")
     assert await page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "flex"
-    assert wrong == []
+    assert errors == []
     await page.goto(str(server.make_url(f"{ROOT}/queues/mail/jobs/gone")))
-    await page.get_by_text("not any more").wait_for()  # and our errors are read
+    await page.get_by_text("not any more").wait_for()  # the patched error message

@@ -1,10 +1,10 @@
 // A minimal frontend: it logs in, plays a film with hls.js, and records the events of the player.
 
 const video = document.querySelector("video");
-const told = [];
+const events = [];
 let hls;
 
-const tell = (name, more) => told.push({ name, time: video.currentTime, ...more });
+const record = (name, more) => events.push({ name, time: video.currentTime, ...more });
 
 async function login(api, email, password) {
   const answer = await fetch(`${api}/api/login/`, {
@@ -18,7 +18,7 @@ async function login(api, email, password) {
 
 async function watch(address) {
   const silent = () => {};
-  const warn = (...words) => tell("warning", { reason: words.join(" ") });
+  const warn = (...parts) => record("warning", { reason: parts.join(" ") });
   hls = new Hls({
     xhrSetup: (xhr) => {
       xhr.withCredentials = true;
@@ -26,7 +26,7 @@ async function watch(address) {
     debug: { trace: silent, debug: silent, log: silent, info: silent, warn, error: warn },
   });
   hls.on(Hls.Events.ERROR, (_, { details, fatal, error, frag }) =>
-    tell("error", {
+    record("error", {
       details,
       fatal,
       reason: String(error),
@@ -34,11 +34,11 @@ async function watch(address) {
     }),
   );
   hls.on(Hls.Events.LEVEL_UPDATED, (_, { level, details }) =>
-    tell("playlist", { level, grows: details.live, segments: details.fragments.length }),
+    record("playlist", { level, isLive: details.live, segments: details.fragments.length }),
   );
-  hls.on(Hls.Events.LEVEL_SWITCHED, (_, { level }) => tell("switched", { level }));
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_, { level }) => record("switched", { level }));
   hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) =>
-    tell("buffered", {
+    record("buffered", {
       level: frag.level,
       segment: frag.sn,
       start: frag.start,
@@ -48,7 +48,7 @@ async function watch(address) {
     }),
   );
   for (const name of ["playing", "waiting", "stalled", "seeking", "seeked", "ended", "error", "timeupdate"]) {
-    video.addEventListener(name, () => tell(name));
+    video.addEventListener(name, () => record(name));
   }
   hls.loadSource(address);
   hls.attachMedia(video);

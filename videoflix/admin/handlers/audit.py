@@ -1,4 +1,4 @@
-"""Who did what, and when."""
+"""Lists the audit log: who did what, and when."""
 
 from aiohttp import web
 
@@ -12,5 +12,5 @@ from videoflix.http.resources import DATABASE
 async def listing(request: web.Request) -> web.Response:
     page = paging.page(request)
     async with request.app[DATABASE].connection() as connection:
-        deeds, total = await audit.listing(connection, paging.searched(request), page.size, page.skip)
-    return paging.answer(deeds, total, page)
+        entries, total = await audit.listing(connection, paging.searched(request), page.size, page.skip)
+    return paging.answer(entries, total, page)

@@ -1,4 +1,4 @@
-"""What is running, waits or has failed, and why: jobs of films, and mails."""
+"""Lists encoding jobs and mails that are running, waiting or failed."""
 
 from aiohttp import web
 from msgspec import structs
@@ -17,9 +17,9 @@ async def listing(request: web.Request) -> web.Response:
     async with request.app[DATABASE].connection() as connection:
         work, counts = await monitoring.work(connection, state, page.size, page.skip)
     total = counts[WorkState(state)] if state else sum(counts.values())
-    return paging.answer([_shown(one) for one in work], total, page, counts=counts)
+    return paging.answer([_unescaped(one) for one in work], total, page, counts=counts)
 
 
-def _shown(work: Work) -> Work:
-    """Titles of films are kept neutralised, addresses are not."""
+def _unescaped(work: Work) -> Work:
+    """Titles of videos are stored with HTML escaped, e-mail addresses are not."""
     return work if work.video_id is None else structs.replace(work, title=unescape_html(work.title))

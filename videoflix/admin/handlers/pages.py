@@ -1,4 +1,4 @@
-"""The admin pages: static files that talk to the API. Whoever may not enter is told nothing of what is inside."""
+"""Serves the admin pages: static files that use the API. Other users learn nothing about their content."""
 
 from aiohttp import web
 
@@ -8,27 +8,30 @@ from videoflix.errors import NotFound, Unauthenticated
 from videoflix.http import bodies, responses
 from videoflix.http.access import public
 
-FRONT, DOOR = "/admin/", "/admin/login/"
+INDEX, LOGIN = "/admin/", "/admin/login/"
 
 
 @public
-async def enter(request: web.Request) -> web.Response:
-    return _elsewhere(request, 308, FRONT)
+async def add_slash(request: web.Request) -> web.Response:
+    return _redirect(request, 308, INDEX)
 
 
 @public
 async def index(request: web.Request) -> web.Response:
-    """Public, as it answers people: with the way to the login, or with a page that says no. The fragment of the
-    address, which is the page that was wanted, goes along with a redirect by itself."""
-    shell = request.app[ADMIN_ASSETS]
+    """The page itself for administrators, and a 403 page for other users.
+
+    It is public, so that browsers without a login are redirected to the login page instead of getting a JSON error.
+    They keep the fragment of the address, which names the requested view.
+    """
+    assets = request.app[ADMIN_ASSETS]
     try:
         session, _ = await auth.authenticate(request)
     except Unauthenticated:
-        return _elsewhere(request, 303, DOOR)
+        return _redirect(request, 303, LOGIN)
     if session.is_staff:
-        return _file(request, shell.files["index.html"])
-    page = shell.files["forbidden.html"]
-    headers = {**shell.headers, "Content-Type": page.headers["Content-Type"]}
+        return _file(request, assets.files["index.html"])
+    page = assets.files["forbidden.html"]
+    headers = {**assets.headers, "Content-Type": page.headers["Content-Type"]}
     return web.Response(status=403, body=page.body, headers=headers)
 
 
@@ -45,7 +48,7 @@ async def static(request: web.Request) -> web.Response:
 
 @public
 async def sources(request: web.Request) -> web.Response:
-    """Where hls.js and tus-js-client come from."""
+    """The addresses and checksums of hls.js and tus-js-client."""
     return bodies.answer(request.app[ADMIN_ASSETS].sources())
 
 
@@ -54,14 +57,14 @@ async def vendor(request: web.Request) -> web.Response:
     return _file(request, request.app[ADMIN_ASSETS].vendor.get(request.match_info["name"]))
 
 
-def _file(request: web.Request, text: responses.CachedText | None) -> web.Response:
-    """Raises NotFound."""
-    if text is None:
+def _file(request: web.Request, content: responses.CachedText | None) -> web.Response:
+    """Raises NotFound if there is no such file."""
+    if content is None:
         raise NotFound
-    response = responses.text(request, text)
+    response = responses.text(request, content)
     response.headers.update(request.app[ADMIN_ASSETS].headers)
     return response
 
 
-def _elsewhere(request: web.Request, status: int, address: str) -> web.Response:
+def _redirect(request: web.Request, status: int, address: str) -> web.Response:
     return web.Response(status=status, headers={**request.app[ADMIN_ASSETS].headers, "Location": address})

@@ -1,8 +1,8 @@
-"""SAQ's dashboard of both queues, at /admin/queues/: its page, scripts and styles as they lie in the package, its
-routes and its JSON as ours.
+"""The SAQ dashboard for both queues, at /admin/queues/. Page, scripts and styles come from the saq package; the
+routes and the JSON are implemented here.
 
-It shows jobs as Redis has them, which only carry the news that a row waits (/api/admin/jobs/ lists the rows): what is
-aborted here is taken up again by a later sweep.
+It shows the jobs in Redis, which only signal that a row is due. /api/admin/jobs/ lists the rows: an aborted job is
+enqueued again by a later sweep.
 """
 
 import re
@@ -25,35 +25,34 @@ from videoflix.http.resources import DATABASE, QUEUES
 from videoflix.queue.queues import MAIL, TRANSCODE, answering
 
 MAX_JOBS = 100
-PACKED = ("pico.min.css", "snabbdom.js")
-# What its script gets wrong here: a link forgets the prefix, and our errors have another name.
-MENDED = {
+STATIC_FILES = ("pico.min.css", "snabbdom.js")
+# Fixes for its script: a link lacks the prefix, and our API reports errors as `detail`.
+PATCHES = {
     '"/queues/" + job.queue': 'root_path + "/queues/" + job.queue',
     "data.error ? error_view(data.error)": "data.error || data.detail ? error_view(data.error || data.detail)",
 }
 
 
-def _mended(script: str) -> str:
-    for wrong, right in MENDED.items():
-        script = script.replace(wrong, right)
+def _patched(script: str) -> str:
+    for old, new in PATCHES.items():
+        script = script.replace(old, new)
     return script
 
 
 def _policy(page: str) -> str:
-    """As strict as its page allows: that has one script inside, which is known by its hash, and pictures inside its
-    styles."""
+    """As strict as the page allows: one inline script, allowed by its hash, and `data:` images in styles."""
     (script,) = re.findall("<script>(.*?)</script>", page, re.DOTALL)
-    known = b64encode(sha256(script.encode()).digest()).decode()
+    digest = b64encode(sha256(script.encode()).digest()).decode()
     return (
-        f"default-src 'none'; script-src 'self' 'sha256-{known}'; style-src 'self'; img-src 'self' data:; "
+        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'self'; img-src 'self' data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 
-# Without an icon of its own a browser asks for one where there is none.
+# Without it, browsers request /favicon.ico.
 ICON = '<link rel="icon" href="/admin/static/icon.svg">'
 PAGE = render(root_path="/admin/queues").replace("</head>", f"{ICON}</head>")
-SCRIPT = _mended((STATIC_PATH / "app.js").read_text())
+SCRIPT = _patched((STATIC_PATH / "app.js").read_text())
 HEADERS = {
     "Content-Security-Policy": _policy(PAGE),
     "Referrer-Policy": "same-origin",
@@ -64,17 +63,17 @@ HEADERS = {
 
 @admin
 async def page(request: web.Request) -> web.Response:
-    """One for all addresses; its script looks at which it is."""
+    """The same page for all addresses; its script does the routing."""
     return web.Response(text=PAGE, content_type="text/html", headers=HEADERS)
 
 
 @admin
 async def static(request: web.Request) -> web.StreamResponse:
-    """Scripts and styles. They lie there packed, and FileResponse knows how to send that."""
+    """Scripts and styles. FileResponse finds the files that the package contains only compressed."""
     name = request.match_info["file"]
     if name == "app.js":
         return web.Response(text=SCRIPT, content_type="text/javascript")
-    if name not in PACKED:
+    if name not in STATIC_FILES:
         raise NotFound
     return web.FileResponse(STATIC_PATH / name)
 
@@ -87,12 +86,12 @@ async def listing(request: web.Request) -> web.Response:
 
 @admin
 async def detail(request: web.Request) -> web.Response:
-    """A queue with its workers and jobs. Their arguments are the numbers of rows."""
+    """A queue with its workers and jobs. The arguments of jobs are ids of rows."""
     with answering():
-        told = await _queue(request).info(jobs=True, limit=MAX_JOBS)
-    for one in told["jobs"]:
+        info = await _queue(request).info(jobs=True, limit=MAX_JOBS)
+    for one in info["jobs"]:
         one["kwargs"] = repr(one.get("kwargs"))
-    return bodies.answer({"queue": told})
+    return bodies.answer({"queue": info})
 
 
 @admin
@@ -103,21 +102,21 @@ async def job(request: web.Request) -> web.Response:
 
 @admin
 async def retry(request: web.Request) -> web.Response:
-    async with _ordered(request, "queue.retry") as found:
+    async with _audited_job(request, "queue.retry") as found:
         await found.retry("retried by an administrator")
     return bodies.answer({})
 
 
 @admin
 async def abort(request: web.Request) -> web.Response:
-    async with _ordered(request, "queue.abort") as found:
+    async with _audited_job(request, "queue.abort") as found:
         await found.abort("aborted by an administrator")
     return bodies.answer({})
 
 
 @asynccontextmanager
-async def _ordered(request: web.Request, action: str) -> AsyncIterator[Job]:
-    """A job about which something is done now, and written down. Raises NotFound or QueueUnavailable."""
+async def _audited_job(request: web.Request, action: str) -> AsyncIterator[Job]:
+    """A job to change, with an entry in the audit log. Raises NotFound or QueueUnavailable."""
     with answering():
         found = await _job(request)
     async with request.app[DATABASE].transaction() as connection:
@@ -128,15 +127,15 @@ async def _ordered(request: web.Request, action: str) -> AsyncIterator[Job]:
 
 
 async def _job(request: web.Request) -> Job:
-    """Raises NotFound, also for what has been over for ten minutes."""
+    """Raises NotFound, also for jobs that ended more than ten minutes ago."""
     found = await _queue(request).job(request.match_info["job"])
     if found is None:
-        raise NotFound("The queue does not know this job, or not any more.")
+        raise NotFound("This job is not in the queue, or not any more.")
     return found
 
 
 def _queue(request: web.Request) -> RedisQueue:
-    """Raises NotFound."""
+    """The queue in the path. Raises NotFound."""
     name = request.match_info["queue"]
     if name not in (MAIL, TRANSCODE):
         raise NotFound

@@ -1,8 +1,8 @@
-// Asks the API. A session that has run out is renewed once; if that fails, the way leads to the login page.
+// Calls the API. If the access token has expired, it is refreshed once; if that fails, the login page is opened.
 
-let renewal = null;
+let refreshing = null;
 
-/** A refusal: `message` for people, `fields` ({name: reason}) for a form; status 0: no answer. */
+/** An error from the API: `message` for people, `fields` ({name: reason}) for a form; status 0: no response. */
 export class ApiError extends Error {
   constructor(status, detail, fields = {}) {
     super(detail);
@@ -11,42 +11,42 @@ export class ApiError extends Error {
   }
 }
 
-/** All that an error tells, where there are no fields to show it at. */
-export const reasons = ({ message, fields = {} }) => [message, ...Object.values(fields)].join(" ");
+/** The whole text of an error, for places without form fields. */
+export const describeError = ({ message, fields = {} }) => [message, ...Object.values(fields)].join(" ");
 
-/** The JSON of an answer, or null. A `body` that is a plain object goes out as JSON, all else as it is. */
+/** The JSON of the response, or null. A `body` that is a plain object is sent as JSON, anything else unchanged. */
 export async function api(path, options) {
   try {
     return await send(path, options);
   } catch (error) {
     if (error.status !== 401) throw error;
   }
-  renewal ??= send("/api/token/refresh/", { method: "POST" }).finally(() => (renewal = null));
+  refreshing ??= send("/api/token/refresh/", { method: "POST" }).finally(() => (refreshing = null));
   try {
-    await renewal;
+    await refreshing;
   } catch (error) {
     if (![400, 401].includes(error.status)) throw error;
-    logIn();
-    await new Promise(() => {}); // nobody shall see an error while the page goes
+    openLogin();
+    await new Promise(() => {}); // show no error while the browser navigates
   }
   return send(path, options);
 }
 
-/** To the login page, which leads back here. */
-export const logIn = () => location.assign(`/admin/login/${location.hash}`);
+/** Opens the login page, which returns to this page afterwards. */
+export const openLogin = () => location.assign(`/admin/login/${location.hash}`);
 
-/** As `api`, for who is not logged in: a 401 is an error like any other. */
+/** Like `api`, without refreshing the token: a 401 is an error like any other. */
 export async function send(path, { body, ...options } = {}) {
   const isJson = body?.constructor === Object;
   const json = isJson && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-  let answer;
+  let response;
   try {
-    answer = await fetch(path, { ...options, body, ...json });
+    response = await fetch(path, { ...options, body, ...json });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, "The server cannot be reached. Please try again in a moment.");
   }
-  const told = await answer.json().catch(() => null);
-  if (answer.ok) return told;
-  throw new ApiError(answer.status, told?.detail ?? `The server answered with ${answer.status}.`, told?.fields);
+  const data = await response.json().catch(() => null);
+  if (response.ok) return data;
+  throw new ApiError(response.status, data?.detail ?? `The server answered with ${response.status}.`, data?.fields);
 }

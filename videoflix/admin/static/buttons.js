@@ -1,19 +1,19 @@
-// Buttons, and those that ask for a file; where what was pressed fails, a toast tells why.
+// Buttons and file pickers. If their action fails, a toast shows the error.
 
-import { busy, el } from "./dom.js";
-import { fail } from "./toast.js";
+import { el, whileBusy } from "./dom.js";
+import { showError } from "./toast.js";
 
-export function button(label, press, attributes) {
-  const onclick = (event) => busy(event.currentTarget, press).catch(fail);
+export function button(label, action, attributes) {
+  const onclick = (event) => whileBusy(event.currentTarget, action).catch(showError);
   return el("button", { type: "button", onclick, ...attributes }, label);
 }
 
-/** `take(file)`, or with `multiple` `take(files)`, gets what was chosen; the same file can be chosen again. */
-export function chooser(label, take, attributes) {
+/** `action(file)`, or with `multiple` `action(files)`, gets the chosen files. The same file can be chosen again. */
+export function filePicker(label, action, attributes) {
   const onchange = () => {
     const files = [...input.files];
     input.value = "";
-    if (files.length) take(input.multiple ? files : files[0]).catch(fail);
+    if (files.length) action(input.multiple ? files : files[0]).catch(showError);
   };
   const input = el("input", { type: "file", onchange, ...attributes });
   return el("label.file.button", label, input);

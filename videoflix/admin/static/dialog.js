@@ -1,35 +1,35 @@
-// Questions that stand before the page until they are answered; Escape is a no.
+// Modal dialogs. Escape cancels.
 
 import { el } from "./dom.js";
 import { form } from "./form.js";
 
-/** Whether somebody is sure of an `action` that is hard to undo. */
+/** Asks for confirmation of an `action` that is hard to undo. Resolves to true, or null if cancelled. */
 export const confirm = (title, action) => ask({ title, action, danger: true, submit: () => true });
 
-/** A form (see form.js) as a question: what `submit(values)` returned, or null. Open until `submit` succeeds. */
-export const ask = ({ title, submit, ...more }) =>
-  open(title, (done) =>
-    form({ ...more, cancel: () => done(null), submit: async (values) => done(await submit(values)) }),
+/** A form (see form.js) in a dialog. Resolves to what `submit(values)` returned, or to null if cancelled. */
+export const ask = ({ title, submit, ...options }) =>
+  open(title, (close) =>
+    form({ ...options, cancel: () => close(null), submit: async (values) => close(await submit(values)) }),
   );
 
-/** One of several things to do, `[{label}]`, or null; those with a `question` look dangerous. */
+/** Resolves to one of the `choices` ([{label}]), or to null. Those with a `question` are styled as dangerous. */
 export const choose = (title, choices) =>
-  open(title, (done) => {
-    const press = (one) => el("button", { class: one.question && "danger", onclick: () => done(one) }, one.label);
-    return el("p.choices", choices.map(press), el("button", { onclick: () => done(null) }, "Cancel"));
+  open(title, (close) => {
+    const option = (one) => el("button", { class: one.question && "danger", onclick: () => close(one) }, one.label);
+    return el("p.choices", choices.map(option), el("button", { onclick: () => close(null) }, "Cancel"));
   });
 
-function open(title, fill) {
+function open(title, render) {
   return new Promise((resolve) => {
-    const done = (answer) => {
-      resolve(answer);
+    const close = (result) => {
+      resolve(result);
       dialog.close();
     };
     const onclose = () => {
-      resolve(null); // unless there is an answer already
+      resolve(null); // has no effect after close(result)
       dialog.remove();
     };
-    const dialog = el("dialog", { "aria-label": title, onclose }, el("h2", title), fill(done));
+    const dialog = el("dialog", { "aria-label": title, onclose }, el("h2", title), render(close));
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -1,19 +1,19 @@
-// Builds elements, never from markup: what others have written stays text. And writes numbers and times for people.
+// Creates elements, never from markup, so that user input stays text. Formats numbers and dates.
 
-/** el("p.wrong", { role: "alert" }, "No.") is an element; null and false are left out of it. */
+/** For example el("p.error", { role: "alert" }, "No."). Null and false are skipped. */
 export function el(name, ...content) {
   const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
   if (classes.length) node.classList.add(...classes);
   for (const part of content.flat(Infinity)) {
-    if (part?.constructor === Object) dress(node, part);
+    if (part?.constructor === Object) setAttributes(node, part);
     else if (part != null && part !== false) node.append(part);
   }
   return node;
 }
 
-/** `onclick: f` listens, booleans and `value` are properties, all else attributes; null is left out. */
-function dress(node, attributes) {
+/** `onclick: f` adds a listener, booleans and `value` set properties, the rest attributes. Null is skipped. */
+function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value == null) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
@@ -22,46 +22,46 @@ function dress(node, attributes) {
   }
 }
 
-/** Says `words` if they are news: a screen reader reads whatever is set. */
-export function say(node, words) {
-  if (node.textContent !== words) node.textContent = words;
+/** Sets a text only if it has changed: screen readers announce whatever is set. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
-/** A state as one of the `words` that there are for it; its colour is the style sheet's. */
-export const tag = (words, state) => el("span", { class: `tag ${state}` }, words[state]);
+/** A state with its label from `labels`. The style sheet gives it a colour. */
+export const badge = (labels, state) => el("span", { class: `badge ${state}` }, labels[state]);
 
-/** Does `work`, for which a button was pressed, unless that is under way already. */
-export async function busy(button, work) {
+/** Runs the `action` of a button, unless it is already running. */
+export async function whileBusy(button, action) {
   if (button.ariaBusy === "true") return;
   button.ariaBusy = "true";
   try {
-    await work();
+    await action();
   } finally {
     button.ariaBusy = null;
   }
 }
 
 /** 1400000000 → 1.4 GB */
-export function bytes(n) {
+export function formatBytes(n) {
   if (n == null) return "–";
-  let place = 0;
-  for (; n >= 999.5 && place < 4; place++) n /= 1000;
-  return `${n.toFixed(place && n < 9.95 ? 1 : 0)} ${["B", "kB", "MB", "GB", "TB"][place]}`;
+  let unit = 0;
+  for (; n >= 999.5 && unit < 4; unit++) n /= 1000;
+  return `${n.toFixed(unit && n < 9.95 ? 1 : 0)} ${["B", "kB", "MB", "GB", "TB"][unit]}`;
 }
 
 /** 3723 → 1:02:03 */
-export function seconds(n) {
+export function formatSeconds(n) {
   if (n == null) return "–";
   const all = Math.round(n);
   const parts = [Math.floor(all / 60) % 60, all % 60];
   if (all >= 3600) parts.unshift(Math.floor(all / 3600));
-  return parts.map((part, place) => String(part).padStart(place && 2, "0")).join(":");
+  return parts.map((part, index) => String(part).padStart(index && 2, "0")).join(":");
 }
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** A moment of the API, in the time of whoever looks. */
-export const date = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
+/** An ISO 8601 time in the local time zone. */
+export const formatDate = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
 
 /** 1, "entry" → 1 entry; 2, "entry" → 2 entries */
-export const count = (n, word) => `${n} ${n === 1 ? word : `${word.replace(/y$/, "ie")}s`}`;
+export const count = (n, noun) => `${n} ${n === 1 ? noun : `${noun.replace(/y$/, "ie")}s`}`;

@@ -1,52 +1,53 @@
-// Forms: a label for every field, and every error at the field that it belongs to.
+// Forms: a label for every field, and every error next to the field that it belongs to.
 
-import { reasons } from "./api.js";
-import { busy, el } from "./dom.js";
+import { describeError } from "./api.js";
+import { el, whileBusy } from "./dom.js";
 
-let last = 0;
+let lastId = 0;
 
 /**
- * A form of `fields`, each `{name, label, type, value, hint, …}`: type is textarea or that of an <input>, which gets
- * all else. `submit` gets the values that FormData has; what it throws is shown at its `fields`, or above the button.
+ * A form of `fields`, each `{name, label, type, value, hint, …}`. The type is textarea or that of an <input>, which
+ * also gets the remaining attributes. `submit` gets the values of FormData. An error that it throws is shown at its
+ * `fields`, or else above the button.
  */
 export function form({ fields = [], action = "Save", danger, submit, cancel }) {
-  const wrong = el("p.wrong", { role: "alert" });
-  const press = el("button", { class: danger ? "danger" : "primary" }, action);
-  const stop = cancel && el("button", { type: "button", onclick: cancel }, "Cancel");
-  const node = el("form", fields.map(makeField), wrong, el("p.buttons", stop, press));
+  const error = el("p.error", { role: "alert" });
+  const submitButton = el("button", { class: danger ? "danger" : "primary" }, action);
+  const cancelButton = cancel && el("button", { type: "button", onclick: cancel }, "Cancel");
+  const node = el("form", fields.map(makeField), error, el("p.buttons", cancelButton, submitButton));
   const inputs = fields.map(({ name }) => node.elements[name]);
   node.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(press, send).catch(explain);
+    whileBusy(submitButton, send).catch(showErrors);
   });
 
   async function send() {
-    for (const input of inputs) complain(input, "");
-    wrong.textContent = "";
+    for (const input of inputs) setFieldError(input, "");
+    error.textContent = "";
     await submit(Object.fromEntries(new FormData(node)));
   }
 
-  function explain(error) {
-    const meant = inputs.filter(({ name }) => error.fields?.[name]);
-    for (const input of meant) complain(input, error.fields[input.name]);
-    if (meant.length) meant[0].focus();
-    else wrong.textContent = reasons(error);
+  function showErrors(thrown) {
+    const invalid = inputs.filter(({ name }) => thrown.fields?.[name]);
+    for (const input of invalid) setFieldError(input, thrown.fields[input.name]);
+    if (invalid.length) invalid[0].focus();
+    else error.textContent = describeError(thrown);
   }
 
   return node;
 }
 
-function makeField({ name, label, type = "text", hint, ...more }) {
-  const id = `field-${++last}`;
-  const isBox = type === "checkbox";
-  const described = { id, name, "aria-describedby": `${id}-hint ${id}-wrong`, ...more };
-  const input = type === "textarea" ? el("textarea", { rows: 4, ...described }) : el("input", { type, ...described });
+function makeField({ name, label, type = "text", hint, ...rest }) {
+  const id = `field-${++lastId}`;
+  const isCheckbox = type === "checkbox";
+  const attributes = { id, name, "aria-describedby": `${id}-hint ${id}-error`, ...rest };
+  const input = type === "textarea" ? el("textarea", { rows: 4, ...attributes }) : el("input", { type, ...attributes });
   const title = el("label", { for: id }, label);
-  return el("div", { class: isBox ? "field box" : "field" }, isBox ? [input, title] : [title, input],
-    el("p.hint", { id: `${id}-hint` }, hint), el("p.wrong", { id: `${id}-wrong` }));
+  return el("div", { class: isCheckbox ? "field checkbox" : "field" }, isCheckbox ? [input, title] : [title, input],
+    el("p.hint", { id: `${id}-hint` }, hint), el("p.error", { id: `${id}-error` }));
 }
 
-function complain(input, reason) {
-  input.parentNode.querySelector(".wrong").textContent = reason;
+function setFieldError(input, reason) {
+  input.parentNode.querySelector(".error").textContent = reason;
   input.ariaInvalid = reason ? "true" : null;
 }

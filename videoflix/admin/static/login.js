@@ -1,24 +1,24 @@
-// The login page: the same accounts as everywhere, but only administrators get further.
+// The login page. The accounts are those of the site, but only administrators are let in.
 
 import { send } from "./api.js";
-import { busy } from "./dom.js";
+import { whileBusy } from "./dom.js";
 
 const form = document.querySelector("form");
-const wrong = document.getElementById("wrong");
+const error = document.getElementById("error");
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  busy(form.querySelector("button"), enter).catch((error) => {
-    wrong.textContent = error.message;
+  whileBusy(form.querySelector("button"), logIn).catch(({ message }) => {
+    error.textContent = message;
     form.elements.password.select();
   });
 });
 
-async function enter() {
-  wrong.textContent = "";
+async function logIn() {
+  error.textContent = "";
   await send("/api/login/", { method: "POST", body: Object.fromEntries(new FormData(form)) });
   const { is_staff: isAdmin } = await send("/api/me/");
-  if (isAdmin) return location.replace(`/admin/${location.hash}`); // back to the page that sent us here
+  if (isAdmin) return location.replace(`/admin/${location.hash}`); // back to the page that was requested
   await send("/api/logout/", { method: "POST" });
-  throw new Error("This account may not enter: it is no administrator’s.");
+  throw new Error("Only administrators can log in here.");
 }

@@ -1,26 +1,26 @@
-// The preview: a film as its viewers see it, with hls.js.
+// The preview: plays a video with hls.js, as viewers see it.
 
 import { el } from "./dom.js";
 import { hls } from "./vendor.js";
 
-/** → {node, video, stop()}; what goes wrong stands below the picture. */
-export function player(address, title) {
+/** → {node, video, stop()}. Errors are shown below the player. */
+export function player(url, title) {
   const video = el("video", { controls: true, playsinline: "", "aria-label": `Preview of ${title}` });
-  const wrong = el("p.wrong", { role: "alert" });
+  const error = el("p.error", { role: "alert" });
 
-  async function begin() {
+  async function start() {
     const Hls = await hls();
-    const running = new Hls({ maxBufferLength: 12 });
-    running.on(Hls.Events.ERROR, (_, { fatal, details }) => {
-      if (fatal) wrong.textContent = `The film cannot be played: ${details}.`;
+    const instance = new Hls({ maxBufferLength: 12 });
+    instance.on(Hls.Events.ERROR, (_, { fatal, details }) => {
+      if (fatal) error.textContent = `The video cannot be played: ${details}.`;
     });
-    running.loadSource(address);
-    running.attachMedia(video);
-    return running;
+    instance.loadSource(url);
+    instance.attachMedia(video);
+    return instance;
   }
 
-  const begun = begin();
-  begun.catch((error) => (wrong.textContent = error.message));
-  const stop = () => begun.then((running) => running.destroy(), () => null);
-  return { node: el("div", video, wrong), video, stop };
+  const started = start();
+  started.catch(({ message }) => (error.textContent = message));
+  const stop = () => started.then((instance) => instance.destroy(), () => null);
+  return { node: el("div", video, error), video, stop };
 }

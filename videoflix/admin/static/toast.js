@@ -1,25 +1,25 @@
-// Short words at the edge of the page: what has been done, and what went wrong where no other place shows it.
+// Short messages at the edge of the page: what has been done, and errors that have no other place.
 
 import { el } from "./dom.js";
 
-const SECONDS = 8;
+const NOTICE_SECONDS = 8;
 
-const told = document.getElementById("told");
-const failed = document.getElementById("failed");
+const notices = document.getElementById("notices");
+const errors = document.getElementById("errors");
 
-/** Something is done; the words go by themselves. */
-export function tell(text) {
+/** Shows a message that disappears by itself. */
+export function notify(text) {
   const node = el("p.toast", text);
-  told.append(node);
-  setTimeout(() => node.remove(), SECONDS * 1000);
+  notices.append(node);
+  setTimeout(() => node.remove(), NOTICE_SECONDS * 1000);
 }
 
-/** Something went wrong; it stands until it is closed or another page is shown. What was called off is no failure. */
-export function fail(error) {
+/** Shows an error, or a string, until it is closed or another view is opened. Aborted requests are ignored. */
+export function showError(error) {
   if (error.name === "AbortError") return;
-  const close = el("button.quiet", { type: "button", onclick: () => node.remove() }, "Close");
-  const node = el("p.toast.wrong", error.message ?? error, close);
-  failed.append(node);
+  const close = el("button.subtle", { type: "button", onclick: () => node.remove() }, "Close");
+  const node = el("p.toast.error", error.message ?? error, close);
+  errors.append(node);
 }
 
-export const forgetFailures = () => failed.replaceChildren();
+export const clearErrors = () => errors.replaceChildren();

@@ -1,144 +1,147 @@
-// The films on their way to the server: they go on while other views are shown, and after a reload.
+// Uploads with tus. They go on while other views are shown, and can be resumed after a reload.
 
 import { api } from "./api.js";
-import { isMaking } from "./film.js";
 import { tus } from "./vendor.js";
+import { isEncoding } from "./video-status.js";
 
 const PATH = "/api/admin/uploads/";
-export const FILMS = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
-const AT_ONCE = 2; // of the six connections that a browser opens
+export const VIDEO_FILES = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
+const MAX_PARALLEL = 2; // of the six connections that a browser opens to a server
 const RETRY_DELAYS = [0, 1000, 2000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
-const EDGE = 1_000_000; // bytes of either end of a film that its fingerprint is made of
-const PASSES = [0, 409, 423, 429]; // refusals that may pass, as all from 500 on
+const SAMPLE_BYTES = 1_000_000; // hashed at both ends of a file for its fingerprint
+const TEMPORARY = [409, 423, 429]; // these, and all from 500 on, are tried again
 
 /**
- * Newest first: what the server tells of an upload (state: receiving, done, refused), and `film`, what became of it.
- * With `upload` it is this page that sends it; then the state may also be waiting, sending, stalled, paused, failed
- * or checking.
+ * Newest first: the uploads as the API lists them (state: receiving, done, refused), and in `result` the video that a
+ * file became. With `upload` this page sends the file; then the state may also be waiting, sending, stalled, paused,
+ * failed or checking.
  */
 export const entries = [];
 
-/** Has an event "change" for every change of an entry, which is its `detail`. */
+/** Emits "change" for every change of an entry; the entry is the `detail` of the event. */
 export const changes = new EventTarget();
 
-function change(entry, news) {
-  Object.assign(entry, news);
+function change(entry, values) {
+  Object.assign(entry, values);
   changes.dispatchEvent(new CustomEvent("change", { detail: entry }));
 }
 
-const isFollowed = ({ state, video_id, film }) => state === "done" && video_id && (!film || isMaking(film));
+const isFollowed = ({ state, video_id, result }) => state === "done" && video_id && (!result || isEncoding(result));
 
-/** Whether the server has still something to tell of it. */
-export const isAwaited = (entry) => ["receiving", "checking"].includes(entry.state) || isFollowed(entry);
+/** Whether the server is going to report another change of the entry. */
+export const isPending = (entry) => ["receiving", "checking"].includes(entry.state) || isFollowed(entry);
 
-/** Asks the server: what other pages have begun, what came of the files, and how far the films are. */
+/** Loads the uploads of other pages, the states of this page's uploads, and the progress of their encoding. */
 export async function refresh() {
   const { items } = await api(`${PATH}?per_page=100`);
   for (const item of items.reverse()) {
     const entry = entries.find((one) => one.id === item.id);
-    if (!entry) introduce(item);
+    if (!entry) insert(item);
     else if (entry.upload ? item.state !== "receiving" : item.offset !== entry.offset || item.state !== entry.state)
       change(entry, item);
   }
   for (const entry of entries.filter(isFollowed))
-    change(entry, { film: await api(`/api/admin/videos/${entry.video_id}/`) });
+    change(entry, { result: await api(`/api/admin/videos/${entry.video_id}/`) });
 }
 
-function introduce(entry) {
+function insert(entry) {
   entries.unshift(entry);
   change(entry);
   return entry;
 }
 
-const fingerprint = async (file) => ["videoflix", file.name, file.size, file.lastModified].join("-");
+const tusFingerprint = async (file) => ["videoflix", file.name, file.size, file.lastModified].join("-");
 
-const idOf = (address) => address.split("/").filter(Boolean).at(-1);
+const idOf = (url) => url.split("/").filter(Boolean).at(-1);
 
 /**
- * Sends files, each from where an earlier page stopped; `video`: the id of the video whose film they replace; `again`:
- * also those that are in the library already.
+ * Uploads files, resuming each where an earlier page stopped. `video` is the id of the video whose file is replaced;
+ * `allowDuplicates` also uploads files that are already in the library.
  */
-export async function add(files, video, again) {
+export async function add(files, video, allowDuplicates) {
   const client = await tus();
   await refresh();
   for (const file of files) {
-    const earlier = await new client.Upload(file, { fingerprint }).findPreviousUploads();
+    const earlier = await new client.Upload(file, { fingerprint: tusFingerprint }).findPreviousUploads();
     const ids = earlier.filter((one) => one.metadata.video === video).map((one) => idOf(one.uploadUrl));
     const known = entries.find((one) => ids.includes(one.id) && (one.upload || one.state === "receiving"));
     if (known && known.state !== "receiving") continue;
-    const told = known ? {} : { ...(await recognition(file)), ...(again ? { again: "yes" } : {}) };
-    send(client, known ?? introduce(fresh(file, video, told)), file);
+    const metadata = known ? {} : { ...(await fingerprint(file)), ...(allowDuplicates ? { again: "yes" } : {}) };
+    send(client, known ?? insert(newEntry(file, video, metadata)), file);
   }
-  proceed();
+  startNext();
 }
 
-/** Goes on with an upload of an earlier page. Throws if the file is another one. */
-export async function resume(entry, file) {
-  if (file.name !== entry.filename || file.size !== entry.length) throw new Error(`${file.name} is another file.`);
+/** Resumes an upload of an earlier page. Throws if it was another file. */
+export async function resumeWith(entry, file) {
+  if (file.name !== entry.filename || file.size !== entry.length)
+    throw new Error(`${file.name} is not the file of this upload.`);
   send(await tus(), entry, file);
-  proceed();
+  startNext();
 }
 
-/** `told`: what the server is told beside name and title. */
-function fresh(file, video, told) {
+/** `metadata` is sent to the server beside the file name and the title. */
+function newEntry(file, video, metadata) {
   const title = file.name.replace(/\.[^.]*$/, "").replace(/[._\s]+/g, " ").trim();
-  return { id: null, filename: file.name, length: file.size, offset: 0, title, category: "", description: "", video, told };
+  const texts = { filename: file.name, title, category: "", description: "" };
+  return { id: null, length: file.size, offset: 0, ...texts, video, metadata };
 }
 
-/** By what the server knows a film; nothing on pages that may not compute it (HTTP from another machine). */
-async function recognition(file) {
+/** Lets the server recognise duplicates. Empty where browsers offer no SHA-256: HTTP from another machine. */
+async function fingerprint(file) {
   if (!crypto.subtle) return {};
-  const edges = new Blob([`${file.size} `, file.slice(0, EDGE), file.slice(Math.max(0, file.size - EDGE))]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await edges.arrayBuffer()));
+  const tail = file.slice(Math.max(0, file.size - SAMPLE_BYTES));
+  const sample = new Blob([`${file.size} `, file.slice(0, SAMPLE_BYTES), tail]);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await sample.arrayBuffer()));
   return { fingerprint: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
 function send(client, entry, file) {
-  const { id, filename, title, video, told } = entry;
+  const { id, filename, title, video, metadata } = entry;
   const endpoint = location.origin + PATH;
-  if (!id) entry.created = new Promise((resolve) => (entry.isCreated = resolve));
+  if (!id) entry.created = new Promise((resolve) => (entry.resolveCreated = resolve));
   entry.upload = new client.Upload(file, {
-    // With an endpoint tus begins anew whenever the server is away for a moment.
+    // With an endpoint, tus starts a new upload whenever the server is briefly unavailable.
     ...(id ? { uploadUrl: `${endpoint}${id}/` } : { endpoint }),
-    metadata: { filename, filetype: file.type, ...(video ? { video } : { title }), ...told },
-    fingerprint,
+    metadata: { filename, filetype: file.type, ...(video ? { video } : { title }), ...metadata },
+    fingerprint: tusFingerprint,
     removeFingerprintOnSuccess: true,
     retryDelays: RETRY_DELAYS,
-    onBeforeRequest: (request) => request.getMethod() !== "PATCH" && renew(entry),
-    onUploadUrlAvailable: () => begun(entry),
-    onProgress: (sent) => measure(entry, sent),
-    onShouldRetry: (error) => mayPass(error) && (stop(entry, "stalled", reason(error)), true),
-    onSuccess: () => end(entry, "checking"),
-    onError: (error) => end(entry, mayPass(error) ? "failed" : "refused", reason(error)),
+    onBeforeRequest: (request) => request.getMethod() !== "PATCH" && refreshLogin(entry),
+    onUploadUrlAvailable: () => onCreated(entry),
+    onProgress: (sent) => onProgress(entry, sent),
+    onShouldRetry: (error) => isTemporary(error) && (stop(entry, "stalled", reason(error)), true),
+    onSuccess: () => finish(entry, "checking"),
+    onError: (error) => finish(entry, isTemporary(error) ? "failed" : "refused", reason(error)),
   });
   change(entry, { state: "waiting", detail: null });
 }
 
-/** A login that has run out is renewed: a PATCH comes after a HEAD or a POST. */
-async function renew(entry) {
-  const { halts } = entry;
+/** Refreshes an expired access token. Every PATCH follows a HEAD or POST, so those are enough. */
+async function refreshLogin(entry) {
+  const { aborts } = entry;
   try {
     await api("/api/me/");
   } finally {
-    // What is halted meanwhile is never sent: tus would send it, and go on.
-    if (entry.halts !== halts) await new Promise(() => {});
+    // tus would send the request even if the upload was aborted meanwhile, so never let it continue.
+    if (entry.aborts !== aborts) await new Promise(() => {});
   }
 }
 
-function halt(entry) {
-  entry.halts = (entry.halts ?? 0) + 1;
+function abort(entry) {
+  entry.aborts = (entry.aborts ?? 0) + 1;
   entry.upload?.abort();
 }
 
-function begun(entry) {
+function onCreated(entry) {
   entry.upload.options.endpoint = null;
   const id = idOf(entry.upload.url);
-  entries.filter((one) => one.id === id && one !== entry).forEach(drop); // the server may have told of it already
+  entries.filter((one) => one.id === id && one !== entry).forEach(remove); // refresh() may have listed it already
   change(entry, { id, state: "sending", detail: null });
-  entry.isCreated?.();
+  entry.resolveCreated?.();
 }
 
-function measure(entry, sent) {
+function onProgress(entry, sent) {
   const now = performance.now() / 1000;
   entry.since ??= { now, sent };
   const speed = (sent - entry.since.sent) / (now - entry.since.now);
@@ -149,63 +152,63 @@ function stop(entry, state, detail = null) {
   change(entry, { state, detail, speed: null, since: null });
 }
 
-function end(entry, state, detail) {
+function finish(entry, state, detail) {
   stop(entry, state, detail);
-  proceed();
-  refresh().catch(() => {}); // whoever shows it asks again
+  startNext();
+  refresh().catch(() => {}); // the view polls as well
 }
 
 const statusOf = (error) => error.originalResponse?.getStatus() ?? 0;
 
-const mayPass = (error) => statusOf(error) >= 500 || PASSES.includes(statusOf(error));
+const isTemporary = (error) => statusOf(error) >= 500 || TEMPORARY.includes(statusOf(error));
 
 function reason(error) {
   try {
     return JSON.parse(error.originalResponse.getBody()).detail;
   } catch {
-    return statusOf(error) ? `The server answered with ${statusOf(error)}.` : "The connection is broken.";
+    return statusOf(error) ? `The server answered with ${statusOf(error)}.` : "The connection was lost.";
   }
 }
 
-function drop(entry) {
+function remove(entry) {
   entries.splice(entries.indexOf(entry), 1);
-  change(entry, { state: "gone" });
+  change(entry, { state: "removed" });
 }
 
 const inState = (...states) => entries.filter(({ state }) => states.includes(state));
 
-/** Begins with those that wait, while there is room. */
-function proceed() {
-  const room = AT_ONCE - inState("sending", "stalled").length;
-  for (const entry of inState("waiting").reverse().slice(0, Math.max(0, room))) {
+/** Starts waiting uploads, oldest first, up to MAX_PARALLEL at a time. */
+function startNext() {
+  const free = MAX_PARALLEL - inState("sending", "stalled").length;
+  for (const entry of inState("waiting").reverse().slice(0, Math.max(0, free))) {
     change(entry, { state: "sending" });
     entry.upload.start();
   }
 }
 
 export function pause(entry) {
-  halt(entry);
+  abort(entry);
   stop(entry, "paused");
-  proceed();
+  startNext();
 }
 
-export function goOn(entry) {
+export function resume(entry) {
   stop(entry, "waiting");
-  proceed();
+  startNext();
 }
 
-/** Calls an upload off, or takes one that is over from the list. */
+/** Cancels an upload, or removes a finished one from the list. */
 export async function cancel(entry) {
-  halt(entry);
+  abort(entry);
   if (entry.id) await api(`${PATH}${entry.id}/`, { method: "DELETE" });
-  drop(entry);
-  proceed();
+  remove(entry);
+  startNext();
 }
 
-/** Title, description or category: of the upload, and of the video that it may be already. */
-export async function describe(entry, fields) {
-  await entry.created; // before, the server has not heard of it
+/** Changes title, description or category of the upload, and of the video if it has become one. */
+export async function setMetadata(entry, fields) {
+  await entry.created; // until then the server does not know the upload
   await api(`${PATH}${entry.id}/metadata/`, { method: "PUT", body: fields });
 }
 
-addEventListener("online", () => inState("failed").forEach(goOn));
+addEventListener("online", () => inState("failed").forEach(resume));

@@ -1,5 +1,4 @@
-// The two programs that are not ours: hls.js plays films, tus-js-client sends them. They come from this server, or
-// from a CDN; only the very file whose checksum the server knows is run.
+// Loads hls.js and tus-js-client from this server, or from a CDN. The browser runs a file only if its checksum matches.
 
 import { send } from "./api.js";
 import { el } from "./dom.js";
@@ -11,7 +10,7 @@ export const tus = () => load("tus", "tus");
 
 function load(name, global) {
   return (loading[name] ??= fetchScript(name, global).catch((error) => {
-    delete loading[name]; // the next one tries again
+    delete loading[name]; // the next call tries again
     throw error;
   }));
 }
@@ -19,9 +18,9 @@ function load(name, global) {
 async function fetchScript(name, global) {
   const { src, integrity } = (await send("/admin/vendor/"))[name];
   return new Promise((resolve, reject) => {
-    const words = `A part of this page could not be loaded from ${new URL(src, location).host}. Are you offline?`;
+    const message = `A script could not be loaded from ${new URL(src, location).host}. Are you offline?`;
     const onload = () => resolve(window[global]);
-    const onerror = () => reject(new Error(words));
+    const onerror = () => reject(new Error(message));
     document.head.append(el("script", { src, integrity, crossorigin: "anonymous", onload, onerror }));
   });
 }

@@ -1,30 +1,30 @@
-// The log: who did what, and when.
+// The audit log: who did what, and when.
 
-import { date, el } from "./dom.js";
+import { el, formatDate } from "./dom.js";
 import { SEARCH, table } from "./table.js";
 
 export function show(root, signal) {
   const list = table({
     signal,
     path: "/api/admin/audit/",
-    label: "What has been done",
+    label: "Audit log",
     noun: "entry",
-    empty: "Nobody has changed anything yet.",
+    empty: "There are no entries yet.",
     columns: [
-      { key: "at", title: "When", cell: (at) => el("time", { datetime: at }, date(at)) },
-      { key: "who", title: "Who" },
-      { key: "action", title: "What" },
-      { key: "label", title: "Whom", cell: (label, { target }) => [label, " ", el("small", target)] },
-      { key: "detail", title: "How", cell: (detail) => Object.entries(detail).map(line) },
+      { key: "at", title: "Time", cell: (at) => el("time", { datetime: at }, formatDate(at)) },
+      { key: "who", title: "Account" },
+      { key: "action", title: "Action" },
+      { key: "label", title: "Target", cell: (label, { target }) => [label, " ", el("small", target)] },
+      { key: "detail", title: "Details", cell: (detail) => Object.entries(detail).map(line) },
     ],
     filters: [SEARCH],
   });
-  root.append(el("h1", "Log"), list.node);
+  root.append(el("h1", "Audit log"), list.node);
 }
 
-/** A change is a pair: from what to what. */
+/** A changed value is a pair of the old and the new one. */
 function line([name, value]) {
-  const words = (one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one));
-  const text = Array.isArray(value) && value.length === 2 ? value.map(words).join(" → ") : words(value);
+  const format = (one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one));
+  const text = Array.isArray(value) && value.length === 2 ? value.map(format).join(" → ") : format(value);
   return el("div", `${name}: ${text}`);
 }

@@ -1,71 +1,71 @@
-// The library as a file, out and in again. What a file would change is shown before anything does change.
+// Exports the library as a file, and imports it again after showing what would change.
 
 import { api } from "./api.js";
 import { count, el } from "./dom.js";
 import { form } from "./form.js";
-import { fail, tell } from "./toast.js";
+import { notify, showError } from "./toast.js";
 
-const KEPT = "import"; // the file that was chosen outlives a reload
+const STORAGE_KEY = "import"; // the chosen file survives a reload
 
 export function show(root) {
-  const place = el("div", { "aria-live": "polite" });
-  const hint = "One that was saved here, and then changed: rows are known by their id.";
+  const result = el("div", { "aria-live": "polite" });
+  const hint = "An edited export from this page. Rows are matched by their id.";
   const accept = ".csv,.json,text/csv,application/json";
-  const chosen = form({
-    action: "Show what would change",
-    fields: [{ name: "file", label: "A CSV or JSON file", type: "file", required: true, accept, hint }],
+  const chooseFile = form({
+    action: "Preview changes",
+    fields: [{ name: "file", label: "CSV or JSON file", type: "file", required: true, accept, hint }],
     async submit({ file }) {
-      place.replaceChildren();
+      result.replaceChildren();
       const type = /\.json$/i.test(file.name) ? "application/json" : "text/csv";
-      // The bytes as they are: the server finds out in which encoding they were written.
+      // One character per byte: the server detects the encoding of the text.
       const text = Array.from(new Uint8Array(await file.arrayBuffer()), (byte) => String.fromCharCode(byte)).join("");
-      await preview({ name: file.name, type, text }, place);
+      await preview({ name: file.name, type, text }, result);
     },
   });
-  const save = (kind) => el("a.button", { href: `/api/admin/library.${kind}`, download: "" }, kind.toUpperCase());
+  const download = (kind) => el("a.button", { href: `/api/admin/library.${kind}`, download: "" }, kind.toUpperCase());
   root.append(
     el("h1", "Import and export"),
     el("section.card", el("h2", "Export"),
-      el("p", "All videos, for a spreadsheet or an editor."),
-      el("p.tabs", save("csv"), save("json"))),
-    el("section.card", el("h2", "Import"), chosen, place),
+      el("p", "Download the metadata of all videos, to edit it in a spreadsheet or a text editor."),
+      el("p.tabs", download("csv"), download("json"))),
+    el("section.card", el("h2", "Import"), chooseFile, result),
   );
-  const kept = sessionStorage.getItem(KEPT);
-  if (kept) preview(JSON.parse(kept), place).catch(fail);
+  const kept = sessionStorage.getItem(STORAGE_KEY);
+  if (kept) preview(JSON.parse(kept), result).catch(showError);
 }
 
-function bring({ type, text }, isTrial) {
+function upload({ type, text }, isDryRun) {
   const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-  return api(`/api/admin/library/?dry_run=${isTrial}`, { method: "POST", body: new Blob([bytes], { type }) });
+  return api(`/api/admin/library/?dry_run=${isDryRun}`, { method: "POST", body: new Blob([bytes], { type }) });
 }
 
-async function preview(file, place) {
-  const { changed, unchanged, skipped } = await bring(file, true);
+async function preview(file, result) {
+  const { changed, unchanged, skipped } = await upload(file, true);
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(file));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(file));
   } catch {
-    sessionStorage.removeItem(KEPT); // too large to be kept
+    sessionStorage.removeItem(STORAGE_KEY); // the file is too large
   }
-  const drop = () => {
-    sessionStorage.removeItem(KEPT);
-    place.replaceChildren();
+  const reset = () => {
+    sessionStorage.removeItem(STORAGE_KEY);
+    result.replaceChildren();
   };
   const submit = async () => {
-    const done = await bring(file, false);
-    tell(`${count(done.changed.length, "video")} changed.`);
-    drop();
+    const done = await upload(file, false);
+    notify(`${count(done.changed.length, "video")} changed.`);
+    reset();
   };
-  const words = `${file.name}: ${count(changed.length, "video")} would change, ${unchanged} would not`;
-  place.replaceChildren(el("h3", words), el("ul", changed.map(change)));
+  const title = `${file.name}: ${count(changed.length, "video")} would change, ${unchanged} would stay the same`;
+  result.replaceChildren(el("h3", title), el("ul", changed.map(change)));
   if (skipped.length) {
     const lines = skipped.map(({ line, detail }) => el("li", `Line ${line}: ${detail}`));
-    place.append(el("h3", `${count(skipped.length, "row")} left out`), el("ul.wrong", lines));
+    result.append(el("h3", `${count(skipped.length, "row")} skipped`), el("ul.error", lines));
   }
-  if (changed.length) place.append(form({ action: "Make these changes", submit, cancel: drop }));
+  if (changed.length) result.append(form({ action: "Apply changes", submit, cancel: reset }));
 }
 
 function change({ title, fields }) {
-  const lines = Object.entries(fields).map(([name, [old, now]]) =>
-    el("li", `${name}: `, el("del", old || "nothing"), " → ", el("ins", now || "nothing")));
+  const lines = Object.entries(fields).map(([name, [before, after]]) =>
+    el("li", `${name}: `, el("del", before || "empty"), " → ", el("ins", after || "empty")));
   return el("li", title, el("ul", lines));
 }

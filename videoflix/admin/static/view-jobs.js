@@ -1,53 +1,53 @@
-// Jobs: what is being made, what waits, what has failed; asked for again every few seconds.
+// Jobs that are running, waiting or failed. The list is refreshed every few seconds.
 
 import { api } from "./api.js";
 import { button } from "./buttons.js";
-import { date, el, tag } from "./dom.js";
-import { howFar, link, poll } from "./film.js";
+import { badge, el, formatDate } from "./dom.js";
 import { table } from "./table.js";
-import { tell } from "./toast.js";
+import { notify } from "./toast.js";
+import { link, poll, progress } from "./video-status.js";
 
 const STATES = { running: "Running", waiting: "Waiting", failed: "Failed" };
 
 export function show(root, signal) {
-  const sums = el("p");
+  const totals = el("p");
   const list = table({
     signal,
     path: "/api/admin/jobs/",
-    hear: ({ counts }) =>
-      (sums.textContent = Object.keys(STATES).map((name) => `${counts[name]} ${name}`).join(", ")),
+    onLoad: ({ counts }) =>
+      (totals.textContent = Object.keys(STATES).map((name) => `${counts[name]} ${name}`).join(", ")),
     label: "Jobs",
     noun: "job",
-    empty: "Nothing is to be done.",
+    empty: "There are no jobs.",
     columns: [
-      { key: "kind", title: "What", cell: (kind, { number }) => (number ? `${kind} ${number}` : kind) },
-      { key: "title", title: "For", cell: whom },
-      { key: "state", title: "State", cell: (state) => tag(STATES, state) },
-      { key: "progress", title: "More", cell: standing },
-      { key: "attempts", title: "Tries" },
-      { key: "do", title: "Actions", cell: (_, job) => again(job, list.reload) },
+      { key: "kind", title: "Job", cell: (kind, { number }) => (number ? `${kind} ${number}` : kind) },
+      { key: "title", title: "For", cell: target },
+      { key: "state", title: "State", cell: (state) => badge(STATES, state) },
+      { key: "progress", title: "Details", cell: details },
+      { key: "attempts", title: "Attempts" },
+      { key: "do", title: "Actions", cell: (_, job) => retryButton(job, list.reload) },
     ],
     filters: [{ name: "state", label: "State", options: STATES }],
   });
-  const queues = el("a", { href: "/admin/queues/" }, "Queues in detail");
-  root.append(el("div.heading", el("h1", "Jobs"), sums, queues), list.node);
+  const dashboard = el("a", { href: "/admin/queues/" }, "Queue dashboard");
+  root.append(el("div.heading", el("h1", "Jobs"), totals, dashboard), list.node);
   poll(list.reload, signal);
 }
 
-const whom = (title, { video_id: id }) => (id ? link({ id, title }) : title);
+const target = (title, { video_id: id }) => (id ? link({ id, title }) : title);
 
-function standing(_, job) {
-  const { state, error, not_before: begin } = job;
-  if (state === "running") return howFar(job);
-  const soon = state === "waiting" && new Date(begin) > new Date() && `not before ${date(begin)}`;
-  return [error, soon].filter(Boolean).join("; ") || "–";
+function details(_, job) {
+  const { state, error, not_before: start } = job;
+  if (state === "running") return progress(job);
+  const delay = state === "waiting" && new Date(start) > new Date() && `not before ${formatDate(start)}`;
+  return [error, delay].filter(Boolean).join("; ") || "–";
 }
 
-function again({ state, video_id: id, title }, reload) {
+function retryButton({ state, video_id: id, title }, reload) {
   if (state !== "failed" || !id) return "–";
   const retry = async () => {
     await api(`/api/admin/videos/${id}/retry/`, { method: "POST" });
-    tell(`${title} begins again.`);
+    notify(`The failed jobs of “${title}” are tried again.`);
   };
   return button("Try again", () => retry().finally(reload), { "aria-label": `Try again: ${title}` });
 }

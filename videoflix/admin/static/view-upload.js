@@ -1,106 +1,106 @@
-// Films come in: dropped or chosen, several at once, and described while they are on their way.
+// Uploads video files, several at once. Their metadata can be edited while they are being uploaded.
 
-import { button, chooser } from "./buttons.js";
+import { button, filePicker } from "./buttons.js";
 import { confirm } from "./dialog.js";
-import { bytes, el, say, seconds } from "./dom.js";
-import { link, poll, status } from "./film.js";
-import { categories, texts } from "./texts.js";
-import { fail } from "./toast.js";
+import { el, formatBytes, formatSeconds, setText } from "./dom.js";
+import { categoryList, metadataForm } from "./metadata.js";
+import { showError } from "./toast.js";
 import * as uploads from "./uploads.js";
+import { link, poll, status } from "./video-status.js";
 
-const UNDER_WAY = ["waiting", "sending", "stalled"];
-const OVER = ["done", "refused"];
-const WORDS = {
-  waiting: "Waits for the others.",
-  sending: "On its way.",
-  stalled: "Interrupted, goes on by itself.",
+const ACTIVE = ["waiting", "sending", "stalled"];
+const FINISHED = ["done", "refused"];
+const STATES = {
+  waiting: "Waiting for other uploads.",
+  sending: "Uploading.",
+  stalled: "Interrupted. It resumes automatically.",
   paused: "Paused.",
   failed: "Stopped.",
-  receiving: "Begun earlier: choose the same file again to go on.",
-  checking: "Arrived; the server looks at it.",
-  refused: "Refused.",
-  done: "Arrived.",
+  receiving: "Started earlier. Choose the same file again to resume.",
+  checking: "Uploaded. The server is checking the file.",
+  refused: "Rejected.",
+  done: "Uploaded.",
 };
 
 export function show(root, signal) {
   const list = el("ul.uploads", { "aria-label": "Uploads" });
-  const again = el("input", { type: "checkbox" });
-  const take = (files) => uploads.add(files, undefined, again.checked).catch(fail);
-  const choose = chooser("Choose films", take, { multiple: true, accept: uploads.FILMS });
+  const allowDuplicates = el("input", { type: "checkbox" });
+  const add = (files) => uploads.add(files, undefined, allowDuplicates.checked).catch(showError);
+  const picker = filePicker("Choose video files", add, { multiple: true, accept: uploads.VIDEO_FILES });
   const drag = (event) => {
     event.preventDefault();
     area.classList.toggle("over", event.type === "dragover");
-    if (event.type === "drop") take([...event.dataTransfer.files]);
+    if (event.type === "drop") add([...event.dataTransfer.files]);
   };
-  const drags = { ondragover: drag, ondragleave: drag, ondrop: drag };
-  const area = el("div.drop", drags, "Drop films here, or ", choose,
-    el("label", again, " also those that are in the library already"));
+  const listeners = { ondragover: drag, ondragleave: drag, ondrop: drag };
+  const area = el("div.drop", listeners, "Drop video files here, or ", picker,
+    el("label", allowDuplicates, "Also upload files that are already in the library"));
   const cards = new Map();
 
   function update(entry) {
     if (!cards.has(entry)) {
-      cards.set(entry, card(entry));
+      cards.set(entry, makeCard(entry));
       list.prepend(cards.get(entry).node);
     }
     const { node, update: show } = cards.get(entry);
-    if (entry.state !== "gone") return show();
+    if (entry.state !== "removed") return show();
     const isFocused = node.contains(document.activeElement);
     node.remove();
-    if (isFocused) choose.querySelector("input").focus();
+    if (isFocused) picker.querySelector("input").focus();
   }
 
-  root.append(el("h1", "Upload"), area, categories(), list);
+  root.append(el("h1", "Upload"), area, categoryList(), list);
   uploads.entries.toReversed().forEach(update);
   uploads.changes.addEventListener("change", ({ detail }) => update(detail), { signal });
-  poll(() => uploads.entries.some(uploads.isAwaited) && uploads.refresh(), signal);
-  uploads.refresh().catch(fail);
+  poll(() => uploads.entries.some(uploads.isPending) && uploads.refresh(), signal);
+  uploads.refresh().catch(showError);
 }
 
-function card(entry) {
-  const told = el("p", { role: "status" });
-  const bar = el("progress", { "aria-label": `${entry.filename}: sent`, max: entry.length, value: 0 });
+function makeCard(entry) {
+  const message = el("p", { role: "status" });
+  const bar = el("progress", { "aria-label": `${entry.filename}: uploaded`, max: entry.length, value: 0 });
   const figures = el("p");
-  const film = el("p.making");
-  const toggle = button("Pause", () => (UNDER_WAY.includes(entry.state) ? uploads.pause : uploads.goOn)(entry));
-  const choose = chooser("Choose the same file", (file) => attempt(uploads.resume(entry, file)));
-  const remove = button("Cancel…", () => attempt(callOff(entry)), { class: "quiet" });
-  const about = texts(entry, (fields) => uploads.describe(entry, fields), `About ${entry.filename}`);
-  const node = el("li.card", el("h2", entry.filename), told, bar, figures, film,
-    el("p.buttons", toggle, choose, remove), about);
+  const encoding = el("p.status");
+  const toggle = button("Pause", () => (ACTIVE.includes(entry.state) ? uploads.pause : uploads.resume)(entry));
+  const picker = filePicker("Choose the same file", (file) => showFailure(uploads.resumeWith(entry, file)));
+  const remove = button("Cancel…", () => showFailure(cancel(entry)), { class: "subtle" });
+  const metadata = metadataForm(entry, (fields) => uploads.setMetadata(entry, fields), `Metadata of ${entry.filename}`);
+  const node = el("li.card", el("h2", entry.filename), message, bar, figures, encoding,
+    el("p.buttons", toggle, picker, remove), metadata);
 
-  const attempt = (work) =>
-    work.catch((error) => {
+  const showFailure = (promise) =>
+    promise.catch((error) => {
       entry.detail = error.message;
       update();
     });
 
   function update() {
-    const { state, detail, offset } = entry;
-    say(told, [WORDS[state], detail].filter(Boolean).join(" "));
-    told.className = ["refused", "failed"].includes(state) ? "wrong" : "";
+    const { state, detail, offset, result } = entry;
+    setText(message, [STATES[state], detail].filter(Boolean).join(" "));
+    message.className = ["refused", "failed"].includes(state) ? "error" : "";
     bar.value = offset;
-    bar.hidden = figures.hidden = OVER.includes(state);
-    figures.textContent = sent(entry);
-    film.replaceChildren(...(entry.film ? [link(entry.film), " ", ...status(entry.film)] : []));
-    toggle.textContent = UNDER_WAY.includes(state) ? "Pause" : "Continue";
-    toggle.hidden = ![...UNDER_WAY, "paused", "failed"].includes(state);
-    choose.hidden = state !== "receiving";
-    remove.textContent = OVER.includes(state) ? "Remove" : "Cancel…";
+    bar.hidden = figures.hidden = FINISHED.includes(state);
+    figures.textContent = progressText(entry);
+    encoding.replaceChildren(...(result ? [link(result), " ", ...status(result)] : []));
+    toggle.textContent = ACTIVE.includes(state) ? "Pause" : "Resume";
+    toggle.hidden = ![...ACTIVE, "paused", "failed"].includes(state);
+    picker.hidden = state !== "receiving";
+    remove.textContent = FINISHED.includes(state) ? "Remove" : "Cancel…";
     remove.hidden = state === "checking";
-    about.hidden = state === "refused" || Boolean(entry.video);
+    metadata.hidden = state === "refused" || Boolean(entry.video);
   }
 
   return { node, update };
 }
 
-function sent({ offset, length, speed }) {
-  const words = [`${bytes(offset)} of ${bytes(length)}`];
-  if (speed) words.push(`${bytes(speed)}/s`, `${seconds((length - offset) / speed)} left`);
-  return words.join(", ");
+function progressText({ offset, length, speed }) {
+  const parts = [`${formatBytes(offset)} of ${formatBytes(length)}`];
+  if (speed) parts.push(`${formatBytes(speed)}/s`, `${formatSeconds((length - offset) / speed)} left`);
+  return parts.join(", ");
 }
 
-async function callOff(entry) {
+async function cancel(entry) {
   const question = `Cancel the upload of ${entry.filename}?`;
-  const isOver = OVER.includes(entry.state);
-  if (isOver || (await confirm(question, "Cancel the upload"))) await uploads.cancel(entry);
+  const isFinished = FINISHED.includes(entry.state);
+  if (isFinished || (await confirm(question, "Cancel upload"))) await uploads.cancel(entry);
 }

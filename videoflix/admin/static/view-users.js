@@ -1,11 +1,11 @@
-// Accounts: who there is, and everything that can be done for or against one.
+// The accounts, and what administrators can do with each of them.
 
 import { api } from "./api.js";
 import { button } from "./buttons.js";
 import { ask, choose, confirm } from "./dialog.js";
-import { date, el, tag } from "./dom.js";
+import { badge, el, formatDate } from "./dom.js";
 import { SEARCH, table } from "./table.js";
-import { tell } from "./toast.js";
+import { notify } from "./toast.js";
 
 const PATH = "/api/admin/users/";
 const STATES = { active: "Active", waiting: "Not activated", disabled: "Disabled" };
@@ -22,10 +22,10 @@ export function show(root, signal) {
     columns: [
       { key: "email", title: "E-mail", sort: true },
       { key: "is_staff", title: "Role", cell: (isAdmin) => (isAdmin ? "Administrator" : "Member") },
-      { key: "state", title: "State", sort: true, cell: (state) => tag(STATES, state) },
-      { key: "created_at", title: "Since", sort: true, cell: date },
-      { key: "last_seen_at", title: "Last seen", sort: true, cell: date },
-      { key: "sessions", title: "Logins", sort: true },
+      { key: "state", title: "State", sort: true, cell: (state) => badge(STATES, state) },
+      { key: "created_at", title: "Created", sort: true, cell: formatDate },
+      { key: "last_seen_at", title: "Last seen", sort: true, cell: formatDate },
+      { key: "sessions", title: "Sessions", sort: true },
       { key: "do", title: "Actions", cell: actions },
     ],
     filters: [
@@ -39,8 +39,8 @@ export function show(root, signal) {
 }
 
 async function create(reload) {
-  const hint = "Left empty, a mail goes out with a link to choose one.";
-  const made = await ask({
+  const hint = "Leave it empty to send an e-mail with a link to set one.";
+  const created = await ask({
     title: "New account",
     action: "Create",
     fields: [
@@ -48,41 +48,42 @@ async function create(reload) {
       { name: "password", label: "Password", type: "password", autocomplete: "new-password", hint },
       { name: "is_staff", label: "Administrator", type: "checkbox" },
     ],
-    submit({ email, password, is_staff: isTicked }) {
-      const body = { email, password: password || null, is_staff: Boolean(isTicked) };
+    submit({ email, password, is_staff: isChecked }) {
+      const body = { email, password: password || null, is_staff: Boolean(isChecked) };
       return api(PATH, { method: "POST", body });
     },
   });
-  if (!made) return;
-  tell(`${made.email} has an account now.`);
+  if (!created) return;
+  notify(`The account ${created.email} has been created.`);
   await reload();
 }
 
 async function act(user, reload) {
-  const one = await choose(user.email, deeds(user));
-  if (!one || (one.question && !(await confirm(one.question, one.label)))) return;
+  const action = await choose(user.email, actionsFor(user));
+  if (!action || (action.question && !(await confirm(action.question, action.label)))) return;
+  const { path = "", method, body, done } = action;
   try {
-    await api(`${PATH}${user.id}/${one.way ?? ""}`, { method: one.method, body: one.body });
-    tell(`${user.email} ${one.words}.`);
+    await api(`${PATH}${user.id}/${path}`, { method, body });
+    notify(`${user.email} ${done}.`);
   } finally {
     await reload();
   }
 }
 
-/** What can be done, how it is asked of the API, and what has come of it; what is hard to undo is asked twice. */
-function deeds({ email, state, is_staff: isAdmin, sessions }) {
-  const send = (label, way, words = "gets a mail", method = "POST") => ({ label, method, way, words });
-  const change = (label, words, body, question, method = "PATCH") => ({ label, method, body, words, question });
+/** The actions for an account: the request, the message afterwards, and a question if it is hard to undo. */
+function actionsFor({ email, state, is_staff: isAdmin, sessions }) {
+  const send = (label, path) => ({ label, method: "POST", path, done: "will get an e-mail" });
+  const change = (label, done, body, question) => ({ label, method: "PATCH", body, done, question });
   return [
-    state === "waiting" && send("Send the activation again", "activation/"),
-    state === "active" && send("Send a link for a new password", "reset/"),
+    state === "waiting" && send("Send the activation link again", "activation/"),
+    state === "active" && send("Send a password reset link", "reset/"),
     isAdmin
-      ? change("Make a member", "is a member now", { is_staff: false }, `Shall ${email} administer no longer?`)
+      ? change("Make a member", "is a member now", { is_staff: false }, `Remove administrator rights from ${email}?`)
       : change("Make an administrator", "is an administrator now", { is_staff: true }),
-    sessions && send("End all logins", "sessions/", "is logged out everywhere", "DELETE"),
+    sessions && { label: "End all sessions", method: "DELETE", path: "sessions/", done: "is logged out everywhere" },
     state === "active"
-      ? change("Disable", "is disabled", { is_active: false }, `Disable ${email}? All logins end at once.`)
-      : change("Enable", "is active", { is_active: true }),
-    change("Delete", "is deleted", undefined, `Delete the account ${email} for good?`, "DELETE"),
+      ? change("Disable", "has been disabled", { is_active: false }, `Disable ${email}? All sessions end immediately.`)
+      : change("Enable", "has been enabled", { is_active: true }),
+    { label: "Delete", method: "DELETE", done: "has been deleted", question: `Permanently delete ${email}?` },
   ].filter(Boolean);
 }

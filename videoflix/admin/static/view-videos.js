@@ -1,42 +1,42 @@
-// The library: all videos, and what can be done about several of them at once.
+// The library: all videos, and actions for several of them at once.
 
 import { api } from "./api.js";
 import { ask, confirm } from "./dialog.js";
 import { count, el } from "./dom.js";
-import { FACTS, isGrowing, link, poll, STATUS, status } from "./film.js";
+import { categoryList } from "./metadata.js";
 import { SEARCH, table } from "./table.js";
-import { categories } from "./texts.js";
-import { fail, tell } from "./toast.js";
-import { showOne } from "./video.js";
+import { notify, showError } from "./toast.js";
+import { showVideo } from "./video-page.js";
+import { isPending, link, poll, PROPERTIES, STATUS, status } from "./video-status.js";
 
 const PATH = "/api/admin/videos/";
 
-export const show = (root, signal, id) => (id ? showOne(root, signal, id) : showAll(root, signal));
+export const show = (root, signal, id) => (id ? showVideo(root, signal, id) : showAll(root, signal));
 
 function showAll(root, signal) {
-  let isBusy = false;
+  let hasPending = false;
   const videos = table({
     signal,
     path: PATH,
-    hear: ({ items }) => (isBusy = items.some(isGrowing)),
+    onLoad: ({ items }) => (hasPending = items.some(isPending)),
     label: "Videos",
     noun: "video",
-    empty: ["There is no video yet. ", el("a", { href: "#/upload" }, "Upload the first")],
+    empty: ["There are no videos yet. ", el("a", { href: "#/upload" }, "Upload the first one")],
     sort: "-created_at",
     columns: COLUMNS,
     filters: FILTERS,
     actions: ACTIONS,
   });
-  root.append(el("h1", "Videos"), categories(), videos.node);
-  poll(() => isBusy && videos.reload(), signal);
+  root.append(el("h1", "Videos"), categoryList(), videos.node);
+  poll(() => hasPending && videos.reload(), signal);
 }
 
 const COLUMNS = [
-  { key: "thumbnail_url", title: "Picture", cell: (src) => el("img", { loading: "lazy", src, alt: "" }) },
-  { key: "title", title: "Title", sort: true, cell: (_, film) => link(film) },
+  { key: "thumbnail_url", title: "Thumbnail", cell: (src) => el("img", { loading: "lazy", src, alt: "" }) },
+  { key: "title", title: "Title", sort: true, cell: (_, video) => link(video) },
   { key: "category", title: "Category", sort: true },
-  { key: "status", title: "Status", sort: true, cell: (_, film) => status(film) },
-  ...FACTS,
+  { key: "status", title: "Status", sort: true, cell: (_, video) => status(video) },
+  ...PROPERTIES,
 ];
 
 const FILTERS = [
@@ -44,7 +44,7 @@ const FILTERS = [
   {
     name: "category",
     label: "Category",
-    options: (told) => Object.fromEntries(told.categories.filter(Boolean).map((one) => [one, one])),
+    options: ({ categories }) => Object.fromEntries(categories.filter(Boolean).map((one) => [one, one])),
   },
   { name: "status", label: "Status", options: STATUS },
   { name: "from", label: "Added from", type: "date" },
@@ -53,29 +53,28 @@ const FILTERS = [
 
 const ACTIONS = [
   { label: "Category…", run: askCategory },
-  { label: "Try again", run: (films) => doAll(films, { action: "retry" }, "tried again") },
-  { label: "Encode again", run: (films) => doAll(films, { action: "encode" }, "to be encoded again") },
+  { label: "Try again", run: (videos) => changeAll(videos, { action: "retry" }, "will be tried again") },
+  { label: "Encode again", run: (videos) => changeAll(videos, { action: "encode" }, "will be encoded again") },
   { label: "Delete…", danger: true, run: askDelete },
 ];
 
-function askCategory(films) {
+function askCategory(videos) {
   return ask({
-    title: `Category of ${count(films.length, "video")}`,
+    title: `Category of ${count(videos.length, "video")}`,
     fields: [{ name: "category", label: "Category", list: "categories" }],
-    submit: ({ category }) => doAll(films, { action: "category", category }, "changed"),
+    submit: ({ category }) => changeAll(videos, { action: "category", category }, "changed"),
   });
 }
 
-async function askDelete(films) {
-  const question = `Delete ${films.length === 1 ? `“${films[0].title}”` : count(films.length, "video")} for good?`;
-  const isSure = await confirm(question, "Delete");
-  return isSure && doAll(films, { action: "delete" }, "deleted");
+async function askDelete(videos) {
+  const what = videos.length === 1 ? `“${videos[0].title}”` : count(videos.length, "video");
+  return (await confirm(`Permanently delete ${what}?`, "Delete")) && changeAll(videos, { action: "delete" }, "deleted");
 }
 
-async function doAll(films, what, words) {
-  const body = { ids: films.map(({ id }) => id), ...what };
+async function changeAll(videos, change, result) {
+  const body = { ids: videos.map(({ id }) => id), ...change };
   const { done, failed } = await api(`${PATH}bulk/`, { method: "POST", body });
-  if (done.length) tell(`${count(done.length, "video")} ${words}.`);
-  for (const { id, detail } of failed) fail(`${films.find((film) => film.id === id).title}: ${detail}`);
+  if (done.length) notify(`${count(done.length, "video")} ${result}.`);
+  for (const { id, detail } of failed) showError(`${videos.find((video) => video.id === id).title}: ${detail}`);
   return true;
 }

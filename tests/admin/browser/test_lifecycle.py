@@ -1,4 +1,4 @@
-"""A film goes its whole round through the admin pages, over a bad line, in a real browser."""
+"""The whole life cycle of a video on the admin pages, in a browser with an unreliable connection."""
 
 import asyncio
 import random
@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
 
-from tests.admin.browser.wire import Line, Site
+from tests.admin.browser.network import Proxy, Server
 from tests.films import Films
 from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from videoflix.storage.local import Storage
 
 BYTES = 50_000_000
-# Where the line breaks; where the page is reloaded; where the server is restarted.
+# How many bytes are sent before the connection breaks, the page is reloaded, and the server is restarted.
 BREAKS, RELOAD, RESTART = (8_000_000, 20_000_000), 26_000_000, 38_000_000
 TITLE = "A <b>better</b> title"
 
 
 @pytest.fixture
 def film(films: Films) -> Path:
-    """One that is long to send and short to encode: most of it is a box that players pass over."""
+    """A file that takes long to upload and little to encode: most of it is a `free` box, which players skip."""
     small = films.make("The_great.film.mp4", size="854x480", seconds=8).read_bytes()
     large = films.folder / "The_great.film.mp4"
     size = BYTES - len(small)
@@ -32,63 +32,63 @@ def film(films: Films) -> Path:
 
 
 @pytest.fixture
-async def site(environ: dict[str, str], port: int, tmp_path: Path) -> AsyncIterator[Site]:
-    started = Site(environ, port, tmp_path / "web.log")
+async def server(environ: dict[str, str], port: int, tmp_path: Path) -> AsyncIterator[Server]:
+    started = Server(environ, port, tmp_path / "web.log")
     await started.start()
     yield started
     await started.stop()
 
 
 @pytest.fixture
-async def line(site: Site) -> AsyncIterator[Line]:
-    laid = Line(site.port)
-    await laid.start()
-    yield laid
-    await laid.stop()
+async def proxy(server: Server) -> AsyncIterator[Proxy]:
+    started = Proxy(server.port)
+    await started.start()
+    yield started
+    await started.stop()
 
 
 @pytest.fixture
-def api(line: Line) -> str:
-    """The browser knows the server by the line's address."""
-    return line.address
+def api(proxy: Proxy) -> str:
+    """The browser connects through the proxy."""
+    return proxy.address
 
 
 @pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the console complains about, but for what the line has done: connections that broke, and the 409 for what
-    a browser then sends again by itself."""
-    told: list[str] = []
+def console_errors(page: Page) -> list[str]:
+    """Errors in the console, except network errors of the proxy, and the 409 for a request that the browser repeats
+    by itself."""
+    errors: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        place = message.location.get("url", "")
-        is_line = "net::ERR_" in message.text or ("/uploads/" in place and "status of 409" in message.text)
-        if message.type == "error" and not is_line:
-            told.append(f"{message.text} ({place})")
+        url = message.location.get("url", "")
+        is_expected = "net::ERR_" in message.text or ("/uploads/" in url and "status of 409" in message.text)
+        if message.type == "error" and not is_expected:
+            errors.append(f"{message.text} ({url})")
 
     page.on("console", listen)
-    return told
+    return errors
 
 
 @pytest.fixture
 def offsets(page: Page) -> list[int]:
-    """Where each part of an upload begins; -1 for the beginning of a new one."""
+    """The offsets of the requests of an upload; -1 for its creation."""
     seen: list[int] = []
 
-    def look(request: Request) -> None:
+    def record(request: Request) -> None:
         if "/uploads/" in request.url and request.method in ("POST", "PATCH"):
             seen.append(int(request.headers.get("upload-offset", -1)))
 
-    page.on("request", look)
+    page.on("request", record)
     return seen
 
 
-async def test_a_film_goes_its_whole_round(
+async def test_the_life_cycle_of_a_video(
     worker: None,
-    site: Site,
-    line: Line,
+    server: Server,
+    proxy: Proxy,
     page: Page,
     log_in: LogIn,
-    complaints: list[str],
+    console_errors: list[str],
     offsets: list[int],
     film: Path,
     storage: Storage,
@@ -96,18 +96,18 @@ async def test_a_film_goes_its_whole_round(
 ) -> None:
     await log_in()
     await _go(page, "Upload")
-    line.breaks = [line.sent + place for place in BREAKS]
-    await _upload(page, film, line, site)
-    assert line.breaks == []
+    proxy.breaks = [proxy.sent + sent for sent in BREAKS]
+    await _upload(page, film, proxy, server)
+    assert proxy.breaks == []
     assert offsets[:2] == [-1, 0]
-    assert offsets == sorted(offsets)  # it went on, and did not begin again
+    assert offsets == sorted(offsets)  # it was resumed and not restarted
     assert offsets[-1] > BREAKS[0] / 2
-    await _see_it_made(page, film)
+    await _wait_until_ready(page, film)
     original = await asyncio.to_thread(storage.original(1).read_bytes)
     assert original == film.read_bytes()
-    await _watch(page)
+    await _play(page)
     await _edit(page)
-    await _replace_picture(page)
+    await _replace_thumbnail(page)
     assert await accessibility_violations(page) == []
     await _go(page, "Videos")
     await _filter(page)
@@ -116,7 +116,7 @@ async def test_a_film_goes_its_whole_round(
     await _go(page, "Videos")
     await _delete(page)
     assert not storage.original(1).exists()
-    assert complaints == []
+    assert console_errors == []
 
 
 async def _go(page: Page, name: str) -> None:
@@ -127,10 +127,10 @@ def _card(page: Page, film: Path) -> Locator:
     return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=film.name))
 
 
-async def _upload(page: Page, film: Path, line: Line, site: Site) -> None:
-    """Described on its way, paused, twice cut off, once reloaded, and once the server is restarted."""
-    begun = line.sent
-    await page.get_by_label("Choose films").set_input_files(film)
+async def _upload(page: Page, film: Path, proxy: Proxy, server: Server) -> None:
+    """Edit the metadata during an upload with a pause, two broken connections, a reload and a server restart."""
+    start = proxy.sent
+    await page.get_by_label("Choose video files").set_input_files(film)
     card = _card(page, film)
     state = card.get_by_role("status")
     await expect(card.get_by_label("Title", exact=True)).to_have_value("The great film")
@@ -140,21 +140,21 @@ async def _upload(page: Page, film: Path, line: Line, site: Site) -> None:
     await card.get_by_role("button", name="Pause").click()
     await expect(state).to_have_text("Paused.")
     assert await accessibility_violations(page) == []
-    await card.get_by_role("button", name="Continue").click()
-    await line.until(begun + RELOAD)
+    await card.get_by_role("button", name="Resume").click()
+    await proxy.until(start + RELOAD)
     await page.reload()
-    await expect(state).to_have_text(re.compile("Begun earlier"))
+    await expect(state).to_have_text(re.compile("Started earlier"))
     await expect(card.get_by_label("Category")).to_have_value("Drama")
     await card.get_by_label("Choose the same file").set_input_files(film)
-    await line.until(begun + RESTART)
-    line.flows.clear()  # or all of it would arrive while the server stops
-    await site.stop()
-    await site.start()
-    line.flows.set()
-    await expect(state).to_have_text("Arrived.")
+    await proxy.until(start + RESTART)
+    proxy.flows.clear()  # or the upload would finish while the server stops
+    await server.stop()
+    await server.start()
+    proxy.flows.set()
+    await expect(state).to_have_text("Uploaded.")
 
 
-async def _see_it_made(page: Page, film: Path) -> None:
+async def _wait_until_ready(page: Page, film: Path) -> None:
     card = _card(page, film)
     await expect(card.get_by_role("progressbar", name="encoded")).to_be_visible()
     await expect(card.get_by_text("Ready")).to_be_visible()
@@ -162,7 +162,7 @@ async def _see_it_made(page: Page, film: Path) -> None:
     await card.get_by_role("link", name="The great film").click()
 
 
-async def _watch(page: Page) -> None:
+async def _play(page: Page) -> None:
     video = page.locator("video")
     async with asyncio.timeout(90):
         while await video.evaluate("(video) => video.readyState") < 2:
@@ -184,14 +184,14 @@ async def _edit(page: Page) -> None:
     await expect(page.get_by_label("Description")).to_have_value("What happens")
 
 
-async def _replace_picture(page: Page) -> None:
-    picture = page.get_by_alt_text("The picture now")
-    before = await picture.get_attribute("src")
-    await page.get_by_role("radio", name="Picture 1").check()
-    await page.get_by_role("button", name="Use the chosen picture").click()
-    await expect(page.get_by_text("The picture has been replaced.")).to_be_visible()
-    assert await picture.get_attribute("src") != before
-    assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+async def _replace_thumbnail(page: Page) -> None:
+    thumbnail = page.get_by_alt_text("Current thumbnail")
+    before = await thumbnail.get_attribute("src")
+    await page.get_by_role("radio", name="Frame 1").check()
+    await page.get_by_role("button", name="Use selected frame").click()
+    await expect(page.get_by_text("The thumbnail has been replaced.")).to_be_visible()
+    assert await thumbnail.get_attribute("src") != before
+    assert await thumbnail.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
 
 
 async def _filter(page: Page) -> None:
@@ -222,4 +222,4 @@ async def _delete(page: Page) -> None:
     await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="Delete…").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    await expect(page.get_by_text("There is no video yet.")).to_be_visible()
+    await expect(page.get_by_text("There are no videos yet.")).to_be_visible()

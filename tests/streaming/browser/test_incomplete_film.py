@@ -20,7 +20,7 @@ GROWTH = {1: 1, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7}
 @pytest.fixture
 def film(films: Films) -> Path:
     """Seven segments in six units, with two renditions, at a frame rate that is not an integer."""
-    return films.make("growing.mp4", size="720x720", rate="24000/1001", seconds=FRAMES * FRAME, picture="testsrc")
+    return films.make("film.mp4", size="720x720", rate="24000/1001", seconds=FRAMES * FRAME, picture="testsrc")
 
 
 async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
@@ -61,12 +61,12 @@ async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
 
 async def _check_growth(viewer: Viewer) -> None:
     """Playback started at zero although more was ready, and every new segment was noticed."""
-    told = await viewer.events("playlist", "timeupdate")
-    times = [one["time"] for one in told if one["name"] == "timeupdate"]
+    events = await viewer.events("playlist", "timeupdate")
+    times = [one["time"] for one in events if one["name"] == "timeupdate"]
     assert times[0] < 1
     assert times == sorted(times)
-    lists = [(one["segments"], one["grows"]) for one in told if one["name"] == "playlist"]
-    assert list(dict.fromkeys(lists)) == [(4, True), (5, True), (6, True), (7, False)]
+    playlists = [(one["segments"], one["isLive"]) for one in events if one["name"] == "playlist"]
+    assert list(dict.fromkeys(playlists)) == [(4, True), (5, True), (6, True), (7, False)]
 
 
 async def _check_time_line(viewer: Viewer) -> None:
@@ -79,9 +79,9 @@ async def _check_time_line(viewer: Viewer) -> None:
     assert sorted(latest) == list(range(SEGMENTS))
     for stream in ("video", "audio"):
         spans = [latest[segment][stream] for segment in range(SEGMENTS)]
-        assert [end for _, end in spans[:-1]] == pytest.approx([begin for begin, _ in spans[1:]], abs=1e-4)
+        assert [end for _, end in spans[:-1]] == pytest.approx([start for start, _ in spans[1:]], abs=1e-4)
     videos = [latest[segment]["video"] for segment in range(SEGMENTS)]
-    assert [end - begin for begin, end in videos] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
+    assert [end - start for start, end in videos] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
 
 
 async def test_a_viewer_seeks_and_switches_renditions(

@@ -1,24 +1,25 @@
-"""A server that can be restarted, and a line to it that breaks."""
+"""A server that can be restarted, and a proxy whose connections break."""
 
 import asyncio
 import os
 import sys
 from pathlib import Path
 
-PIECE = 64 * 1024
-# So slow that there is something to see of a film on its way.
+BLOCK_BYTES = 64 * 1024
+# Slow enough for the tests to observe an upload.
 BYTES_PER_SECOND = 8_000_000
 
 
-class Line:
-    """A TCP proxy: slow upwards, broken whenever so many bytes have gone up in all, and still while nothing flows."""
+class Proxy:
+    """A TCP proxy that limits the upload rate, breaks connections when `sent` reaches the next of `breaks`, and
+    pauses while `flows` is cleared."""
 
-    def __init__(self, above: int) -> None:
+    def __init__(self, upstream: int) -> None:
         self.sent = 0
         self.breaks: list[int] = []
         self.flows = asyncio.Event()
         self.flows.set()
-        self._above = above
+        self._upstream = upstream
         self._open: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -32,56 +33,59 @@ class Line:
         await asyncio.gather(*self._open, return_exceptions=True)
 
     async def until(self, sent: int) -> None:
-        """Wait until so many bytes have gone up."""
+        """Wait until so many bytes have been sent to the server in total."""
         async with asyncio.timeout(90):
             while self.sent < sent:
                 await asyncio.sleep(0.02)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._pass(reader, writer))
+        task = asyncio.create_task(self._forward(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A connection, until one of the two ends it."""
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Forward a connection until either side closes it."""
         try:
-            answers, requests = await asyncio.open_connection("127.0.0.1", self._above)
-        except OSError:  # the server is away
+            answers, requests = await asyncio.open_connection("127.0.0.1", self._upstream)
+        except OSError:  # the server is not running
             writer.transport.abort()
             return
-        ways = [asyncio.create_task(self._up(reader, requests, writer)), asyncio.create_task(_copy(answers, writer))]
+        directions = [
+            asyncio.create_task(self._forward_slowly(reader, requests, writer)),
+            asyncio.create_task(_copy(answers, writer)),
+        ]
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            for direction in directions:
+                direction.cancel()
+            await asyncio.gather(*directions, return_exceptions=True)
             writer.close()
             requests.close()
 
-    async def _up(
+    async def _forward_slowly(
         self, reader: asyncio.StreamReader, requests: asyncio.StreamWriter, answers: asyncio.StreamWriter
     ) -> None:
-        while await self.flows.wait() and (piece := await reader.read(PIECE)):
-            requests.write(piece)
+        while await self.flows.wait() and (block := await reader.read(BLOCK_BYTES)):
+            requests.write(block)
             await requests.drain()
-            self.sent += len(piece)
+            self.sent += len(block)
             if self.breaks and self.sent >= self.breaks[0]:
                 del self.breaks[0]
                 answers.transport.abort()
                 requests.transport.abort()
                 return
-            await asyncio.sleep(len(piece) / BYTES_PER_SECOND)
+            await asyncio.sleep(len(block) / BYTES_PER_SECOND)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(PIECE):
-        writer.write(piece)
+    while block := await reader.read(BLOCK_BYTES):
+        writer.write(block)
         await writer.drain()
 
 
-class Site:
-    """The web as a process of its own."""
+class Server:
+    """`serve` in a process of its own."""
 
     def __init__(self, environ: dict[str, str], port: int, log: Path) -> None:
         self.port = port

@@ -1,0 +1,88 @@
+// The page of one video: preview, metadata, thumbnail, properties and actions.
+
+import { api } from "./api.js";
+import { button, filePicker } from "./buttons.js";
+import { confirm } from "./dialog.js";
+import { el, formatBytes } from "./dom.js";
+import { categoryList, metadataForm } from "./metadata.js";
+import { player } from "./player.js";
+import { thumbnailPanel } from "./thumbnail.js";
+import { notify } from "./toast.js";
+import { add, VIDEO_FILES } from "./uploads.js";
+import { isEncoding, isPending, poll, PROPERTIES, status } from "./video-status.js";
+
+export async function showVideo(root, signal, id) {
+  const path = `/api/admin/videos/${id}/`;
+  let video = await api(path);
+  signal.throwIfAborted();
+  let preview = null;
+  const heading = el("h1", video.title);
+  const statusLine = el("p.status");
+  const properties = el("dl");
+  const screen = el("section", { "aria-label": "Preview" });
+  const thumbnail = thumbnailPanel(path, () => preview.video);
+  const retry = button("Try again", () => post("retry/"));
+  const actions = el("p.buttons", retry, button("Encode again", () => post("encode/")),
+    filePicker("Replace video file…", replace, { accept: VIDEO_FILES }),
+    button("Delete…", remove, { class: "danger" }));
+
+  async function post(action) {
+    notify((await api(path + action, { method: "POST" })).detail);
+    await refresh();
+  }
+
+  async function replace(file) {
+    const question = `Replace the file of “${video.title}” with ${file.name}?`;
+    if (!(await confirm(question, "Replace"))) return;
+    await add([file], id);
+    location.hash = "#/upload";
+  }
+
+  async function remove() {
+    if (!(await confirm(`Permanently delete “${video.title}”?`, "Delete"))) return;
+    await api(path, { method: "DELETE" });
+    notify(`“${video.title}” has been deleted.`);
+    location.hash = "#/videos";
+  }
+
+  async function save(changes) {
+    update({ ...video, ...(await api(path, { method: "PATCH", body: changes })) });
+  }
+
+  const refresh = async () => update(await api(path));
+
+  function update(latest) {
+    if (signal.aborted) return;
+    const isFinished = isEncoding(video) && !isEncoding(latest);
+    const outcome = latest.status === "failed" ? "could not be encoded" : "is ready";
+    if (isFinished) notify(`“${latest.title}” ${outcome}.`);
+    video = latest;
+    heading.textContent = video.title;
+    statusLine.replaceChildren(...status(video));
+    retry.hidden = video.status !== "failed";
+    const property = ({ key, title, cell }) => [el("dt", title), el("dd", cell(video[key]))];
+    properties.replaceChildren(...ALL_PROPERTIES.flatMap(property));
+    thumbnail.update(video);
+    if (!preview !== !video.master_url || (isFinished && preview?.video.paused)) showPreview();
+  }
+
+  /** Shows what can be played now: a newly encoded version replaces the old one. */
+  function showPreview() {
+    preview?.stop();
+    preview = video.master_url && player(video.master_url, video.title);
+    screen.replaceChildren(preview ? preview.node : "There is no preview yet.");
+  }
+
+  root.append(el("p", el("a", { href: "#/videos" }, "All videos")), heading, statusLine, actions, categoryList(),
+    el("div.video", screen, metadataForm(video, save, "Metadata"), thumbnail.node, properties));
+  showPreview();
+  update(video);
+  poll(() => (isPending(video) || thumbnail.isWaiting()) && refresh(), signal);
+  signal.addEventListener("abort", () => preview?.stop());
+}
+
+const ALL_PROPERTIES = [
+  ...PROPERTIES,
+  { key: "original_bytes", title: "Original", cell: (size) => (size == null ? "removed" : formatBytes(size)) },
+  { key: "captions", title: "Captions", cell: (all) => all.map(({ name }) => name).join(", ") || "–" },
+];

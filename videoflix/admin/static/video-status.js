@@ -1,0 +1,52 @@
+// Shows the properties of a video and the progress of its encoding, in the list and on its own page.
+
+import { badge, el, formatBytes, formatDate, formatSeconds } from "./dom.js";
+
+const POLL_INTERVAL = 2000; // milliseconds
+export const STATUS = { queued: "Waiting", encoding: "Encoding", ready: "Ready", failed: "Failed" };
+
+export const PROPERTIES = [
+  { key: "duration", title: "Length", sort: true, cell: formatSeconds },
+  { key: "rungs", title: "Resolutions", cell: (labels) => labels.join(", ") || "–" },
+  { key: "bytes", title: "Size", sort: true, cell: formatBytes },
+  { key: "created_at", title: "Added", sort: true, cell: formatDate },
+];
+
+export const isEncoding = ({ status }) => ["queued", "encoding"].includes(status);
+
+/** Whether the video is going to change by itself: the thumbnail may be ready later than the video. */
+export const isPending = (video) =>
+  isEncoding(video) || (video.is_playable && !video.thumbnail_error && !video.thumbnail_url.includes("?v="));
+
+export const link = ({ id, title }) => el("a", { href: `#/videos/${id}` }, title);
+
+/** The status, with the progress while the video is being encoded. */
+export function status(video) {
+  const parts = [badge(STATUS, video.status), " "];
+  if (isEncoding(video)) parts.push(...progress(video));
+  if (video.error) parts.push(el("small.error", video.error));
+  parts.push(...video.notes.map((note) => el("small.note", note)));
+  return parts;
+}
+
+/** A progress bar with percentage, speed and remaining time. */
+export function progress({ title, progress: value, speed, left }) {
+  const parts = [`${Math.floor(value * 100)}\u00a0%`];
+  if (speed) parts.push(`${speed.toFixed(1)}×`);
+  if (left != null) parts.push(`${formatSeconds(left)} left`);
+  const bar = el("progress", { value, "aria-label": `${title}: encoded` });
+  return [bar, " ", el("small", parts.join(", "))];
+}
+
+/** Calls `update` repeatedly until `signal` is aborted, while the page is visible. Calls never overlap. */
+export async function poll(update, signal) {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, POLL_INTERVAL));
+    if (signal.aborted) return;
+    try {
+      if (!document.hidden) await update();
+    } catch {
+      // try again after the next interval
+    }
+  }
+}
