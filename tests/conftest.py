@@ -15,12 +15,16 @@ pytest_plugins = [
     "tests.fixtures.gateway",
 ]
 
-# Which fixture makes a test slow. `bin/test -m "not encode and not browser"` leaves these tests out.
+# `bin/test -m "not encode and not browser"` leaves out slow tests, found by fixture or by module.
 MARKS = {"films": "encode", "worker": "encode", "browser": "browser", "nginx": "nginx"}
+# They start the whole server with its workers.
+STACK = ("tests/cli/test_start.py", "tests/cli/test_power_cut.py")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark a test by the fixtures it uses, directly or through other fixtures."""
+    """Mark a test by the fixtures it uses, directly or through other fixtures, and by its module."""
+    if item.nodeid.startswith(STACK):
+        item.add_marker("encode")
     for fixture in getattr(item, "fixturenames", ()):
         if fixture in MARKS:
             item.add_marker(MARKS[fixture])
