@@ -87,7 +87,7 @@ def _orphans(storage: Storage, console: Console, found: Inventory, *, fix: bool)
     """Print files that belong to no video, and remove those that are ours. Returns how many problems remain."""
     problems = 0
     for orphan in found.orphans:
-        what = f"{orphan.path.relative_to(storage.root)} ({_size(orphan.path)}): {orphan.why}"
+        what = f"{orphan.path.relative_to(storage.root)} ({_size(orphan.path)}): {orphan.reason}"
         if fix:
             discard(orphan.path)
             ui.print_check(console, Mark.GOOD, f"{what}; removed")

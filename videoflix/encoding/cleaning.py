@@ -30,7 +30,7 @@ async def clean(context: JobContext) -> None:
         for video_id in there:
             await release_original(context, video_id)
     for orphan in await orphans(context.database, context.storage):
-        log.warning("%s is removed: %s", orphan.path.relative_to(context.storage.root), orphan.why)
+        log.warning("%s is removed: %s", orphan.path.relative_to(context.storage.root), orphan.reason)
         await asyncio.to_thread(discard, orphan.path)
 
 

@@ -1,4 +1,4 @@
-"""Tells errors of the disk, after which work is tried again later, from other errors."""
+"""Recognises errors of the disk, after which work is tried again later."""
 
 import errno
 import os

@@ -24,7 +24,7 @@ class Orphan(Struct, frozen=True):
     """A file or folder that nothing needs, and the reason."""
 
     path: Path
-    why: str
+    reason: str
 
 
 async def orphans(database: Database, storage: Storage) -> list[Orphan]:

@@ -36,11 +36,11 @@ class OpenFile:
         """Raises OSError."""
         self.stream: BinaryIO = path.open("rb", buffering=0)
         weakref.finalize(self, self.stream.close)
-        about = os.fstat(self.stream.fileno())
-        self.size = about.st_size
+        status = os.fstat(self.stream.fileno())
+        self.size = status.st_size
         # The format of nginx: a player may resume a download at the gateway that it started here, and vice versa.
-        self.etag = f'"{int(about.st_mtime):x}-{about.st_size:x}"'
-        self.modified = datetime.fromtimestamp(about.st_mtime, UTC)
+        self.etag = f'"{int(status.st_mtime):x}-{status.st_size:x}"'
+        self.modified = datetime.fromtimestamp(status.st_mtime, UTC)
         self.headers = CIMultiDict(
             {
                 "ETag": self.etag,

@@ -35,7 +35,7 @@ class FilmCache:
         """The current version of a video, or None if nothing of it can be played."""
         return self._films.get(video_id)
 
-    async def film_with(self, video_id: int, segment: int) -> Film | None:
+    async def film_with_segment(self, video_id: int, segment: int) -> Film | None:
         """The same, read again if the film is still being encoded and lacks this segment: another process may
         already have listed it in a playlist."""
         film = await self._films.get(video_id)

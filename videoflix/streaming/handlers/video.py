@@ -50,7 +50,7 @@ async def find_segment(request: web.Request) -> tuple[Film, Key]:
     if not names.SEGMENT.fullmatch(name):
         raise NotFound
     number = names.segment_number(name)
-    film = await request.app[FILM_CACHE].film_with(path_id(request), number)
+    film = await request.app[FILM_CACHE].film_with_segment(path_id(request), number)
     if film is None:
         raise NotFound
     version = requested_version(request, film)
