@@ -13,18 +13,15 @@ pytest_plugins = [
     "tests.fixtures.player",
     "tests.fixtures.admin_pages",
     "tests.fixtures.gateway",
+    "tests.fixtures.stack",
 ]
 
-# `bin/test -m "not encode and not browser"` leaves out slow tests, found by fixture or by module.
-MARKS = {"films": "encode", "worker": "encode", "browser": "browser", "nginx": "nginx"}
-# They start the whole server with its workers.
-STACK = ("tests/cli/test_start.py", "tests/cli/test_power_cut.py")
+# `bin/test -m "not encode and not browser"` leaves out slow tests, known by their fixtures.
+MARKS = {"films": "encode", "worker": "encode", "start_stack": "encode", "browser": "browser", "nginx": "nginx"}
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark a test by the fixtures it uses, directly or through other fixtures, and by its module."""
-    if item.nodeid.startswith(STACK):
-        item.add_marker("encode")
+    """Mark a test by the fixtures it uses, directly or through other fixtures."""
     for fixture in getattr(item, "fixturenames", ()):
         if fixture in MARKS:
             item.add_marker(MARKS[fixture])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_start import Stack, Start
+from tests.fixtures.stack import Stack, Start
 from videoflix.server.embedded import find_paths
 
 
@@ -25,9 +25,9 @@ def foreign(data: Path) -> "Iterator[subprocess.Popen[bytes]]":
 
 
 def test_after_a_power_cut_it_starts_whatever_its_files_hold(
-    start: Start, port: int, data: Path, foreign: "subprocess.Popen[bytes]"
+    start_stack: Start, port: int, data: Path, foreign: "subprocess.Popen[bytes]"
 ) -> None:
-    stack = start(port)
+    stack = start_stack(port)
     stack.until("is ready at")
     _cut_the_power(stack)
     (aof,) = data.glob("redis/appendonlydir/*.incr.aof")
@@ -40,7 +40,7 @@ def test_after_a_power_cut_it_starts_whatever_its_files_hold(
     for lock in find_paths(data).postgres_socket.glob(".s.*.lock"):
         lock.write_bytes(b"")
 
-    again = start(port)
+    again = start_stack(port)
     again.until("is ready at")
     said = "".join(again.log)
     assert "the files of Redis cannot be read" in said
@@ -60,14 +60,14 @@ def _cut_the_power(stack: Stack) -> None:
         time.sleep(0.05)
 
 
-def test_a_copy_of_a_folder_in_use_starts_beside_the_original(start: Start, port: int, data: Path) -> None:
-    stack = start(port)
+def test_a_copy_of_a_folder_in_use_starts_beside_the_original(start_stack: Start, port: int, data: Path) -> None:
+    stack = start_stack(port)
     stack.until("is ready at")
     copy = data / "copy"
     copy.mkdir(mode=0o711)
     for name in ("postgres", "redis", "run", "secrets", "media"):
         subprocess.run(["cp", "-r", data / name, copy / name], check=False, stderr=subprocess.DEVNULL)
-    beside = start(port + 1, DATA_DIR=str(copy))
+    beside = start_stack(port + 1, DATA_DIR=str(copy))
     beside.until("is ready at")
     assert stack.process.poll() is None
     assert (beside.stop(), stack.stop()) == (0, 0)

@@ -7,116 +7,20 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
 import aiohttp
 import psycopg
 import pytest
 
 from tests.fixtures.services import Services
+from tests.fixtures.stack import Start
 from videoflix.settings import Settings
 
-ROOT = Path(__file__).parent.parent.parent
 
-
-class Stack:
-    """A running `videoflix start` with a data folder of its own."""
-
-    def __init__(self, data: Path, port: int, **variables: str) -> None:
-        self.address = f"http://127.0.0.1:{port}"
-        self.data = data
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "videoflix", "start", "--no-demo"],
-            env={
-                "HOME": str(data),
-                "PATH": "/usr/bin:/bin",
-                "PYTHONPATH": str(ROOT),  # what is tested is this checkout, wherever the command is run
-                "DATA_DIR": str(data),
-                "PORT": str(port),
-                **variables,
-            },
-            cwd=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.log: list[str] = []
-
-    def until(self, words: str) -> str:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.log.append(line)
-            if words in line:
-                return line
-        raise AssertionError("".join(self.log))
-
-    def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(sign)
-        out: IO[str] | None = self.process.stdout
-        assert out
-        self.log += out.readlines()
-        return self.process.wait(30)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout
-        self.process.stdout.close()
-
-    def child(self, command: str) -> int:
-        """The child process that runs a command, rather than the processes that it has forked itself."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return next(int(pid) for pid in children if command in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
-
-    def left_over(self) -> list[str]:
-        """Running processes that belong to this data folder."""
-        return [line for line in _processes() if str(self.data) in line]
-
-
-def _processes() -> Iterator[str]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                words = (entry / "cmdline").read_bytes() + b" " + (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            yield f"{entry.name} " + words.replace(bytes(1), b" ").decode(errors="replace")
-
-
-Start = Callable[..., Stack]
-
-
-@pytest.fixture
-def start(data: Path) -> Iterator[Start]:
-    """Starts stacks on the same data folder."""
-    started: list[Stack] = []
-
-    def start(port: int, **variables: str) -> Stack:
-        started.append(Stack(data, port, **variables))
-        return started[-1]
-
-    yield start
-    for stack in started:
-        stack.close()
-
-
-@pytest.fixture
-def data() -> Iterator[Path]:
-    """A folder that the user of PostgreSQL can access, if we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="a folder with spaces, 20%20 & more ", dir="/tmp"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
-
-
-async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start: Start, port: int) -> None:
-    stack = start(port)
+async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start_stack: Start, port: int) -> None:
+    stack = start_stack(port)
     ready = stack.until("is ready at")
     assert f"Videoflix is ready at {stack.address} " in ready
     generated = re.search(r"log in as (\S+) with the password ([\w-]+)\)", ready)
@@ -138,13 +42,13 @@ async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start
             except aiohttp.ClientConnectionError:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.1)
-    second = start(port + 1)
+    second = start_stack(port + 1)
     second.until("is already running")
     assert second.process.wait(10) == 1
     assert stack.stop(signal.SIGINT) == 0
     assert stack.left_over() == []
 
-    again = start(port)
+    again = start_stack(port)
     ready = again.until("is ready at")
     assert "password" not in ready
     async with aiohttp.ClientSession(stack.address) as client, client.post("/api/login/", json=login) as answer:
@@ -155,10 +59,10 @@ async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root needs another user for PostgreSQL")
 def test_as_root_in_a_private_folder_postgresql_uses_another_folder_and_reports_it(
-    start: Start, port: int, data: Path
+    start_stack: Start, port: int, data: Path
 ) -> None:
     data.chmod(0o700)
-    stack = start(port)
+    stack = start_stack(port)
     place = stack.until("PostgreSQL's data is in").split("data is in ")[1].partition(", where")[0]
     stack.until("is ready at")
     assert stack.stop() == 0
@@ -167,8 +71,8 @@ def test_as_root_in_a_private_folder_postgresql_uses_another_folder_and_reports_
     shutil.rmtree(Path(place).parent)
 
 
-async def test_with_log_format_json_every_line_of_all_processes_is_json(start: Start, port: int) -> None:
-    stack = start(port, LOG_FORMAT="json")
+async def test_with_log_format_json_every_line_of_all_processes_is_json(start_stack: Start, port: int) -> None:
+    stack = start_stack(port, LOG_FORMAT="json")
     assert json.loads(stack.until("is ready at"))["logger"] == "videoflix"
     async with aiohttp.ClientSession(stack.address) as client, client.get("/api/video/") as answer:
         number = answer.headers["X-Request-ID"]
@@ -178,8 +82,8 @@ async def test_with_log_format_json_every_line_of_all_processes_is_json(start: S
     assert [event for event in events if "worker is ready" in event["message"]]
 
 
-def test_killing_the_stack_leaves_no_process(start: Start, port: int) -> None:
-    stack = start(port)
+def test_killing_the_stack_leaves_no_process(start_stack: Start, port: int) -> None:
+    stack = start_stack(port)
     stack.until("is ready at")
     stack.process.kill()
     stack.process.wait()
@@ -189,11 +93,11 @@ def test_killing_the_stack_leaves_no_process(start: Start, port: int) -> None:
     assert stack.left_over() == []
 
 
-def test_a_port_in_use_is_reported_in_one_line(start: Start) -> None:
+def test_a_port_in_use_is_reported_in_one_line(start_stack: Start) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        stack = start(taken.getsockname()[1])
+        stack = start_stack(taken.getsockname()[1])
         assert stack.process.wait(20) == 1
         assert stack.process.stdout
         said = stack.process.stdout.read()
@@ -217,9 +121,9 @@ def test_a_port_in_use_is_reported_in_one_line(start: Start) -> None:
     ids=str,
 )
 def test_a_wrong_setting_is_reported_and_no_process_is_left(
-    start: Start, port: int, variables: dict[str, str], words: str, status: int
+    start_stack: Start, port: int, variables: dict[str, str], words: str, status: int
 ) -> None:
-    stack = start(port, **variables)
+    stack = start_stack(port, **variables)
     said, _ = stack.process.communicate(timeout=30)
     assert stack.process.returncode == status, said
     assert words in said
@@ -228,14 +132,14 @@ def test_a_wrong_setting_is_reported_and_no_process_is_left(
 
 
 def test_a_database_with_other_tables_is_reported(
-    start: Start, port: int, services: Services, environ: dict[str, str]
+    start_stack: Start, port: int, services: Services, environ: dict[str, str]
 ) -> None:
     name = f"foreign_{environ['DB_NAME']}"
     services.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY OWNER videoflix")
     variables = {**environ, "DB_NAME": name}
     with psycopg.connect(Settings.from_env(variables).database_url) as connection:
         connection.execute("CREATE TABLE videos (id int)")
-    stack = start(port, **{key: variables[key] for key in variables if key.startswith(("DB_", "REDIS_"))})
+    stack = start_stack(port, **{key: variables[key] for key in variables if key.startswith(("DB_", "REDIS_"))})
     said, _ = stack.process.communicate(timeout=60)
     assert stack.process.returncode == 1
     assert 'relation "videos" already exists' in said

@@ -170,7 +170,7 @@ async def test_a_thumbnail_may_be_larger_than_other_bodies(gateway: Gateway, vie
 
 
 async def test_without_the_web_server_pages_can_read_a_502(
-    gateway: Gateway, start: Start, settings: Settings, stranger: ClientSession
+    gateway: Gateway, start_gateway: Start, settings: Settings, stranger: ClientSession
 ) -> None:
     text = (gateway.scratch / "nginx.conf").read_text()
     assert text.count(str(gateway.app_port)) == 1
@@ -193,13 +193,13 @@ async def reload(gateway: Gateway) -> None:
     assert await process.wait() == 0
 
 
-async def test_forwarded_headers_of_clients_are_replaced(start: Start, stranger: ClientSession) -> None:
+async def test_forwarded_headers_of_clients_are_replaced(start_gateway: Start, stranger: ClientSession) -> None:
     @public
     async def show(request: web.Request) -> web.Response:
         return web.json_response({name: request.headers.getall(name, []) for name in names})
 
     names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Host", "X-Request-ID")
-    gateway = await start(more=web.get("/api/show/", show))
+    gateway = await start_gateway(more=web.get("/api/show/", show))
     claims = {
         "X-Forwarded-For": "1.2.3.4",
         "X-Forwarded-Proto": "https",
@@ -232,7 +232,7 @@ async def test_events_are_not_buffered(gateway: Gateway, viewer: ClientSession, 
         await answer.content.read()
 
 
-async def test_uploads_are_not_buffered(start: Start, stranger: ClientSession) -> None:
+async def test_uploads_are_not_buffered(start_gateway: Start, stranger: ClientSession) -> None:
     """The rest is sent only after the beginning has arrived."""
     heard = asyncio.Event()
 
@@ -250,7 +250,7 @@ async def test_uploads_are_not_buffered(start: Start, stranger: ClientSession) -
         for _ in range(3):
             yield bytes(1024 * 1024)
 
-    gateway = await start(more=web.post("/api/admin/uploads/{id}", take))
+    gateway = await start_gateway(more=web.post("/api/admin/uploads/{id}", take))
     async with asyncio.timeout(60):
         answer = await stranger.post(gateway.url("/api/admin/uploads/7"), data=body())
         assert await answer.json() == {"length": 9 + 3 * 1024 * 1024}
@@ -268,7 +268,7 @@ async def test_a_body_is_not_buffered_for_an_anonymous_client(gateway: Gateway, 
     writer.close()
 
 
-async def test_concurrent_requests_of_an_address_are_limited(start: Start, stranger: ClientSession) -> None:
+async def test_concurrent_requests_of_an_address_are_limited(start_gateway: Start, stranger: ClientSession) -> None:
     """The counter is shared by all processes of nginx."""
     over, arrived = asyncio.Event(), 0
 
@@ -279,7 +279,7 @@ async def test_concurrent_requests_of_an_address_are_limited(start: Start, stran
         await over.wait()
         return web.Response()
 
-    gateway = await start(more=web.get("/api/wait/", wait))
+    gateway = await start_gateway(more=web.get("/api/wait/", wait))
     async with TCPConnector(limit=0) as connector, ClientSession(connector=connector) as many:
         waiting = [asyncio.create_task(many.get(gateway.url("/api/wait/"))) for _ in range(100)]
         async with asyncio.timeout(60):
@@ -314,9 +314,9 @@ async def test_the_log_contains_no_secrets(gateway: Gateway, viewer: ClientSessi
 
 
 async def test_segments_with_x_accel_redirect(
-    start: Start, settings: Settings, admin: int, publish: Publish, stranger: ClientSession
+    start_gateway: Start, settings: Settings, admin: int, publish: Publish, stranger: ClientSession
 ) -> None:
-    gateway = await start(replace(settings, files_sent_by="nginx"))
+    gateway = await start_gateway(replace(settings, files_sent_by="nginx"))
     await log_in(stranger, gateway)
     path = f"/api/video/{await publish()}/480p/000.ts"
     told = await stranger.get(gateway.direct(path))
@@ -338,7 +338,7 @@ async def test_segments_with_x_accel_redirect(
 
 @pytest.mark.parametrize("trusted", [(), ("127.0.0.1/32",)])
 async def test_https_with_the_second_template(
-    start: Start,
+    start_gateway: Start,
     stranger: ClientSession,
     tmp_path: Path,
     settings: Settings,
@@ -353,7 +353,7 @@ async def test_https_with_the_second_template(
     mine.private_key_pem.write_to_path(keys / "privkey.pem")
     mine.cert_chain_pems[0].write_to_path(keys / "fullchain.pem")
     tls = fill("tls.conf.template", listen_tls=f"127.0.0.1:{port}", keys=keys)
-    gateway = await start(replace(settings, trusted_proxies=trusted), tls=tls)
+    gateway = await start_gateway(replace(settings, trusted_proxies=trusted), tls=tls)
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
     secure = f"https://127.0.0.1:{port}"
