@@ -230,7 +230,7 @@ async def test_a_job_that_kills_its_workers_fails(
     await running.stop()
     await task
     assert progress.state is EncodeState.FAILED
-    assert "died" in (progress.error or "")
+    assert "was killed" in (progress.error or "")
 
 
 async def test_a_video_deleted_during_its_encode_leaves_no_files(
