@@ -9,7 +9,7 @@ export const VIDEO_FILES = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
 const MAX_PARALLEL = 2; // of the six connections that a browser opens to a server
 const RETRY_DELAYS = [0, 1000, 2000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
 const SAMPLE_BYTES = 1_000_000; // hashed at both ends of a file for its fingerprint
-const TEMPORARY = [409, 423, 429]; // these, and all from 500 on, are tried again
+const TEMPORARY = [0, 409, 423, 429]; // no response, and these; like all from 500 on, they are tried again
 
 /**
  * Newest first: the uploads as the API lists them (state: receiving, done, refused), and in `result` the video that a
