@@ -40,6 +40,73 @@ def test_all_the_way_down_nothing_is_left_and_up_again_it_is_as_before(settings:
     assert _tables(settings) == before
 
 
+def _roll_back(settings: Settings, first: str) -> None:
+    """Undo the migrations from the one that is numbered `first`."""
+    backend, migrations = open_backend(settings)
+    with backend.lock():
+        backend.rollback_migrations(backend.to_rollback(migrations).filter(lambda one: one.id >= first))
+    backend.connection.close()
+
+
+# Rows that earlier releases could write, or that were edited by hand.
+OLD_ROWS = """
+INSERT INTO videos (title, description, category) VALUES ('First', '', ''), ('Second', '', '');
+INSERT INTO encodes (video_id, version, state, duration, frame_rate_num, frame_rate_den, published_at)
+VALUES (1, 1, 'ready', 12, 25, 1, now()), (2, 1, 'encoding', 0, 0, 1, NULL);
+INSERT INTO renditions (encode_id, label, width, height) VALUES (1, 480, 854, 480), (1, 720, 1280, 720);
+INSERT INTO segments (encode_id, label, number, duration, bytes)
+VALUES (1, 480, 0, 6, 100), (1, 480, 1, 0, 20), (1, 720, 0, 6, 300);
+INSERT INTO jobs (encode_id, kind, number, frames, state, progress) VALUES
+    (1, 'ingest', 0, NULL, 'done', 1), (1, 'unit', 0, 150, 'done', 1), (1, 'unit', 1, NULL, 'done', 1),
+    (2, 'ingest', 0, NULL, 'done', 1), (2, 'unit', 0, 0, 'queued', 1.2);
+INSERT INTO captions (video_id, encode_id, number, language, name, text) VALUES (2, 1, 0, 'en', 'English', 'WEBVTT');
+"""
+
+
+def test_rows_of_earlier_releases_are_kept_and_corrected(settings: Settings) -> None:
+    _roll_back(settings, "0013")
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute(OLD_ROWS.encode())
+        for _ in range(2):
+            assert migrate(settings) == [name for name in NAMES if name >= "0013"]
+            rows = connection.execute("SELECT duration, frame_rate_num FROM encodes ORDER BY id").fetchall()
+            assert rows == [(12, 25), (None, None)]
+            rows = connection.execute("SELECT label, bytes FROM renditions ORDER BY label").fetchall()
+            assert rows == [(480, 120), (720, 300)]
+            rows = connection.execute("SELECT duration FROM segments ORDER BY label, number").fetchall()
+            assert rows == [(6,), (0.04,), (6,)]
+            rows = connection.execute("SELECT frames, progress FROM jobs WHERE kind = 'unit' ORDER BY id").fetchall()
+            assert rows == [(150, 1), (1, 1), (None, 1)]
+            rows = connection.execute("SELECT kind, done FROM job_totals ORDER BY kind").fetchall()
+            assert rows == [("ingest", 2), ("unit", 2)]
+            assert connection.execute("SELECT video_id FROM captions").fetchall() == [(1,)]
+            _roll_back(settings, "0013")
+
+
+def test_an_index_build_that_was_interrupted_is_repeated(settings: Settings) -> None:
+    _roll_back(settings, "0018")
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute("CREATE INDEX jobs_claim_key ON jobs (id)")
+        assert migrate(settings) == ["0018.work-indexes"]
+        (definition,) = connection.execute("SELECT pg_get_indexdef('jobs_claim_key'::regclass)").fetchone() or ("",)
+    assert "UNIQUE" in definition
+    assert "(claim)" in definition
+
+
+@pytest.mark.parametrize("first", ["0016", "0018"])
+def test_a_table_that_stays_locked_ends_the_migration(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    _roll_back(settings, first)
+    monkeypatch.setattr("videoflix.db.migrations.LOCK_TIMEOUT", "100ms")
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("LOCK TABLE jobs")
+        with pytest.raises(MigrationFailed, match="stayed locked"):
+            migrate(settings)
+        connection.rollback()
+    assert migrate(settings) == [name for name in NAMES if name >= first]
+
+
 def test_a_second_run_has_nothing_to_do(settings: Settings) -> None:
     assert migrate(settings) == []
     assert pending(settings) == []

@@ -18,8 +18,6 @@ MIGRATION_LOCK = 0x766964656F
 
 # A statement that waits for a table lock makes all later queries on the table wait behind it.
 LOCK_TIMEOUT = "10s"
-# CREATE INDEX CONCURRENTLY waits for running transactions, and nothing waits behind it.
-CONCURRENT_LOCK_TIMEOUT = "10min"
 CONCURRENTLY = b" CONCURRENTLY"
 
 
@@ -38,7 +36,7 @@ def apply(settings: Settings, afterwards: Callable[[Connection], None]) -> list[
     with closing(psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         try:
-            _set_lock_timeout(guard, LOCK_TIMEOUT)
+            guard.execute("SELECT set_config('lock_timeout', %s, false)", (LOCK_TIMEOUT,))
             _try_in_transaction(guard, settings.db_name)
             applied = _apply_with_yoyo(settings)
             afterwards(guard)
@@ -54,12 +52,9 @@ def _apply_with_yoyo(settings: Settings) -> list[str]:
     backend, migrations = open_backend(settings)
     with closing(backend.connection):
         backend.break_lock()
-        missing = list(backend.to_apply(migrations))
+        missing = backend.to_apply(migrations)
         with backend.lock():
-            for migration in missing:
-                limit = LOCK_TIMEOUT if migration.use_transactions else CONCURRENT_LOCK_TIMEOUT
-                _set_lock_timeout(backend.connection, limit)
-                backend.apply_migrations(migrations.filter(lambda other, one=migration: other.id == one.id))
+            backend.apply_migrations(missing)
     return [migration.id for migration in missing]
 
 
@@ -106,16 +101,15 @@ def _try_in_transaction(connection: Connection, database: str) -> None:
         ) from refusal
 
 
-def _set_lock_timeout(connection: Connection, limit: str) -> None:
-    """For the rest of the session."""
-    connection.execute("SELECT set_config('lock_timeout', %s, false)", (limit,))
-
-
 def open_backend(settings: Settings) -> tuple[Any, Any]:
-    """yoyo's backend and the migrations; tests also use them to roll back."""
+    """yoyo's backend and the migrations; tests also use them to roll back.
+
+    The lock timeout is part of the URL because yoyo opens a connection for each migration.
+    """
     from yoyo import get_backend, read_migrations
 
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    url += f"&options=-c%20lock_timeout%3D{LOCK_TIMEOUT}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # yoyo's, not ours
         return get_backend(url), read_migrations(str(resource("migrations")))
