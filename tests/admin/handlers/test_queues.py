@@ -286,4 +286,4 @@ async def test_the_dashboard_works_in_a_browser(
     assert await page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "flex"
     assert errors == []
     await page.goto(str(server.make_url(f"{ROOT}/queues/mail/jobs/gone")))
-    await page.get_by_text("not any more").wait_for()  # the patched error message
+    await page.get_by_text("not in the queue").wait_for()  # the patched error message

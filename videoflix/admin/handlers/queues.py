@@ -130,7 +130,7 @@ async def _job(request: web.Request) -> Job:
     """Raises NotFound, also for jobs that ended more than ten minutes ago."""
     found = await _queue(request).job(request.match_info["job"])
     if found is None:
-        raise NotFound("This job is not in the queue, or not any more.")
+        raise NotFound("This job is not in the queue. Jobs are removed ten minutes after they end.")
     return found
 
 
