@@ -1,21 +1,21 @@
 -- name: insert
--- A piece of work that waits for a worker.
+-- A new job; it exists once per encode, kind and number.
 INSERT INTO jobs (encode_id, kind, number, first_frame, frames, first_segment, segments)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (encode_id, kind, number) DO NOTHING;
 
 -- name: waiting
--- Work that somebody may take now; what is short goes before units, and units by time, so that a second film
--- can be watched while the first is still in the making.
+-- Jobs that are due. Short ones go before units, and units are ordered by their position in the film, so that a
+-- second film can be watched while the first is still being encoded.
 SELECT id, kind, attempts
 FROM due_jobs
 ORDER BY kind = 'unit', wanted_at, number, not_before, id
 LIMIT 100;
 
 -- name: claim
--- Take the most urgent work of a kind ($1); of any number of workers one gets it. What the asker is at itself ($3)
--- is not dead, however silent: the database may have been away. Whether more units wait decides how many cores this
--- one may have.
+-- Claim the most urgent job of a kind ($1) under a new claim ($2); exactly one worker gets it. The worker's own claims
+-- ($3) are not expired, however old their heartbeats are: the database may have been unavailable. `others_wait` says
+-- whether more units are queued, which decides how many cores this one may use.
 UPDATE jobs j
 SET state = 'running', claim = $2, attempts = attempts + 1, heartbeat_at = now(), progress = 0, speed = NULL
 FROM encodes e
@@ -36,7 +36,7 @@ RETURNING j.id, j.kind, j.encode_id, e.video_id, e.version, j.attempts, j.claim,
     EXISTS (SELECT FROM jobs w WHERE w.kind = 'unit' AND w.state = 'queued' AND w.id <> j.id) AS others_wait;
 
 -- name: want
--- Somebody waits for a segment that is not there yet: its unit goes to the front.
+-- A player waits for a segment that does not exist yet: its unit is encoded next.
 UPDATE jobs
 SET wanted_at = now()
 WHERE kind = 'unit' AND state = 'queued' AND wanted_at IS NULL
@@ -48,19 +48,19 @@ WHERE kind = 'unit' AND state = 'queued' AND wanted_at IS NULL
 UPDATE jobs SET heartbeat_at = now(), progress = $2, speed = $3 WHERE claim = $1 RETURNING id;
 
 -- name: give_back
--- The worker stops: the work waits again, and this try does not count.
+-- The worker stops: the job is queued again, and this attempt does not count.
 UPDATE jobs
 SET state = 'queued', claim = NULL, heartbeat_at = NULL, not_before = now(), attempts = attempts - 1
 WHERE claim = $1;
 
 -- name: retry
--- A try failed, others follow after $2.
+-- An attempt failed; the next is due after $2.
 UPDATE jobs
 SET state = 'queued', claim = NULL, heartbeat_at = NULL, not_before = now() + $2::interval, error = $3
 WHERE claim = $1;
 
 -- name: fail
--- No further try.
+-- The job has failed for good.
 UPDATE jobs SET state = 'failed', claim = NULL, heartbeat_at = NULL, error = $2 WHERE claim = $1 RETURNING id;
 
 -- name: complete
@@ -78,27 +78,27 @@ WITH completed AS (
 SELECT id FROM completed;
 
 -- name: pause
--- There is no room: all work of an encode waits at least for $2, and says why.
+-- Delay the queued jobs of an encode by $2, and record why.
 UPDATE jobs
 SET not_before = now() + $2::interval, error = $3
 WHERE encode_id = $1 AND state = 'queued';
 
 -- name: resume
--- The failed work of an encode is tried again, as if for the first time.
+-- Queue the failed jobs of an encode again, with all attempts.
 UPDATE jobs
 SET state = 'queued', attempts = 0, not_before = now(), error = NULL
 WHERE encode_id = $1 AND state = 'failed'
 RETURNING id;
 
 -- name: recut
--- The pieces of the sound that goes with the picture are gone: they are made again.
+-- Queue the main audio track of an encode again; its segments are missing.
 WITH track AS (UPDATE audio_tracks SET segments = 0 WHERE encode_id = $1 AND number = 0)
 UPDATE jobs
 SET state = 'queued', attempts = 0, not_before = now()
 WHERE encode_id = $1 AND kind = 'audio' AND number = 0 AND state = 'done';
 
 -- name: first_unit_is_open
--- Whether the first unit of an encode is still to be made, or being made.
+-- Whether the first unit of an encode is queued or running.
 SELECT EXISTS (
     SELECT FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND number = 0 AND state IN ('queued', 'running')
 );
@@ -108,19 +108,19 @@ SELECT EXISTS (
 SELECT count(*) FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND state <> 'done';
 
 -- name: open
--- How many jobs of an encode are not over yet, of whatever kind.
+-- How many jobs of an encode are queued or running, of any kind.
 SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running');
 
 -- name: lock_encode
--- Those who end a unit of the same encode, give it up or have it tried again pass here one after the other.
+-- Serialises transactions that complete, fail or retry jobs of the same encode.
 SELECT id FROM encodes WHERE id = $1 FOR UPDATE;
 
 -- name: set_complaint
--- What the decoder said of the pictures of a unit ($1) that is done; null if nothing.
+-- Record what the decoder reported for a unit ($1) that is done; null: no errors.
 UPDATE jobs SET error = $2 WHERE id = $1 AND state = 'done';
 
 -- name: stretches_with_complaints
--- The units of an encode whose decoder reported errors, in order of time.
+-- The units of an encode for which the decoder reported errors, in order.
 SELECT first_frame, frames
 FROM jobs
 WHERE encode_id = $1 AND kind = 'unit' AND state = 'done' AND error IS NOT NULL

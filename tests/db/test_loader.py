@@ -21,7 +21,7 @@ async def test_postgresql_prepares_every_query(file: str, database: Database) ->
             await connection.prepare(text)
 
 
-def test_every_query_is_used_and_every_used_query_is_there() -> None:
+def test_every_query_is_used_and_every_used_query_exists() -> None:
     used: defaultdict[str, set[str]] = defaultdict(set)
     for module in PACKAGE.rglob("*.py"):
         source = module.read_text()
@@ -30,6 +30,6 @@ def test_every_query_is_used_and_every_used_query_is_there() -> None:
     assert used == {file: set(Queries(file).texts) for file in FILES}
 
 
-def test_an_unknown_name_is_an_attribute_error() -> None:
+def test_an_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no query is named nothing"):
         _ = Queries("users").nothing

@@ -26,7 +26,7 @@ def _tables(settings: Settings) -> set[str]:
     return {row[0] for row in rows}
 
 
-def test_all_the_way_down_nothing_is_left_and_up_again_it_is_as_before(settings: Settings) -> None:
+def test_each_migration_can_be_rolled_back_and_applied_again(settings: Settings) -> None:
     before = _tables(settings)
     backend, migrations = open_backend(settings)
     with backend.lock():
@@ -112,13 +112,13 @@ def test_a_second_run_has_nothing_to_do(settings: Settings) -> None:
     assert pending(settings) == []
 
 
-def test_a_lock_that_a_killed_run_left_behind_does_not_stand_in_the_way(settings: Settings) -> None:
+def test_a_lock_left_by_a_killed_run_is_removed(settings: Settings) -> None:
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         connection.execute("INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, now(), 4711)")
     assert migrate(settings) == []
 
 
-def test_accounts_that_are_there_keep_their_addresses(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_existing_accounts_keep_their_addresses(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     backend, migrations = open_backend(settings)
     keys = migrations.filter(lambda migration: migration.id == "0011.email-keys")
     with backend.lock():
@@ -141,7 +141,7 @@ def test_accounts_that_are_there_keep_their_addresses(settings: Settings, caplog
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_migration_says_what_it_depends_on_and_can_go_back(name: str) -> None:
+def test_every_migration_names_its_dependency_and_has_a_rollback(name: str) -> None:
     folder = resource("migrations")
     assert "-- depends:" in (folder / f"{name}.sql").read_text()
     assert (folder / f"{name}.rollback.sql").exists()
@@ -149,7 +149,7 @@ def test_every_migration_says_what_it_depends_on_and_can_go_back(name: str) -> N
 
 @pytest.fixture
 def empty(services: Services, settings: Settings) -> Iterator[Settings]:
-    """A database that nothing was done to."""
+    """An empty database."""
     name = f"empty_{uuid4().hex}"
     services.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY OWNER videoflix")
     yield replace(settings, db_name=name)
@@ -157,7 +157,7 @@ def empty(services: Services, settings: Settings) -> Iterator[Settings]:
 
 
 def _everything(settings: Settings) -> list[tuple[object, ...]]:
-    """Relations, types and functions that somebody has made in a database."""
+    """All relations, types and functions of a database."""
     with psycopg.connect(settings.database_url) as connection:
         return connection.execute(
             """
@@ -181,7 +181,7 @@ def _everything(settings: Settings) -> list[tuple[object, ...]]:
         "CREATE TABLE films (id int); CREATE INDEX mails_queued ON films (id)",
     ],
 )
-def test_a_database_with_something_foreign_under_our_names_is_left_as_it_is(empty: Settings, foreign: str) -> None:
+def test_a_database_with_foreign_objects_under_our_names_is_not_changed(empty: Settings, foreign: str) -> None:
     with psycopg.connect(empty.database_url) as connection:
         connection.execute(foreign.encode())
     before = _everything(empty)
@@ -192,13 +192,13 @@ def test_a_database_with_something_foreign_under_our_names_is_left_as_it_is(empt
     assert _everything(empty) == before
 
 
-def test_a_database_that_does_not_let_us_make_tables_says_so(services: Services, empty: Settings) -> None:
+def test_missing_permission_to_create_tables_is_reported(services: Services, empty: Settings) -> None:
     services.execute(f"ALTER DATABASE {empty.db_name} OWNER TO {pgcluster.OWNER}")
     with pytest.raises(MigrationFailed, match="permission denied"):
         migrate(empty)
 
 
-def test_what_is_foreign_beside_ours_does_not_matter(empty: Settings) -> None:
+def test_foreign_tables_with_other_names_are_accepted(empty: Settings) -> None:
     with psycopg.connect(empty.database_url) as connection:
         connection.execute("CREATE TABLE videos_video (id int)")
     assert migrate(empty) == NAMES

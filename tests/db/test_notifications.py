@@ -16,7 +16,7 @@ async def _until(is_true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_change_is_heard_of_when_it_is_committed(settings: Settings, database: Database) -> None:
+async def test_a_change_is_notified_when_it_is_committed(settings: Settings, database: Database) -> None:
     heard: list[int | None] = []
     async with listening(settings, heard.append):
         await _until(lambda: heard == [None])
@@ -34,7 +34,9 @@ async def test_a_change_is_heard_of_when_it_is_committed(settings: Settings, dat
             await _until(lambda: set(heard) == {video_id} and len(heard) > 1)
 
 
-async def test_after_a_silence_anything_may_have_changed(restartable_services: Services, settings: Settings) -> None:
+async def test_after_a_lost_connection_any_video_may_have_changed(
+    restartable_services: Services, settings: Settings
+) -> None:
     heard: list[int | None] = []
     async with listening(settings, heard.append):
         await _until(lambda: heard == [None])
@@ -44,7 +46,7 @@ async def test_after_a_silence_anything_may_have_changed(restartable_services: S
         await _until(lambda: heard == [None, None, None])
 
 
-async def test_news_go_on_after_the_database_was_closed_for_a_while(services: Services, settings: Settings) -> None:
+async def test_notifications_resume_after_connections_were_refused(services: Services, settings: Settings) -> None:
     heard: list[int | None] = []
     name = settings.db_name
     async with listening(settings, heard.append):
@@ -52,6 +54,6 @@ async def test_news_go_on_after_the_database_was_closed_for_a_while(services: Se
         services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         services.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
         await _until(lambda: heard == [None, None])
-        await asyncio.sleep(0.1)  # it knocks in vain
+        await asyncio.sleep(0.1)  # connections are refused meanwhile
         services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await _until(lambda: heard == [None, None, None])

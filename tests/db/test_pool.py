@@ -8,7 +8,7 @@ from videoflix.errors import DatabaseUnavailable
 from videoflix.settings import Settings
 
 
-async def test_a_database_that_is_away_is_told_and_comes_back_by_itself(
+async def test_an_unavailable_database_is_reported_and_used_again_later(
     restartable_services: Services, database: Database
 ) -> None:
     async with database.connection() as connection:
@@ -22,7 +22,7 @@ async def test_a_database_that_is_away_is_told_and_comes_back_by_itself(
         assert await connection.fetchval("SELECT 1") == 1
 
 
-async def test_a_line_that_breaks_inside_a_query_is_the_same_error(
+async def test_a_connection_that_breaks_during_a_query_is_the_same_error(
     restartable_services: Services, database: Database
 ) -> None:
     with pytest.raises(DatabaseUnavailable):
@@ -31,13 +31,13 @@ async def test_a_line_that_breaks_inside_a_query_is_the_same_error(
             await connection.fetchval("SELECT pg_sleep(20)")
 
 
-async def test_a_wrong_query_is_a_bug_and_not_the_weather(database: Database) -> None:
+async def test_a_wrong_query_does_not_count_as_an_unavailable_database(database: Database) -> None:
     with pytest.raises(Exception, match="syntax error"):
         async with database.connection() as connection:
             await connection.fetchval("SELEKT 1")
 
 
-async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+async def test_a_failed_transaction_is_rolled_back(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         async with database.transaction() as connection:
             await connection.execute("INSERT INTO videos (title, description, category) VALUES ('', '', '')")
@@ -46,7 +46,7 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         assert await connection.fetchval("SELECT count(*) FROM videos") == 0
 
 
-async def test_a_full_pool_is_told_and_not_waited_for_for_ever(
+async def test_waiting_for_a_full_pool_ends_with_an_error(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = await open_database(settings, most=1)

@@ -10,6 +10,7 @@ from videoflix.db.pool import Connection, Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.units import plan
 from videoflix.library.adding import queue_encode, resume
+from videoflix.monitoring.queries import samples
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
 
@@ -23,7 +24,7 @@ async def _queued(connection: Connection) -> int:
     return job_id
 
 
-async def test_of_many_workers_one_gets_the_job(database: Database) -> None:
+async def test_only_one_of_many_workers_claims_a_job(database: Database) -> None:
     async with database.connection() as connection:
         await _queued(connection)
 
@@ -34,7 +35,7 @@ async def test_of_many_workers_one_gets_the_job(database: Database) -> None:
     assert sum(await asyncio.gather(*(claim() for _ in range(8)))) == 1
 
 
-async def test_a_worker_that_went_silent_loses_its_job_to_the_next(database: Database) -> None:
+async def test_a_claim_without_heartbeats_passes_to_another_worker(database: Database) -> None:
     async with database.connection() as connection:
         job_id = await _queued(connection)
         first = await jobs.claim(connection, JobKind.INGEST, uuid4())
@@ -51,7 +52,29 @@ async def test_a_worker_that_went_silent_loses_its_job_to_the_next(database: Dat
         assert await jobs.complete(connection, second)
 
 
-async def test_a_job_that_is_given_back_waits_as_if_it_had_not_been_tried(database: Database) -> None:
+async def test_completed_jobs_stay_counted_when_their_video_is_deleted(database: Database) -> None:
+    async with database.connection() as connection:
+        for _ in range(2):
+            await _queued(connection)
+            job = await jobs.claim(connection, JobKind.INGEST, uuid4())
+            assert job
+            assert await jobs.complete(connection, job)
+            assert not await jobs.complete(connection, job)
+        await connection.execute("DELETE FROM videos")
+        done = [sample for sample in await samples(connection) if sample.labels == ("ingest", "done")]
+    assert [sample.value for sample in done] == [2]
+
+
+async def test_reported_progress_is_limited_to_one(database: Database) -> None:
+    async with database.connection() as connection:
+        await _queued(connection)
+        job = await jobs.claim(connection, JobKind.INGEST, uuid4())
+        assert job
+        assert await jobs.beat(connection, job, 1.2, 1.0)
+        assert await connection.fetchval("SELECT progress FROM jobs") == 1
+
+
+async def test_giving_a_job_back_does_not_count_as_an_attempt(database: Database) -> None:
     async with database.connection() as connection:
         job_id = await _queued(connection)
         job = await jobs.claim(connection, JobKind.INGEST, uuid4())
@@ -60,7 +83,7 @@ async def test_a_job_that_is_given_back_waits_as_if_it_had_not_been_tried(databa
         assert await jobs.waiting(connection) == [(JobKind.INGEST, job_id, 0)]
 
 
-async def test_a_failed_try_waits_for_its_delay(database: Database) -> None:
+async def test_a_failed_attempt_waits_for_its_delay(database: Database) -> None:
     async with database.connection() as connection:
         await _queued(connection)
         job = await jobs.claim(connection, JobKind.INGEST, uuid4())
@@ -71,7 +94,7 @@ async def test_a_failed_try_waits_for_its_delay(database: Database) -> None:
         assert await connection.fetchval("SELECT error FROM jobs") == "no luck"
 
 
-async def test_of_two_workers_that_end_the_last_units_one_hears_that_it_was_the_last(database: Database) -> None:
+async def test_only_one_of_two_workers_completes_the_last_unit(database: Database) -> None:
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
@@ -91,7 +114,7 @@ async def test_of_two_workers_that_end_the_last_units_one_hears_that_it_was_the_
     assert set(await asyncio.gather(end(), end())) == {False, True}
 
 
-async def test_a_film_in_the_making_is_made_once(database: Database) -> None:
+async def test_a_second_encode_is_not_queued_while_one_is_unfinished(database: Database) -> None:
     async with database.connection() as connection:
         await _queued(connection)
         video_id = await connection.fetchval("SELECT id FROM videos")
@@ -99,7 +122,7 @@ async def test_a_film_in_the_making_is_made_once(database: Database) -> None:
         assert not await queue_encode(connection, video_id + 1)
 
 
-async def test_what_fails_while_its_film_is_tried_again_is_tried_again_too(database: Database) -> None:
+async def test_a_job_that_fails_during_a_retry_is_retried_too(database: Database) -> None:
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
@@ -129,7 +152,7 @@ async def test_what_fails_while_its_film_is_tried_again_is_tried_again_too(datab
         assert await connection.fetchval("SELECT state FROM encodes") != "failed"
 
 
-async def test_of_a_retry_and_a_new_version_at_once_one_is_made(database: Database) -> None:
+async def test_only_one_of_simultaneous_retries_and_encodes_succeeds(database: Database) -> None:
     async with database.connection() as connection:
         await _queued(connection)
         await connection.execute("UPDATE jobs SET state = 'failed'")

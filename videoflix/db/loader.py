@@ -1,11 +1,11 @@
-"""Loads the named queries of `sql/`: a `-- name:` line, a line that explains it, then SQL with $1, $2."""
+"""Loads the named queries of `sql/`: a `-- name:` line, a comment that explains the query, then SQL with $1, $2."""
 
 import re
 from pathlib import Path
 
 
 def resource(folder: str) -> Path:
-    """Where a folder of SQL lies: beside the package in a checkout, inside it once installed."""
+    """The path of a folder of SQL: beside the package in a checkout, inside it once installed."""
     package = Path(__file__).parent.parent
     inside = package / folder
     return inside if inside.is_dir() else package.parent / folder

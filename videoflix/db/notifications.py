@@ -1,4 +1,4 @@
-"""Hears which videos have changed, as it is committed; what was missed while the line was down counts as all."""
+"""Listens for changes of videos. After the connection was lost, any video may have changed."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "videos"
 AGAIN_SECONDS = 1.0
-# Whatever the server refuses may be over soon: a database that is being restored takes no connection either.
+# Any refusal may be temporary: a database that is being restored accepts no connections either.
 LOST = (OSError, asyncpg.PostgresError, *AWAY)
 
 OnChange = Callable[[int | None], None]
@@ -22,7 +22,7 @@ OnChange = Callable[[int | None], None]
 
 @asynccontextmanager
 async def listening(settings: Settings, on_change: OnChange) -> AsyncIterator[None]:
-    """Call `on_change` with the number of each video that changes, or None for "any of them"."""
+    """Call `on_change` with the id of each video that changes, or with None if any may have changed."""
     task = asyncio.create_task(_listen(settings, on_change))
     try:
         yield
@@ -42,7 +42,7 @@ async def _listen(settings: Settings, on_change: OnChange) -> None:
         try:
             await _listen_until_closed(connection, on_change)
         except LOST as away:
-            log.warning("no news of videos for a moment: %s", away)
+            log.warning("the connection for change notifications was lost: %s", away)
         finally:
             connection.terminate()
             on_change(None)

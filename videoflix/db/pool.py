@@ -1,4 +1,4 @@
-"""The connection pool, and the one place where a database that is away becomes a domain error."""
+"""The connection pool, which turns errors of an unavailable database into DatabaseUnavailable."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,11 +17,11 @@ CONNECT_SECONDS = 5.0
 QUERY_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
 
-# The server refuses, stops, has no room, or the line broke. A wrong query is a bug, not weather.
+# The server refuses, stops or has too many connections, or the connection broke. A wrong query is not among them.
 AWAY = (
     ConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a line that broke between two steps of one query
+    asyncpg.InternalClientError,  # the connection broke between two steps of one query
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.AdminShutdownError,
     asyncpg.exceptions.CrashShutdownError,
@@ -31,7 +31,7 @@ AWAY = (
 
 
 class Database:
-    """Lends connections. Connects when first asked, so that a server may start before its database."""
+    """A pool that connects when it is first used, so that a server may start before its database."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
@@ -53,12 +53,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A connection inside a transaction that commits when the block ends well."""
+        """A connection in a transaction, which commits unless the block raises. Raises DatabaseUnavailable."""
         async with self.connection() as connection, connection.transaction():
             yield connection
 
     async def close(self) -> None:
-        """Close politely, but never wait for ever on a connection that hangs."""
+        """Close all connections; after CLOSE_SECONDS they are terminated."""
         try:
             await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
         except TimeoutError:
@@ -66,7 +66,7 @@ class Database:
 
 
 async def open_database(settings: Settings, *, most: int = 10) -> Database:
-    """A database that has answered once if it is there, and is none the worse if it is not yet."""
+    """A pool of at most `most` connections. The database need not be available yet."""
     pool = asyncpg.create_pool(**connect_arguments(settings), min_size=0, max_size=most)
     return Database(await pool)
 

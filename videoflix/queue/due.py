@@ -1,6 +1,6 @@
-"""Says that there is work: a message to a queue for every row that is due.
+"""Enqueues a message for every row that is due.
 
-Whoever has written rows calls this after the commit, and so does the workers' clock.
+Code that has written jobs or mails calls this after the commit; the sweeps of the workers do so as well.
 """
 
 import logging
@@ -13,12 +13,12 @@ from videoflix.queue.queues import Queues
 
 log = logging.getLogger(__name__)
 
-# The rows that are due: the job's name, the row's id, how often it was tried.
+# Returns the rows that are due, each as the name of the job, the id of the row and the number of attempts.
 Waiting = Callable[[Connection], Awaitable[Sequence[tuple[str, int, int]]]]
 
 
 async def enqueue_due(database: Database, queues: Queues, waiting: Waiting = jobs.waiting) -> None:
-    """Raises DatabaseUnavailable or QueueUnavailable."""
+    """Enqueue what is due. Raises DatabaseUnavailable or QueueUnavailable."""
     async with database.connection() as connection:
         rows = await waiting(connection)
     for name, row_id, attempts in rows:
@@ -26,8 +26,10 @@ async def enqueue_due(database: Database, queues: Queues, waiting: Waiting = job
 
 
 async def try_enqueue_due(database: Database, queues: Queues, waiting: Waiting = jobs.waiting) -> None:
-    """The same where a failure does no harm: the workers' next sweep finds the rows."""
+    """Enqueue what is due, and only log a failure: the next sweep of a worker finds the rows."""
     try:
         await enqueue_due(database, queues, waiting)
     except (DatabaseUnavailable, QueueUnavailable) as away:
-        log.warning("workers cannot be told of waiting jobs; their next sweep finds them: %s", away.__cause__ or away)
+        log.warning(
+            "waiting jobs could not be enqueued; the next sweep of a worker finds them: %s", away.__cause__ or away
+        )

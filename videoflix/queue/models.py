@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-# How often a job is tried.
+# How many attempts a job gets.
 MAX_TRIES = 3
 
 
@@ -19,9 +19,9 @@ class JobKind(StrEnum):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A piece of work on an encode that exactly one worker has claimed; a unit's frames are counted from 0.
+    """A job of an encode, claimed by one worker. Frames and segments of a unit are counted from 0.
 
-    `others_wait` tells whether more units could be taken now.
+    `others_wait` says whether more units are queued.
     """
 
     id: int
@@ -40,7 +40,7 @@ class Job(Struct, frozen=True, kw_only=True):
 
     @property
     def is_essential(self) -> bool:
-        """Whether there is no film without it."""
+        """Whether the encode fails if this job fails."""
         return self.kind in (JobKind.INGEST, JobKind.UNIT) or (self.kind is JobKind.AUDIO and self.number == 0)
 
     @property

@@ -1,4 +1,4 @@
-"""Jobs as rows: who is at what, how far, and what follows when it ends well or badly."""
+"""Queries of jobs: claims, heartbeats, progress, and what happens when a job completes or fails."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,7 +10,7 @@ from videoflix.queue.models import Job, JobKind
 
 SQL = Queries("jobs")
 
-# A worker that was silent for 15 of these is taken for dead (see the view due_jobs).
+# Seconds between heartbeats. A claim without one for 15 seconds expires (see the view due_jobs).
 BEAT_SECONDS = 1.0
 
 
@@ -19,20 +19,20 @@ async def insert(connection: Connection, encode_id: int, kind: JobKind, number: 
 
 
 async def insert_units(connection: Connection, encode_id: int, units: Iterable[tuple[int | None, ...]]) -> None:
-    """Each unit: its number, first frame, frames, first segment, segments."""
+    """Insert units, each given as its number, first frame, frames, first segment and segments."""
     await connection.executemany(SQL.insert, [(encode_id, JobKind.UNIT, *unit) for unit in units])
 
 
 async def waiting(connection: Connection) -> list[tuple[JobKind, int, int]]:
-    """Jobs that are due: kind, id, and how often each was tried."""
+    """Jobs that are due, each as its kind, id and number of attempts."""
     rows = await connection.fetch(SQL.waiting)
     return [(JobKind(row["kind"]), row["id"], row["attempts"]) for row in rows]
 
 
 async def claim(connection: Connection, kind: JobKind, claim_id: UUID, ours: Iterable[UUID] = ()) -> Job | None:
-    """The most urgent job of a kind, ours from now on; None if there is none that nobody is at.
+    """Claim the most urgent job of a kind; None if no job is due.
 
-    The claims that are `ours` already are not taken for those of a dead worker.
+    `ours` are the claims of this worker, which are not considered expired.
     """
     row = await connection.fetchrow(SQL.claim, kind, claim_id, list(ours))
     return Job(**{**row, "kind": JobKind(row["kind"])}) if row else None
@@ -47,14 +47,17 @@ async def pause(connection: Connection, encode_id: int, after: timedelta, reason
 
 
 async def resume(connection: Connection, encode_id: int) -> int:
-    """Try again what had failed; how many jobs that are. Needs a transaction, as `fail` does: a job that fails in
-    the same instant is either tried again too, or fails the encode once more."""
+    """Queue the failed jobs of an encode again, and return how many they are.
+
+    Needs a transaction, as `fail` does: a job that fails at the same time is either queued again too, or fails the
+    encode once more.
+    """
     await connection.execute(SQL.lock_encode, encode_id)
     return len(await connection.fetch(SQL.resume, encode_id))
 
 
 async def recut(connection: Connection, encode_id: int) -> None:
-    """Have the sound that goes with the picture made again: its pieces are gone."""
+    """Queue the main audio track again, because its segments are missing."""
     await connection.execute(SQL.recut, encode_id)
 
 
@@ -83,30 +86,30 @@ async def retry(connection: Connection, job: Job, after: timedelta, reason: str)
 
 
 async def fail(connection: Connection, job: Job, reason: str) -> bool:
-    """No further try; False if the job is no longer ours. Needs a transaction."""
+    """Mark a job as failed for good; False if it is no longer ours. Needs a transaction."""
     await connection.execute(SQL.lock_encode, job.encode_id)
     return bool(await connection.fetchval(SQL.fail, job.claim, reason))
 
 
 async def complete(connection: Connection, job: Job) -> bool:
-    """Mark it done; False if the job is no longer ours."""
+    """Mark a job done; False if it is no longer ours."""
     return bool(await connection.fetchval(SQL.complete, job.claim))
 
 
 async def set_complaint(connection: Connection, job: Job, complaint: str | None) -> None:
-    """Record what the decoder said of the pictures of a unit that is done."""
+    """Record what the decoder reported for a unit that is done; None if there were no errors."""
     await connection.execute(SQL.set_complaint, job.id, complaint)
 
 
 async def stretches_with_complaints(connection: Connection, encode_id: int) -> list[tuple[int, int | None]]:
-    """First frame and number of frames of the units whose decoder reported errors, in order of time."""
+    """First frame and number of frames of the units for which the decoder reported errors, in order."""
     return [tuple(row) for row in await connection.fetch(SQL.stretches_with_complaints, encode_id)]
 
 
 async def complete_unit(connection: Connection, job: Job) -> bool | None:
-    """Mark a unit done; whether it was the last one of its encode, or None if it is no longer ours.
+    """Mark a unit done; returns whether it was the last of its encode, or None if it is no longer ours.
 
-    Needs a transaction: the lock on the encode makes sure that of several workers one is the last.
+    Needs a transaction: with the lock on the encode exactly one worker completes the last unit.
     """
     await connection.execute(SQL.lock_encode, job.encode_id)
     if not await complete(connection, job):

@@ -1,6 +1,6 @@
-"""The two queues, and the one table of what runs in which, within what limits.
+"""The two SAQ queues, and the limits of every job that runs in them.
 
-Redis only carries the news that a row waits. Losing it costs nothing: the sweep tells it again.
+A message in Redis only says that a row is due. If it is lost, the next sweep sends it again.
 """
 
 import logging
@@ -23,9 +23,9 @@ MAIL, TRANSCODE = "mail", "transcode"
 
 
 class JobPolicy(Struct, frozen=True):
-    """For SAQ, whose own defaults lose work: seconds a job may last (0: no end) and be silent, and its tries.
+    """Settings of a job in SAQ, whose defaults would lose work: timeout (0: none) and heartbeat in seconds.
 
-    The tries that count stand in the rows; SAQ's only have to outlast a worker that dies.
+    Attempts are counted in the rows; SAQ's retries only have to cover workers that die.
     """
 
     queue: str
@@ -49,7 +49,7 @@ JOB_POLICIES = {
 
 
 class Queues:
-    """Both queues over one Redis connection pool. Nothing connects before the first job."""
+    """Both queues on one Redis connection pool, which connects when it is first used."""
 
     def __init__(self, settings: Settings) -> None:
         self._redis = connect(settings)
@@ -59,10 +59,10 @@ class Queues:
         return self._queues[name]
 
     async def enqueue(self, name: str, row_id: int, attempts: int) -> None:
-        """Tell the workers that a row waits. Its number of tries is part of the key: while a job of this
-        try is live it is not told twice, and a dead worker's job never stands in the way of the next try.
+        """Tell the workers that a row is due. Raises QueueUnavailable.
 
-        Raises QueueUnavailable.
+        The number of attempts is part of the key: SAQ ignores a second message for the same attempt, and the job of
+        a worker that died does not block the next attempt.
         """
         limits = JOB_POLICIES[name]
         with answering():
@@ -88,7 +88,7 @@ class Queues:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Raises QueueUnavailable instead of everything that a Redis which does not answer makes of a call."""
+    """Raises QueueUnavailable in place of any error of a Redis that does not answer."""
     try:
         yield
     except (RedisError, OSError, TimeoutError) as away:
@@ -96,7 +96,7 @@ def answering() -> Iterator[None]:
 
 
 def connect(settings: Settings) -> "aioredis.Redis":
-    """A client that notices a dead line. Its timeout is longer than a worker waits for a job."""
+    """A client that notices a broken connection. Its timeout is longer than a worker waits for a job."""
     options: dict[str, Any] = {"socket_timeout": 15, "socket_connect_timeout": 5}
     if not settings.redis_location.startswith("unix:"):
         options["socket_keepalive"] = True
