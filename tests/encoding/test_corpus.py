@@ -88,6 +88,15 @@ def _lying_rate(nanoseconds: int) -> Callable[[bytes], bytes]:
     )
 
 
+def _early(content: bytes) -> bytes:
+    """The second picture of a Matroska is to be shown 21 seconds before the first."""
+    told, at = bytearray(content), content.index(b"\x1f\x43\xb6\x75")
+    block = list(re.finditer(rb"\xa3.{1,4}?\x81(..)[\x80\0]", content[at:], flags=re.DOTALL))[1]
+    place = at + block.start(1)
+    struct.pack_into(">h", told, place, struct.unpack_from(">h", told, place)[0] - 21_000)
+    return bytes(told)
+
+
 def _glued(first: str, second: str) -> Make:
     """Two broadcasts in one file, each with a clock of its own."""
 
@@ -198,6 +207,10 @@ LIARS: dict[str, tuple[Make, Fate]] = {
     "a picture in four seconds": (
         _changed(_film("film.mkv"), _lying_rate(4_000_000_000)),
         lambda shown: sorted(set(shown)) == WHOLE,
+    ),
+    "a picture long before the first": (
+        _changed(_film("film.mkv", "-output_ts_offset", "30"), _early),
+        lambda shown: len(shown) == 200 and len(set(shown)) >= 199,
     ),
     "a clock that jumps ahead": (_glued("0", "5000"), [*range(100)] * 2),
     "a clock that jumps back": (_glued("5000", "0"), [*range(100)] * 2),

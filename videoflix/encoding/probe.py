@@ -61,11 +61,11 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
     if found.codec == "h264":
         found = replace(found, x264_build=await _x264_build(ffmpeg, source, found))
-    measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"])
     video = next(s for s in told["streams"] if s["index"] == found.video)
+    begin = _number(video.get("start_time"))
+    measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"], begin)
     if measured is None:
         await _check_decodable(ffmpeg, source, found, video)
-        begin = _number(video.get("start_time"))
         return found if begin is None else replace(found, first=max(0.0, begin - found.origin))
     await density.check(ffprobe, source, measured)
     return completeness.check(source, measured, told["format"], video)

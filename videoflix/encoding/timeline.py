@@ -31,13 +31,20 @@ ROUNDING = 0.001
 # The largest step of a broadcast's clock between two packets; ffmpeg takes more for a jump.
 MAX_STEP = 10.0
 MAX_HOLD = 0.25
+# Streams are cut a little before the time that an edit list or the first packet names.
+MAX_EARLY = 1.0
 
 
-async def measure(ffprobe: str, source: Path, found: Probe, container: str) -> Probe | None:
-    """The same with `first`, `hold`, and `frames` if it may be encoded in units, else `length` and `overhang` as
-    far as they are known, or `max_length`; None if no frame can be decoded at the beginning."""
+async def measure(
+    ffprobe: str, source: Path, found: Probe, container: str, start: float | None = None
+) -> Probe | None:
+    """The same with `first`, `hold`, and `frames` if it may be encoded in units, else `length` and `overhang` as far as
+    they are known, or `max_length`; None if no frame can be decoded at the beginning.
+
+    The video stream begins at `start`, in seconds of the container's clock.
+    """
     try:
-        head = await _head(ffprobe, source, found)
+        head = await _head(ffprobe, source, found, start)
     except EncodeFailed:
         return None
     if head is None:
@@ -128,14 +135,16 @@ async def _entry(ffprobe: str, source: Path, found: Probe, at: float) -> float |
     return None
 
 
-async def _head(ffprobe: str, source: Path, found: Probe) -> list[float] | None:
+async def _head(ffprobe: str, source: Path, found: Probe, start: float | None) -> list[float] | None:
     """When the first frames that can be decoded are shown, on the container's clock, as far as they have a time:
-    covers have none. None if there are no such frames."""
+    covers have none. None if there are no such frames. A frame from long before its stream's start has a damaged time
+    stamp and does not count."""
     for packets in HEAD_PACKETS:
         told = await _ask(command.frames(ffprobe, source, found.video, packets))
         frames = [frame.get("best_effort_timestamp_time") for frame in told.get("frames", [])]
         if frames:
-            return sorted(float(time) for time in frames if time is not None)
+            times = sorted(float(time) for time in frames if time is not None)
+            return [time for time in times if start is None or time > start - MAX_EARLY] or times
     return None
 
 
