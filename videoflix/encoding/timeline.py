@@ -38,8 +38,8 @@ MAX_EARLY = 1.0
 async def measure(
     ffprobe: str, source: Path, found: Probe, container: str, start: float | None = None
 ) -> Probe | None:
-    """The same with `first`, `hold`, and `frames` if it may be encoded in units, else `length` and `overhang` as far as
-    they are known, or `max_length`; None if no frame can be decoded at the beginning.
+    """The same with `first`, `hold`, and `frames` if it may be encoded in units, else `length` and `overhang` as far
+    as they are known, or `max_length`; None if no frame can be decoded at the beginning.
 
     The video stream begins at `start`, in seconds of the container's clock.
     """
