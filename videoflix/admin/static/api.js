@@ -11,7 +11,6 @@ export class ApiError extends Error {
   }
 }
 
-/** The whole text of an error, for places without form fields. */
 export const describeError = ({ message, fields = {} }) => [message, ...Object.values(fields)].join(" ");
 
 /** The JSON of the response, or null. A `body` that is a plain object is sent as JSON, anything else unchanged. */
@@ -35,7 +34,6 @@ export async function api(path, options) {
 /** Opens the login page, which returns to this page afterwards. */
 export const openLogin = () => location.assign(`/admin/login/${location.hash}`);
 
-/** Like `api`, without refreshing the token: a 401 is an error like any other. */
 export async function send(path, { body, ...options } = {}) {
   const isJson = body?.constructor === Object;
   const json = isJson && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };

@@ -1,4 +1,3 @@
-// Buttons and file pickers. If their action fails, a toast shows the error.
 
 import { el, whileBusy } from "./dom.js";
 import { showError } from "./toast.js";

@@ -27,7 +27,6 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A state with its label from `labels`. The style sheet gives it a colour. */
 export const badge = (labels, state) => el("span", { class: `badge ${state}` }, labels[state]);
 
 /** Runs the `action` of a button, unless it is already running. */
@@ -41,7 +40,6 @@ export async function whileBusy(button, action) {
   }
 }
 
-/** 1400000000 → 1.4 GB */
 export function formatBytes(n) {
   if (n == null) return "–";
   let unit = 0;
@@ -49,7 +47,6 @@ export function formatBytes(n) {
   return `${n.toFixed(unit && n < 9.95 ? 1 : 0)} ${["B", "kB", "MB", "GB", "TB"][unit]}`;
 }
 
-/** 3723 → 1:02:03 */
 export function formatSeconds(n) {
   if (n == null) return "–";
   const all = Math.round(n);
@@ -60,8 +57,6 @@ export function formatSeconds(n) {
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** An ISO 8601 time in the local time zone. */
 export const formatDate = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
 
-/** 1, "entry" → 1 entry; 2, "entry" → 2 entries */
 export const count = (n, noun) => `${n} ${n === 1 ? noun : `${noun.replace(/y$/, "ie")}s`}`;

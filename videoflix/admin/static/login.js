@@ -1,4 +1,4 @@
-// The login page. The accounts are those of the site, but only administrators are let in.
+// The login page, for administrators only.
 
 import { send } from "./api.js";
 import { whileBusy } from "./dom.js";

@@ -35,7 +35,6 @@ export function metadataForm({ title, category, description }, save, label) {
   return node;
 }
 
-/** The existing categories, as suggestions for category fields. */
 export function categoryList() {
   const node = el("datalist", { id: "categories" });
   api("/api/admin/videos/?per_page=1").then(

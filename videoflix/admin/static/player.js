@@ -3,7 +3,6 @@
 import { el } from "./dom.js";
 import { hls } from "./vendor.js";
 
-/** → {node, video, stop()}. Errors are shown below the player. */
 export function player(url, title) {
   const video = el("video", { controls: true, playsinline: "", "aria-label": `Preview of ${title}` });
   const error = el("p.error", { role: "alert" });

@@ -35,7 +35,6 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   const fields = filters.map((filter) => makeFilter(filter, set));
   const node = el("section", el("search.filters", fields.map((field) => field.node)), summary, bulk, scroll, pages);
 
-  /** Puts a value into the address, with or without an entry in the history of the browser. */
   function set(name, value, addsHistory) {
     if (signal.aborted) return; // the address belongs to another view
     const next = query();
@@ -109,7 +108,6 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     showSelection();
   }
 
-  /** Updates the column headers, and the actions for the selected rows. */
   function showSelection() {
     const all = checkbox("Select all on this page", (isOn) => select(response.items, isOn));
     all.checked = response.items.length > 0 && response.items.every((row) => selected.has(row.id));
@@ -149,7 +147,6 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   return { node, reload };
 }
 
-/** The query inside the hash: #/videos?q=alien */
 const query = () => new URLSearchParams(location.hash.split("?")[1] ?? "");
 
 const lastPage = ({ total, per_page: size }) => Math.max(1, Math.ceil(total / size));

@@ -7,7 +7,6 @@ const NOTICE_SECONDS = 8;
 const notices = document.getElementById("notices");
 const errors = document.getElementById("errors");
 
-/** Shows a message that disappears by itself. */
 export function notify(text) {
   const node = el("p.toast", text);
   notices.append(node);

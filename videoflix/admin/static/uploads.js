@@ -18,7 +18,6 @@ const TEMPORARY = [0, 409, 423, 429]; // no response, and these; like all from 5
  */
 export const entries = [];
 
-/** Emits "change" for every change of an entry; the entry is the `detail` of the event. */
 export const changes = new EventTarget();
 
 function change(entry, values) {
@@ -28,10 +27,8 @@ function change(entry, values) {
 
 const isFollowed = ({ state, video_id, result }) => state === "done" && video_id && (!result || isEncoding(result));
 
-/** Whether the server is going to report another change of the entry. */
 export const isPending = (entry) => ["receiving", "checking"].includes(entry.state) || isFollowed(entry);
 
-/** Loads the uploads of other pages, the states of this page's uploads, and the progress of their encoding. */
 export async function refresh() {
   const { items } = await api(`${PATH}?per_page=100`);
   for (const item of items.reverse()) {
@@ -72,7 +69,6 @@ export async function add(files, video, allowDuplicates) {
   startNext();
 }
 
-/** Resumes an upload of an earlier page. Throws if it was another file. */
 export async function resumeWith(entry, file) {
   if (file.name !== entry.filename || file.size !== entry.length)
     throw new Error(`${file.name} is not the file of this upload.`);
@@ -80,7 +76,6 @@ export async function resumeWith(entry, file) {
   startNext();
 }
 
-/** `metadata` is sent to the server beside the file name and the title. */
 function newEntry(file, video, metadata) {
   const title = file.name.replace(/\.[^.]*$/, "").replace(/[._\s]+/g, " ").trim();
   const texts = { filename: file.name, title, category: "", description: "" };
@@ -177,7 +172,6 @@ function remove(entry) {
 
 const inState = (...states) => entries.filter(({ state }) => states.includes(state));
 
-/** Starts waiting uploads, oldest first, up to MAX_PARALLEL at a time. */
 function startNext() {
   const free = MAX_PARALLEL - inState("sending", "stalled").length;
   for (const entry of inState("waiting").reverse().slice(0, Math.max(0, free))) {
@@ -197,7 +191,6 @@ export function resume(entry) {
   startNext();
 }
 
-/** Cancels an upload, or removes a finished one from the list. */
 export async function cancel(entry) {
   abort(entry);
   if (entry.id) await api(`${PATH}${entry.id}/`, { method: "DELETE" });
@@ -205,7 +198,6 @@ export async function cancel(entry) {
   startNext();
 }
 
-/** Changes title, description or category of the upload, and of the video if it has become one. */
 export async function setMetadata(entry, fields) {
   await entry.created; // until then the server does not know the upload
   await api(`${PATH}${entry.id}/metadata/`, { method: "PUT", body: fields });

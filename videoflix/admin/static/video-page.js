@@ -66,7 +66,6 @@ export async function showVideo(root, signal, id) {
     if (!preview !== !video.master_url || (isFinished && preview?.video.paused)) showPreview();
   }
 
-  /** Shows what can be played now: a newly encoded version replaces the old one. */
   function showPreview() {
     preview?.stop();
     preview = video.master_url && player(video.master_url, video.title);

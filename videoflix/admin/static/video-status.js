@@ -14,13 +14,11 @@ export const PROPERTIES = [
 
 export const isEncoding = ({ status }) => ["queued", "encoding"].includes(status);
 
-/** Whether the video is going to change by itself: the thumbnail may be ready later than the video. */
 export const isPending = (video) =>
   isEncoding(video) || (video.is_playable && !video.thumbnail_error && !video.thumbnail_url.includes("?v="));
 
 export const link = ({ id, title }) => el("a", { href: `#/videos/${id}` }, title);
 
-/** The status, with the progress while the video is being encoded. */
 export function status(video) {
   const parts = [badge(STATUS, video.status), " "];
   if (isEncoding(video)) parts.push(...progress(video));
@@ -29,7 +27,6 @@ export function status(video) {
   return parts;
 }
 
-/** A progress bar with percentage, speed and remaining time. */
 export function progress({ title, progress: value, speed, left }) {
   const parts = [`${Math.floor(value * 100)}\u00a0%`];
   if (speed) parts.push(`${speed.toFixed(1)}×`);
@@ -46,7 +43,6 @@ export async function poll(update, signal) {
     try {
       if (!document.hidden) await update();
     } catch {
-      // try again after the next interval
     }
   }
 }

@@ -22,7 +22,6 @@ export function show(root, signal) {
   root.append(el("h1", "Audit log"), list.node);
 }
 
-/** A changed value is a pair of the old and the new one. */
 function line([name, value]) {
   const format = (one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one));
   const text = Array.isArray(value) && value.length === 2 ? value.map(format).join(" → ") : format(value);

@@ -70,7 +70,6 @@ async function act(user, reload) {
   }
 }
 
-/** The actions for an account: the request, the message afterwards, and a question if it is hard to undo. */
 function actionsFor({ email, state, is_staff: isAdmin, sessions }) {
   const send = (label, path) => ({ label, method: "POST", path, done: "will get an e-mail" });
   const change = (label, done, body, question) => ({ label, method: "PATCH", body, done, question });
