@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures.services",
     "tests.fixtures.app",
     "tests.fixtures.published",
+    "tests.fixtures.small_disk",
     "tests.fixtures.encoding",
     "tests.fixtures.tus",
     "tests.fixtures.commands",

@@ -133,61 +133,6 @@ async def test_notes_about_a_damaged_film_are_printed(
     assert (await (await logged_in.get("/api/video/1/")).json())["notes"] == notes
 
 
-async def test_a_film_that_is_here_is_notes_before_it_is_taken(run: Run, films: Films, database: Database) -> None:
-    film = str(films.make())
-    first = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--title", "Heat")
-    assert first.returncode == 0, first.stderr
-    second = await asyncio.to_thread(run, "add-video", film, "--no-follow")
-    assert second.returncode == 1
-    assert "film.mp4: This film is in the library already: “Heat” (video 1). To have it twice" in second.stderr
-    assert await _count(database) == 1
-    again = await asyncio.to_thread(run, "add-video", film, "--no-follow", "--again")
-    assert again.returncode == 0, again.stderr
-    assert await _count(database) == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", "empty"), (b"no film at all", "This is text, and no film"), (None, "not there")],
-)
-async def test_what_is_no_film_is_refused_and_leaves_nothing(
-    run: Run, database: Database, storage: Storage, tmp_path: Path, content: bytes | None, reason: str
-) -> None:
-    file = tmp_path / "film.mp4"
-    if content is not None:
-        file.write_bytes(content)
-    done = await asyncio.to_thread(run, "add-video", str(file))
-    assert done.returncode == 1
-    assert reason in done.stderr
-    assert "Traceback" not in done.stderr
-    assert await _count(database) == 0
-    assert list((storage.root / "originals").iterdir()) == []
-
-
-async def test_a_film_that_takes_the_room_that_stays_free_is_refused_before_it_is_copied(
-    run: Run, films: Films, storage: Storage, database: Database
-) -> None:
-    done = await asyncio.to_thread(run, "add-video", str(films.make()), DISK_FLOOR="9000T")
-    assert done.returncode == 1
-    assert "The original has" in done.stderr
-    assert "stay free (DISK_FLOOR)" in done.stderr
-    assert await _count(database) == 0
-    assert list((storage.root / "originals").iterdir()) == []
-    assert list((storage.root / "staging").iterdir()) == []
-
-
-async def test_the_size_of_an_original_is_notes(
-    run: Run, films: Films, storage: Storage, worker: None, logged_in: Client
-) -> None:
-    film = films.make()
-    done = await asyncio.to_thread(run, "add-video", str(film))
-    assert done.returncode == 0, done.stderr
-    notes = await (await logged_in.get("/api/video/1/")).json()
-    assert notes["original_bytes"] == film.stat().st_size
-    lowest = sum(file.stat().st_size for file in storage.rung(1, 1, 480).iterdir())
-    assert [rung["bytes"] for rung in notes["rungs"]] == [lowest]
-
-
 async def test_a_folder_is_refused(run: Run, tmp_path: Path) -> None:
     done = await asyncio.to_thread(run, "add-video", str(tmp_path))
     assert (done.returncode, "is a folder" in done.stderr) == (1, True)

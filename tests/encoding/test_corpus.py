@@ -175,7 +175,7 @@ NO_FILMS: dict[str, tuple[Make, Fate]] = {
     "index at the end cut off": (_changed(_film("film.mp4"), _half), "incomplete"),
     "huge picture": (
         _file(b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;"),
-        "no moving picture|too large",
+        "no complete picture|too large",
     ),
     "a day without pictures": (
         _film("film.mkv", "-an", "-vf", "setpts=if(gte(N\\,9)\\,PTS+80000/TB\\,PTS)", "-fps_mode", "passthrough"),

@@ -4,7 +4,6 @@ one that cannot be written or read."""
 import asyncio
 import logging
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -28,20 +27,6 @@ from videoflix.settings import Settings
 from videoflix.worker import build
 
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture
-def small_disk(settings: Settings) -> Iterator[Path]:
-    """A media folder with 40 MB of its own."""
-    folder = settings.data_dir / "media"
-    folder.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("only root may mount a disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 async def test_a_film_waits_for_room_and_then_goes_on(

@@ -82,7 +82,7 @@ def test_all_audio_tracks_are_offered_under_names_that_tell_them_apart() -> None
     [
         ({"streams": [VIDEO] * 65}, "65 streams"),
         ({"streams": [{**VIDEO, "width": 100_000, "height": 100_000}]}, "too large"),
-        ({"streams": [{**VIDEO, "width": 0}]}, "no moving picture"),
+        ({"streams": [{**VIDEO, "width": 0}]}, "no complete picture"),
         ({"streams": [VIDEO], "format": {"duration": "90000"}}, "longer than a day"),
         ({}, "no moving picture"),
     ],

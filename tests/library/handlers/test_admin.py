@@ -299,7 +299,7 @@ async def test_an_original_that_was_given_up_is_a_conflict(
     video_id = await publish()
     await _set(database, "UPDATE videos SET original_bytes = NULL")
     answer = await logged_in.post(f"{ALL}{video_id}/encode/")
-    assert (answer.status, "bring it in again" in (await answer.json())["detail"]) == (409, True)
+    assert (answer.status, "upload it again" in (await answer.json())["detail"]) == (409, True)
 
 
 async def test_the_detail_names_the_subtitles_of_what_is_served(
