@@ -53,13 +53,17 @@ def _three_segments(films: Films) -> Path:
 
 async def _until_idle(database: Database, storage: Storage) -> None:
     """Wait until audio segments that are no longer needed are removed, after the film is ready."""
-    async with asyncio.timeout(120):
-        while True:
-            async with database.connection() as connection:
-                is_done = not await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'")
-            if is_done and not any(name.endswith(".aac") for name in _everything(storage)):
-                return
-            await asyncio.sleep(0.05)
+    open_jobs: list[object] = []
+    try:
+        async with asyncio.timeout(120):
+            while True:
+                async with database.connection() as connection:
+                    open_jobs = await connection.fetch("SELECT * FROM jobs WHERE state <> 'done'")
+                if not open_jobs and not any(name.endswith(".aac") for name in _everything(storage)):
+                    return
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"not idle: {open_jobs} {sorted(_everything(storage))}")
 
 
 def _everything(storage: Storage) -> dict[str, int]:
