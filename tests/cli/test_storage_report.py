@@ -3,6 +3,7 @@
 import asyncio
 import io
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,9 @@ def _three_segments(films: Films) -> Path:
 
 async def _until_idle(database: Database, storage: Storage) -> None:
     """Wait until audio segments that are no longer needed are removed, after the film is ready."""
-    open_jobs: list[object] = []
+    open_jobs: Sequence[object] = ()
     try:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             while True:
                 async with database.connection() as connection:
                     open_jobs = await connection.fetch("SELECT * FROM jobs WHERE state <> 'done'")

@@ -71,6 +71,32 @@ async def test_a_short_run_that_takes_too_long_is_stopped() -> None:
         await capture([PYTHON, "-c", "import time; time.sleep(60)"], seconds=0.2)
 
 
+async def test_a_run_that_gets_little_cpu_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It works for a tenth of the time, as beside many busy processes, and needs 0.3 s of CPU time in all."""
+    script = (
+        "import time\n"
+        "while time.process_time() < 0.3:\n"
+        "    until = time.monotonic() + 0.01\n"
+        "    while time.monotonic() < until: pass\n"
+        "    time.sleep(0.09)\n"
+        "print('frame=1\\nprogress=end', flush=True)"
+    )
+    assert b"frame=1" in await capture([PYTHON, "-c", script], seconds=0.5)
+    monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 0.5)
+    async with aclosing(stream([PYTHON, "-c", script])) as blocks:
+        assert b"frame=1" in b"".join([block async for block in blocks])
+    await follow([PYTHON, "-c", script])
+
+
+async def test_patience_with_a_busy_run_is_limited_by_its_cpu_time() -> None:
+    began = os.times()
+    with pytest.raises(EncodeFailed, match="longer than"):
+        await capture([PYTHON, "-c", "while True: pass"], seconds=0.5)
+    ended = os.times()
+    used = ended.children_user + ended.children_system - began.children_user - began.children_system
+    assert used < 5.0
+
+
 @pytest.mark.parametrize("times", [1, 4])
 async def test_a_cancelled_run_leaves_no_process_even_if_it_does_not_listen(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, times: int
@@ -159,7 +185,7 @@ ENDLESS = {
 async def test_ffmpeg_does_not_grow_without_bound(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], reason: str
 ) -> None:
-    monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 3)
+    monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 0.5)
     monkeypatch.setattr("videoflix.encoding.process.MEMORY_BYTES", 512 * 1024**2)
     monkeypatch.setattr("videoflix.encoding.process.FILE_BYTES", 64 * 1024**2)
     with pytest.raises(EncodeFailed, match=reason):

@@ -8,14 +8,16 @@ import re
 import resource
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from videoflix.cores import cores
 from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding.patience import Patience
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import die_with_parent, environment
 from videoflix.storage.disk_errors import check_disk
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 STALL_SECONDS = 60.0
 STOP_SECONDS = 3.0
 # Encoding has a lower priority than everything else on the machine, and optional parts of a film the lowest.
-NICENESS, ASIDE = 10, 18
+NICENESS, ASIDE = 10, 15
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
 MAX_OUTPUT = 16 * 1024 * 1024
@@ -77,14 +79,14 @@ async def capture(
     FfmpegUnavailable after `seconds`."""
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
-        output = bytearray()
+        output, patience = bytearray(), Patience(process.pid, seconds)
+        read = partial(process.stdout.read, BLOCK)
         try:
-            async with asyncio.timeout(seconds):
-                while block := await process.stdout.read(BLOCK):
-                    output += block
-                    if len(output) > MAX_OUTPUT:
-                        raise EncodeFailed("It describes itself in more than 16 MB, and is damaged.")
-                await process.wait()
+            while block := await patience.wait(read):
+                output += block
+                if len(output) > MAX_OUTPUT:
+                    raise EncodeFailed("It describes itself in more than 16 MB, and is damaged.")
+            await patience.wait(process.wait)
         except TimeoutError:
             raise FfmpegUnavailable(f"Reading the file took longer than {seconds:.0f} seconds.") from None
     await _check(process, complaint, arguments, folder)
@@ -101,15 +103,10 @@ async def stream(
     """
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
-        while True:
-            try:
-                async with asyncio.timeout(STALL_SECONDS):
-                    block = await process.stdout.read(BLOCK)
-            except TimeoutError:
-                raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
-            if not block:
-                break
+        read, patience = partial(process.stdout.read, BLOCK), Patience(process.pid, STALL_SECONDS)
+        while block := await _progress(patience, read):
             yield block
+            patience.renew()
         await process.wait()
     await _check(process, complaint, arguments, folder)
 
@@ -130,15 +127,8 @@ async def follow(
     async with _running(arguments, folder, niceness=niceness) as (process, complaint):
         assert process.stdout is not None
         frame, speed, furthest = 0, None, -1
-        deadline = asyncio.get_running_loop().time() + STALL_SECONDS
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    line = await process.stdout.readline()
-            except TimeoutError:
-                raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
-            if not line:
-                break
+        patience = Patience(process.pid, STALL_SECONDS)
+        while line := await _progress(patience, process.stdout.readline):
             name, _, value = line.decode("ascii", "replace").strip().partition("=")
             if name == "frame":
                 frame = int(value)
@@ -150,10 +140,18 @@ async def follow(
                     raise EncodeFailed(TOO_MUCH)
                 if frame > furthest:
                     furthest = frame
-                    deadline = asyncio.get_running_loop().time() + STALL_SECONDS
+                    patience.renew()
         await process.wait()
     await _check(process, complaint, arguments, folder)
     return complaint.tail.decode("utf-8", "replace")
+
+
+async def _progress(patience: Patience, read: Callable[[], Awaitable[bytes]]) -> bytes:
+    """Read more of the output. Raises EncodeFailed if there is no progress."""
+    try:
+        return await patience.wait(read)
+    except TimeoutError:
+        raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
 
 
 @asynccontextmanager
