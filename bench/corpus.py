@@ -18,7 +18,7 @@ from bench.result import NotMeasured
 from videoflix.cli.add_file import add_file, check_file
 from videoflix.encoding import queries as encoding_queries
 from videoflix.errors import VideoflixError
-from videoflix.library.models import EncodeState
+from videoflix.library.models import EncodeState, Metadata
 from videoflix.library.queries import encodes
 from videoflix.queue.due import enqueue_due
 from videoflix.storage.local import sizes
@@ -129,9 +129,7 @@ async def _add(pipeline: Pipeline, film: Path, outcome: Outcome) -> int | None:
             film,
             job_context.settings.disk_floor,
             move=False,
-            title=film.name,
-            description="",
-            category="",
+            metadata=Metadata(film.name),
         )
     except (VideoflixError, OSError) as refusal:
         outcome.outcome, outcome.reason = "refused", str(refusal).removeprefix(f"{film.name}: ")

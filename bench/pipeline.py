@@ -20,7 +20,7 @@ from videoflix.db.pool import Database, open_database
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.process import follow
 from videoflix.library.adding import add_film
-from videoflix.library.models import EncodeState, Progress
+from videoflix.library.models import EncodeState, Progress, VideoText
 from videoflix.library.queries import encodes, videos
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
@@ -55,9 +55,7 @@ class Pipeline(Struct, frozen=True):
                 self.job_context.database,
                 self.job_context.storage,
                 staging / "original",
-                title="Film",
-                description="",
-                category="",
+                VideoText("Film", "", ""),
             )
         await enqueue_due(self.job_context.database, self.job_context.queues)
         return video_id

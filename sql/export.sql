@@ -21,18 +21,3 @@ LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id LIMIT 1) publish
 WHERE v.id > $2
 ORDER BY v.id
 LIMIT $3;
-
--- name: lock
--- Who is going to change the words of these videos passes here one after the other.
-SELECT id FROM videos WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE;
-
--- name: words
--- What people have written about these videos.
-SELECT id, title, description, category FROM videos WHERE id = ANY($1::bigint[]);
-
--- name: write
--- Other words, neutralised already, for many videos ($1) at once.
-UPDATE videos v
-SET title = new.title, description = new.description, category = new.category
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS new (id, title, description, category)
-WHERE v.id = new.id;

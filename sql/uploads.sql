@@ -11,6 +11,15 @@ SELECT id, filename, title, description, category, metadata, length, received, d
 FROM uploads
 WHERE id = $1;
 
+-- name: lock
+-- The same, for somebody who changes it.
+SELECT id, filename, title, description, category, metadata, length, received, detail, replaces, video_id,
+       CASE WHEN state = 'receiving' AND expires_at <= now() THEN 'gone' ELSE state END AS state,
+       created_at, expires_at
+FROM uploads
+WHERE id = $1
+FOR UPDATE;
+
 -- name: listing
 -- The newest first, those that are under way and those that have ended not long ago; $1 of them after the first $2.
 SELECT id, filename, title, description, category, metadata, length, received, detail, replaces, video_id, state,
@@ -34,18 +43,11 @@ WHERE id = $1 AND state = 'receiving'
 RETURNING expires_at;
 
 -- name: finish
--- It has become a new video ($2), which is called what the upload is called by now.
-WITH finished AS (
-    UPDATE uploads
-    SET state = 'done', received = length, video_id = $2, expires_at = now() + $3::interval
-    WHERE id = $1 AND state = 'receiving'
-    RETURNING title, description, category
-)
-UPDATE videos v
-SET title = f.title, description = f.description, category = f.category
-FROM finished f
-WHERE v.id = $2
-RETURNING v.title;
+-- It has become a new video ($2), with the metadata that the upload has by now.
+UPDATE uploads
+SET state = 'done', received = length, video_id = $2, expires_at = now() + $3::interval
+WHERE id = $1 AND state = 'receiving'
+RETURNING title, description, category;
 
 -- name: video_title
 -- What a video is called.
@@ -104,18 +106,9 @@ FROM (SELECT id, state FROM uploads WHERE id = $1 FOR UPDATE) before
 WHERE u.id = before.id AND before.state IN ('receiving', 'done', 'refused')
 RETURNING before.state, u.title;
 
--- name: describe
--- What is given is what it is called from now on.
-UPDATE uploads
-SET title = coalesce($2, title), description = coalesce($3, description), category = coalesce($4, category)
-WHERE id = $1 AND state IN ('receiving', 'placing', 'done')
-RETURNING title, video_id;
-
--- name: describe_video
--- The same for the video that it is.
-UPDATE videos
-SET title = coalesce($2, title), description = coalesce($3, description), category = coalesce($4, category)
-WHERE id = $1;
+-- name: edit
+-- Other metadata, escaped already.
+UPDATE uploads SET title = $2, description = $3, category = $4 WHERE id = $1;
 
 -- name: to_inspect
 -- One of which so many bytes ($1) are there that a look at them is worthwhile; nobody else gets it.

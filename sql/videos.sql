@@ -36,9 +36,20 @@ SELECT id FROM videos WHERE original_bytes IS NOT NULL ORDER BY id;
 -- Those who decide what becomes of a video, its encodes and its original pass here one after the other.
 SELECT title, description, category FROM videos WHERE id = $1 FOR NO KEY UPDATE;
 
+-- name: lock_all
+-- The same for the metadata of several videos ($1).
+SELECT id, title, description, category FROM videos WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: metadata_of
+-- The metadata of several videos ($1).
+SELECT id, title, description, category FROM videos WHERE id = ANY($1::bigint[]);
+
 -- name: edit
--- Other words, neutralised already.
-UPDATE videos SET title = $2, description = $3, category = $4 WHERE id = $1;
+-- Other metadata, escaped already, for several videos ($1).
+UPDATE videos v
+SET title = new.title, description = new.description, category = new.category
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS new (id, title, description, category)
+WHERE v.id = new.id;
 
 -- name: release_original
 -- The original is not needed any more: every version is complete, and no work is left, also none to be tried again.

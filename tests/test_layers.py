@@ -33,7 +33,7 @@ OF_HTTP = {"handlers", "resources", "routes"}
 # Other modules that may import aiohttp: for sending files, receiving bodies and logging requests.
 SPEAK_HTTP = {
     *("accounts.auth", "streaming.files", "uploads.bodies", "monitoring.access_log", "monitoring.request_metrics"),
-    *("library.editing", "app", "routes", "server.connections", "server.prefork", "server.runner"),
+    *("app", "routes", "server.connections", "server.prefork", "server.runner"),
 }
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")

@@ -11,6 +11,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Bring
+from videoflix.accounts.queries import audit
 from videoflix.db.pool import Database
 from videoflix.library.adding import EDGE_BYTES, fingerprint
 from videoflix.library.models import ThumbnailSource
@@ -86,7 +87,13 @@ async def test_the_image_beside_a_film_becomes_its_thumbnail(
     assert storage.thumbnail_source(1).read_bytes() == b"\xff\xd8\xff a picture"
     async with database.connection() as connection:
         wishes = [await thumbnails.chosen(connection, video_id) for video_id in (1, 2)]
+        entries, _ = await audit.listing(connection, None, 10, 0)
     assert [wish and wish.source for wish in wishes] == [ThumbnailSource.UPLOAD, ThumbnailSource.BEST]
+    assert [(one.who, one.action, one.label, one.detail) for one in reversed(entries)] == [
+        ("a command", "video.add", "heat", {"file": "heat.mkv"}),
+        ("a command", "video.thumbnail", "heat", {"bytes": 13}),
+        ("a command", "video.add", "Alien 1979", {"file": "Alien.1979.mp4"}),
+    ]
 
 
 async def test_the_category_option_overrides_the_nfo_file(run: Run, folder: Path, database: Database) -> None:

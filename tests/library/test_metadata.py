@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.library.metadata import MAX_LABEL, escape_html, file_name, label, title_of
+from videoflix.errors import InvalidFields
+from videoflix.library.metadata import MAX_LABEL, apply, escape_html, escaped, file_name, label, text_of_new, title_of
+from videoflix.library.models import Metadata, VideoText
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,25 @@ def test_nothing_that_opens_a_tag_or_ends_an_attribute_is_left(text: str) -> Non
     done = escape_html(text, 1000)
     assert not set(done) & set("<>\"'\0")
     assert escape_html(done, 10_000) == done
+
+
+def test_only_given_fields_are_escaped_and_applied() -> None:
+    texts = escaped(Metadata(title="<b>", description=""))
+    assert texts == {"title": "&lt;b&gt;", "description": ""}
+    assert apply(texts, VideoText("Heat", "L.A.", "Crime")) == VideoText("&lt;b&gt;", "", "Crime")
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "\0\x7f", "\ud800"])
+def test_a_title_may_not_be_empty(title: str) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        escaped(Metadata(title=title))
+    assert refused.value.fields == {"title": "A video needs a title."}
+
+
+@pytest.mark.parametrize("nothing", [None, "", " \0"])
+def test_a_new_film_has_defaults(nothing: str | None) -> None:
+    assert text_of_new(Metadata(nothing, nothing, nothing)) == VideoText("Untitled", "", "Other")
+    assert text_of_new(Metadata("<b>", "x" * 6000, "Crime")) == VideoText("&lt;b&gt;", "x" * 5000, "Crime")
 
 
 def test_a_title_from_a_file_s_name() -> None:

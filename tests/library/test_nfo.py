@@ -1,7 +1,8 @@
 import pytest
 
 from videoflix.errors import InvalidMetadata
-from videoflix.library.nfo import MAX_BYTES, Described, read
+from videoflix.library.models import Metadata
+from videoflix.library.nfo import MAX_BYTES, read
 
 MOVIE = """<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>
 <movie>
@@ -14,7 +15,7 @@ and a policeman.  </plot>
   <genre>Thriller</genre>
 </movie>
 """
-HEAT = Described("Heat & Größe", "A thief\nand a policeman.", "Crime")
+HEAT = Metadata("Heat & Größe", "A thief\nand a policeman.", "Crime")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -26,9 +27,9 @@ def test_an_address_may_stand_behind_the_description() -> None:
     assert read(f"{MOVIE}\nhttps://example.org/title/1?a=b&c".encode()) == HEAT
 
 
-def test_what_is_not_said_is_empty() -> None:
-    assert read(b"<movie><plot/><outline>Short.</outline></movie>") == Described(description="Short.")
-    assert read(b"<episodedetails><title>Pilot</title></episodedetails>") == Described("Pilot")
+def test_a_missing_or_empty_value_is_none() -> None:
+    assert read(b"<movie><plot/><outline>Short.</outline></movie>") == Metadata(description="Short.")
+    assert read(b"<episodedetails><title>Pilot</title></episodedetails>") == Metadata("Pilot")
 
 
 LAUGHS = """<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">{}]><movie><title>&z;</title></movie>"""

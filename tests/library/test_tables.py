@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from videoflix.errors import InvalidInput
 from videoflix.library import tables
-from videoflix.library.metadata import escape_html
-from videoflix.library.models import EncodeState, Exported, VideoText
+from videoflix.library.editing import compare
+from videoflix.library.metadata import MAX_LENGTHS, escape_html, escaped
+from videoflix.library.models import EncodeState, Exported, Metadata, VideoText
 from videoflix.library.tables import (
     Line,
     Skipped,
-    compare,
     csv_lines,
     escape_formula,
     json_lines,
@@ -40,9 +40,6 @@ def _entry(title: str = "Alien", description: str = "", category: str = "Horror"
         original_bytes=None,
         captions=("de", "en"),
     )
-
-
-WORDS = VideoText("Alien", "", "Horror")
 
 
 def test_a_table_begins_with_the_names_of_its_columns_and_people_can_read_it() -> None:
@@ -86,7 +83,7 @@ WRITTEN = st.text(alphabet=st.sampled_from("'=+-@\n;,\"<>&é日 ab\\\x85\u2028")
 
 @given(st.tuples(WRITTEN, WRITTEN, WRITTEN), st.booleans())
 def test_a_table_that_comes_back_as_it_went_changes_nothing(written: tuple[str, str, str], as_json: bool) -> None:
-    words = [escape_html(text, most) for text, most in zip(written, tables.MAX.values(), strict=True)]
+    words = [escape_html(text, most) for text, most in zip(written, MAX_LENGTHS.values(), strict=True)]
     words[0] = words[0] or "Untitled"
     entry = _entry(title=words[0], description=words[1], category=words[2])
     if as_json:
@@ -94,7 +91,8 @@ def test_a_table_that_comes_back_as_it_went_changes_nothing(written: tuple[str, 
     else:
         lines, skipped = read_csv(csv_lines([entry], head=True))
     assert skipped == []
-    assert compare(lines, {7: VideoText(*words)}) == ([], [])
+    returned = {line.video_id: escaped(line.metadata) for line in lines}
+    assert compare(returned, {7: VideoText(*words)}).changes == []
 
 
 TABLE = "id;title;category\r\n7;Größe;Komödie\r\n"
@@ -118,13 +116,13 @@ TABLE = "id;title;category\r\n7;Größe;Komödie\r\n"
 )
 def test_tables_are_read_as_programs_write_them(text: str, encoding: str) -> None:
     lines, skipped = read_csv(text.encode(encoding))
-    assert [(line.video_id, line.words) for line in lines] == [(7, {"title": "Größe", "category": "Komödie"})]
+    assert lines == [Line(lines[0].number, 7, Metadata(title="Größe", category="Komödie"))]
     assert skipped == []
 
 
 def test_columns_in_any_order_and_of_any_kind_and_only_texts_are_taken() -> None:
     lines, _ = read_csv(b"status,title,bytes,id,created_at\nfailed,Heat,0,7,1970-01-01\n")
-    assert lines == [Line(2, 7, {"title": "Heat"})]
+    assert lines == [Line(2, 7, Metadata(title="Heat"))]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,7 @@ def test_a_line_that_cannot_be_taken_is_skipped_with_its_number_and_the_reason(
 def test_objects_are_read_as_lines_are() -> None:
     objects = [{"id": 7, "title": "Heat", "bytes": 1}, {"id": "8", "description": ""}, "Heat", {"id": 9, "title": 1}]
     lines, skipped = read_json("\ufeff".encode() + json.dumps([*objects, {"id": True}, {}]).encode())
-    assert lines == [Line(1, 7, {"title": "Heat"}), Line(2, 8, {"description": ""})]
+    assert lines == [Line(1, 7, Metadata(title="Heat")), Line(2, 8, Metadata(description=""))]
     assert [(one.line, one.detail) for one in skipped] == [
         (3, "This is no object."),
         (4, "The title is no text."),
@@ -179,15 +177,3 @@ def test_a_table_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read_csv(b"id\n1\n2\n3\n")[0]) == 3
     with pytest.raises(InvalidInput, match="3 lines"):
         read_csv(b"id\n1\n2\n2\n4\n")
-
-
-def test_what_changes_is_told_as_people_read_it() -> None:
-    line = Line(2, 7, {"title": "&lt;Aliens&gt;", "category": "Horror"})
-    (change,), skipped = compare([line], {7: WORDS})
-    assert change.fields == {"title": ("Alien", "<Aliens>")}
-    assert change.after == VideoText("&lt;Aliens&gt;", "", "Horror")
-    assert skipped == []
-
-
-def test_an_unknown_video_is_told_with_its_line() -> None:
-    assert compare([Line(5, 8, {"title": "Heat"})], {7: WORDS}) == ([], [Skipped(5, "There is no video 8.")])

@@ -7,12 +7,16 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import structs
+
 from videoflix.cli import ui
-from videoflix.db.pool import Database
+from videoflix.db.pool import Connection, Database
 from videoflix.encoding.probe import probe
 from videoflix.errors import NotAFilm
+from videoflix.library.actions import record
 from videoflix.library.adding import add_film
-from videoflix.library.models import Captions
+from videoflix.library.metadata import file_name, text_of_new, title_of
+from videoflix.library.models import Captions, Metadata
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
@@ -38,27 +42,23 @@ async def add_file(
     floor: int,
     *,
     move: bool,
-    title: str,
-    description: str,
-    category: str,
+    metadata: Metadata,
     captions: Sequence[Captions] = (),
 ) -> int:
-    """Add a film that has been checked, queue its encode, and return the video's id.
+    """Add a film that has been checked, queue its encode, and return the video's id. Without a title it is called
+    like its file.
 
     `floor` is how many bytes of the disk stay free. Raises StorageUnavailable before anything is copied.
     """
+    text = text_of_new(structs.replace(metadata, title=metadata.title or title_of(film)))
+
+    async def also(connection: Connection, video_id: int) -> None:
+        await record(connection, None, "video.add", video_id, text, file=file_name(str(film)))
+
     with storage.stage() as folder:
         staged = folder / "original"
         await _stage(storage, film, staged, floor, move=move)
-        video_id = await add_film(
-            database,
-            storage,
-            staged,
-            title=title,
-            description=description,
-            category=category,
-            subtitles=captions,
-        )
+        video_id = await add_film(database, storage, staged, text, beside=captions, also=also)
     if move:
         film.unlink()
     return video_id

@@ -14,7 +14,8 @@ from videoflix.cli.services import open_services, start_work
 from videoflix.db.pool import Database
 from videoflix.errors import DuplicateFilm
 from videoflix.library.adding import check_unknown, fingerprint
-from videoflix.library.metadata import title_of
+from videoflix.library.metadata import DEFAULT_CATEGORY
+from videoflix.library.models import Metadata
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
@@ -22,7 +23,7 @@ from videoflix.storage.local import Storage
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("film", type=Path, help="the file: mp4, mkv, webm, mov, avi, …")
     parser.add_argument("--title", help="default: taken from the file name")
-    parser.add_argument("--category", default="Other", help="default: %(default)s")
+    parser.add_argument("--category", default=DEFAULT_CATEGORY, help="default: %(default)s")
     parser.add_argument("--description", default="", help="default: none")
     parser.add_argument(
         "--captions",
@@ -57,9 +58,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             film,
             settings.disk_floor,
             move=arguments.move,
-            title=arguments.title or title_of(film),
-            description=arguments.description,
-            category=arguments.category,
+            metadata=Metadata(arguments.title, arguments.description, arguments.category),
             captions=captions,
         )
         await start_work(database, queues)

@@ -34,15 +34,12 @@ from videoflix.errors import (
 )
 from videoflix.library import nfo
 from videoflix.library.adding import check_unknown, fingerprint
-from videoflix.library.containers import MAX_PICTURE_BYTES, PICTURE
-from videoflix.library.metadata import title_of
-from videoflix.library.models import Captions, ThumbnailSource
-from videoflix.library.queries import thumbnails, videos
+from videoflix.library.containers import MAX_PICTURE_BYTES
+from videoflix.library.metadata import DEFAULT_CATEGORY, title_of
+from videoflix.library.models import Captions, Metadata
+from videoflix.library.thumbnails import keep_image
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage, format_bytes
-
-# The category of a film whose folder has no name; add-video has the same default.
-OTHER = "Other"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,13 +123,13 @@ class _Importer:
 
     async def _add(self, found: Found) -> None:
         """Add a film that has been checked; in a dry run, only add its row to the table."""
-        about = self._description(found)
-        title = about.title or title_of(found.film)
-        category = self._arguments.category or about.category or category_of(found.film, self._root) or OTHER
+        metadata = self._metadata(found)
+        title = ui.printable(metadata.title or "")
         captions = list(self._captions(found))
         if self._arguments.dry_run:
             size, languages = format_bytes(found.film.stat().st_size), " ".join(one.language for one in captions)
-            self._rows.append((self._name(found.film), ui.printable(title), ui.printable(category), languages, size))
+            category = ui.printable(metadata.category or "")
+            self._rows.append((self._name(found.film), title, category, languages, size))
             return
         video_id = await add_file(
             self._database,
@@ -140,41 +137,41 @@ class _Importer:
             found.film,
             self._settings.disk_floor,
             move=self._arguments.move,
-            title=title,
-            description=about.description,
-            category=category,
+            metadata=metadata,
             captions=captions,
         )
         self.added.append(video_id)
         if found.image:
             await self._set_thumbnail(video_id, found.image)
-        print(f"video {video_id}: {ui.printable(title)} ({self._name(found.film)})", flush=True)
+        print(f"video {video_id}: {ui.printable(metadata.title or '')} ({self._name(found.film)})", flush=True)
 
     async def _set_thumbnail(self, video_id: int, image: Path) -> None:
         """Use the image beside a film for its thumbnail, or report that it cannot be used."""
         try:
             with image.open("rb") as reading:
                 data = reading.read(MAX_PICTURE_BYTES + 1)
-            if not PICTURE.match(data) or len(data) > MAX_PICTURE_BYTES:
-                raise NotAnImage
-            with self._storage.stage() as folder:
-                (folder / "picture").write_bytes(data)
-                async with self._database.transaction() as connection:
-                    await videos.lock(connection, video_id)
-                    await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
-                    self._storage.publish(folder / "picture", self._storage.thumbnail_source(video_id))
-        except (NotAnImage, StorageUnavailable, OSError) as reason:
+            await keep_image(self._database, self._storage, None, video_id, data, self._settings.disk_floor)
+        except (NotAnImage, NotFound, StorageUnavailable, OSError) as reason:
             self._report(image, reason)
 
-    def _description(self, found: Found) -> nfo.Described:
-        """The content of the .nfo file; empty if there is none, or if it cannot be read, which is reported."""
-        if found.nfo:
-            try:
-                with found.nfo.open("rb") as reading:
-                    return nfo.read(reading.read(nfo.MAX_BYTES + 1))
-            except (InvalidMetadata, OSError) as reason:
-                self._report(found.nfo, reason)
-        return nfo.Described()
+    def _metadata(self, found: Found) -> Metadata:
+        """What is known of a film: from the options, the .nfo file beside it, and its path."""
+        told = self._read_nfo(found.nfo) if found.nfo else Metadata()
+        folder = category_of(found.film, self._root) or DEFAULT_CATEGORY
+        return Metadata(
+            title=told.title or title_of(found.film),
+            description=told.description,
+            category=self._arguments.category or told.category or folder,
+        )
+
+    def _read_nfo(self, file: Path) -> Metadata:
+        """Nothing if it cannot be read, which is reported."""
+        try:
+            with file.open("rb") as reading:
+                return nfo.read(reading.read(nfo.MAX_BYTES + 1))
+        except (InvalidMetadata, OSError) as reason:
+            self._report(file, reason)
+            return Metadata()
 
     def _captions(self, found: Found) -> Iterator[Captions]:
         for file in found.captions:

@@ -21,6 +21,7 @@ from videoflix.db.pool import open_database
 from videoflix.encoding import command, programs
 from videoflix.encoding.process import follow
 from videoflix.library.adding import add_film
+from videoflix.library.models import VideoText
 from videoflix.library.queries import videos
 from videoflix.schema import migrate
 from videoflix.server import embedded, pgcluster, redisserver
@@ -149,9 +150,11 @@ async def _prepare(settings: Settings, *, demo: bool) -> str | None:
                     database,
                     storage,
                     film,
-                    title="Welcome to Videoflix",
-                    description="A test pattern with a clock. If it moves and beeps, everything works.",
-                    category="Demo",
+                    VideoText(
+                        title="Welcome to Videoflix",
+                        description="A test pattern with a clock. If it moves and beeps, everything works.",
+                        category="Demo",
+                    ),
                 )
     finally:
         await database.close()

@@ -11,8 +11,8 @@ from videoflix.db.pool import Connection, Database
 from videoflix.errors import CannotRetry, DuplicateFilm, EncodeInProgress, NotFound, OriginalRemoved
 from videoflix.library import caption_names, languages, webvtt
 from videoflix.library.charsets import decode
-from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
-from videoflix.library.models import CaptionKind, Captions, EncodeState
+from videoflix.library.metadata import unescape_html
+from videoflix.library.models import CaptionKind, Captions, EncodeState, VideoText
 from videoflix.library.queries import captions, encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
@@ -27,14 +27,12 @@ async def add_film(
     database: Database,
     storage: Storage,
     staged: Path,
+    text: VideoText,
     *,
-    title: str,
-    description: str,
-    category: str,
-    subtitles: Sequence[Captions] = (),
+    beside: Sequence[Captions] = (),
     also: Callable[[Connection, int], Awaitable[None]] | None = None,
 ) -> int:
-    """Add a film from a staged original, with captions that came beside it, and queue its encode. Returns the video's
+    """Add a film from a staged original, with the captions `beside` it, and queue its encode. Returns the video's
     id.
 
     The file is moved into place before the rows are committed, so a row never points at a missing file. `also` writes
@@ -48,13 +46,13 @@ async def add_film(
         async with database.transaction() as connection:
             video_id = await videos.insert(
                 connection,
-                escape_html(title, MAX_TITLE),
-                escape_html(description, MAX_DESCRIPTION),
-                escape_html(category, MAX_CATEGORY),
+                text.title,
+                text.description,
+                text.category,
                 staged.stat().st_size,
                 mark,
             )
-            for one in subtitles:
+            for one in beside:
                 await captions.insert(connection, video_id, one)
             await queue_encode(connection, video_id)
             if also is not None:

@@ -1,94 +1,76 @@
-"""What administrators do to a video: each change in its own transaction, with an audit entry."""
+"""Changes the titles, descriptions and categories of videos: for the API, for uploads and for imported tables."""
 
 import asyncio
-import logging
-from typing import Any
+from collections.abc import Mapping
 
-from aiohttp import web
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from videoflix.accounts.queries import audit
-from videoflix.accounts.resources import SESSION
-from videoflix.db.pool import Connection
-from videoflix.errors import InvalidFields, NotFound
-from videoflix.http.resources import DATABASE, STORAGE
-from videoflix.library import adding
-from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
-from videoflix.library.models import VideoText
+from videoflix.db.pool import Connection, Database
+from videoflix.errors import NotFound
+from videoflix.library.metadata import apply, changed_fields, escaped, unescape_html
+from videoflix.library.models import Metadata, VideoText
 from videoflix.library.queries import videos
-from videoflix.library.resources import PROGRESS_FEED
-
-log = logging.getLogger(__name__)
-
-MAX = {"title": MAX_TITLE, "description": MAX_DESCRIPTION, "category": MAX_CATEGORY}
 
 
-class Edit(Struct, frozen=True):
-    """A change of metadata; None leaves a field as it is."""
+class Change(Struct, frozen=True):
+    """The metadata of a video before and after."""
 
-    title: str | None = None
-    description: str | None = None
-    category: str | None = None
+    video_id: int
+    before: VideoText
+    after: VideoText
 
+    @property
+    def label(self) -> str:
+        """The title before, as plain text."""
+        return unescape_html(self.before.title)
 
-async def edit(request: web.Request, video: int, wanted: Edit) -> None:
-    """Change the metadata of a video. Raises NotFound or InvalidFields."""
-    given = {name: text for name, text in structs.asdict(wanted).items() if text is not None}
-    texts = {name: escape_html(text, MAX[name]) for name, text in given.items()}
-    if texts.get("title") == "":
-        raise InvalidFields({"title": "A video needs a title."})
-    async with request.app[DATABASE].transaction() as connection:
-        before = await lock_video(connection, video)
-        after = structs.replace(before, **texts)
-        pairs = [(name, getattr(before, name), getattr(after, name)) for name in texts]
-        changes = {name: [unescape_html(old), unescape_html(new)] for name, old, new in pairs if old != new}
-        if changes:
-            await videos.edit(connection, video, after)
-            await record(request, connection, "video.edit", video, before, **changes)
+    @property
+    def fields(self) -> dict[str, tuple[str, str]]:
+        """The changed fields: by name, the old and the new value as plain text."""
+        return changed_fields(self.before, self.after)
 
 
-async def remove(request: web.Request, video: int) -> None:
-    """Delete the rows of a video, then its files. A worker that is encoding it loses its claim. Raises NotFound."""
-    async with request.app[DATABASE].transaction() as connection:
-        words = await lock_video(connection, video)
-        await videos.remove(connection, video)
-        await record(request, connection, "video.delete", video, words)
-    request.app[PROGRESS_FEED].forget(video)
-    await asyncio.to_thread(request.app[STORAGE].remove_video, video)
+class Changes(Struct, frozen=True):
+    """The videos whose metadata changes, and the ids that no video has."""
+
+    changes: list[Change]
+    unknown: set[int]
 
 
-async def retry(request: web.Request, video: int) -> None:
-    """Retry only what failed; what can be watched already stays.
+async def edit_video(database: Database, user_id: int, video_id: int, given: Metadata) -> None:
+    """Change the metadata of one video. Raises NotFound or InvalidFields."""
+    async with database.transaction() as connection:
+        if (await edit(connection, user_id, {video_id: given})).unknown:
+            raise NotFound
 
-    Raises NotFound, OriginalRemoved or CannotRetry.
+
+async def edit(connection: Connection, user_id: int, given: Mapping[int, Metadata]) -> Changes:
+    """Change the metadata of videos, given by id, with an audit entry for each that changes.
+
+    Needs a transaction. Listeners are told when it is committed: by a trigger, whoever writes. Raises InvalidFields.
     """
-    async with request.app[DATABASE].transaction() as connection:
-        words = await lock_video(connection, video)
-        await adding.retry(connection, request.app[STORAGE], video)
-        await record(request, connection, "video.retry", video, words)
-    request.app[PROGRESS_FEED].forget(video)
+    texts = await asyncio.to_thread(_escaped, given)
+    changed = await asyncio.to_thread(compare, texts, await videos.lock_all(connection, list(given)))
+    await videos.edit(connection, {one.video_id: one.after for one in changed.changes})
+    entries = [(f"video:{one.video_id}", one.label, one.fields) for one in changed.changes]
+    await audit.record_all(connection, user_id, "video.edit", entries)
+    return changed
 
 
-async def encode(request: web.Request, video: int) -> None:
-    """Encode the film again. The version that is served stays until the new one is complete. Raises NotFound,
-    OriginalRemoved or EncodeInProgress."""
-    async with request.app[DATABASE].transaction() as connection:
-        words = await lock_video(connection, video)
-        await adding.reencode(connection, request.app[STORAGE], video)
-        await record(request, connection, "video.encode", video, words)
-    request.app[PROGRESS_FEED].forget(video)
+async def preview(connection: Connection, given: Mapping[int, Metadata]) -> Changes:
+    """What `edit` would change. Raises InvalidFields."""
+    texts = await asyncio.to_thread(_escaped, given)
+    return await asyncio.to_thread(compare, texts, await videos.metadata_of(connection, list(given)))
 
 
-async def lock_video(connection: Connection, video: int) -> VideoText:
-    """The metadata of a video, which is locked until the transaction ends. Raises NotFound."""
-    words = await videos.lock(connection, video)
-    if words is None:
-        raise NotFound
-    return words
+def compare(texts: Mapping[int, Mapping[str, str]], stored: Mapping[int, VideoText]) -> Changes:
+    """Where escaped fields, by name, differ from the stored metadata."""
+    known = [(video_id, stored[video_id], fields) for video_id, fields in texts.items() if video_id in stored]
+    compared = [Change(video_id, before, apply(fields, before)) for video_id, before, fields in known]
+    return Changes([one for one in compared if one.after != one.before], texts.keys() - stored.keys())
 
 
-async def record(
-    request: web.Request, connection: Connection, action: str, video: int, words: VideoText, **detail: Any
-) -> None:
-    user_id, label = request[SESSION].user_id, unescape_html(words.title)
-    await audit.record(connection, user_id, action, f"video:{video}", label, **detail)
+def _escaped(given: Mapping[int, Metadata]) -> dict[int, dict[str, str]]:
+    """Raises InvalidFields."""
+    return {video_id: escaped(one) for video_id, one in given.items()}

@@ -91,8 +91,16 @@ class Exported(Struct, frozen=True, kw_only=True):
     captions: tuple[str, ...]
 
 
+class Metadata(Struct, frozen=True):
+    """What people say about a film, as plain text; None is what they do not say."""
+
+    title: str | None = None
+    description: str | None = None
+    category: str | None = None
+
+
 class VideoText(Struct, frozen=True):
-    """Title, description and category of a video, HTML-escaped."""
+    """Title, description and category of a video as they are stored, HTML-escaped."""
 
     title: str
     description: str

@@ -2,25 +2,19 @@
 
 from xml.etree import ElementTree
 
-from msgspec import Struct
-
 from videoflix.errors import InvalidMetadata
 from videoflix.library.charsets import decode
+from videoflix.library.models import Metadata
 
 MAX_BYTES = 1_000_000
 
 
-class Described(Struct, frozen=True):
-    """The metadata of a film; a missing value is empty."""
+def read(data: bytes) -> Metadata:
+    """The metadata of a film; a value that is missing or empty is None. Raises InvalidMetadata.
 
-    title: str = ""
-    description: str = ""
-    category: str = ""
-
-
-def read(data: bytes) -> Described:
-    """Raises InvalidMetadata. A declared encoding is ignored: the text that is searched for entity declarations,
-    by which a small file can expand without bound, has to be the text that is parsed."""
+    A declared encoding is ignored: the text that is searched for entity declarations, by which a small file can
+    expand without bound, has to be the text that is parsed.
+    """
     if len(data) > MAX_BYTES:
         raise InvalidMetadata(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
     text = decode(data, sign="</")
@@ -31,10 +25,15 @@ def read(data: bytes) -> Described:
         root = ElementTree.fromstring(movie + end)  # noqa: S314 - without a document type nothing is dangerous in it
     except ElementTree.ParseError as reason:
         raise InvalidMetadata(f"The file is no XML: {reason}.") from None
-    return Described(_first(root, "title"), _first(root, "plot", "outline"), _first(root, "genre").split(" / ")[0])
+    genre = _first(root, "genre")
+    return Metadata(
+        title=_first(root, "title"),
+        description=_first(root, "plot", "outline"),
+        category=genre and genre.split(" / ")[0],
+    )
 
 
-def _first(root: ElementTree.Element, *names: str) -> str:
+def _first(root: ElementTree.Element, *names: str) -> str | None:
     """The first non-empty text among the elements with these names."""
     texts = ("".join(element.itertext()).strip() for name in names for element in root.findall(name))
-    return next(filter(None, texts), "")
+    return next(filter(None, texts), None)

@@ -4,19 +4,17 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from videoflix.errors import InvalidInput
 from videoflix.library.charsets import decode
-from videoflix.library.metadata import MAX_CATEGORY, MAX_DESCRIPTION, MAX_TITLE, escape_html, unescape_html
-from videoflix.library.models import Exported, VideoText
+from videoflix.library.metadata import MAX_LENGTHS, escape_html, unescape_html
+from videoflix.library.models import Exported, Metadata
 
-# The columns that an import may change, and their maximum length in characters.
-MAX = {"title": MAX_TITLE, "description": MAX_DESCRIPTION, "category": MAX_CATEGORY}
 MAX_LINES = 100_000
 # What a spreadsheet would evaluate. An apostrophe is put before it, and removed by an import.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
@@ -27,11 +25,11 @@ Record = tuple[int, dict[str, Any] | str]
 
 
 class Line(Struct, frozen=True):
-    """A row that names a video, with the metadata for it, HTML-escaped."""
+    """A row that names a video, with the metadata for it."""
 
     number: int
     video_id: int
-    words: dict[str, str]
+    metadata: Metadata
 
 
 class Skipped(Struct, frozen=True):
@@ -39,20 +37,6 @@ class Skipped(Struct, frozen=True):
 
     line: int
     detail: str
-
-
-class LibraryChange(Struct, frozen=True):
-    """The metadata of a video before and after."""
-
-    video_id: int
-    before: VideoText
-    after: VideoText
-
-    @property
-    def fields(self) -> dict[str, tuple[str, str]]:
-        """The changed fields as plain text: by name, the old and the new value."""
-        pairs = {name: (getattr(self.before, name), getattr(self.after, name)) for name in MAX}
-        return {name: (unescape_html(old), unescape_html(new)) for name, (old, new) in pairs.items() if old != new}
 
 
 class _Unfit(Exception):
@@ -86,22 +70,6 @@ def read_json(data: bytes) -> tuple[list[Line], list[Skipped]]:
     return _lines(_of_json(data.removeprefix(codecs.BOM_UTF8)))
 
 
-def compare(lines: Iterable[Line], stored: Mapping[int, VideoText]) -> tuple[list[LibraryChange], list[Skipped]]:
-    """What the rows would change, and the rows that name no video."""
-    changes, skipped = [], []
-    for line in lines:
-        before = stored.get(line.video_id)
-        if before is None:
-            skipped.append(Skipped(line.number, f"There is no video {line.video_id}."))
-            continue
-        after = structs.replace(
-            before, **{name: text for name, text in line.words.items() if _differs(name, getattr(before, name), text)}
-        )
-        if after != before:
-            changes.append(LibraryChange(line.video_id, before, after))
-    return changes, skipped
-
-
 def escape_formula(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) else cell
 
@@ -113,7 +81,7 @@ def unescape_formula(cell: str) -> str:
 def _told(entry: Exported) -> dict[str, Any]:
     """As plain text in simple types, without HTML escapes."""
     told: dict[str, Any] = msgspec.to_builtins(entry)
-    return {name: unescape_html(value) if name in MAX else value for name, value in told.items()}
+    return {name: unescape_html(value) if name in MAX_LENGTHS else value for name, value in told.items()}
 
 
 def _cell(value: Any) -> str:
@@ -182,20 +150,16 @@ def _line(number: int, record: dict[str, Any] | str) -> Line:
     video_id = str(record.get("id", "")).strip()
     if not ID.fullmatch(video_id):
         raise _Unfit("The id is no number of a video.")
-    return Line(number, int(video_id), {name: _text(name, record[name]) for name in MAX if name in record})
+    return Line(
+        number, int(video_id), Metadata(**{name: _text(name, record[name]) for name in MAX_LENGTHS if name in record})
+    )
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise _Unfit(f"The {name} is no text.")
-    if len(value) > MAX[name]:
-        raise _Unfit(f"The {name} has more than {MAX[name]} letters.")
-    text = escape_html(value, MAX[name])
-    if name == "title" and not text:
+    if len(value) > MAX_LENGTHS[name]:
+        raise _Unfit(f"The {name} has more than {MAX_LENGTHS[name]} letters.")
+    if name == "title" and not escape_html(value, MAX_LENGTHS[name]):
         raise _Unfit("The title is empty.")
-    return text
-
-
-def _differs(name: str, old: str, new: str) -> bool:
-    """Whether the text differs. Stored text can be written in more than one way: &eacute;, é."""
-    return new != old and new != escape_html(unescape_html(old), MAX[name])
+    return value

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from msgspec.structs import replace
 
 from videoflix.accounts.queries import audit
@@ -31,16 +31,17 @@ from videoflix.errors import (
     UploadBusy,
     UploadClosed,
 )
-from videoflix.library import adding
+from videoflix.library import adding, editing
 from videoflix.library.metadata import (
-    MAX_CATEGORY,
-    MAX_DESCRIPTION,
-    MAX_TITLE,
-    escape_html,
+    apply,
+    changed_fields,
+    escaped,
     file_name,
+    text_of_new,
     title_of,
     unescape_html,
 )
+from videoflix.library.models import Metadata
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage.disk_errors import translate_disk_errors
@@ -54,7 +55,6 @@ from videoflix.uploads.models import Upload, UploadState
 SILENT = timedelta(hours=1)
 # A client waits for the answer, and proxies do not wait for ever.
 JUDGE_SECONDS = 20.0
-CATEGORY = "Other"
 
 Result = TypeVar("Result")
 
@@ -139,18 +139,17 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
         return replace(upload, state=UploadState.DONE, received=upload.length)
 
     async def also(connection: Connection, video_id: int) -> None:
-        title = await rows.finish(connection, upload.id, video_id)
-        if title is None:
+        text = await rows.finish(connection, upload.id, video_id)
+        if text is None:
             raise UploadClosed
-        await _record(connection, user_id, "video.add", video_id, title, upload)
+        await videos.edit(connection, {video_id: text})  # it may have been edited since the upload was read
+        await _record(connection, user_id, "video.add", video_id, text.title, upload)
 
     video_id = await adding.add_film(
         context.database,
         context.storage,
         context.storage.upload(upload.id),
-        title=unescape_html(upload.title),
-        description=unescape_html(upload.description),
-        category=unescape_html(upload.category),
+        upload.text,
         also=also,
     )
     await context.in_thread(context.storage.remove_upload, upload.id)
@@ -200,36 +199,26 @@ async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
     await context.in_thread(context.storage.remove_upload, upload_id)
 
 
-async def describe(
-    context: UploadContext,
-    user_id: int,
-    upload_id: UUID,
-    title: str | None,
-    description: str | None,
-    category: str | None,
-) -> Upload:
-    """Change the metadata, while bytes arrive or afterwards. Raises NotFound, InvalidFields or UploadClosed."""
-    texts = (
-        None if title is None else escape_html(title, MAX_TITLE),
-        None if description is None else escape_html(description, MAX_DESCRIPTION),
-        None if category is None else escape_html(category, MAX_CATEGORY),
-    )
-    if texts[0] == "":
-        raise InvalidFields({"title": "A film needs a title."})
+async def edit(context: UploadContext, user_id: int, upload_id: UUID, given: Metadata) -> Upload:
+    """Change the metadata of an upload while bytes arrive or afterwards, and of the video that it belongs to.
+
+    Raises NotFound, InvalidFields or UploadClosed.
+    """
+    texts = escaped(given)
     async with context.database.transaction() as connection:
-        described = await rows.describe(connection, upload_id, *texts)
-        upload = await rows.find(connection, upload_id)
+        upload = await rows.lock(connection, upload_id)
         if upload is None:
             raise NotFound
-        if described is None:
+        if upload.state in (UploadState.REFUSED, UploadState.GONE):
             raise UploadClosed
-        target = f"upload:{upload_id}" if described[1] is None else f"video:{described[1]}"
-        action = "upload.edit" if described[1] is None else "video.edit"
-        given = {"title": title, "description": description, "category": category}
-        changes = {name: text for name, text in given.items() if text is not None}
-        if changes:
-            await audit.record(connection, user_id, action, target, unescape_html(described[0]), **changes)
-    return upload
+        text = apply(texts, upload.text)
+        await rows.edit(connection, upload_id, text)
+        if upload.video_id is not None:
+            await editing.edit(connection, user_id, {upload.video_id: given})
+        elif changes := changed_fields(upload.text, text):
+            label = unescape_html(upload.title)
+            await audit.record(connection, user_id, "upload.edit", f"upload:{upload_id}", label, **changes)
+    return replace(upload, **structs.asdict(text))
 
 
 async def sweep(context: UploadContext) -> None:
@@ -253,16 +242,15 @@ async def sweep(context: UploadContext) -> None:
 async def _announced(connection: Connection, length: int, metadata: str, told: dict[str, str]) -> Upload:
     """Raises InvalidFields, EncodeInProgress."""
     filename, now = file_name(told.get("filename") or told.get("name") or ""), datetime.now(UTC)
-    title = escape_html(told.get("title") or title_of(Path(filename)), MAX_TITLE) or "Untitled"
+    title = told.get("title") or title_of(Path(filename))
+    text = text_of_new(Metadata(title, told.get("description"), told.get("category")))
     video_id = _video_id(told["video"]) if told.get("video") else None
     if video_id is not None:
-        title = await _replaceable(connection, video_id)
+        text = replace(text, title=await _replaceable(connection, video_id))
     return Upload(
         id=uuid4(),
         filename=filename,
-        title=title,
-        description=escape_html(told.get("description", ""), MAX_DESCRIPTION),
-        category=escape_html(told.get("category") or CATEGORY, MAX_CATEGORY),
+        **structs.asdict(text),
         metadata=metadata,
         length=length,
         replaces=video_id is not None,

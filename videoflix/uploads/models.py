@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from videoflix.library.models import VideoText
+
 
 class UploadState(StrEnum):
     RECEIVING = "receiving"
@@ -35,3 +37,8 @@ class Upload(Struct, frozen=True, kw_only=True):
     video_id: int | None
     created_at: datetime
     expires_at: datetime
+
+    @property
+    def text(self) -> VideoText:
+        """The metadata of the video that it becomes."""
+        return VideoText(self.title, self.description, self.category)

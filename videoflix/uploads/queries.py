@@ -7,6 +7,7 @@ import asyncpg
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
+from videoflix.library.models import VideoText
 from videoflix.uploads.models import Upload, UploadState
 
 SQL = Queries("uploads")
@@ -28,6 +29,12 @@ async def find(connection: Connection, upload_id: UUID) -> Upload | None:
     return _upload(row) if row else None
 
 
+async def lock(connection: Connection, upload_id: UUID) -> Upload | None:
+    """The same, locked until the transaction ends."""
+    row = await connection.fetchrow(SQL.lock, upload_id)
+    return _upload(row) if row else None
+
+
 async def listing(connection: Connection, count: int, skip: int) -> tuple[list[Upload], int]:
     """`count` uploads after the newest `skip` of those under way or ended lately, and the number of all."""
     rows = await connection.fetch(SQL.listing, count, skip)
@@ -46,10 +53,10 @@ async def advance(connection: Connection, upload_id: UUID, received: int) -> dat
     return expires_at
 
 
-async def finish(connection: Connection, upload_id: UUID, video_id: int) -> str | None:
-    """It has become a video. Returns its title, or None if it no longer receives bytes."""
-    title: str | None = await connection.fetchval(SQL.finish, upload_id, video_id, LIFETIME)
-    return title
+async def finish(connection: Connection, upload_id: UUID, video_id: int) -> VideoText | None:
+    """It has become a video. Returns its metadata, or None if it no longer receives bytes."""
+    row = await connection.fetchrow(SQL.finish, upload_id, video_id, LIFETIME)
+    return VideoText(*row) if row else None
 
 
 async def video_title(connection: Connection, video_id: int) -> str | None:
@@ -90,16 +97,8 @@ async def cancel(connection: Connection, upload_id: UUID) -> tuple[UploadState, 
     return (UploadState(row["state"]), row["title"]) if row else None
 
 
-async def describe(
-    connection: Connection, upload_id: UUID, title: str | None, description: str | None, category: str | None
-) -> tuple[str, int | None] | None:
-    """Change what is given, also of the video that it became. Returns the title and that video's id; None if it
-    has ended."""
-    row = await connection.fetchrow(SQL.describe, upload_id, title, description, category)
-    if row is None:
-        return None
-    await connection.execute(SQL.describe_video, row["video_id"], title, description, category)
-    return row["title"], row["video_id"]
+async def edit(connection: Connection, upload_id: UUID, text: VideoText) -> None:
+    await connection.execute(SQL.edit, upload_id, text.title, text.description, text.category)
 
 
 async def to_inspect(connection: Connection, received: int) -> UUID | None:

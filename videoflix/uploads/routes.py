@@ -13,5 +13,5 @@ ROUTES = [
     web.patch("/api/admin/uploads/{id}/", tus.patch),
     web.delete("/api/admin/uploads/{id}/", tus.cancel),
     web.post("/api/admin/uploads/{id}/", tus.overridden),
-    web.put("/api/admin/uploads/{id}/metadata/", admin.describe),
+    web.put("/api/admin/uploads/{id}/metadata/", admin.edit),
 ]

@@ -45,6 +45,12 @@ async def test_what_a_film_is_about_is_said_while_it_comes_in_and_afterwards(
     assert (video["title"], video["category"]) == ("Heat", "Crime")
     deeds = (await (await logged_in.get("/api/admin/audit/")).json())["items"]
     assert [deed["action"] for deed in deeds] == ["video.edit", "video.add", "upload.edit", "upload.begin"]
+    assert deeds[0]["detail"] == {"title": ["Heat <1995>", "Heat"]}
+    assert deeds[2]["detail"] == {
+        "title": ["film", "Heat <1995>"],
+        "description": ["", "L.A."],
+        "category": ["Other", "Crime"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,19 @@ from datetime import date, datetime, time, timedelta
 from aiohttp import web
 from msgspec import structs
 
+from videoflix.accounts.resources import SESSION
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
-from videoflix.library import editing
-from videoflix.library.metadata import MAX_CATEGORY, escape_html
-from videoflix.library.models import EncodeState
+from videoflix.library import actions, editing
+from videoflix.library.metadata import MAX_LENGTHS, escape_html
+from videoflix.library.models import EncodeState, Metadata
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries import captions
+from videoflix.library.resources import LIBRARY_CONTEXT
 from videoflix.queue.due import try_enqueue_due
 
 SORTS = tuple(direction + name for name in admin_videos.SORTS for direction in ("", "-"))
@@ -42,26 +44,27 @@ async def detail(request: web.Request) -> web.Response:
 @admin
 async def edit(request: web.Request) -> web.Response:
     video = path_id(request)
-    await editing.edit(request, video, await bodies.read(request, editing.Edit))
+    given = await bodies.read(request, Metadata)
+    await editing.edit_video(request.app[DATABASE], request[SESSION].user_id, video, given)
     return await _told(request, video)
 
 
 @admin
 async def remove(request: web.Request) -> web.Response:
-    await editing.remove(request, path_id(request))
+    await actions.remove(request.app[LIBRARY_CONTEXT], request[SESSION].user_id, path_id(request))
     return web.Response(status=204)
 
 
 @admin
 async def retry(request: web.Request) -> web.Response:
-    await editing.retry(request, path_id(request))
+    await actions.retry(request.app[LIBRARY_CONTEXT], request[SESSION].user_id, path_id(request))
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return bodies.answer({"detail": "What has failed is tried again."})
 
 
 @admin
 async def encode(request: web.Request) -> web.Response:
-    await editing.encode(request, path_id(request))
+    await actions.encode(request.app[LIBRARY_CONTEXT], request[SESSION].user_id, path_id(request))
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
     return bodies.answer({"detail": "The film is made anew."}, status=202)
 
@@ -83,7 +86,7 @@ def _search(request: web.Request) -> admin_videos.Search:
     sort = paging.choice(request, "sort", SORTS) or USUAL_SORT
     return admin_videos.Search(
         text=escape_html(text, paging.MAX_SEARCH_LENGTH) if text else None,
-        category=escape_html(category, MAX_CATEGORY) if category else None,
+        category=escape_html(category, MAX_LENGTHS["category"]) if category else None,
         status=EncodeState(status) if status else None,
         since=_midnight(request, "from"),
         before=_midnight(request, "to", timedelta(days=1)),

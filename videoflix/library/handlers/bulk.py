@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from videoflix.accounts.resources import SESSION
 from videoflix.errors import InvalidFields, VideoflixError
 from videoflix.http import bodies
 from videoflix.http.access import admin
 from videoflix.http.resources import DATABASE, QUEUES
-from videoflix.library import editing
+from videoflix.library import actions, editing
+from videoflix.library.models import Metadata
+from videoflix.library.resources import LIBRARY_CONTEXT
 from videoflix.queue.due import try_enqueue_due
 
 MAX = 500
@@ -42,12 +45,13 @@ async def change(request: web.Request) -> web.Response:
 
 async def _change(request: web.Request, video: int, body: Bulk) -> None:
     """Raises a VideoflixError."""
+    context, user_id = request.app[LIBRARY_CONTEXT], request[SESSION].user_id
     match body.action:
         case "delete":
-            await editing.remove(request, video)
+            await actions.remove(context, user_id, video)
         case "retry":
-            await editing.retry(request, video)
+            await actions.retry(context, user_id, video)
         case "encode":
-            await editing.encode(request, video)
+            await actions.encode(context, user_id, video)
         case "category":
-            await editing.edit(request, video, editing.Edit(category=body.category))
+            await editing.edit_video(context.database, user_id, video, Metadata(category=body.category))

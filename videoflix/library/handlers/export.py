@@ -6,18 +6,15 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from videoflix.accounts.queries import audit
 from videoflix.accounts.resources import SESSION
-from videoflix.db.pool import Connection
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.resources import DATABASE
-from videoflix.library import tables
-from videoflix.library.metadata import unescape_html
+from videoflix.library import editing, tables
 from videoflix.library.models import Exported
 from videoflix.library.queries import export as library
-from videoflix.library.tables import LibraryChange
+from videoflix.library.tables import Skipped
 
 # Ten thousand videos with a long description each.
 MAX_BYTES = 16 * 1024 * 1024
@@ -40,21 +37,20 @@ async def take(request: web.Request) -> web.Response:
     is_dry = paging.choice(request, "dry_run", ("true", "false")) != "false"
     read = tables.read_json if request.content_type == "application/json" else tables.read_csv
     lines, skipped = await asyncio.to_thread(read, await bodies.body(request, MAX_BYTES))
-    video_ids = [line.video_id for line in lines]
+    given = {line.video_id: line.metadata for line in lines}
     async with request.app[DATABASE].transaction() as connection:
-        if not is_dry:
-            await library.lock(connection, video_ids)
-        stored = await library.words(connection, video_ids)
-        changes, unknown = await asyncio.to_thread(tables.compare, lines, stored)
-        if not is_dry:
-            await _write(connection, request[SESSION].user_id, changes)
-    told = [{"id": one.video_id, "title": unescape_html(one.before.title), "fields": one.fields} for one in changes]
+        if is_dry:
+            result = await editing.preview(connection, given)
+        else:
+            result = await editing.edit(connection, request[SESSION].user_id, given)
+    unknown = [line for line in lines if line.video_id in result.unknown]
+    skipped += [Skipped(line.number, f"There is no video {line.video_id}.") for line in unknown]
     return bodies.answer(
         {
             "dry_run": is_dry,
-            "changed": told,
-            "unchanged": len(lines) - len(changes) - len(unknown),
-            "skipped": sorted([*skipped, *unknown], key=lambda one: one.line),
+            "changed": [{"id": one.video_id, "title": one.label, "fields": one.fields} for one in result.changes],
+            "unchanged": len(lines) - len(result.changes) - len(unknown),
+            "skipped": sorted(skipped, key=lambda one: one.line),
         }
     )
 
@@ -84,9 +80,3 @@ async def _pages(request: web.Request) -> AsyncIterator[Sequence[Exported]]:
         if len(entries) < PAGE:
             return
         after = entries[-1].id
-
-
-async def _write(connection: Connection, user_id: int, changes: Sequence[LibraryChange]) -> None:
-    await library.write(connection, {one.video_id: one.after for one in changes})
-    editing = [(f"video:{one.video_id}", unescape_html(one.before.title), one.fields) for one in changes]
-    await audit.record_all(connection, user_id, "video.edit", editing)

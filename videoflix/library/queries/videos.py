@@ -1,5 +1,9 @@
 """Videos, and what clients read of them."""
 
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.models import VideoText
@@ -49,8 +53,26 @@ async def lock(connection: Connection, video_id: int) -> VideoText | None:
     return VideoText(*row) if row else None
 
 
-async def edit(connection: Connection, video_id: int, words: VideoText) -> None:
-    await connection.execute(SQL.edit, video_id, words.title, words.description, words.category)
+async def lock_all(connection: Connection, video_ids: Sequence[int]) -> dict[int, VideoText]:
+    """The same for several videos; without those that are unknown."""
+    return _texts(await connection.fetch(SQL.lock_all, video_ids))
+
+
+async def metadata_of(connection: Connection, video_ids: Sequence[int]) -> dict[int, VideoText]:
+    """The metadata of those of these videos that exist, without a lock."""
+    return _texts(await connection.fetch(SQL.metadata_of, video_ids))
+
+
+async def edit(connection: Connection, changed: Mapping[int, VideoText]) -> None:
+    """Write the metadata of these videos."""
+    words = changed.values()
+    await connection.execute(
+        SQL.edit,
+        list(changed),
+        [one.title for one in words],
+        [one.description for one in words],
+        [one.category for one in words],
+    )
 
 
 async def was_any_ever_added(connection: Connection) -> bool:
@@ -85,3 +107,7 @@ async def detail(connection: Connection, video_id: int, base_url: str, *, for_ad
     """One video as JSON text; None if it is unknown, or not visible to this client yet."""
     text: str | None = await connection.fetchval(SQL.detail, video_id, base_url, for_admin)
     return text
+
+
+def _texts(rows: Sequence[asyncpg.Record]) -> dict[int, VideoText]:
+    return {row["id"]: VideoText(row["title"], row["description"], row["category"]) for row in rows}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from aiohttp import web
-from msgspec import Struct
 
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
@@ -11,19 +10,12 @@ from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import unescape_html
+from videoflix.library.models import Metadata
 from videoflix.uploads import lifecycle as uploads
 from videoflix.uploads import queries as rows
 from videoflix.uploads.handlers.tus import upload_id
 from videoflix.uploads.models import Upload, UploadState
 from videoflix.uploads.resources import UPLOADS_CONTEXT
-
-
-class Description(Struct, frozen=True):
-    """A missing field stays as it is."""
-
-    title: str | None = None
-    description: str | None = None
-    category: str | None = None
 
 
 @admin
@@ -44,14 +36,9 @@ async def show(request: web.Request) -> web.Response:
 
 
 @admin
-async def describe(request: web.Request) -> web.Response:
-    told = await bodies.read(request, Description)
-    upload = await uploads.describe(
-        request.app[UPLOADS_CONTEXT],
-        request[SESSION].user_id,
-        upload_id(request),
-        *(told.title, told.description, told.category),
-    )
+async def edit(request: web.Request) -> web.Response:
+    given, context = await bodies.read(request, Metadata), request.app[UPLOADS_CONTEXT]
+    upload = await uploads.edit(context, request[SESSION].user_id, upload_id(request), given)
     return bodies.answer(_item(upload))
 
 

@@ -1,0 +1,45 @@
+"""Images that are kept for thumbnails, whoever brings them."""
+
+import pytest
+
+from tests.fixtures.published import Publish
+from videoflix.db.pool import Database
+from videoflix.errors import DiskFull, NotAnImage, NotFound
+from videoflix.library.containers import MAX_PICTURE_BYTES
+from videoflix.library.models import ThumbnailSource
+from videoflix.library.queries import thumbnails
+from videoflix.library.thumbnails import keep_image
+from videoflix.storage.local import Storage
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+async def test_the_largest_image_is_kept_and_chosen(database: Database, storage: Storage, publish: Publish) -> None:
+    video_id, image = await publish(), PNG.ljust(MAX_PICTURE_BYTES, b"\0")
+    await keep_image(database, storage, None, video_id, image, floor=0)
+    assert storage.thumbnail_source(video_id).read_bytes() == image
+    async with database.connection() as connection:
+        chosen = await thumbnails.chosen(connection, video_id)
+    assert chosen and (chosen.revision, chosen.source) == (2, ThumbnailSource.UPLOAD)
+
+
+@pytest.mark.parametrize("image", [b"", b"no image", b"GIF89a", PNG.ljust(MAX_PICTURE_BYTES + 1, b"\0")])
+async def test_other_files_and_larger_images_are_refused(
+    database: Database, storage: Storage, publish: Publish, image: bytes
+) -> None:
+    video_id = await publish()
+    with pytest.raises(NotAnImage):
+        await keep_image(database, storage, None, video_id, image, floor=0)
+    assert not storage.thumbnail_source(video_id).exists()
+
+
+async def test_an_image_of_no_video_or_for_a_full_disk_leaves_nothing(
+    database: Database, storage: Storage, publish: Publish
+) -> None:
+    with pytest.raises(NotFound):
+        await keep_image(database, storage, None, 99, PNG, floor=0)
+    video_id = await publish()
+    with pytest.raises(DiskFull):
+        await keep_image(database, storage, None, video_id, PNG, floor=2**62)
+    assert not storage.thumbnail_source(video_id).exists()
+    assert list((storage.root / "staging").iterdir()) == []
