@@ -19,7 +19,7 @@ LAYERS = [
     {"accounts"},
     {"library", "monitoring"},
     {"encoding"},
-    {"streaming", "uploads"},
+    {"streaming", "uploads", "watching"},
     {"admin"},
     {"app", "routes", "worker", "schema", "server"},
     {"cli", "__main__"},

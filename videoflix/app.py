@@ -19,6 +19,7 @@ from videoflix.settings import Settings
 from videoflix.streaming import resources as streaming
 from videoflix.uploads import resources as uploads
 from videoflix.uploads.handlers import tus
+from videoflix.watching import resources as watching
 
 
 def create_app(settings: Settings, counters: SharedCounters | None = None, slot: int = 0) -> web.Application:
@@ -37,6 +38,7 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
             accounts.lifespan,
             library.lifespan,
             streaming.lifespan,
+            watching.lifespan,
             uploads.lifespan,
             admin.lifespan,
             monitoring.lifespan,

@@ -10,12 +10,14 @@ from videoflix.library import routes as library
 from videoflix.monitoring import routes as monitoring
 from videoflix.streaming import routes as streaming
 from videoflix.uploads import routes as uploads
+from videoflix.watching import routes as watching
 
 ROUTES = [
     *streaming.ROUTES,
     *monitoring.ROUTES,
     *accounts.ROUTES,
     *library.ROUTES,
+    *watching.ROUTES,
     *admin.ROUTES,
     *uploads.ROUTES,
 ]

@@ -87,7 +87,7 @@ def test_an_index_build_that_was_interrupted_is_repeated(settings: Settings) -> 
     _roll_back(settings, "0018")
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         connection.execute("CREATE INDEX jobs_claim_key ON jobs (id)")
-        assert migrate(settings) == ["0018.work-indexes"]
+        assert "0018.work-indexes" in migrate(settings)
         (definition,) = connection.execute("SELECT pg_get_indexdef('jobs_claim_key'::regclass)").fetchone() or ("",)
     assert "UNIQUE" in definition
     assert "(claim)" in definition

@@ -1,6 +1,6 @@
 """The resources of accounts: signing keys, password hashing, sessions and rate limits."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -17,6 +17,8 @@ KEYRING = web.AppKey("keyring", Keyring)
 HASHING = web.AppKey("hashing", Hashing)
 LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
+# Called with the id of a user who logs out, before the session ends.
+BEFORE_LOGOUT = web.AppKey("before_logout", list[Callable[[int], Awaitable[None]]])
 
 SESSION = web.RequestKey("session", Session)
 
@@ -31,6 +33,7 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     )
     app[GUARD] = Guard(app[DATABASE])
     app[LIMITS] = Limits(settings)
+    app[BEFORE_LOGOUT] = []
     yield
     await app[LIMITS].close()
     app[HASHING].close()

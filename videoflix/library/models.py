@@ -99,6 +99,18 @@ class Metadata(Struct, frozen=True):
     category: str | None = None
 
 
+class Card(Struct, frozen=True, kw_only=True):
+    """A film in a list, the same for all viewers. Texts are HTML-escaped; `duration` is in seconds, 0 if unknown."""
+
+    id: int
+    created_at: datetime
+    title: str
+    description: str
+    category: str
+    duration: float
+    thumbnail_url: str
+
+
 class VideoText(Struct, frozen=True):
     """Title, description and category of a video as they are stored, HTML-escaped."""
 

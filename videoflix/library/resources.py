@@ -1,12 +1,13 @@
-"""What the application holds for the library: the list of videos, the progress that clients follow, and what actions
-on videos need."""
+"""What the application holds for the library: the list of videos, the progress that clients follow, what actions on
+videos need, and who wants to know of changes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from videoflix.http.resources import DATABASE, STORAGE
+from videoflix.db.notifications import OnChange, listening
+from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.library.actions import LibraryContext
 from videoflix.library.progress_feed import ProgressFeed
 from videoflix.library.video_list import VideoList
@@ -14,6 +15,8 @@ from videoflix.library.video_list import VideoList
 VIDEO_LIST = web.AppKey("video_list", VideoList)
 LIBRARY_CONTEXT = web.AppKey("library_context", LibraryContext)
 PROGRESS_FEED = web.AppKey("progress_feed", ProgressFeed)
+# Called with the id of each video that changes, or with None if any may have changed.
+ON_VIDEO_CHANGE = web.AppKey("on_video_change", list[OnChange])
 
 
 @asynccontextmanager
@@ -21,7 +24,14 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[VIDEO_LIST] = VideoList(app[DATABASE])
     app[PROGRESS_FEED] = ProgressFeed(app[DATABASE])
     app[LIBRARY_CONTEXT] = LibraryContext(app[DATABASE], app[STORAGE], app[PROGRESS_FEED])
-    yield
+    app[ON_VIDEO_CHANGE] = [lambda _: app[VIDEO_LIST].forget()]
+
+    def on_change(video_id: int | None) -> None:
+        for call in app[ON_VIDEO_CHANGE]:
+            call(video_id)
+
+    async with listening(app[SETTINGS], on_change):
+        yield
 
 
 async def end_streams(app: web.Application) -> None:

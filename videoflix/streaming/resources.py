@@ -5,9 +5,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from videoflix.db.notifications import listening
-from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
-from videoflix.library.resources import VIDEO_LIST
+from videoflix.http.resources import DATABASE, STORAGE
+from videoflix.library.resources import ON_VIDEO_CHANGE
 from videoflix.server.descriptors import max_files
 from videoflix.streaming.files import OpenFiles
 from videoflix.streaming.film_cache import FilmCache
@@ -22,10 +21,9 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[FILM_CACHE] = FilmCache(app[DATABASE])
 
     def forget(video_id: int | None) -> None:
-        app[VIDEO_LIST].forget()
         app[FILM_CACHE].forget(video_id)
         app[FILES].forget(video_id)
 
-    async with listening(app[SETTINGS], forget):
-        yield
+    app[ON_VIDEO_CHANGE].append(forget)
+    yield
     app[FILES].forget()

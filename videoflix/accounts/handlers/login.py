@@ -11,7 +11,7 @@ from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
 from videoflix.accounts.queries import sessions
-from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS
+from videoflix.accounts.resources import BEFORE_LOGOUT, GUARD, HASHING, KEYRING, LIMITS
 from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.http import bodies, cookies
 from videoflix.http.access import public
@@ -117,6 +117,8 @@ async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Ses
 async def _end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
     """End the sessions of these refresh tokens; invalid tokens are ignored."""
     for token in request.app[KEYRING].read_all("refresh", texts):
+        for call in request.app[BEFORE_LOGOUT]:
+            await call(token.user_id)
         async with request.app[DATABASE].connection() as connection:
             await sessions.revoke(connection, token.session_id)
         request.app[GUARD].forget(token.session_id)

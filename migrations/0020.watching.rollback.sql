@@ -1,0 +1,2 @@
+DROP TABLE watch_list;
+DROP TABLE watch_progress;

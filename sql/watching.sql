@@ -1,0 +1,103 @@
+-- name: playable_duration
+-- The duration of a video that can be played, 0 if it is not known yet; no row for any other video.
+SELECT coalesce(duration, 0) FROM playable WHERE video_id = $1 LIMIT 1;
+
+-- name: create_progress
+-- Rows for viewers ($1), videos ($2) and durations ($3) that have none, unless account or video was deleted meanwhile.
+INSERT INTO watch_progress (user_id, video_id, duration)
+SELECT u.id, v.id, reported.duration
+FROM unnest($1::bigint[], $2::bigint[], $3::double precision[]) AS reported (user_id, video_id, duration)
+JOIN users u ON u.id = reported.user_id
+JOIN videos v ON v.id = reported.video_id
+ORDER BY u.id, v.id
+ON CONFLICT DO NOTHING;
+
+-- name: lock_progress
+-- The progress of viewers ($1) in videos ($2), locked. The order prevents deadlocks.
+SELECT p.user_id, p.video_id, p.position, p.duration, p.watched_at, p.played_at, p.hidden_at, p.seen, p.playbacks
+FROM unnest($1::bigint[], $2::bigint[]) AS reported (user_id, video_id)
+JOIN watch_progress p USING (user_id, video_id)
+ORDER BY p.user_id, p.video_id
+FOR UPDATE OF p;
+
+-- name: set_progress
+-- The progress of many viewers at once.
+UPDATE watch_progress p
+SET position = new.position, duration = new.duration, resume_at = new.resume_at, watched_at = new.watched_at,
+    played_at = new.played_at, hidden_at = new.hidden_at, seen = new.seen, playbacks = new.playbacks::jsonb
+FROM unnest(
+    $1::bigint[], $2::bigint[], $3::double precision[], $4::double precision[], $5::double precision[],
+    $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::bytea[], $10::text[]
+) AS new (user_id, video_id, position, duration, resume_at, watched_at, played_at, hidden_at, seen, playbacks)
+WHERE p.user_id = new.user_id AND p.video_id = new.video_id;
+
+-- name: progress
+-- How far a viewer is in a video.
+SELECT position, duration, watched_at, played_at, hidden_at, seen, playbacks
+FROM watch_progress
+WHERE user_id = $1 AND video_id = $2;
+
+-- name: forget
+-- Deletes what is known of a viewer and a video.
+DELETE FROM watch_progress WHERE user_id = $1 AND video_id = $2;
+
+-- name: forget_all
+-- Deletes the whole history of a viewer.
+DELETE FROM watch_progress WHERE user_id = $1;
+
+-- name: hide
+-- Removes a video from the films to continue, until it is played again.
+UPDATE watch_progress SET hidden_at = now()
+WHERE user_id = $1 AND video_id = $2 AND resume_at IS NOT NULL AND hidden_at IS NULL;
+
+-- name: add_to_list
+-- Adds a video to the list of a viewer, if it is not there yet.
+INSERT INTO watch_list (user_id, video_id)
+SELECT u.id, v.id FROM users u, videos v WHERE u.id = $1 AND v.id = $2
+ON CONFLICT DO NOTHING;
+
+-- name: remove_from_list
+-- Removes a video from the list of a viewer.
+DELETE FROM watch_list WHERE user_id = $1 AND video_id = $2;
+
+-- name: continuing
+-- The films that a viewer has begun and played since $2, latest first: $3 rows after the first $4.
+SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
+       l.video_id IS NOT NULL AS in_list, count(*) OVER () AS total
+FROM watch_progress p
+JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
+LEFT JOIN watch_list l ON l.user_id = p.user_id AND l.video_id = p.video_id
+WHERE p.user_id = $1 AND p.played_at > $2 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
+ORDER BY p.played_at DESC, p.video_id DESC
+LIMIT $3 OFFSET $4;
+
+-- name: history
+-- The films that a viewer has played, latest first: $2 rows after the first $3.
+SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
+       l.video_id IS NOT NULL AS in_list, count(*) OVER () AS total
+FROM watch_progress p
+JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
+LEFT JOIN watch_list l ON l.user_id = p.user_id AND l.video_id = p.video_id
+WHERE p.user_id = $1 AND p.played_at IS NOT NULL
+ORDER BY p.played_at DESC, p.video_id DESC
+LIMIT $2 OFFSET $3;
+
+-- name: my_list
+-- The films on the list of a viewer, added last first: $2 rows after the first $3.
+SELECT l.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
+       true AS in_list, count(*) OVER () AS total
+FROM watch_list l
+JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
+LEFT JOIN watch_progress p ON p.user_id = l.user_id AND p.video_id = l.video_id
+WHERE l.user_id = $1
+ORDER BY l.added_at DESC, l.video_id DESC
+LIMIT $2 OFFSET $3;
+
+-- name: states
+-- What a viewer has done with these videos ($2), for those that the viewer has played, marked or listed.
+SELECT asked.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
+       l.video_id IS NOT NULL AS in_list
+FROM unnest($2::bigint[]) AS asked (video_id)
+LEFT JOIN watch_progress p ON p.user_id = $1 AND p.video_id = asked.video_id
+LEFT JOIN watch_list l ON l.user_id = $1 AND l.video_id = asked.video_id
+WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL;

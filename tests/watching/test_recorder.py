@@ -1,0 +1,120 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from tests.fixtures.published import MakeUser, Publish
+from tests.fixtures.services import Services
+from videoflix.db.pool import Database
+from videoflix.errors import DatabaseUnavailable, TooManyRequests
+from videoflix.library.queries import videos
+from videoflix.watching import queries, recorder
+from videoflix.watching.models import Report
+from videoflix.watching.recorder import Recorder
+
+FILM = 3600.0
+BEGIN = datetime.now(UTC)
+
+
+def _report(position: float, number: int = 1, session: str = "a") -> Report:
+    at = BEGIN + timedelta(seconds=number)
+    return Report(session=session, order=number, position=position, duration=FILM, at=at)
+
+
+async def _position(database: Database, key: tuple[int, int]) -> float | None:
+    async with database.connection() as connection:
+        found = await queries.progress(connection, key)
+    return found.position if found else None
+
+
+async def test_reports_are_written_together_and_at_most_once_in_some_seconds(
+    database: Database, make_user: MakeUser, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(recorder, "WRITE_SECONDS", 0.5)
+    key = (await make_user(), await publish())
+    async with database.connection() as connection:
+        await connection.execute(
+            "CREATE TABLE writes (at timestamptz DEFAULT clock_timestamp());"
+            "CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN INSERT INTO writes DEFAULT VALUES; RETURN NULL; END $$;"
+            "CREATE TRIGGER count_write AFTER UPDATE ON watch_progress FOR EACH ROW EXECUTE FUNCTION count_write()"
+        )
+    reports = Recorder(database)
+    task = asyncio.create_task(reports.run())
+    for number in range(1, 81):
+        reports.add(key, _report(number, number))
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while await _position(database, key) != 80:
+            await asyncio.sleep(0.02)
+    task.cancel()
+    async with database.connection() as connection:
+        at = [row["at"] for row in await connection.fetch("SELECT at FROM writes ORDER BY at")]
+    assert len(at) > 1
+    assert all((later - earlier).total_seconds() > 0.45 for earlier, later in pairwise(at))
+
+
+async def test_two_processes_that_write_at_once_leave_the_newest_position_and_all_that_was_seen(
+    database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    keys = [(await make_user(f"{n}@example.org"), await publish()) for n in range(3)]
+    first, second = Recorder(database), Recorder(database)
+    for key in keys:
+        for number in range(1, 10, 2):
+            first.add(key, _report(number * 10, number))
+            second.add(key, _report(number * 10 + 10, number + 1))
+    await asyncio.gather(first.flush(), second.flush())
+    assert {await _position(database, key) for key in keys} == {100}
+
+
+async def test_what_belongs_to_a_deleted_film_or_account_is_dropped_and_the_rest_is_written(
+    database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    user, other = await make_user(), await make_user("other@example.org")
+    film, deleted = await publish(), await publish()
+    reports = Recorder(database)
+    for key in ((user, film), (user, deleted), (other, film)):
+        reports.add(key, _report(100))
+    async with database.connection() as connection:
+        await videos.remove(connection, deleted)
+        await connection.execute("DELETE FROM users WHERE id = $1", other)
+    await reports.flush()
+    assert await _position(database, (user, film)) == 100
+    assert reports.waiting((user, deleted)) == reports.waiting((other, film)) == ()
+
+
+async def test_reports_survive_an_unavailable_database(
+    restartable_services: Services, database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    key, reports = (await make_user(), await publish()), Recorder(database)
+    restartable_services.stop("postgres")
+    reports.add(key, _report(100))
+    with pytest.raises(DatabaseUnavailable):
+        await reports.flush()
+    restartable_services.start_postgres()
+    await reports.flush()
+    assert await _position(database, key) == 100
+
+
+async def test_a_flood_of_reports_is_refused(database: Database) -> None:
+    reports = Recorder(database)
+    for number in range(recorder.MAX_REPORTS):
+        reports.add((1, 1), _report(1, number))
+    with pytest.raises(TooManyRequests):
+        reports.add((1, 1), _report(1, 1000))
+    reports.add((1, 2), _report(1))
+
+
+async def test_what_a_viewer_deletes_is_not_written_afterwards(
+    database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    user, one, two = await make_user(), await publish(), await publish()
+    reports = Recorder(database)
+    reports.add((user, one), _report(100))
+    reports.add((user, two), _report(100))
+    async with reports.without(user, one), database.connection() as connection:
+        await queries.forget(connection, user, one)
+    await reports.flush()
+    assert (await _position(database, (user, one)), await _position(database, (user, two))) == (None, 100)

@@ -1,0 +1,1 @@
+"""What viewers watch: positions, films to continue, history and lists."""

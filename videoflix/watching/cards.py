@@ -1,0 +1,39 @@
+"""Cards of films for a viewer: what everyone sees, with the viewer's position and list."""
+
+from collections.abc import Iterable
+
+from videoflix.db.pool import Connection
+from videoflix.library.models import Card
+from videoflix.library.queries import cards
+from videoflix.watching.models import State, ViewerCard
+from videoflix.watching.queries import States
+
+NOTHING = State()
+
+
+async def viewer_cards(connection: Connection, found: States, base_url: str = "") -> list[ViewerCard]:
+    """The cards of these videos in this order. Addresses begin with `base_url`."""
+    states = dict(found)
+    return merge(await cards.cards(connection, list(states), base_url), states)
+
+
+def merge(films: Iterable[Card], states: dict[int, State]) -> list[ViewerCard]:
+    """The cards with what the viewer has done with the films."""
+    return [_merged(film, states.get(film.id, NOTHING)) for film in films]
+
+
+def _merged(film: Card, state: State) -> ViewerCard:
+    return ViewerCard(
+        id=film.id,
+        created_at=film.created_at,
+        title=film.title,
+        description=film.description,
+        category=film.category,
+        duration=film.duration,
+        thumbnail_url=film.thumbnail_url,
+        progress=round(min(1.0, state.position / state.duration), 4) if state.duration else 0.0,
+        resume_at=state.resume_at,
+        watched=state.watched,
+        in_list=state.in_list,
+        played_at=state.played_at,
+    )

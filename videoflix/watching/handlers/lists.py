@@ -1,0 +1,70 @@
+"""Handlers for the lists of a viewer: films to continue, history, and the own list."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from videoflix.accounts.resources import SESSION
+from videoflix.errors import NotFound
+from videoflix.http import paging
+from videoflix.http.forwarded import base_url
+from videoflix.http.resources import DATABASE
+from videoflix.watching import queries
+from videoflix.watching.cards import viewer_cards
+from videoflix.watching.handlers.progress import playable_duration, watched_key
+from videoflix.watching.resources import RECORDER
+
+
+async def continuing(request: web.Request) -> web.Response:
+    page, user_id = paging.page(request), request[SESSION].user_id
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await queries.continuing(connection, user_id, datetime.now(UTC), page.size, page.skip)
+        cards = await viewer_cards(connection, found, base_url(request))
+    return paging.answer(cards, total, page)
+
+
+async def history(request: web.Request) -> web.Response:
+    page, user_id = paging.page(request), request[SESSION].user_id
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await queries.history(connection, user_id, page.size, page.skip)
+        cards = await viewer_cards(connection, found, base_url(request))
+    return paging.answer(cards, total, page)
+
+
+async def my_list(request: web.Request) -> web.Response:
+    page, user_id = paging.page(request), request[SESSION].user_id
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await queries.my_list(connection, user_id, page.size, page.skip)
+        cards = await viewer_cards(connection, found, base_url(request))
+    return paging.answer(cards, total, page)
+
+
+async def hide(request: web.Request) -> web.Response:
+    """Remove a film from those to continue, until it is played again. Its position is kept."""
+    key = watched_key(request)
+    await request.app[RECORDER].flush(key[0])
+    async with request.app[DATABASE].connection() as connection:
+        if not await queries.hide(connection, key):
+            raise NotFound
+    return web.Response(status=204)
+
+
+async def forget_all(request: web.Request) -> web.Response:
+    user_id = request[SESSION].user_id
+    async with request.app[RECORDER].without(user_id), request.app[DATABASE].connection() as connection:
+        await queries.forget(connection, user_id)
+    return web.Response(status=204)
+
+
+async def add(request: web.Request) -> web.Response:
+    await playable_duration(request)
+    async with request.app[DATABASE].connection() as connection:
+        await queries.add_to_list(connection, watched_key(request))
+    return web.Response(status=204)
+
+
+async def remove(request: web.Request) -> web.Response:
+    """Remove a film from the list; it need not be on it."""
+    async with request.app[DATABASE].connection() as connection:
+        await queries.remove_from_list(connection, watched_key(request))
+    return web.Response(status=204)

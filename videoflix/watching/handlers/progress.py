@@ -1,0 +1,114 @@
+"""Handlers for positions: players report them, and viewers forget them or mark films as watched."""
+
+import math
+from datetime import UTC, datetime
+from functools import reduce
+
+from aiohttp import web
+from msgspec import Struct
+
+from videoflix.accounts.resources import SESSION
+from videoflix.errors import InvalidFields, NotFound
+from videoflix.http import bodies
+from videoflix.http.paths import path_id
+from videoflix.http.resources import DATABASE
+from videoflix.watching import progress, queries
+from videoflix.watching.models import Progress, Report
+from videoflix.watching.queries import Key
+from videoflix.watching.resources import DURATIONS, RECORDER
+
+MAX_SESSION = 64
+MAX_ORDER = 2**53
+
+
+class PositionReport(Struct, frozen=True):
+    """`order` is by default the time at which the report arrives."""
+
+    position: float
+    duration: float
+    session: str
+    order: int | None = None
+
+
+async def report(request: web.Request) -> web.Response:
+    """Record where a playback is. It is written within some seconds."""
+    body, key = await bodies.read(request, PositionReport), watched_key(request)
+    duration = await playable_duration(request) or body.duration
+    request.app[RECORDER].add(key, _checked(body, duration, datetime.now(UTC)))
+    return web.Response(status=204)
+
+
+async def show(request: web.Request) -> web.Response:
+    """How far the viewer is in a film, also if it was never played."""
+    duration, key = await playable_duration(request), watched_key(request)
+    waiting = request.app[RECORDER].waiting(key)  # before the query: these may be written meanwhile
+    async with request.app[DATABASE].connection() as connection:
+        stored = await queries.progress(connection, key)
+    now = reduce(progress.report, waiting, stored or Progress(duration=duration))
+    return bodies.answer(
+        {
+            "position": now.position,
+            "duration": now.duration,
+            "resume_at": progress.resume_at(now.position, now.duration),
+            "watched": now.watched_at is not None,
+            "watched_at": now.watched_at,
+            "played_at": now.played_at,
+            "seen": round(progress.seen_part(now.seen, now.duration), 4),
+        }
+    )
+
+
+async def forget(request: web.Request) -> web.Response:
+    """Delete position, watched mark and history entry of a film."""
+    key = watched_key(request)
+    async with request.app[RECORDER].without(*key), request.app[DATABASE].connection() as connection:
+        await queries.forget(connection, *key)
+    return web.Response(status=204)
+
+
+async def mark_watched(request: web.Request) -> web.Response:
+    return await _mark(request, watched=True)
+
+
+async def mark_unwatched(request: web.Request) -> web.Response:
+    return await _mark(request, watched=False)
+
+
+async def _mark(request: web.Request, *, watched: bool) -> web.Response:
+    duration, key = await playable_duration(request), watched_key(request)
+    async with request.app[RECORDER].without(*key), request.app[DATABASE].transaction() as connection:
+        stored = await queries.lock_progress(connection, {key: duration})
+        changed = {key: progress.mark(value, datetime.now(UTC), watched=watched) for key, value in stored.items()}
+        await queries.set_progress(connection, changed)
+    return web.Response(status=204)
+
+
+def watched_key(request: web.Request) -> Key:
+    """The viewer, and the video in the path."""
+    return request[SESSION].user_id, path_id(request)
+
+
+async def playable_duration(request: web.Request) -> float:
+    """The duration of the film in the path, 0 if it is not known yet. Raises NotFound if it cannot be played."""
+    duration = await request.app[DURATIONS].get(path_id(request))
+    if duration is None:
+        raise NotFound
+    return duration
+
+
+def _checked(body: PositionReport, duration: float, at: datetime) -> Report:
+    """The report, with its position inside of the film. Raises InvalidFields."""
+    wrong = {}
+    if not (math.isfinite(body.position) and body.position >= 0):
+        wrong["position"] = "Please send the position in seconds, from 0 on."
+    if not (math.isfinite(body.duration) and body.duration > 0):
+        wrong["duration"] = "Please send the duration in seconds, more than 0."
+    if not 0 < len(body.session) <= MAX_SESSION:
+        wrong["session"] = f"Please send a text of 1 to {MAX_SESSION} characters that identifies the playback."
+    if body.order is not None and not 0 <= body.order <= MAX_ORDER:
+        wrong["order"] = "Please send a number that grows with each report."
+    if wrong:
+        raise InvalidFields(wrong)
+    order = int(at.timestamp() * 1_000_000) if body.order is None else body.order
+    position = min(body.position, duration)
+    return Report(session=body.session, order=order, position=position, duration=duration, at=at)

@@ -1,0 +1,69 @@
+"""The values of watching: reports of players, how far a viewer is in a film, and cards of films."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """Where a playback is, in seconds. `session` identifies the playback, `order` grows with each of its reports, and
+    `at` is when the report was received."""
+
+    session: str
+    order: int
+    position: float
+    duration: float
+    at: datetime
+
+
+class Playback(Struct, frozen=True, kw_only=True):
+    """The last report of a playback."""
+
+    session: str
+    order: int
+    position: float
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far a viewer is in a film, in seconds.
+
+    `played_at` is the time of the last report; None if the film was only marked as watched. `hidden_at` is when the
+    viewer removed it from the films to continue. `seen` has a bit for each stretch of 10 seconds. The last of
+    `playbacks` is the one that counts.
+    """
+
+    position: float = 0.0
+    duration: float
+    watched_at: datetime | None = None
+    played_at: datetime | None = None
+    hidden_at: datetime | None = None
+    seen: int = 0
+    playbacks: tuple[Playback, ...] = ()
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """What a viewer has done with a film, for its card. `resume_at` is None if playback starts at the beginning."""
+
+    position: float = 0.0
+    duration: float = 0.0
+    resume_at: float | None = None
+    watched: bool = False
+    in_list: bool = False
+    played_at: datetime | None = None
+
+
+class ViewerCard(Struct, frozen=True, kw_only=True):
+    """A film as a viewer sees it in a list. Texts are HTML-escaped, times in seconds; `progress` is from 0 to 1."""
+
+    id: int
+    created_at: datetime
+    title: str
+    description: str
+    category: str
+    duration: float
+    thumbnail_url: str
+    progress: float
+    resume_at: float | None
+    watched: bool
+    in_list: bool
+    played_at: datetime | None

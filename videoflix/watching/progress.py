@@ -1,0 +1,99 @@
+"""The rules for positions: where a film is resumed, when it counts as watched, and which report counts.
+
+Positions and durations are in seconds.
+"""
+
+import math
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from videoflix.watching.models import Playback, Progress, Report
+
+# A film is resumed from this part of it on, or from this time on, whichever is earlier; a short film never.
+RESUME_PART, RESUME_SECONDS = 0.05, 60.0
+MIN_RESUMABLE_SECONDS = 300.0
+# A film is watched from this part of it on, or in its last seconds; never in its first half.
+WATCHED_PART, LAST_SECONDS, MIN_WATCHED_PART = 0.9, 30.0, 0.5
+CONTINUED_FOR = timedelta(weeks=16)
+
+STRETCH_SECONDS = 10.0
+# Players report every 10 seconds and play at most at double speed; one report may be lost.
+MAX_PLAYED_SECONDS = 45.0
+# Older playbacks whose reports are told apart from those of a new one.
+MAX_PLAYBACKS = 4
+# An older playback that goes on counts again if the newer one has been silent for this long.
+SILENCE = timedelta(seconds=60)
+
+
+def resume_at(position: float, duration: float) -> float | None:
+    """Where playback continues; None for the beginning."""
+    begun = position >= min(RESUME_PART * duration, RESUME_SECONDS)
+    is_resumable = duration >= MIN_RESUMABLE_SECONDS and begun and not is_end(position, duration)
+    return position if is_resumable else None
+
+
+def is_end(position: float, duration: float) -> bool:
+    """Whether a film is watched when playback is at this position."""
+    end = min(WATCHED_PART * duration, duration - LAST_SECONDS)
+    return position >= max(end, MIN_WATCHED_PART * duration)
+
+
+def report(progress: Progress, new: Report) -> Progress:
+    """The progress after a report. One that arrives late, or from an older playback, changes no position."""
+    own = next((each for each in progress.playbacks if each.session == new.session), None)
+    if own is not None and new.order <= own.order:
+        return progress
+    playback = Playback(session=new.session, order=new.order, position=new.position)
+    seen = progress.seen | (stretches(own.position, new.position, new.duration) if own else 0)
+    if own is not None and not _counts(progress, own, new):
+        playbacks = tuple(playback if each is own else each for each in progress.playbacks)
+        return structs.replace(progress, seen=seen, playbacks=playbacks)
+    others = tuple(each for each in progress.playbacks if each is not own)
+    is_watched_now = progress.watched_at is None and is_end(new.position, new.duration)
+    return structs.replace(
+        progress,
+        position=new.position,
+        duration=new.duration,
+        watched_at=new.at if is_watched_now else progress.watched_at,
+        played_at=max(new.at, progress.played_at or new.at),
+        hidden_at=None if progress.hidden_at and progress.hidden_at < new.at else progress.hidden_at,
+        seen=seen,
+        playbacks=(*others, playback)[-MAX_PLAYBACKS:],
+    )
+
+
+def _counts(progress: Progress, own: Playback, new: Report) -> bool:
+    """Whether a known playback is the newest, or goes on while the newest one is silent.
+
+    A page that was left open reports its old position when it is closed: that does not count.
+    """
+    if own is progress.playbacks[-1]:
+        return True
+    is_silent = progress.played_at is None or new.at - progress.played_at > SILENCE
+    return is_silent and new.position != own.position
+
+
+def mark(progress: Progress, at: datetime, *, watched: bool) -> Progress:
+    """Mark a film as watched or not watched; either way it starts at the beginning again."""
+    watched_at = (progress.watched_at or at) if watched else None
+    return structs.replace(progress, position=0.0, watched_at=watched_at)
+
+
+def stretches(begin: float, end: float, duration: float) -> int:
+    """A bit for each stretch whose middle was played between two reports. None if the viewer has sought meanwhile."""
+    if not 0 < end - begin <= MAX_PLAYED_SECONDS:
+        return 0
+    first, last = int(begin // STRETCH_SECONDS), int(end // STRETCH_SECONDS)
+    return sum(1 << number for number in range(first, last + 1) if begin <= _middle(number, duration) < end)
+
+
+def seen_part(seen: int, duration: float) -> float:
+    """The part of a film that was seen, from 0 to 1."""
+    return min(1.0, seen.bit_count() / max(1, math.ceil(duration / STRETCH_SECONDS)))
+
+
+def _middle(number: int, duration: float) -> float:
+    """The middle of a stretch. The last one ends with the film."""
+    begin = number * STRETCH_SECONDS
+    return (begin + max(begin, min(begin + STRETCH_SECONDS, duration))) / 2

@@ -1,0 +1,137 @@
+"""Queries of positions, histories and lists."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.watching.models import Playback, Progress, State
+from videoflix.watching.progress import CONTINUED_FOR, resume_at
+
+SQL = Queries("watching")
+
+# A viewer and a video.
+Key = tuple[int, int]
+States = list[tuple[int, State]]
+
+
+async def playable_duration(connection: Connection, video_id: int) -> float | None:
+    """In seconds, 0 if it is not known yet; None for a video that is unknown or cannot be played."""
+    duration: float | None = await connection.fetchval(SQL.playable_duration, video_id)
+    return duration
+
+
+async def progress(connection: Connection, key: Key) -> Progress | None:
+    row = await connection.fetchrow(SQL.progress, *key)
+    return _progress(row) if row else None
+
+
+async def lock_progress(connection: Connection, durations: Mapping[Key, float]) -> dict[Key, Progress]:
+    """Lock the progress of viewers in videos of these durations, until the transaction ends; what is new is created.
+
+    Accounts and videos that were deleted are left out.
+    """
+    users, videos = [user for user, _ in durations], [video for _, video in durations]
+    await connection.execute(SQL.create_progress, users, videos, list(durations.values()))
+    rows = await connection.fetch(SQL.lock_progress, users, videos)
+    return {(row["user_id"], row["video_id"]): _progress(row) for row in rows}
+
+
+async def set_progress(connection: Connection, changed: Mapping[Key, Progress]) -> None:
+    columns: tuple[list[Any], ...] = tuple(map(list, zip(*map(_columns, changed, changed.values()), strict=True)))
+    if columns:
+        await connection.execute(SQL.set_progress, *columns)
+
+
+async def forget(connection: Connection, user_id: int, video_id: int | None = None) -> bool:
+    """Delete the progress of a viewer in one video or in all; whether there was any."""
+    if video_id is None:
+        return _affected(await connection.execute(SQL.forget_all, user_id))
+    return _affected(await connection.execute(SQL.forget, user_id, video_id))
+
+
+async def hide(connection: Connection, key: Key) -> bool:
+    """Remove a video from the films to continue; False if it is not among them."""
+    return _affected(await connection.execute(SQL.hide, *key))
+
+
+async def add_to_list(connection: Connection, key: Key) -> None:
+    await connection.execute(SQL.add_to_list, *key)
+
+
+async def remove_from_list(connection: Connection, key: Key) -> None:
+    await connection.execute(SQL.remove_from_list, *key)
+
+
+async def continuing(
+    connection: Connection, user_id: int, now: datetime, count: int, skip: int = 0
+) -> tuple[States, int]:
+    """The films that a viewer can continue, latest first, and the total."""
+    return _page(await connection.fetch(SQL.continuing, user_id, now - CONTINUED_FOR, count, skip))
+
+
+async def history(connection: Connection, user_id: int, count: int, skip: int = 0) -> tuple[States, int]:
+    """The films that a viewer has played, latest first, and the total."""
+    return _page(await connection.fetch(SQL.history, user_id, count, skip))
+
+
+async def my_list(connection: Connection, user_id: int, count: int, skip: int = 0) -> tuple[States, int]:
+    """The films on the list of a viewer, added last first, and the total."""
+    return _page(await connection.fetch(SQL.my_list, user_id, count, skip))
+
+
+async def states(connection: Connection, user_id: int, video_ids: Iterable[int]) -> dict[int, State]:
+    """What a viewer has done with these videos. Others are missing."""
+    rows = await connection.fetch(SQL.states, user_id, list(video_ids))
+    return {row["video_id"]: _state(row) for row in rows}
+
+
+def _page(rows: list[asyncpg.Record]) -> tuple[States, int]:
+    return [(row["video_id"], _state(row)) for row in rows], rows[0]["total"] if rows else 0
+
+
+def _state(row: asyncpg.Record) -> State:
+    return State(
+        position=row["position"] or 0.0,
+        duration=row["duration"] or 0.0,
+        resume_at=row["resume_at"],
+        watched=row["watched_at"] is not None,
+        in_list=row["in_list"],
+        played_at=row["played_at"],
+    )
+
+
+def _progress(row: asyncpg.Record) -> Progress:
+    return Progress(
+        position=row["position"],
+        duration=row["duration"],
+        watched_at=row["watched_at"],
+        played_at=row["played_at"],
+        hidden_at=row["hidden_at"],
+        seen=int.from_bytes(row["seen"], "little"),
+        playbacks=msgspec.json.decode(row["playbacks"], type=tuple[Playback, ...]),
+    )
+
+
+def _columns(key: Key, value: Progress) -> tuple[Any, ...]:
+    """The values of a row for SQL.set_progress."""
+    return (
+        *key,
+        value.position,
+        value.duration,
+        resume_at(value.position, value.duration),
+        value.watched_at,
+        value.played_at,
+        value.hidden_at,
+        value.seen.to_bytes(-(-value.seen.bit_length() // 8), "little"),
+        msgspec.json.encode(value.playbacks).decode(),
+    )
+
+
+def _affected(status: str) -> bool:
+    """Whether a command changed a row: its status is like `DELETE 1`."""
+    return not status.endswith(" 0")

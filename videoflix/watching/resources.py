@@ -1,0 +1,46 @@
+"""What the application holds for watching: reports that are not written yet, and the durations of playable films."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+
+from videoflix.accounts.resources import BEFORE_LOGOUT
+from videoflix.errors import DatabaseUnavailable
+from videoflix.http.resources import DATABASE
+from videoflix.library.resources import ON_VIDEO_CHANGE
+from videoflix.ttl_cache import TTLCache
+from videoflix.watching import queries
+from videoflix.watching.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+RECORDER = web.AppKey("recorder", Recorder)
+DURATIONS = web.AppKey("durations", TTLCache[int, float | None])
+
+# Changes are notified at once; this limit applies when a notification is lost.
+DURATION_SECONDS = 60.0
+MAX_DURATIONS = 20_000
+
+
+@asynccontextmanager
+async def lifespan(app: web.Application) -> AsyncIterator[None]:
+    async def load_duration(video_id: int) -> float | None:
+        async with app[DATABASE].connection() as connection:
+            return await queries.playable_duration(connection, video_id)
+
+    app[DURATIONS] = durations = TTLCache(load_duration, seconds=DURATION_SECONDS, most=MAX_DURATIONS)
+    app[ON_VIDEO_CHANGE].append(lambda each: durations.clear() if each is None else durations.forget(each))
+    app[RECORDER] = Recorder(app[DATABASE])
+    app[BEFORE_LOGOUT].append(app[RECORDER].flush)
+    task = asyncio.create_task(app[RECORDER].run())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    try:
+        await app[RECORDER].flush()
+    except DatabaseUnavailable as error:
+        log.error("the last positions of viewers are lost: %s", error)

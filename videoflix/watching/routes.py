@@ -1,0 +1,21 @@
+"""The routes of watching."""
+
+from aiohttp import web
+
+from videoflix.watching.handlers import lists, progress
+
+ROUTES = [
+    web.get("/api/me/progress/{id}/", progress.show),
+    web.put("/api/me/progress/{id}/", progress.report),
+    web.delete("/api/me/progress/{id}/", progress.forget),
+    web.put("/api/me/watched/{id}/", progress.mark_watched),
+    web.delete("/api/me/watched/{id}/", progress.mark_unwatched),
+    web.get("/api/me/continue/", lists.continuing),
+    web.delete("/api/me/continue/{id}/", lists.hide),
+    web.get("/api/me/history/", lists.history),
+    web.delete("/api/me/history/", lists.forget_all),
+    web.delete("/api/me/history/{id}/", progress.forget),
+    web.get("/api/me/list/", lists.my_list),
+    web.put("/api/me/list/{id}/", lists.add),
+    web.delete("/api/me/list/{id}/", lists.remove),
+]
