@@ -10,9 +10,10 @@ from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.accounts.queries import audit
-from videoflix.admin import assets
-from videoflix.admin.assets import NODE_MODULES, SCRIPTS
+from videoflix.admin.assets import SCRIPTS
 from videoflix.db.pool import Database
+from videoflix.http import npm
+from videoflix.http.npm import NODE_MODULES
 
 VIEWS = ["videos", "upload", "users", "jobs", "import", "audit"]
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -162,7 +163,7 @@ async def test_installed_scripts_are_loaded_from_here(page: Page) -> None:
 
 @pytest.fixture
 def without_npm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(assets, "NODE_MODULES", tmp_path)
+    monkeypatch.setattr(npm, "NODE_MODULES", tmp_path)
 
 
 async def test_without_npm_scripts_are_loaded_from_the_cdn_with_the_right_checksum(

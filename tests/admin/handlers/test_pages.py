@@ -14,6 +14,7 @@ from tests.fixtures.published import MakeUser
 from tests.fixtures.services import PASSWORD
 from videoflix.admin import assets
 from videoflix.app import create_app
+from videoflix.http import npm
 from videoflix.http.cookies import ACCESS
 from videoflix.settings import Settings
 
@@ -51,7 +52,7 @@ class Tags(HTMLParser):
 @pytest.fixture
 def empty_node_modules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A node_modules folder without packages."""
-    monkeypatch.setattr(assets, "NODE_MODULES", tmp_path / "node_modules")
+    monkeypatch.setattr(npm, "NODE_MODULES", tmp_path / "node_modules")
     return tmp_path / "node_modules"
 
 
@@ -212,14 +213,14 @@ def test_checksums_match_the_installed_files(name: str) -> None:
     path = ROOT / "node_modules" / script.package / script.file
     if not path.is_file():
         pytest.skip(f"{script.package} is not installed (npm ci)")
-    assert assets.integrity(path.read_bytes()) == script.integrity
+    assert npm.integrity(path.read_bytes()) == script.integrity
 
 
 async def test_installed_scripts_are_served_from_here(
     settings: Settings, aiohttp_client: Serve, empty_node_modules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = b"globalThis.Hls = class {};"
-    script = assets.Script("player", "1.0.0", "dist/player.js", assets.integrity(body))
+    script = npm.Script("player", "1.0.0", "dist/player.js", npm.integrity(body))
     monkeypatch.setitem(assets.SCRIPTS, "hls", script)
     monkeypatch.delitem(assets.SCRIPTS, "tus")
     path = empty_node_modules / script.package / script.file

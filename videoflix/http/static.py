@@ -1,0 +1,46 @@
+"""Static files: read once, with their content types, and the security headers of the pages that use them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from videoflix.http.responses import CachedText, checksum
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+
+
+def read(path: Path) -> CachedText:
+    body, modified = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return CachedText(body, checksum(body), modified, TYPES[path.suffix])
+
+
+def security_headers(scripts: Iterable[str] = (), *, inline_styles: bool = False) -> dict[str, str]:
+    """The security headers of a page that loads files from this server only, and these scripts from elsewhere.
+
+    hls.js needs `blob:` for its media and its worker. `inline_styles` is for components that style themselves.
+    """
+    allowed = " ".join(["'self'", *scripts])
+    styles = "'self' 'unsafe-inline'" if inline_styles else "'self'"
+    policy = (
+        f"default-src 'none'; script-src {allowed}; style-src {styles}; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; connect-src 'self'; worker-src blob:; font-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
