@@ -29,24 +29,23 @@ class Credentials(Struct, frozen=True):
     password: str
 
 
+class OpenedSession(Struct, frozen=True):
+    user: User
+    id: UUID
+
+
 @public
 async def login(request: web.Request) -> web.Response:
-    body = await bodies.read(request, Credentials)
-    user = await _verify_within_limits(request, body)
-    session_id = await _open_session(request, user)
+    opened = await open_session(request, await bodies.read(request, Credentials))
+    user = opened.user
     response = bodies.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
-    settings = request.app[SETTINGS]
-    cookies.set_access(response, settings, _issue_access(request, user.id, session_id))
-    refresh = request.app[KEYRING].issue(
-        "refresh", user.id, session_id, datetime.now(UTC), settings.refresh_token_lifetime
-    )
-    cookies.set_refresh(response, settings, refresh)
+    set_cookies(request, response, opened)
     return response
 
 
 @public
 async def logout(request: web.Request) -> web.Response:
-    await _end_sessions(request, _refresh_tokens(request))
+    await end_sessions(request, _refresh_tokens(request))
     response = bodies.answer(
         {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
     )
@@ -74,8 +73,10 @@ async def _verify_within_limits(request: web.Request, body: Credentials) -> User
         return await verify_credentials(request.app[DATABASE], request.app[HASHING], body.email, body.password)
 
 
-async def _open_session(request: web.Request, user: User) -> UUID:
-    """Open a session, which replaces that of the cookies. Raises WrongCredentials if the user has changed."""
+async def open_session(request: web.Request, credentials: Credentials) -> OpenedSession:
+    """Open a session, which replaces that of the cookies. Raises TooManyRequests or WrongCredentials, also if the
+    user has changed meanwhile."""
+    user = await _verify_within_limits(request, credentials)
     session_id = uuid4()
     expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
@@ -86,8 +87,17 @@ async def _open_session(request: web.Request, user: User) -> UUID:
     for each in ended:
         request.app[GUARD].forget(each)
     _, replaced = cookies.tokens(request)
-    await _end_sessions(request, replaced)
-    return session_id
+    await end_sessions(request, replaced)
+    return OpenedSession(user, session_id)
+
+
+def set_cookies(request: web.Request, response: web.Response, opened: OpenedSession) -> None:
+    settings, user = request.app[SETTINGS], opened.user
+    cookies.set_access(response, settings, _issue_access(request, user.id, opened.id))
+    refresh = request.app[KEYRING].issue(
+        "refresh", user.id, opened.id, datetime.now(UTC), settings.refresh_token_lifetime
+    )
+    cookies.set_refresh(response, settings, refresh)
 
 
 def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
@@ -114,7 +124,7 @@ async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Ses
     raise InvalidRefreshToken
 
 
-async def _end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
+async def end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
     """End the sessions of these refresh tokens; invalid tokens are ignored."""
     for token in request.app[KEYRING].read_all("refresh", texts):
         for call in request.app[BEFORE_LOGOUT]:

@@ -38,8 +38,35 @@ class NewPassword(Struct, frozen=True):
 
 @public
 async def register(request: web.Request) -> web.Response:
-    """Create an account that is not active yet, and queue the activation mail."""
-    body = await bodies.read(request, Registration)
+    user, debug = await create_account(request, await bodies.read(request, Registration))
+    detail = "Registration successful. Please check your email."
+    return bodies.answer({"detail": detail, "user": {"id": user.id, "email": user.email}, **debug}, status=201)
+
+
+@public
+async def activate(request: web.Request) -> web.Response:
+    """Activate the account of a link. Clients read `message` here instead of `detail`."""
+    if not await use_activation(request, request.match_info["uidb64"], request.match_info["token"]):
+        return bodies.answer({"message": "Activation failed."}, status=400)
+    return bodies.answer({"message": "Account successfully activated."})
+
+
+@public
+async def request_reset(request: web.Request) -> web.Response:
+    await queue_reset(request, (await bodies.read(request, Address)).email)
+    return bodies.answer({"detail": "An email has been sent to reset your password."})
+
+
+@public
+async def confirm_reset(request: web.Request) -> web.Response:
+    body = await bodies.read(request, NewPassword)
+    await use_reset(request, request.match_info["uidb64"], request.match_info["token"], body)
+    return bodies.answer({"detail": "Your Password has been successfully reset."})
+
+
+async def create_account(request: web.Request, body: Registration) -> tuple[User, dict[str, str]]:
+    """Create an account that is not active yet, and queue the activation mail. With DEBUG the token and link of the
+    activation are returned beside the user. Raises InvalidInput or TooManyRequests."""
     email = check_registration(body.email, body.password, body.confirmed_password)
     await _limit_registrations(request)
     password_hash = await request.app[HASHING].hash(body.password)
@@ -51,41 +78,34 @@ async def register(request: web.Request) -> web.Response:
     except AccountExists:
         raise InvalidInput from None
     await enqueue_mail(request.app[QUEUES], mail_id)
-    detail = "Registration successful. Please check your email."
-    return bodies.answer({"detail": detail, "user": {"id": user.id, "email": user.email}, **debug}, status=201)
+    return user, debug
 
 
-@public
-async def activate(request: web.Request) -> web.Response:
-    """Activate the account of a link. Clients read `message` here instead of `detail`."""
-    user_id, token = decode_uid(request.match_info["uidb64"]), request.match_info["token"]
-    activated = False
-    if user_id is not None:
-        async with request.app[DATABASE].transaction() as connection:
-            activated = await mails.use_activation(connection, mail_token_hash(token), user_id)
-            if activated:
-                await users.activate(connection, user_id)
-    if not activated:
-        return bodies.answer({"message": "Activation failed."}, status=400)
-    return bodies.answer({"message": "Account successfully activated."})
+async def use_activation(request: web.Request, uid: str, token: str) -> bool:
+    """Activate the account of a link; False if the link is not valid any more."""
+    user_id = decode_uid(uid)
+    if user_id is None:
+        return False
+    async with request.app[DATABASE].transaction() as connection:
+        activated = await mails.use_activation(connection, mail_token_hash(token), user_id)
+        if activated:
+            await users.activate(connection, user_id)
+    return activated
 
 
-@public
-async def request_reset(request: web.Request) -> web.Response:
-    """Queue a reset mail. Response and duration are the same for unknown addresses."""
-    email = normal_email((await bodies.read(request, Address)).email)
+async def queue_reset(request: web.Request, address: str) -> None:
+    """Queue a reset mail. Response and duration are the same for unknown addresses. Raises InvalidInput or
+    TooManyRequests."""
+    email = normal_email(address)
     await _limit_mails(request, email)
     async with request.app[DATABASE].transaction() as connection:
         mail_id = await mails.insert_reset(connection, email)
     await enqueue_mail(request.app[QUEUES], mail_id)
-    return bodies.answer({"detail": "An email has been sent to reset your password."})
 
 
-@public
-async def confirm_reset(request: web.Request) -> web.Response:
-    """Set a new password by the link of a mail, and end every session of the user."""
-    body = await bodies.read(request, NewPassword)
-    user_id, token = decode_uid(request.match_info["uidb64"]), request.match_info["token"]
+async def use_reset(request: web.Request, uid: str, token: str, body: NewPassword) -> None:
+    """Set a new password by the link of a mail, and end every session of the user. Raises InvalidInput."""
+    user_id = decode_uid(uid)
     if user_id is None:
         raise InvalidResetLink
     token_hash, database = mail_token_hash(token), request.app[DATABASE]
@@ -102,7 +122,6 @@ async def confirm_reset(request: web.Request) -> web.Response:
         ended = await sessions.revoke_all(connection, user_id)
     for session_id in ended:
         request.app[GUARD].forget(session_id)
-    return bodies.answer({"detail": "Your Password has been successfully reset."})
 
 
 async def _limit_registrations(request: web.Request) -> None:
