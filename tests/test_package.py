@@ -41,6 +41,7 @@ def test_a_wheel_contains_code_sql_and_migrations(tmp_path: Path) -> None:
         carried = set(archive.namelist())
         archive.extractall(tmp_path / "installed")
     wanted = _names("videoflix/**/*.py", "videoflix/**/static/*", "videoflix/py.typed")
+    wanted |= _names("videoflix/pages/templates/*", "videoflix/pages/**/*.po")
     wanted |= {f"videoflix/{name}" for name in _names("sql/*.sql", "migrations/*.sql")}
     assert wanted <= carried
     found = subprocess.run(

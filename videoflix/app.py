@@ -14,6 +14,8 @@ from videoflix.library import resources as library
 from videoflix.monitoring import resources as monitoring
 from videoflix.monitoring.request_metrics import RequestMetrics, SharedCounters
 from videoflix.monitoring.resources import REQUEST_METRICS
+from videoflix.pages import resources as pages
+from videoflix.pages.handlers.rendering import page_middleware
 from videoflix.routes import ROUTES, without_slash
 from videoflix.settings import Settings
 from videoflix.streaming import resources as streaming
@@ -29,9 +31,10 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
     """
     app = web.Application(
         client_max_size=bodies.MAX_BYTES,
-        middlewares=[error_middleware, check_middleware, auth_middleware],
+        middlewares=[page_middleware, error_middleware, check_middleware, auth_middleware],
     )
     app[SETTINGS] = settings
+    pages.setup(app)
     app.cleanup_ctx.extend(
         [
             shared.lifespan,

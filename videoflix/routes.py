@@ -8,6 +8,7 @@ from videoflix.accounts import routes as accounts
 from videoflix.admin import routes as admin
 from videoflix.library import routes as library
 from videoflix.monitoring import routes as monitoring
+from videoflix.pages import routes as pages
 from videoflix.streaming import routes as streaming
 from videoflix.uploads import routes as uploads
 from videoflix.watching import routes as watching
@@ -20,6 +21,7 @@ ROUTES = [
     *watching.ROUTES,
     *admin.ROUTES,
     *uploads.ROUTES,
+    *pages.ROUTES,
 ]
 
 

@@ -19,6 +19,9 @@ WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ 
 MAX_WEB_PROCESSES = 32
 MIN_TOKEN = 16
 
+# Where frontends of others run while they are developed. Their .env files need not name it.
+DEFAULT_FRONTEND = "http://127.0.0.1:5500"
+
 MAKE_KEY = "generate one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -26,10 +29,17 @@ class SettingsError(Exception):
     """A setting has a value that cannot be used. The message names the variable."""
 
 
-def _frontend(value: str) -> str:
+def _web_address(value: str) -> str:
     address = types.url("http", "https")(value)
     types.origin(address)
     return address
+
+
+def _address(host: str, port: int) -> str:
+    """The address of the server for a browser on this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+    host = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}"
 
 
 Default = str | Callable[[Mapping[str, Any]], Any]
@@ -247,11 +257,19 @@ class Settings:
         "DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>", help="Sender of mails."
     )
 
+    public_url: str = _variable(
+        "PUBLIC_URL",
+        lambda so_far: _address(so_far["host"], so_far["port"]),
+        _web_address,
+        help="The address under which browsers reach this server.",
+        computed="where it listens",
+    )
     frontend_base_url: str = _variable(
         "FRONTEND_BASE_URL",
-        "http://127.0.0.1:5500",
-        _frontend,
-        help="Where links in mails lead. Its origin is always trusted.",
+        lambda so_far: so_far["public_url"],
+        _web_address,
+        help="Where links in mails lead, if not to the server's own pages. Its origin is always trusted.",
+        computed="`PUBLIC_URL`",
     )
     frontend_activation_path: str = _variable(
         "FRONTEND_ACTIVATION_PATH",
@@ -329,10 +347,9 @@ class Settings:
             except ValueError as why:
                 raise SettingsError(f"{name} {why}") from None
         frontend = types.origin(values["frontend_base_url"])
-        for name in (
-            "csrf_trusted_origins",
-            "cors_allowed_origins",
-        ):  # many existing .env files list other origins only
+        if frontend == types.origin(values["public_url"]):  # the server's own pages are trusted anyway
+            frontend = DEFAULT_FRONTEND
+        for name in ("csrf_trusted_origins", "cors_allowed_origins"):  # many existing .env files list others only
             values[name] = tuple(dict.fromkeys((*values[name], frontend)))
         settings = cls(**values)
         for problem in settings._problems():
@@ -384,9 +401,7 @@ class Settings:
     @property
     def address(self) -> str:
         """The address of the server for a browser on this machine."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
-        host = everywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
-        return f"http://{host}:{self.port}"
+        return _address(self.host, self.port)
 
     @property
     def database_url(self) -> str:

@@ -325,6 +325,5 @@ async def test_the_worker_prints_links_with_the_console_backend(
 ) -> None:
     await deliver(MailContext(settings, database), await queue(MailKind.ACTIVATION))
     lines = capsys.readouterr().out.splitlines()
-    assert (
-        len([line for line in lines if re.fullmatch(r"\[ACTIVATION LINK\] http://127\.0\.0\.1:5500/\S+", line)]) == 1
-    )
+    page = r"http://127\.0\.0\.1:8000/pages/auth/activate\.html"
+    assert len([line for line in lines if re.fullmatch(rf"\[ACTIVATION LINK\] {page}\?\S+", line)]) == 1

@@ -23,7 +23,7 @@ HEADINGS = {
     "DB_NAME": "PostgreSQL",
     "REDIS_HOST": "Redis",
     "EMAIL_BACKEND": "Mail",
-    "FRONTEND_BASE_URL": "Links in mails",
+    "PUBLIC_URL": "Links in mails",
     "ADMIN_EMAIL": "The first administrator",
     "FFMPEG": "Encoding and uploads",
 }

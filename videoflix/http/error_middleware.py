@@ -57,7 +57,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except errors.VideoflixError as error:
-        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+        status = status_of(error)
         if status == 500:
             return _internal_error(request, error)
         response = _error_response(request, status, **_body(error))
@@ -76,6 +76,10 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return response
     except Exception as error:
         return _internal_error(request, error)
+
+
+def status_of(error: errors.VideoflixError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
 def _error_response(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:

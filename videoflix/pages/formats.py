@@ -1,0 +1,21 @@
+"""How pages write lengths and times."""
+
+from videoflix.pages.translations import gettext
+
+
+def clock(seconds: float) -> str:
+    """A position in a film: `42:10` or `1:02:33`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def length(seconds: float) -> str:
+    """The length of a film: `1 h 42 min`, and seconds below one minute."""
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return gettext("%(seconds)s s") % {"seconds": max(1, round(seconds))}
+    if minutes < 60:
+        return gettext("%(minutes)s min") % {"minutes": minutes}
+    hours, minutes = divmod(minutes, 60)
+    return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}

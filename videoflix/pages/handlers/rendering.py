@@ -1,0 +1,76 @@
+"""Renders pages, and the error pages of browsers."""
+
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.hdrs import ACCEPT, ACCEPT_LANGUAGE
+from aiohttp.typedefs import Handler
+
+from videoflix.accounts.resources import SESSION
+from videoflix.http.request_checks import SAFE
+from videoflix.pages import translations
+from videoflix.pages.resources import PAGE_ASSETS, TEMPLATES
+
+LOGIN = "/login/"
+LANGUAGE_COOKIE = "language"
+# Below these, answers are for programs.
+JSON_PATHS = ("/api/", "/internal/", "/admin/queues/api/")
+
+
+def page(
+    request: web.Request, template: str, *, status: int = 200, is_player: bool = False, **context: Any
+) -> web.Response:
+    """A page from a template. Only the page of the player allows styles in elements."""
+    text = (
+        request.app[TEMPLATES]
+        .get_template(template)
+        .render(
+            context,
+            status=status,
+            lang=translations.CURRENT.get(),
+            session=request.get(SESSION),
+            path=request.path,
+        )
+    )
+    assets = request.app[PAGE_ASSETS]
+    headers = assets.player_headers if is_player else assets.headers
+    response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
+    response.enable_compression()
+    return response
+
+
+def see_other(address: str) -> web.Response:
+    """A redirect after a form was handled."""
+    return web.Response(status=303, headers={"Location": address})
+
+
+@web.middleware
+async def page_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Choose the language, and show errors as pages to browsers: those that accept HTML."""
+    translations.CURRENT.set(_language(request))
+    response = await handler(request)
+    if response.status < 400 or response.content_type != "application/json" or not _wants_page(request):
+        return response
+    if response.status == 401 and request.method in SAFE:
+        return see_other(f"{LOGIN}?next={quote(request.path_qs, safe='/')}")
+    if response.status == 401:
+        return see_other(LOGIN)
+    shown = page(request, "error.html", status=response.status)
+    for name in ("Retry-After", "Allow"):
+        if name in response.headers:
+            shown.headers[name] = response.headers[name]
+    return shown
+
+
+def _language(request: web.Request) -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return (
+        chosen
+        if chosen in translations.LANGUAGES
+        else translations.preferred(request.headers.get(ACCEPT_LANGUAGE, ""))
+    )
+
+
+def _wants_page(request: web.Request) -> bool:
+    return "text/html" in request.headers.get(ACCEPT, "") and not request.path.startswith(JSON_PATHS)

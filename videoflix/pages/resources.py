@@ -1,0 +1,41 @@
+"""What the application holds for the pages: their files and templates."""
+
+from pathlib import Path
+
+import jinja2
+from aiohttp import web
+
+from videoflix.library.languages import name as language_name
+from videoflix.library.metadata import unescape_html
+from videoflix.pages import formats, translations
+from videoflix.pages.assets import PageAssets
+
+PAGE_ASSETS = web.AppKey("page_assets", PageAssets)
+TEMPLATES = web.AppKey("templates", jinja2.Environment)
+FOLDER = Path(__file__).parent / "templates"
+
+
+def setup(app: web.Application) -> None:
+    """Called before the application starts, as its error pages are needed from then on."""
+    app[PAGE_ASSETS] = assets = PageAssets()
+    app[TEMPLATES] = environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        translations.gettext, translations.ngettext, newstyle=True
+    )
+    environment.filters.update(
+        clock=formats.clock, length=formats.length, plain=unescape_html, language=language_name
+    )
+    environment.globals.update(
+        asset=assets.url,
+        script=assets.source,
+        has_font="font.woff2" in assets.files,
+        languages=translations.LANGUAGES,
+    )

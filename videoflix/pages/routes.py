@@ -1,0 +1,33 @@
+"""The routes of the pages."""
+
+from aiohttp import web
+
+from videoflix.pages.handlers import files, login, registration
+
+PAGES = [
+    web.get("/login/", login.show),
+    web.post("/login/", login.log_in),
+    web.post("/logout/", login.log_out),
+    web.get("/register/", registration.show_registration),
+    web.post("/register/", registration.register),
+    web.get("/forgot/", registration.show_forgotten),
+    web.post("/forgot/", registration.request_reset),
+    web.get("/pages/auth/activate.html", registration.show_activation),
+    web.post("/pages/auth/activate.html", registration.activate),
+    web.get("/pages/auth/confirm_password.html", registration.show_new_password),
+    web.post("/pages/auth/confirm_password.html", registration.set_password),
+    web.get("/static/vendor/{version}/{name}.js", files.vendor),
+    web.get("/static/{version}/{file}", files.static),
+    web.get("/favicon.ico", files.fixed),
+    web.get("/manifest.webmanifest", files.fixed),
+    web.get("/robots.txt", files.fixed),
+]
+# People type addresses without their last slash.
+ROUTES = [
+    *PAGES,
+    *(
+        web.get(route.path.rstrip("/"), files.add_slash)
+        for route in PAGES
+        if route.method == "GET" and route.path.endswith("/") and route.path != "/"
+    ),
+]

@@ -1,0 +1,50 @@
+"""The languages of the pages: which one a browser gets, and the translations, compiled from `locale` at start."""
+
+import io
+import re
+from contextvars import ContextVar
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).parent / "locale"
+# English needs no catalogue: its sentences are the message ids.
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+DEFAULT = "en"
+
+# The language of the page that is being rendered.
+CURRENT = ContextVar("language", default=DEFAULT)
+
+
+def preferred(accepted: str) -> str:
+    """The first language of an Accept-Language header, by its weights, that the pages have."""
+    best, most = DEFAULT, 0.0
+    for part in accepted[:500].split(","):
+        found = re.fullmatch(r"\s*([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{1,3})?)\s*)?", part.lower())
+        weight = float(found[2] or 1) if found else 0.0
+        if found and found[1] in LANGUAGES and weight > most:
+            best, most = found[1], weight
+    return best
+
+
+@lru_cache
+def catalogue(language: str) -> NullTranslations:
+    path = LOCALE / language / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def gettext(message: str) -> str:
+    return catalogue(CURRENT.get()).gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    return catalogue(CURRENT.get()).ngettext(one, many, count)
