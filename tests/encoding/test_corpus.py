@@ -227,6 +227,10 @@ ODD: dict[str, tuple[Make, Fate]] = {
     ),
     "sound that is over before the picture": (_late, WHOLE),
     "a picture a second": (_film("film.mp4", rate="1", frames=20, seconds=20), list(range(20))),
+    "slides in a broadcast": (
+        _film("film.ts", rate="1/15", frames=4, seconds=60),
+        lambda shown: sorted(set(shown)) == [0, 1, 2, 3] and len(shown) in (60, 61),
+    ),
     "20 pictures": (_streams(20), WHOLE),
     "long sound after the picture": (_film("film.mp4", frames=60, seconds=25), [*range(60), *[59] * 565]),
     "long picture after the sound": (_film("film.mkv", frames=300, seconds=2), list(range(300))),

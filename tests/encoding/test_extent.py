@@ -7,6 +7,7 @@ from videoflix.encoding.probe import probe
 
 H264, AAC = ("-c:v", "libx264", "-preset", "ultrafast"), ("-c:a", "aac")
 SLIDES = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=1/20:duration=60")
+LONG = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10:duration=60")
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2")
 
 
@@ -63,3 +64,29 @@ async def test_where_the_clock_jumps_the_length_has_a_limit_all_the_same(films: 
     found = await probe(films.ffmpeg, films.ffprobe, film)
     assert found.seconds is None
     assert 4 <= (found.max_length or 0) < 20
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "seconds"),
+    [
+        ("slides.ts", (*SLIDES, *_sound(60), *H264, *AAC), 60),
+        (
+            "a pause of the sound.ts",
+            (*LONG, *_sound(60), *H264, *AAC, "-bsf:a", "noise=drop='between(n,500,1500)'"),
+            60,
+        ),
+        (
+            "a pause of the picture.ts",
+            (*LONG, *_sound(60), *H264, *AAC, "-bsf:v", "noise=drop='between(n,100,400)'"),
+            60,
+        ),
+    ],
+)
+async def test_a_stream_that_pauses_is_no_jump_of_the_clock(
+    films: Films, tmp_path: Path, name: str, arguments: tuple[str, ...], seconds: float
+) -> None:
+    film = tmp_path / name
+    films.run(*arguments, str(film))
+    found = await probe(films.ffmpeg, films.ffprobe, film)
+    assert found.pauses
+    assert found.length == pytest.approx(seconds, abs=0.3)

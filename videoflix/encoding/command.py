@@ -40,6 +40,9 @@ INPUT = (
     *("-max_pixels", str(MAX_PIXELS)),
 )
 
+# ffmpeg takes a gap of more than 10 s in one stream of a broadcast for a jump of the clock.
+STEADY = ("-dts_delta_threshold", str(MAX_SECONDS))
+
 CRF = 23
 # How full the rate control's buffer is at the start of a unit in the middle of the film. x264's default (0.9) suits a
 # whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
@@ -64,9 +67,14 @@ DECODE_FROM_ZERO = ("-bsf:v", "setts=time_base=1/90000:prescale=1:pts=PTS:dts=ma
 SOUND_FROM_ZERO = ("-bsf:a", "noise=drop=lt(pts\\,0)")
 
 
-def probe(ffprobe: str, source: Path) -> list[str]:
+# For streams whose first packet ends late, as that of slides in a broadcast does: it ends where the next one begins.
+# ffprobe reads for five seconds of the film otherwise.
+PATIENT = ("-analyzeduration", "120M", "-probesize", "100M")
+
+
+def probe(ffprobe: str, source: Path, *, patient: bool = False) -> list[str]:
     return [
-        *(ffprobe, "-v", "error", *INPUT, "-print_format", "json"),
+        *(ffprobe, "-v", "error", *INPUT, *(PATIENT if patient else ()), "-print_format", "json"),
         *("-show_format", "-show_streams", f"file:{source}"),
     ]
 
@@ -189,6 +197,7 @@ def encode(
             "0",
             *_seek(probe, unit, entry),
             *decoder(probe),
+            *(STEADY if probe.pauses else ()),
             *INPUT,
             "-i",
             f"file:{source}",

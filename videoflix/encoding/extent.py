@@ -11,7 +11,8 @@ from videoflix.encoding import command
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import stream
 
-# A frame is shown for longer than this only if the container says that the film is that long.
+# The last frame is shown for longer than this only if the container says that the film is that long, or if other
+# frames are.
 MAX_LAST_FRAME = 10.0
 # Audio that lasts for less than this after the last frame is the padding of its last packets.
 MIN_OVERHANG = 0.1
@@ -24,7 +25,8 @@ ROUNDING = 0.002
 class Extent(Struct):
     """The number of frames and of packets of all streams, and when video and audio end, in seconds of the container's
     clock; None for a missing stream. A clock that has `jumped` says nothing about lengths, only that the film is not
-    longer than all its forward `steps` without the jumps."""
+    longer than all its forward `steps` without the jumps. A stream that `paused` for so long while the other went on
+    is none."""
 
     pictures: int = 0
     packets: int = 0
@@ -32,6 +34,7 @@ class Extent(Struct):
     picture_end: float | None = None
     sound_end: float | None = None
     jumped: bool = False
+    paused: float = 0.0
 
     @property
     def end(self) -> float | None:
@@ -53,43 +56,52 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
     """The extent of the video and of the first audio track.
 
     `interval` is in the syntax of ffprobe; None is the whole file. A step of more than `max_step` seconds between two
-    packets is a jump of the clock. Raises EncodeFailed.
+    packets is a jump of the clock, unless the other stream has packets between them. Raises EncodeFailed.
     """
     extent = Extent()
     sound = found.sounds[0].stream if found.sounds else None
     over = None if found.duration is None else found.origin + found.duration
     last: dict[int, float] = {}
     async with aclosing(_packets(command.packet_times(ffprobe, source, interval))) as packets:
-        async for index, time, lasts in packets:
+        async for index, shown, decoded, lasts in packets:
             extent.packets += 1
             extent.pictures += index == found.video
+            time = decoded if shown is None else shown
             if index not in (found.video, sound) or time is None:
                 continue
-            step = time - last.get(index, time)
-            extent.jumped |= abs(step) > max_step
+            clock = time if decoded is None else decoded  # the time of presentation goes back with each B-frame
+            step = clock - last.get(index, clock)
+            if abs(step) > max_step:
+                half_way = clock - step / 2
+                goes_on = step > 0 and any(other > half_way for stream, other in last.items() if stream != index)
+                extent.paused = max(extent.paused, step if goes_on else 0.0)
+                extent.jumped |= not goes_on
             extent.steps += step if 0 < step <= command.MAX_STEP else 0
-            last[index] = time
+            last[index] = clock
             if over is not None and time > over + MAX_EXCESS:
                 continue
             if index == sound:
                 extent.sound_end = max(extent.sound_end or -math.inf, time + (lasts or 0.0))
             else:
-                end = time + _picture_seconds(found, time, lasts, over)
+                end = time + _picture_seconds(found, time, lasts, over, max(MAX_LAST_FRAME, extent.paused))
                 extent.picture_end = max(extent.picture_end or -math.inf, end)
     return extent
 
 
-def _picture_seconds(found: Probe, time: float, lasts: float | None, over: float | None) -> float:
-    """How long the last frame is shown. `over` is when the container says that the film ends."""
+def _picture_seconds(found: Probe, time: float, lasts: float | None, over: float | None, longest: float) -> float:
+    """How long the last frame is shown. `over` is when the container says that the film ends, and `longest` for how
+    long frames are shown at most if it does not."""
     frame_seconds = float(1 / found.frame_rate)
     if lasts is None or lasts <= frame_seconds / 3:
         return frame_seconds
     fits = over is not None and time + lasts <= over + ROUNDING
-    return lasts if fits or lasts <= max(MAX_LAST_FRAME, frame_seconds) else frame_seconds
+    return lasts if fits or lasts <= max(longest, frame_seconds) else frame_seconds
 
 
-async def _packets(arguments: list[str]) -> AsyncGenerator[tuple[int, float | None, float | None], None]:
-    """The stream, time and duration of each packet that an edit list does not cut away."""
+async def _packets(
+    arguments: list[str],
+) -> AsyncGenerator[tuple[int, float | None, float | None, float | None], None]:
+    """The stream, presentation time, decode time and duration of each packet that an edit list does not cut away."""
     rest = b""
     async with aclosing(stream(arguments)) as blocks:
         async for block in blocks:
@@ -97,8 +109,7 @@ async def _packets(arguments: list[str]) -> AsyncGenerator[tuple[int, float | No
             for line in lines:
                 index, shown, decoded, lasts, flags, *_ = line.decode("ascii", "replace").split(",") + [""] * 5
                 if index.isdecimal() and "D" not in flags:
-                    time = _number(shown)
-                    yield int(index), _number(decoded) if time is None else time, _number(lasts)
+                    yield int(index), _number(shown), _number(decoded), _number(lasts)
 
 
 def _number(text: str) -> float | None:

@@ -72,7 +72,8 @@ class Probe(Struct, frozen=True, kw_only=True):
 
     `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold` how
     much longer that frame is shown than it should be. `loopback` says whether this ffmpeg can decode what it encodes
-    in the same run. `notes` are for the people who added the film.
+    in the same run. `pauses` means that the clock is steady though one of the streams has long gaps, as slides have.
+    `notes` are for the people who added the film.
     """
 
     video: int
@@ -95,6 +96,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     first: float = 0.0
     hold: float = 0.0
     loopback: bool = False
+    pauses: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -87,7 +87,7 @@ async def _check_decodable(ffmpeg: str, source: Path, found: Probe, video: dict[
 async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
     """What ffprobe reports about the file, or else about the streams without damaged headers. Raises EncodeFailed."""
     try:
-        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+        return await _report(ffprobe, source)
     except FfmpegUnavailable:
         raise
     except EncodeFailed:
@@ -95,7 +95,14 @@ async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
         if apart is None:
             raise
         return apart
-    told: dict[str, Any] = msgspec.json.decode(output)
+
+
+async def _report(ffprobe: str, source: Path) -> dict[str, Any]:
+    """Raises EncodeFailed."""
+    told: dict[str, Any] = msgspec.json.decode(await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS))
+    if any(map(video_stream.is_without_size, told.get("streams", []))):
+        output = await capture(command.probe(ffprobe, source, patient=True), seconds=PROBE_SECONDS)
+        told = msgspec.json.decode(output)
     return told
 
 
@@ -106,14 +113,14 @@ async def probe_partial(ffprobe: str, source: Path) -> None:
     """
     await asyncio.to_thread(refusal.check_beginning, source)
     try:
-        output = await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS)
+        told = await _report(ffprobe, source)
     except FfmpegUnavailable:
         raise
     except EncodeFailed as failure:
         if await asyncio.to_thread(refusal.is_container, source):
             return
         raise await refusal.explain(ffprobe, source, failure) from None
-    parse_probe(msgspec.json.decode(output))
+    parse_probe(told)
 
 
 async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:

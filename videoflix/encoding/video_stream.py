@@ -47,6 +47,11 @@ def is_cover(stream: Stream) -> bool:
     return stream.get("codec_type") == "video" and bool(stream.get("disposition", {}).get("attached_pic"))
 
 
+def is_without_size(stream: Stream) -> bool:
+    """Whether ffprobe has seen no complete frame of a video stream."""
+    return stream.get("codec_type") == "video" and not is_cover(stream) and not _is_sized(stream)
+
+
 def _rank(stream: Stream) -> tuple[bool, int]:
     return bool(stream.get("disposition", {}).get("default")), stream["width"] * stream["height"]
 
