@@ -21,6 +21,7 @@ from bench import (
     memory,
     orchestration,
     playlists,
+    search,
     segments,
     sessions,
     uploads,
@@ -42,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "memory": memory.measure,
     "logins": logins.measure,
     "sessions": sessions.measure,
+    "search": search.measure,
     "uploads": uploads.measure,
 }
 

@@ -5,13 +5,19 @@ import psycopg
 from videoflix.accounts.email_keys import fill_email_keys
 from videoflix.db import migrations
 from videoflix.errors import DatabaseUnavailable
+from videoflix.library.search_index import fill_search_index
 from videoflix.settings import Settings
 
 
 def migrate(settings: Settings) -> list[str]:
     """Apply the missing migrations and return their names. Raises DatabaseUnavailable or MigrationFailed."""
     try:
-        return migrations.apply(settings, fill_email_keys)
+        return migrations.apply(settings, _fill_columns)
     except psycopg.OperationalError as error:
         why = f"the database does not answer: {str(error).strip()}"
         raise DatabaseUnavailable(f"{why} (see DB_HOST, DB_PORT, DB_USER and DB_PASSWORD)") from error
+
+
+def _fill_columns(connection: migrations.Connection) -> None:
+    fill_email_keys(connection)
+    fill_search_index(connection)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from videoflix.db.pool import Connection
 from videoflix.library.models import Card
 from videoflix.library.queries import cards
+from videoflix.watching import queries
 from videoflix.watching.models import State, ViewerCard
 from videoflix.watching.queries import States
 
@@ -15,6 +16,14 @@ async def viewer_cards(connection: Connection, found: States, base_url: str = ""
     """The cards of these videos in this order. Addresses begin with `base_url`."""
     states = dict(found)
     return merge(await cards.cards(connection, list(states), base_url), states)
+
+
+async def cards_for(
+    connection: Connection, user_id: int, video_ids: list[int], base_url: str = ""
+) -> list[ViewerCard]:
+    """The cards of any videos, in this order, without those that cannot be played."""
+    films = await cards.cards(connection, video_ids, base_url)
+    return merge(films, await queries.states(connection, user_id, video_ids))
 
 
 def merge(films: Iterable[Card], states: dict[int, State]) -> list[ViewerCard]:

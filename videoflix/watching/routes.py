@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
-from videoflix.watching.handlers import lists, progress
+from videoflix.watching.handlers import lists, progress, search
 
 ROUTES = [
+    web.get("/api/search/", search.found),
     web.get("/api/me/progress/{id}/", progress.show),
     web.put("/api/me/progress/{id}/", progress.report),
     web.delete("/api/me/progress/{id}/", progress.forget),

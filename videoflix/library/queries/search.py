@@ -1,0 +1,80 @@
+"""The documents of the search: how videos become documents, and which documents match."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+
+from videoflix.db.loader import Queries
+from videoflix.db.pool import Connection
+from videoflix.library.folding import fold, trigrams
+
+SQL = Queries("search")
+
+# Titles that are compared for one word, and the most titles that a trigram is compared in.
+MAX_COMPARED, MAX_OF_TRIGRAM = 1000, 500
+# The part of the trigrams of a search that a similar title has.
+SIMILARITY = 0.4
+# Words from this length on may be the beginning of a longer one.
+MIN_PREFIX = 2
+# Sorts after every other character.
+LAST = "\U0010ffff"
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+async def has_stale(connection: Connection) -> bool:
+    return bool(await connection.fetchval(SQL.has_stale))
+
+
+async def update_stale(connection: Connection, most: int) -> int:
+    """Update at most `most` documents, in a transaction; the number of those that were updated."""
+    rows = await connection.fetch(SQL.lock_stale, most)
+    for statement, values in updates(tuple(row) for row in rows):
+        await connection.execute(statement, *values)
+    return len(rows)
+
+
+def updates(videos: Iterable[tuple[int, str, str, str]]) -> list[Statement]:
+    """The statements that update the documents of these videos: id, title, description and category of each."""
+    ids, titles, words = [], [], []
+    grams: list[tuple[str, int]] = []
+    for video_id, title, description, category in videos:
+        ids.append(video_id)
+        titles.append(fold(title))
+        words.append(" ".join({*titles[-1].split(), *fold(category).split(), *fold(description).split()}))
+        grams.extend((gram, video_id) for gram in trigrams(titles[-1]))
+    return [
+        (SQL.set_documents, (ids, titles, words)),
+        (SQL.remove_trigrams, (ids,)),
+        (SQL.insert_trigrams, ([gram for gram, _ in grams], [video_id for _, video_id in grams])),
+    ]
+
+
+async def with_title(connection: Connection, folded: str, count: int) -> list[int]:
+    """Videos whose title is this text or begins with it; the shortest titles first."""
+    return _ids(await connection.fetch(SQL.with_title, folded, folded + LAST, count))
+
+
+async def with_title_words(connection: Connection, folded: str, count: int) -> list[int]:
+    """Videos whose titles have the words of a text, or longer words that begin so; newest first."""
+    return _ids(await connection.fetch(SQL.with_title_words, _query(folded), count, MAX_COMPARED))
+
+
+async def with_words(connection: Connection, folded: str, count: int) -> list[int]:
+    """The same, for the words of titles, categories and descriptions together."""
+    return _ids(await connection.fetch(SQL.with_words, _query(folded), count, MAX_COMPARED))
+
+
+async def similar(connection: Connection, folded: str, count: int) -> list[int]:
+    """Videos whose titles have many of the trigrams of a text, most similar first."""
+    return _ids(await connection.fetch(SQL.similar, list(trigrams(folded)), count, SIMILARITY, MAX_OF_TRIGRAM))
+
+
+def _query(folded: str) -> str:
+    """A tsquery. Folded words consist of letters and digits, so they need no escaping."""
+    return " & ".join(f"'{word}'{':*' if len(word) >= MIN_PREFIX else ''}" for word in folded.split())
+
+
+def _ids(rows: list[asyncpg.Record]) -> list[int]:
+    return [row["video_id"] for row in rows]
