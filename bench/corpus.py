@@ -172,15 +172,14 @@ async def _compare(pipeline: Pipeline, film: Path, video_id: int, outcome: Outco
     async with pipeline.job_context.database.connection() as connection:
         row = await connection.fetchrow("SELECT id, version, notes FROM encodes WHERE video_id = $1", video_id)
         assert row is not None
-        planned = await encoding_queries.plan(connection, row["id"])
-    assert planned is not None
+        plan = await encoding_queries.plan(connection, row["id"])
+    assert plan is not None
     outcome.notes = " ".join(row["notes"])
-    probe, rungs = planned
-    segments = sorted(pipeline.job_context.storage.rung(video_id, row["version"], rungs[0].label).glob("*.ts"))
+    segments = sorted(pipeline.job_context.storage.rung(video_id, row["version"], plan.rungs[0].label).glob("*.ts"))
     try:
         with durations.joined(segments) as published:
             audio_streams = await durations.streams(ffprobe, film, "a")
-            outcome.original = await durations.measure(ffprobe, film, probe.video, audio_streams)
+            outcome.original = await durations.measure(ffprobe, film, plan.probe.video, audio_streams)
             outcome.published = await durations.measure(ffprobe, published, VIDEO, (AUDIO,))
             outcome.audible = (
                 await durations.is_audible(ffmpeg, film, audio_streams),

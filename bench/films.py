@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from bench.server import Server
 from videoflix.encoding import queries as encoding_queries
-from videoflix.encoding.models import Probe, Rung, Segment
+from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
 from videoflix.library.queries import encodes, videos
 from videoflix.storage.local import Storage
 
@@ -28,7 +29,7 @@ async def add_film(server: Server, title: str, sizes: Sequence[int]) -> int:
         video_id = await videos.insert(connection, title, f"About {title}, in a sentence or two.", "Drama")
         encode_id = await encodes.insert(connection, video_id)
         assert encode_id is not None
-        await encoding_queries.begin(connection, encode_id, probe, [RUNG])
+        await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RUNG,), CURRENT))
         await encoding_queries.insert_segments(connection, encode_id, RUNG.label, segments)
         await encoding_queries.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
         _write(Storage.of(server.settings), video_id, sizes)

@@ -1,7 +1,8 @@
 -- name: begin
 -- What ingest found out; from here on the encode is in the making.
 UPDATE encodes
-SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4, probe = $5, notes = $6
+SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4, probe = $5, notes = $6,
+    geometry = $7
 WHERE id = $1 AND state = 'queued'
 RETURNING id;
 
@@ -27,7 +28,7 @@ UPDATE audio_tracks SET completed_at = now() WHERE encode_id = $1 AND number = $
 
 -- name: plan
 -- What ingest has found out.
-SELECT probe FROM encodes WHERE id = $1 AND probe IS NOT NULL;
+SELECT probe, geometry FROM encodes WHERE id = $1 AND probe IS NOT NULL;
 
 -- name: duration
 -- The length of a film as far as it is known.

@@ -2,7 +2,7 @@
 -- The first $3 videos after number $2, as lines of a table. $1 is the address that pictures hang under.
 SELECT v.id, v.created_at, v.title, v.description, v.category,
        $1::text || '/api/video/' || v.id || '/thumbnail.jpg'
-           || coalesce('?v=' || published.picture, '') AS thumbnail_url,
+           || coalesce('?v=' || published.thumbnail_version, '') AS thumbnail_url,
        CASE WHEN published.id IS NOT NULL THEN '/api/video/' || v.id || '/master.m3u8' END AS video_file,
        coalesce(newest.state, 'queued') AS status,
        coalesce(published.duration, newest.duration) AS duration,

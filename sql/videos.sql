@@ -74,7 +74,7 @@ SELECT coalesce(json_agg(json_build_object(
     'created_at', to_char(v.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'title', v.title,
     'description', v.description,
-    'thumbnail_url', $1::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.picture,
+    'thumbnail_url', $1::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.thumbnail_version,
     'category', v.category
 ) ORDER BY v.created_at DESC, v.id DESC), '[]')::text
 FROM videos v
@@ -88,7 +88,7 @@ SELECT json_build_object(
     'title', v.title,
     'description', v.description,
     'thumbnail_url', $2::text || '/api/video/' || v.id || '/thumbnail.jpg'
-        || coalesce('?v=' || published.picture, ''),
+        || coalesce('?v=' || published.thumbnail_version, ''),
     'category', v.category,
     'status', newest.state,
     'error', coalesce(newest.error, work.waits_for),

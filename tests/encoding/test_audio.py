@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from tests.films import Films
 from tests.numbered_films import make
 from videoflix.encoding import command
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.ladder import ladder
+from videoflix.encoding.models import EncodePlan
 from videoflix.encoding.probe import probe
 from videoflix.encoding.process import capture, follow
-from videoflix.encoding.units import plan
+from videoflix.encoding.units import plan_units
 
 RATE = 48_000
 
@@ -22,7 +24,7 @@ async def _sound(films: Films, source: Path, *, loopback: bool = True) -> "array
     """The first channel of a film's first audio track, as it comes out."""
     found = replace(await probe(films.ffmpeg, films.ffprobe, source), loopback=loopback)
     made = source.with_suffix(".aac")
-    made.write_bytes(await capture(command.sound(films.ffmpeg, source, found, found.sounds[0]), seconds=30))
+    made.write_bytes(await capture(command.sound(films.ffmpeg, source, found, found.sounds[0], CURRENT), seconds=30))
     return array("h", films.run("-i", str(made), "-af", "pan=mono|c0=c0", "-f", "s16le", "pipe:1"))
 
 
@@ -68,9 +70,10 @@ async def test_sound_that_is_over_before_the_picture_begins_leaves_silence(
         return
     (rung,) = ladder(found.width, found.height)
     (tmp_path / rung.name).mkdir()
-    whole = plan(None, found.frame_rate)[0]
+    (whole,) = plan_units(None, found.frame_rate, CURRENT)
+    plan = EncodePlan(found, (rung,), CURRENT)
     async with asyncio.timeout(30):
-        arguments = command.encode(films.ffmpeg, film, found, (rung,), whole, preset="ultrafast", cores=1)
+        arguments = command.encode(films.ffmpeg, film, plan, whole, preset="ultrafast", cores=1)
         await follow(arguments, folder=tmp_path)
     segment = tmp_path / rung.name / "000.ts"
     end = films.times(segment)[-1] + 0.04

@@ -212,7 +212,7 @@ async def test_further_audio_tracks_are_offered_whether_their_language_is_known_
     assert told == [(0, None, "Original", 3), (1, "fr", "Français", 3), (2, None, "Track 3", 3)]
     folder = shutil.copytree(storage.audio(video_id, 1, 1), tmp_path / "pieces")
     assert sorted(piece.name for piece in folder.iterdir()) == ["000.aac", "001.aac", "002.aac"]
-    text = playlist.audio(3, published.renditions[0].frame_rate, published.duration, 1)
+    text = playlist.audio(3, published.geometry, published.renditions[0].frame_rate, published.duration, 1)
     (folder / "index.m3u8").write_text(text.replace("?v=1", ""))
     assert sum(segment_list.parse_durations(text)) == pytest.approx(13, abs=1e-4)
     heard = films.times(folder / "index.m3u8", "a:0")

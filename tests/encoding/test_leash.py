@@ -9,21 +9,24 @@ from msgspec.structs import replace
 
 from tests.films import Films
 from videoflix.encoding import command, stills
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.ladder import ladder
-from videoflix.encoding.models import Colour, Probe, Sound, TextTrack, ToneMap
+from videoflix.encoding.models import Colour, EncodePlan, Probe, Sound, TextTrack, ToneMap
 from videoflix.encoding.process import TAIL_BYTES, capture, follow
 from videoflix.encoding.storyboard import layout
-from videoflix.encoding.units import plan
+from videoflix.encoding.units import plan_units
 from videoflix.errors import EncodeFailed
 
 SOURCE, TARGET = Path("-evil http:name"), Path("target")
 TRACK = Sound(stream=1)
 FOUND = Probe(video=0, sounds=(TRACK,), width=640, height=480, frame_rate=Fraction(25), duration=60, frames=1500)
 RUNGS = ladder(1280, 720)
-UNITS = plan(1500, Fraction(25))
+UNITS = plan_units(1500, Fraction(25), CURRENT)
 UNCUT = replace(FOUND, frames=None, loopback=True)
-WHOLE = plan(None, Fraction(25))[0]
+WHOLE = plan_units(None, Fraction(25), CURRENT)[0]
 PIECE = (Path("sound.aac"), Fraction(0))
+PLAN, UNCUT_PLAN = EncodePlan(FOUND, RUNGS, CURRENT), EncodePlan(UNCUT, RUNGS, CURRENT)
+BOARD = layout(1800, Fraction(25), 854, 480, CURRENT)
 
 COMMANDS = {
     "probe": [command.probe("ffprobe", SOURCE)],
@@ -38,15 +41,15 @@ COMMANDS = {
     "scale_options": [command.scale_options("ffmpeg")],
     "version": [command.version("ffmpeg")],
     "encode": [
-        command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[0], PIECE, preset="fast", cores=2),
-        command.encode("ffmpeg", SOURCE, FOUND, RUNGS, UNITS[1], PIECE, entry=3.0, preset="fast", cores=2),
-        command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, WHOLE, preset="fast", cores=2),
-        command.encode("ffmpeg", SOURCE, UNCUT, RUNGS, WHOLE, silent=True, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, PLAN, UNITS[0], PIECE, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, PLAN, UNITS[1], PIECE, entry=3.0, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, preset="fast", cores=2),
+        command.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, silent=True, preset="fast", cores=2),
     ],
-    "sound": [command.sound("ffmpeg", SOURCE, found, TRACK) for found in (FOUND, UNCUT)],
-    "silence": [command.silence("ffmpeg", 1.5)],
+    "sound": [command.sound("ffmpeg", SOURCE, found, TRACK, CURRENT) for found in (FOUND, UNCUT)],
+    "silence": [command.silence("ffmpeg", 1.5, CURRENT)],
     "sample": [command.sample("ffmpeg", SOURCE, 1, TARGET)],
-    "audio_trial": [command.audio_trial("ffmpeg", SOURCE, 1)],
+    "audio_trial": [command.audio_trial("ffmpeg", SOURCE, 1, CURRENT)],
     "candidate": [stills.candidate("ffmpeg", SOURCE, FOUND, 1.0, 640, TARGET, (160, 90))],
     "thumbnail": [stills.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],
     "frame": [stills.frame("ffmpeg", SOURCE, FOUND, 3.5, entry, 640, TARGET) for entry in (0.0, 2.0)],
@@ -54,7 +57,7 @@ COMMANDS = {
     "captions": [
         command.captions("ffmpeg", SOURCE, replace(FOUND, texts=(TextTrack(stream=2),)), Path("/staging"), 1000)
     ],
-    "storyboard": [stills.storyboard("ffmpeg", "film.m3u8", layout(1800, Fraction(25), 854, 480), "%03d.jpg")],
+    "storyboard": [stills.storyboard("ffmpeg", "film.m3u8", BOARD, "%03d.jpg")],
     "demo_film": [command.demo_film("ffmpeg", TARGET, "320x180", 3)],
 }
 EVERY = [
@@ -103,7 +106,7 @@ def test_every_original_is_read_through_the_whitelists_and_with_a_limit_on_its_p
 
 
 def test_a_film_of_unknown_length_ends_after_a_day_and_does_not_follow_a_clock_astray() -> None:
-    graph = command.filter_graph(UNCUT, RUNGS, plan(None, Fraction(25))[0])
+    graph = command.filter_graph(UNCUT, RUNGS, WHOLE)
     assert f"trim=end_frame={25 * 24 * 3600}" in graph
     assert "PREV_OUTPTS" in graph
 
@@ -133,9 +136,8 @@ async def test_a_picture_larger_than_promised_is_not_decoded(
     """The limit reaches the decoder: what counts is the picture's own header, not the container's."""
     monkeypatch.setattr(command, "INPUT", (*command.INPUT[:-1], "1000"))
     (tmp_path / "480p").mkdir()
-    silent = replace(UNCUT, sounds=())
-    rungs, unit = ladder(320, 180), plan(None, Fraction(25))[0]
-    arguments = command.encode(films.ffmpeg, films.make(), silent, rungs, unit, preset="fast", cores=1)
+    plan = EncodePlan(replace(UNCUT, sounds=()), ladder(320, 180), CURRENT)
+    arguments = command.encode(films.ffmpeg, films.make(), plan, WHOLE, preset="fast", cores=1)
     with pytest.raises(EncodeFailed, match="picture is too large"):
         await follow(arguments, folder=tmp_path)
 

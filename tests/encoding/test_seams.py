@@ -13,8 +13,8 @@ from tests.numbered_films import BEGIN, CLOCK, H264, make, read, steps
 from videoflix.db.pool import Database
 from videoflix.encoding import command
 from videoflix.encoding import queries as encoding_queries
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.probe import probe
-from videoflix.encoding.units import segment_frames
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 
@@ -79,7 +79,7 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     assert max(abs(time - BEGIN - number * CLOCK / rate) for number, time in enumerate(film.pictures)) <= 1
 
     found = await probe(films.ffmpeg, films.ffprobe, source)
-    in_one_run = films.run(*command.sound(films.ffmpeg, source, found, found.sounds[0])[1:])
+    in_one_run = films.run(*command.sound(films.ffmpeg, source, found, found.sounds[0], CURRENT)[1:])
     published = films.run("-i", str(tmp_path / "whole.ts"), "-map", "0:a", "-c", "copy", "-f", "adts", "pipe:1")
     lead_in = in_one_run.index(in_one_run[:2], 7)  # before the first picture, where a player would see a hole
     assert published == in_one_run[lead_in:]
@@ -90,7 +90,7 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
 
     async with database.connection() as connection:
         segments = await encoding_queries.segments(connection, video_id, 1, 480, 99)
-    per_segment = segment_frames(rate)
+    per_segment = CURRENT.segment_frames(rate)
     assert [segment.number for segment in segments] == list(range(-(-frames // per_segment)))
     lengths = [float(per_segment / rate)] * (len(segments) - 1)
     lengths.append(float(frames / rate) - sum(lengths))

@@ -3,6 +3,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import Colour, Probe, ToneMap
 from videoflix.encoding.stills import candidate, frame, picture, storyboard, thumbnail
 from videoflix.encoding.storyboard import layout
@@ -46,7 +47,7 @@ def test_what_was_uploaded_as_a_picture_is_read_as_nothing_else() -> None:
 
 
 def test_a_storyboard_is_read_from_our_own_segments_alone_and_only_their_key_frames() -> None:
-    board = layout(1800, Fraction(30000, 1001), 854, 480)
+    board = layout(1800, Fraction(30000, 1001), 854, 480, CURRENT)
     arguments = storyboard("ffmpeg", "film.m3u8", board, "%03d.jpg")
     source = arguments.index("-i")
     assert arguments[source + 1] == "file:film.m3u8"

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from videoflix.encoding.frame_rate import constant_rate
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.storyboard import SHEET, cues, layout, sheet_name
-from videoflix.encoding.units import constant_rate, key_frame_interval
 
 RATES = st.fractions(min_value=Fraction(1, 10), max_value=60, max_denominator=1001)
 SIDES = st.integers(2, 4096)
@@ -19,7 +20,7 @@ SIDES = st.integers(2, 4096)
 def test_a_short_film_has_a_picture_per_key_frame_and_a_long_one_some_hundred(
     seconds: int, interval: Fraction, pictures: int, sheets: int
 ) -> None:
-    board = layout(seconds * 25, Fraction(25), 854, 480)
+    board = layout(seconds * 25, Fraction(25), 854, 480, CURRENT)
     assert (board.interval, board.pictures, board.sheets) == (interval, pictures, sheets)
 
 
@@ -36,12 +37,12 @@ def test_a_short_film_has_a_picture_per_key_frame_and_a_long_one_some_hundred(
 def test_tiles_have_the_film_s_shape_in_even_sizes_and_are_not_enlarged(
     size: tuple[int, int], tile: tuple[int, int]
 ) -> None:
-    board = layout(25, Fraction(25), *size)
+    board = layout(25, Fraction(25), *size, CURRENT)
     assert (board.width, board.height) == tile
 
 
 def test_few_pictures_make_a_small_sheet() -> None:
-    board = layout(7 * 50, Fraction(25), 854, 480)
+    board = layout(7 * 50, Fraction(25), 854, 480, CURRENT)
     assert (board.columns, board.rows, board.sheets) == (7, 1, 1)
 
 
@@ -50,8 +51,8 @@ def test_every_picture_is_a_key_frame_of_the_film_and_lies_on_a_sheet(
     seconds: float, rate: Fraction, width: int, height: int
 ) -> None:
     rate = constant_rate(rate, None)
-    board = layout(max(1, round(seconds * rate)), rate, width, height)
-    step = key_frame_interval(rate) / rate
+    board = layout(max(1, round(seconds * rate)), rate, width, height, CURRENT)
+    step = CURRENT.key_frame_interval(rate) / rate
     assert (board.interval / step).denominator == 1
     assert board.interval <= max(Fraction(30), step)
     assert (board.pictures - 1) * board.interval < board.seconds <= board.pictures * board.interval
@@ -64,7 +65,7 @@ def test_every_picture_is_a_key_frame_of_the_film_and_lies_on_a_sheet(
 
 
 def test_the_cues_follow_each_other_to_the_end_of_the_film() -> None:
-    board = layout(30 * 65 + 1, Fraction(30000, 1001), 854, 480)
+    board = layout(30 * 65 + 1, Fraction(30000, 1001), 854, 480, CURRENT)
     assert cues(board, 3).splitlines()[:4] == [
         "WEBVTT",
         "",
@@ -78,7 +79,7 @@ def test_the_cues_follow_each_other_to_the_end_of_the_film() -> None:
 
 
 def test_a_new_sheet_begins_where_the_last_is_full() -> None:
-    board = layout(7200 * 25, Fraction(25), 480, 854)
+    board = layout(7200 * 25, Fraction(25), 480, 854, CURRENT)
     text = cues(board, 1)
     assert re.findall(r"(.*) -->.*\n.*/001\.jpg\?v=1#xywh=0,0,90,160$", text, re.MULTILINE) == ["00:40:00.000"]
     assert text.count("-->") == board.pictures == 300

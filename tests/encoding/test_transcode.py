@@ -10,7 +10,7 @@ from tests.films import Films, expected_frames
 from tests.fixtures.encoding import Bring, Wait
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
-from videoflix.encoding.units import TIME_OFFSET
+from videoflix.encoding.geometry import CURRENT
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
@@ -80,7 +80,7 @@ async def test_nothing_is_decoded_before_it_is_shown_or_heard_before_the_film_be
     assert decoded == sorted(set(decoded))
     assert all(packet["dts"] <= packet["pts"] for packet in picture)
     assert picture[0]["dts"] == picture[0]["pts"]
-    assert min(films.times(Path(segment), "a:0")) == TIME_OFFSET
+    assert min(films.times(Path(segment), "a:0")) == CURRENT.time_offset
 
 
 async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(

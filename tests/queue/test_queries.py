@@ -8,7 +8,8 @@ from msgspec import structs
 
 from videoflix.db.pool import Connection, Database
 from videoflix.encoding import queries as encoding_queries
-from videoflix.encoding.units import plan
+from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.units import plan_units
 from videoflix.library.adding import queue_encode, resume
 from videoflix.monitoring.queries import samples
 from videoflix.queue import queries as jobs
@@ -98,7 +99,9 @@ async def test_only_one_of_two_workers_completes_the_last_unit(database: Databas
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
-        await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(3 * 150, Fraction(25))))
+        await jobs.insert_units(
+            connection, encode_id, map(structs.astuple, plan_units(3 * 150, Fraction(25), CURRENT))
+        )
         first = await jobs.claim(connection, JobKind.UNIT, uuid4())
         assert first
         assert first.number == 0
@@ -126,7 +129,9 @@ async def test_a_job_that_fails_during_a_retry_is_retried_too(database: Database
     async with database.connection() as connection:
         await _queued(connection)
         encode_id = await connection.fetchval("SELECT id FROM encodes")
-        await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(3 * 150, Fraction(25))))
+        await jobs.insert_units(
+            connection, encode_id, map(structs.astuple, plan_units(3 * 150, Fraction(25), CURRENT))
+        )
         await connection.execute("UPDATE jobs SET state = 'done' WHERE kind = 'ingest' OR number = 0")
         first = await jobs.claim(connection, JobKind.UNIT, uuid4())
         second = await jobs.claim(connection, JobKind.UNIT, uuid4())

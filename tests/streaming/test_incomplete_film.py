@@ -12,8 +12,9 @@ from tests.fixtures.app import Client
 from tests.fixtures.published import content_of
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
-from videoflix.encoding.models import Probe, Rung, Segment
-from videoflix.encoding.units import plan
+from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
+from videoflix.encoding.units import plan_units
 from videoflix.library.queries import encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
@@ -32,8 +33,10 @@ async def video_id(database: Database) -> int:
         number = await videos.insert(connection, "Film", "", "")
         encode_id = await encodes.insert(connection, number)
         assert encode_id
-        assert await encoding_queries.begin(connection, encode_id, probe, [RUNG])
-        await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(FRAMES, probe.frame_rate)))
+        assert await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RUNG,), CURRENT))
+        await jobs.insert_units(
+            connection, encode_id, map(structs.astuple, plan_units(FRAMES, probe.frame_rate, CURRENT))
+        )
     return number
 
 
@@ -128,7 +131,7 @@ async def test_a_segment_that_is_not_encoded_yet_is_not_found_and_is_encoded_nex
 
 
 async def test_the_playlist_is_complete_after_the_last_unit(logged_in: Client, video_id: int, grow: Grow) -> None:
-    for unit in plan(FRAMES, Fraction(25)):
+    for unit in plan_units(FRAMES, Fraction(25), CURRENT):
         await grow(unit.number)
 
     async def has_ended() -> bool:

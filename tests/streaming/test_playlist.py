@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import Segment
 from videoflix.encoding.segment_list import parse_durations
 from videoflix.library.models import CaptionKind, Track
@@ -124,7 +125,7 @@ def test_names_are_unique_and_cannot_break_out_of_their_quotes(names: list[str])
 
 
 def test_audio_segments_are_contiguous_and_end_with_the_film() -> None:
-    text = audio(3, Fraction(25), 13.0, 2)
+    text = audio(3, CURRENT, Fraction(25), 13.0, 2)
     assert "000.aac?v=2\n" in text
     assert "#EXT-X-PLAYLIST-TYPE:VOD\n" in text
     assert text.endswith("002.aac?v=2\n#EXT-X-ENDLIST\n")
@@ -135,7 +136,7 @@ def test_audio_segments_are_contiguous_and_end_with_the_film() -> None:
 
 
 def test_audio_segments_beyond_the_end_of_the_film_are_not_listed() -> None:
-    assert len(parse_durations(audio(5, Fraction(25), 13.0, 2))) == 3
+    assert len(parse_durations(audio(5, CURRENT, Fraction(25), 13.0, 2))) == 3
 
 
 def test_captions_are_one_segment_as_long_as_the_film() -> None:

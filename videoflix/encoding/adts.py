@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from videoflix.encoding.units import first_packet, packet_seconds
+from videoflix.encoding.geometry import Geometry
 from videoflix.errors import EncodeFailed
 
 HEADER_BYTES = 7
@@ -16,14 +16,15 @@ class AdtsSplitter:
     `segments` is their number, None if it is unknown; the last one takes everything that is left.
     """
 
-    def __init__(self, rate: Fraction, segments: int | None) -> None:
+    def __init__(self, geometry: Geometry, rate: Fraction, segments: int | None) -> None:
+        self._geometry = geometry
         self._rate = rate
         self._last = None if segments is None else segments - 1
         self._rest = b""
         self._piece = bytearray()
         self._segment = 0
         self._packet = 0
-        self._first = first_packet(0, rate)
+        self._first = geometry.first_packet(0, rate)
         self._border = self._next_border()
 
     def feed(self, block: bytes) -> Iterator[tuple[int, bytes]]:
@@ -45,7 +46,7 @@ class AdtsSplitter:
     def restart(self) -> float:
         """Drop an incomplete packet: another stream continues after so many seconds of the film."""
         self._rest = b""
-        return float(packet_seconds(self._packet))
+        return float(self._geometry.packet_seconds(self._packet))
 
     def end(self) -> Iterator[tuple[int, bytes]]:
         """What is left at the end; segments without packets are empty."""
@@ -62,13 +63,14 @@ class AdtsSplitter:
         return piece
 
     def _next_border(self) -> int | None:
-        return None if self._segment == self._last else first_packet(self._segment + 1, self._rate)
+        return None if self._segment == self._last else self._geometry.first_packet(self._segment + 1, self._rate)
 
 
-def with_id3_timestamp(piece: bytes, segment: int, rate: Fraction, offset: int) -> bytes:
-    """The segment with an ID3 tag in front that says when it is played, `offset` seconds after the start of the
-    film's clock, as HLS needs it for packed audio (RFC 8216, 3.4)."""
-    time = round((offset + packet_seconds(first_packet(segment, rate))) * CLOCK)
+def with_id3_timestamp(piece: bytes, segment: int, geometry: Geometry, rate: Fraction) -> bytes:
+    """The segment with an ID3 tag in front that says when it is played, on the film's clock, as HLS needs it for
+    packed audio (RFC 8216, 3.4)."""
+    begin = geometry.packet_seconds(geometry.first_packet(segment, rate))
+    time = round((geometry.time_offset + begin) * CLOCK)
     owner = b"com.apple.streaming.transportStreamTimestamp\0"
     private = owner + time.to_bytes(8, "big")
     frame = b"PRIV" + _syncsafe(len(private)) + b"\0\0" + private

@@ -25,7 +25,7 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
         plan = await queries.plan(connection, job.encode_id)
     if plan is None:
         raise ClaimLost
-    found, source = plan[0], context.storage.original(job.video_id)
+    found, source = plan.probe, context.storage.original(job.video_id)
     with context.storage.stage() as folder:
         arguments = command.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
         async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:

@@ -5,9 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from videoflix.encoding import colour
-from videoflix.encoding.ladder import MAX_KBITS
-from videoflix.encoding.models import Probe, Rung, Sound, TextTrack
-from videoflix.encoding.units import SAMPLE_RATE, TIME_OFFSET, Unit, key_frame_interval, segment_seconds
+from videoflix.encoding.geometry import Geometry
+from videoflix.encoding.ladder import BUFFER_SECONDS, MAX_KBITS
+from videoflix.encoding.models import EncodePlan, Probe, Rung, Sound, TextTrack
+from videoflix.encoding.units import Unit
 
 # Containers that hold the film themselves. No playlists (hls, concat, dash, …): those read other files.
 DEMUXERS = ",".join(
@@ -48,11 +49,9 @@ CRF = 23
 # whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
 # 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
 CARRIED = 0.5
-AAC = ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(SAMPLE_RATE))
 # Audio starts at the film's start, and silence fills its gaps: also one lost packet of the shortest kind (20 ms,
 # Opus), or everything after it would be early.
 FILL = "aresample=async=1:first_pts=0:min_hard_comp=0.02"
-SILENCE = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE}"
 # Most packets of a damaged track may be undecodable: the others are used.
 AS_IT_IS = ("-max_error_rate", "1")
 # ffmpeg's own conversion from mono to stereo reduces the level by 3 dB.
@@ -168,8 +167,7 @@ def version(ffmpeg: str) -> list[str]:
 def encode(
     ffmpeg: str,
     source: Path,
-    probe: Probe,
-    rungs: Sequence[Rung],
+    plan: EncodePlan,
     unit: Unit,
     sound: tuple[Path, Fraction] | None = None,
     *,
@@ -186,6 +184,7 @@ def encode(
     is played, in seconds after the unit's first frame. A film of one unit without a known length takes its audio from
     the source in the same run, or silence if it is to be `silent`.
     """
+    probe, rungs, geometry = plan.probe, plan.rungs, plan.geometry
     decoding, *encoding = _threads(len(rungs), cores)
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
@@ -208,18 +207,18 @@ def encode(
         file, begin = sound
         arguments += ["-itsoffset", f"{float(begin):.6f}", "-f", "aac", "-i", f"file:{file}"]
     elif along:
-        decoded, chain = _along(probe, silent=silent)
+        decoded, chain = _along(probe, geometry, silent=silent)
         arguments += decoded
         graph.append(f"{chain},asplit={len(rungs)}" + "".join(f"[sound{rung.name}]" for rung in rungs))
     arguments += ["-filter_complex", ";".join(graph)]
     for rung, threads in zip(rungs, encoding, strict=True):
-        arguments += ["-map", f"[{rung.name}]", *_video(rung, probe.frame_rate, preset, unit), *threads]
+        arguments += ["-map", f"[{rung.name}]", *_video(rung, plan, preset, unit), *threads]
         arguments += DECODE_FROM_ZERO if unit.first_frame == 0 else ()
         if sound:
             arguments += ["-map", "1:a", "-c:a", "copy"]
         elif along:
-            arguments += ["-map", f"[sound{rung.name}]", *AAC, *SOUND_FROM_ZERO, "-shortest"]
-        arguments += _hls(rung, probe.frame_rate, unit)
+            arguments += ["-map", f"[sound{rung.name}]", *_aac(geometry), *SOUND_FROM_ZERO, "-shortest"]
+        arguments += _hls(rung, plan, unit)
     return arguments
 
 
@@ -229,18 +228,18 @@ def max_seconds(probe: Probe) -> float:
     return MAX_SECONDS if longest is None else min(MAX_SECONDS, longest + MAX_STEP)
 
 
-def _along(probe: Probe, *, silent: bool) -> tuple[list[str], str]:
+def _along(probe: Probe, geometry: Geometry, *, silent: bool) -> tuple[list[str], str]:
     """Options and filters for audio that is encoded in the same run as the video, and ends with it."""
     seconds = max_seconds(probe)
     track = probe.sounds[0]
     if silent:  # the track is read in any case: the clock may count from its first packet
         unheard = ["-map", f"0:{track.stream}", "-c", "copy", "-f", "null", "-"]
-        return unheard, f"{SILENCE}:duration={seconds:.6f}"
-    decoded, stereo = _decoded(probe, track)
+        return unheard, _silence(geometry, seconds)
+    decoded, stereo = _decoded(probe, track, geometry)
     return decoded, f"{stereo}{_timed(probe, probe.first + probe.hold)},{_padded(seconds)}"
 
 
-def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
+def _decoded(probe: Probe, track: Sound, geometry: Geometry) -> tuple[list[str], str]:
     """Options after the input that bring a track to one format, and the start of its chain of filters.
 
     In broadcasts it changes between stereo and 5.1. ffmpeg then restarts all filters of a track, and these count from
@@ -250,7 +249,7 @@ def _decoded(probe: Probe, track: Sound) -> tuple[list[str], str]:
     if not probe.loopback:
         return [], f"[0:{track.stream}]" + (f"{MONO_TO_STEREO}," if track.is_mono else "")
     return [
-        *("-map", f"0:{track.stream}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(SAMPLE_RATE)),
+        *("-map", f"0:{track.stream}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(geometry.sample_rate)),
         *(*(("-af", MONO_TO_STEREO) if track.is_mono else ()), "-f", "null", "-", "-dec", "0:0"),
     ], "[dec:0]"
 
@@ -349,9 +348,9 @@ def _standing(rate: Fraction, seconds: Fraction) -> str:
     return f"split[shown][first];[first]{again}[end];[shown]fps={rate}[even];[even][end]interleave"
 
 
-def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
+def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound, geometry: Geometry) -> list[str]:
     """A whole audio track as AAC packets (ADTS) on standard output, from the film's first frame to its last."""
-    decoded, stereo = _decoded(probe, track)
+    decoded, stereo = _decoded(probe, track, geometry)
     chain, end = stereo + _timed(probe, probe.origin + probe.first + probe.hold - track.begin), []
     if probe.frames:
         seconds = float(probe.frames / probe.frame_rate)
@@ -360,33 +359,32 @@ def sound(ffmpeg: str, source: Path, probe: Probe, track: Sound) -> list[str]:
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *AS_IT_IS, "-threads", "1"),
         *(*INPUT, "-i", f"file:{source}", *decoded),
-        *("-filter_complex", f"{chain}[sound]", "-map", "[sound]", *AAC, *end, "-f", "adts", "pipe:1"),
+        *("-filter_complex", f"{chain}[sound]", "-map", "[sound]", *_aac(geometry), *end, "-f", "adts", "pipe:1"),
     ]
 
 
-def silence(ffmpeg: str, seconds: float) -> list[str]:
+def silence(ffmpeg: str, seconds: float, geometry: Geometry) -> list[str]:
     """Silence of so many seconds as AAC packets (ADTS) on standard output."""
     return [
-        *(
-            ffmpeg,
-            "-nostdin",
-            "-hide_banner",
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            f"{SILENCE}:duration={seconds:.6f}",
-        ),
-        *(*AAC, "-f", "adts", "pipe:1"),
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-f", "lavfi", "-i", _silence(geometry, seconds)),
+        *(*_aac(geometry), "-f", "adts", "pipe:1"),
     ]
 
 
-def audio_trial(ffmpeg: str, source: Path, stream: int) -> list[str]:
+def _aac(geometry: Geometry) -> tuple[str, ...]:
+    return ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(geometry.sample_rate))
+
+
+def _silence(geometry: Geometry, seconds: float) -> str:
+    return f"anullsrc=channel_layout=stereo:sample_rate={geometry.sample_rate}:duration={seconds:.6f}"
+
+
+def audio_trial(ffmpeg: str, source: Path, stream: int, geometry: Geometry) -> list[str]:
     """The first packet of an audio stream in the film's format, on standard output."""
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-threads", "1"),
-        *(*INPUT, "-i", f"file:{source}", "-map", f"0:{stream}", *AAC, "-frames:a", "1", "-f", "adts", "pipe:1"),
+        *(*INPUT, "-i", f"file:{source}", "-map", f"0:{stream}", *_aac(geometry)),
+        *("-frames:a", "1", "-f", "adts", "pipe:1"),
     ]
 
 
@@ -424,20 +422,21 @@ def demo_film(ffmpeg: str, target: Path, size: str, seconds: int) -> list[str]:
     ]
 
 
-def _video(rung: Rung, rate: Fraction, preset: str, unit: Unit) -> list[str]:
-    interval = str(key_frame_interval(rate))
+def _video(rung: Rung, plan: EncodePlan, preset: str, unit: Unit) -> list[str]:
+    interval = str(plan.geometry.key_frame_interval(plan.probe.frame_rate))
     most = MAX_KBITS[rung.label]
     return [
         *("-c:v", "libx264", "-preset", preset, "-profile:v", "high"),
-        *("-crf", str(CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
-        *(("-rc_init_occupancy", str(round(CARRIED * 2000 * most))) if unit.first_frame else ()),
+        *("-crf", str(CRF), "-maxrate", f"{most}k", "-bufsize", f"{BUFFER_SECONDS * most}k"),
+        *(("-rc_init_occupancy", str(round(CARRIED * BUFFER_SECONDS * 1000 * most))) if unit.first_frame else ()),
         *("-g", interval, "-keyint_min", interval, "-sc_threshold", "0"),
         *("-fps_mode", "passthrough"),  # the filter has made the rate constant; nothing is filled in at the start
     ]
 
 
-def _hls(rung: Rung, rate: Fraction, unit: Unit) -> list[str]:
-    begin = TIME_OFFSET + unit.first_frame / rate
+def _hls(rung: Rung, plan: EncodePlan, unit: Unit) -> list[str]:
+    geometry, rate = plan.geometry, plan.probe.frame_rate
+    begin = geometry.time_offset + unit.first_frame / rate
     return [
         *("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"),
         *("-output_ts_offset", f"{float(begin):.6f}", "-avoid_negative_ts", "disabled"),
@@ -447,6 +446,6 @@ def _hls(rung: Rung, rate: Fraction, unit: Unit) -> list[str]:
         # A segment ends where the decoding of the next one begins. Its audio has to reach as far as its video: a
         # player that finds less loads the segment again when it switches the rendition there.
         *("-audio_preload", str(round(AHEAD * 1_000_000 / rate))),
-        *("-hls_time", f"{segment_seconds(rate):.6f}", "-hls_segment_filename", f"{rung.name}/%03d.ts"),
+        *("-hls_time", f"{geometry.hls_time(rate):.6f}", "-hls_segment_filename", f"{rung.name}/%03d.ts"),
         f"{rung.name}/index.m3u8",
     ]

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from videoflix.encoding import audio as sound
 from videoflix.encoding import captions as texts
-from videoflix.encoding import pictures, queries, transcode
+from videoflix.encoding import ingest, pictures, queries, transcode
 from videoflix.encoding.cleaning import release_original
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.record import record
@@ -23,7 +23,7 @@ from videoflix.queue.models import MAX_TRIES, Job, JobKind
 log = logging.getLogger(__name__)
 
 STEPS = {
-    JobKind.INGEST: transcode.ingest,
+    JobKind.INGEST: ingest.ingest,
     JobKind.AUDIO: sound.audio,
     JobKind.UNIT: transcode.unit,
     JobKind.THUMBNAIL: pictures.thumbnail,

@@ -7,6 +7,8 @@ from videoflix.encoding.models import Rung
 LABELS = (480, 720, 1080)
 # Ceilings of the video in kbit/s, of the order of Apple's authoring table for H.264.
 MAX_KBITS = {480: 1600, 720: 3200, 1080: 6000}
+# How much video at the ceiling the rate control's buffer holds.
+BUFFER_SECONDS = 2
 
 # A single frame may take as much as some seconds.
 SMALLEST_BYTES = 16_000_000
@@ -27,18 +29,19 @@ def best(labels: tuple[int, ...], asked: int) -> int:
     return labels[0]
 
 
-def most_bandwidth(label: int) -> int:
+def most_bandwidth(label: int, segment_seconds: int) -> int:
     """The maximum rate of a segment in bit/s, until it has been measured.
 
-    The rate control's buffer holds two seconds at the ceiling: that much may be added in six seconds. Ten percent
+    The rate control's buffer holds so many seconds at the ceiling: that much may be added in a segment. Ten percent
     more are for audio and packets.
     """
-    return MAX_KBITS[label] * 1000 * 4 // 3 * 11 // 10
+    seconds = segment_seconds + BUFFER_SECONDS
+    return MAX_KBITS[label] * 1000 * seconds // segment_seconds * 11 // 10
 
 
-def most_bytes(rungs: Sequence[Rung], seconds: float) -> int:
+def most_bytes(rungs: Sequence[Rung], seconds: float, segment_seconds: int) -> int:
     """An upper bound for the size in bytes of so many seconds of a film on these rungs."""
-    bits = 2 * sum(most_bandwidth(rung.label) for rung in rungs)
+    bits = 2 * sum(most_bandwidth(rung.label, segment_seconds) for rung in rungs)
     return SMALLEST_BYTES + round(bits * seconds / 8)
 
 

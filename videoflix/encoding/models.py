@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from videoflix.encoding.geometry import Geometry
 from videoflix.library.models import CaptionKind
 
 
@@ -103,6 +104,15 @@ class Probe(Struct, frozen=True, kw_only=True):
     def seconds(self) -> float | None:
         """How long video and audio last; None if that is unknown before everything is decoded."""
         return float(self.frames / self.frame_rate) if self.frames else self.length
+
+
+class EncodePlan(Struct, frozen=True):
+    """What ingest has found out and decided about an encode: its original, its renditions (lowest first), and its
+    geometry."""
+
+    probe: Probe
+    rungs: tuple[Rung, ...]
+    geometry: Geometry
 
 
 class Segment(Struct, frozen=True):

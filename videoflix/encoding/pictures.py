@@ -12,7 +12,6 @@ from videoflix.encoding.models import Probe, Segment
 from videoflix.encoding.process import ASIDE, Step, follow
 from videoflix.encoding.storyboard import CUES, Layout, cues, layout, sheet_name
 from videoflix.encoding.thumbnail import convert, take_candidates, take_first, take_frame
-from videoflix.encoding.units import segment_frames
 from videoflix.errors import ClaimLost, EncodeFailed, NotAnImage, NotReady
 from videoflix.library.models import ThumbnailChoice, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
@@ -38,7 +37,7 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
         raise ClaimLost
     with context.storage.stage() as folder:
         try:
-            picture = await _draw(context, job, plan[0], duration or 0.0, choice, folder)
+            picture = await _draw(context, job, plan.probe, duration or 0.0, choice, folder)
         except NotAnImage:
             async with context.database.transaction() as connection:
                 await _check_choice(connection, job, choice)
@@ -98,11 +97,11 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
         duration = await queries.duration(connection, job.encode_id)
         if plan is None or duration is None:
             raise ClaimLost
-        rate, lowest = plan[0].frame_rate, plan[1][0]
+        rate, lowest = plan.probe.frame_rate, plan.rungs[0]
         frames = max(1, round(duration * rate))
-        count = -(-frames // segment_frames(rate))
+        count = plan.geometry.segments(frames, rate)
         segments = await queries.segments(connection, job.video_id, job.version, lowest.label, count)
-    board = layout(frames, rate, lowest.width, lowest.height)
+    board = layout(frames, rate, lowest.width, lowest.height, plan.geometry)
 
     def on_step(step: Step) -> None:
         progress.done = min(1.0, step.frame / board.pictures)

@@ -13,10 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from videoflix.encoding import audio_tracks, colour, command, completeness, density, refusal, timeline, video_stream
+from videoflix.encoding.frame_rate import constant_rate
 from videoflix.encoding.models import Probe, Sound, TextTrack, ToneMap
 from videoflix.encoding.probe_apart import probe_apart
 from videoflix.encoding.process import capture
-from videoflix.encoding.units import constant_rate
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
 from videoflix.library import caption_names, containers, languages
 from videoflix.library.metadata import label

@@ -1,27 +1,34 @@
 """The rows of encoding: what ingest plans, what units publish, and how an encode ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
-from videoflix.encoding.models import Probe, Rung, Segment
+from videoflix.encoding.geometry import Geometry
+from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
 from videoflix.queue.models import Job
 
 SQL = Queries("encoding")
 
 
-async def begin(connection: Connection, encode_id: int, probe: Probe, rungs: Iterable[Rung]) -> bool:
+async def begin(connection: Connection, encode_id: int, plan: EncodePlan) -> bool:
     """Record the result of ingest; False if the encode no longer waits for it."""
-    rate, found = probe.frame_rate, msgspec.json.encode(probe, enc_hook=str).decode()
-    duration = float(probe.frames / rate) if probe.frames else probe.duration
+    probe, rate = plan.probe, plan.probe.frame_rate
     began = await connection.fetchval(
-        SQL.begin, encode_id, duration, rate.numerator, rate.denominator, found, list(probe.notes)
+        SQL.begin,
+        encode_id,
+        float(probe.frames / rate) if probe.frames else probe.duration,
+        rate.numerator,
+        rate.denominator,
+        msgspec.json.encode(probe, enc_hook=str).decode(),
+        list(probe.notes),
+        msgspec.json.encode(plan.geometry).decode(),
     )
     if began:
-        rows = [(encode_id, rung.label, rung.width, rung.height) for rung in rungs]
+        rows = [(encode_id, rung.label, rung.width, rung.height) for rung in plan.rungs]
         await connection.executemany(SQL.insert_rendition, rows)
         tracks = [(encode_id, number, one.stream, one.language, one.name) for number, one in enumerate(probe.sounds)]
         await connection.executemany(SQL.insert_audio_track, tracks)
@@ -33,14 +40,17 @@ async def add_note(connection: Connection, encode_id: int, note: str) -> None:
     await connection.execute(SQL.add_note, encode_id, note)
 
 
-async def plan(connection: Connection, encode_id: int) -> tuple[Probe, tuple[Rung, ...]] | None:
-    """What ingest has found and planned, the lowest rung first; None if the encode does not exist."""
-    found = await connection.fetchval(SQL.plan, encode_id)
-    if found is None:
+async def plan(connection: Connection, encode_id: int) -> EncodePlan | None:
+    """None if the encode does not exist or waits for ingest."""
+    row = await connection.fetchrow(SQL.plan, encode_id)
+    if row is None:
         return None
     rungs = await connection.fetch(SQL.labels, encode_id)
-    probe = msgspec.json.decode(found, type=Probe, dec_hook=lambda kind, text: kind(text))
-    return probe, tuple(Rung(*row) for row in rungs)
+    return EncodePlan(
+        msgspec.json.decode(row["probe"], type=Probe, dec_hook=lambda kind, text: kind(text)),
+        tuple(Rung(*row) for row in rungs),
+        msgspec.json.decode(row["geometry"], type=Geometry),
+    )
 
 
 async def duration(connection: Connection, encode_id: int) -> float | None:

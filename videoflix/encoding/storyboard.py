@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from videoflix.encoding.units import key_frame_interval
+from videoflix.encoding.geometry import Geometry
 
 SHEET = re.compile(r"[0-9]{3}\.jpg", re.ASCII)
 CUES = "cues.vtt"
@@ -36,13 +36,13 @@ class Layout(Struct, frozen=True):
         return -(-self.pictures // (self.columns * self.rows))
 
 
-def layout(frames: int, rate: Fraction, width: int, height: int) -> Layout:
+def layout(frames: int, rate: Fraction, width: int, height: int, geometry: Geometry) -> Layout:
     """The layout for a film of that many frames and that size.
 
     Every tile is a key frame: these are found without decoding the others, and are evenly spaced in the whole film.
     So a cue shows exactly the frame that it begins with.
     """
-    step = key_frame_interval(rate)
+    step = geometry.key_frame_interval(rate)
     keys = -(-frames // step)
     every = max(1, min(-(-keys // MAX_PICTURES), MAX_SECONDS * rate // step))
     pictures = -(-keys // every)

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from videoflix.encoding import command, extent
 from videoflix.encoding.extent import Extent
+from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import capture, stream
-from videoflix.encoding.units import segment_frames
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 
 # Containers with an index and exact times, in which a seek ends where it should.
@@ -68,7 +68,8 @@ async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> P
     if measured.picture_end is None or measured.end is None:
         return None
     frames = round((measured.end - begin) * found.frame_rate)
-    if frames > segment_frames(found.frame_rate) and not await _seeks(ffprobe, source, found, begin, measured.end):
+    needs_seeks = CURRENT.segments(frames, found.frame_rate) > 1
+    if needs_seeks and not await _seeks(ffprobe, source, found, begin, measured.end):
         return None
     return replace(found, frames=max(1, frames))
 

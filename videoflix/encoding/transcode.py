@@ -1,25 +1,25 @@
-"""The jobs that make the film itself: ingest probes and plans, units encode and publish, the last unit completes
-it."""
+"""The jobs that make the film itself: units encode and publish, and the last one completes it."""
 
 import asyncio
 import logging
 import shutil
+from functools import partial
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct
 
 from videoflix.cores import cores
 from videoflix.db.pool import Connection
 from videoflix.encoding import command, damage, queries, timeline
 from videoflix.encoding.audio import unit_sound
 from videoflix.encoding.context import JobContext, JobProgress
-from videoflix.encoding.ladder import ladder, most_bytes
-from videoflix.encoding.models import Probe, Rung, Segment
-from videoflix.encoding.probe import codecs_of, probe
+from videoflix.encoding.ladder import most_bytes
+from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
+from videoflix.encoding.probe import codecs_of
 from videoflix.encoding.process import Step, follow
 from videoflix.encoding.record import record
 from videoflix.encoding.segment_list import parse_durations
-from videoflix.encoding.units import Unit, plan
+from videoflix.encoding.units import Unit
 from videoflix.errors import ClaimLost, EncodeFailed, NotReady
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
@@ -36,86 +36,85 @@ CODEC_BYTES = 64 * 1024
 PACKET_BYTES = 188
 
 
-async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Probe the original, and plan the work. Raises NotAFilm."""
-    settings = context.settings
-    found = await probe(settings.ffmpeg, settings.ffprobe, context.storage.original(job.video_id))
-    async with context.database.transaction() as connection:
-        if not await jobs.complete(connection, job):
-            raise ClaimLost
-        rungs = ladder(found.width, found.height)
-        if not await queries.begin(connection, job.encode_id, found, rungs):
-            raise ClaimLost
-        await jobs.insert_units(connection, job.encode_id, map(structs.astuple, plan(found.frames, found.frame_rate)))
-        for track in range(len(found.sounds)):
-            if track > 0 or found.frames:  # a film in one piece encodes its first track along with the video
-                await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
-        if found.texts:
-            await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)
+class Encoded(Struct, frozen=True):
+    """What has been made of a unit: segments and CODECS of each rendition, by label. `stderr` is ffmpeg's output,
+    `is_silent` whether silence stands in for audio that failed."""
+
+    segments: dict[int, list[Segment]]
+    codecs: dict[int, str]
+    stderr: str
+    is_silent: bool
 
 
 async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
     """Encode a part of the film on all rungs, and publish its segments."""
     async with context.database.connection() as connection:
-        planned = await queries.plan(connection, job.encode_id)
-    if planned is None:
+        plan = await queries.plan(connection, job.encode_id)
+    if plan is None:
         raise ClaimLost
-    found, rungs = planned
+    with context.storage.stage() as folder:
+        encoded = await _encode(context, job, plan, folder, progress)
+        await asyncio.to_thread(_publish, context.storage, job, plan.rungs, folder)
+    if await record(context.database, lambda connection: _write(connection, job, plan.probe, encoded)):
+        log.info("video %d is ready (version %d)", job.video_id, job.version)
+        await asyncio.to_thread(context.storage.remove_audio, job.video_id, job.version, 0)
+
+
+async def _encode(context: JobContext, job: Job, plan: EncodePlan, folder: Path, progress: JobProgress) -> Encoded:
+    """Encode the unit in a staging folder. Raises EncodeFailed, or NotReady if audio has to be encoded again."""
+    found, is_silent = plan.probe, False
 
     def on_step(step: Step) -> None:
         progress.speed = step.speed
         if job.frames:
             progress.done = min(1.0, step.frame / job.frames)
 
+    run = partial(follow, folder=folder, most_bytes=_most_bytes(job, plan), on_step=on_step)
     entry = await _entry(context, job, found)
-    with context.storage.stage() as folder:
-        try:
-            arguments = await asyncio.to_thread(_prepare, context, job, found, rungs, folder, entry)
-        except FileNotFoundError:  # the film was complete before, and its audio segments are not kept after that
-            async with context.database.connection() as connection:
-                await jobs.recut(connection, job.encode_id)
-            raise NotReady("The sound of the film is made again first.") from None
-        silent, most_bytes = False, _most_bytes(job, found, rungs)
-        try:
-            said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
-        except EncodeFailed as failure:
-            if not (job.is_last_try and job.frames is None and found.sounds):
-                raise
-            log.warning("video %d: it is encoded without its sound, as it failed with it: %s", job.video_id, failure)
-            silent = True
-            arguments = _prepare(context, job, found, rungs, folder, entry, silent=True)
-            said = await follow(arguments, folder=folder, most_bytes=most_bytes, on_step=on_step)
-        made = {rung.label: _segments(folder / rung.name, job, found) for rung in rungs}
-        codecs = {rung.label: _codecs(folder / rung.name, job, found) for rung in rungs}
-        await asyncio.to_thread(_publish, context.storage, job, rungs, folder)
-
-    async def write(connection: Connection) -> bool:
-        last = await jobs.complete_unit(connection, job)
-        if last is None:
-            raise ClaimLost
-        await jobs.set_complaint(connection, job, damage.complaint(said, found.codec))
-        await queries.replace_segments(connection, job, made)
-        if job.number == 0:
-            await queries.set_codecs(connection, job.encode_id, codecs)
-            await jobs.insert(connection, job.encode_id, JobKind.THUMBNAIL)
-        if silent:
-            await queries.add_note(connection, job.encode_id, SILENT)
-        await queries.grow(connection, job.encode_id)
-        if last:
-            damaged = await jobs.stretches_with_complaints(connection, job.encode_id)
-            for note in damage.notes(damaged, found.frame_rate):
-                await queries.add_note(connection, job.encode_id, note)
-            await queries.publish(connection, job.encode_id)
-            await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
-        return last
-
-    if await record(context.database, write):
-        log.info("video %d is ready (version %d)", job.video_id, job.version)
-        await asyncio.to_thread(context.storage.remove_audio, job.video_id, job.version, 0)
+    arguments = await _arguments(context, job, plan, folder, entry)
+    try:
+        stderr = await run(arguments)
+    except EncodeFailed as failure:
+        if not (job.is_last_try and job.frames is None and found.sounds):
+            raise
+        log.warning("video %d: it is encoded without its sound, as it failed with it: %s", job.video_id, failure)
+        is_silent = True
+        arguments = await _arguments(context, job, plan, folder, entry, silent=True)
+        stderr = await run(arguments)
+    return Encoded(
+        segments={rung.label: _segments(folder / rung.name, job, found) for rung in plan.rungs},
+        codecs={rung.label: _codecs(folder / rung.name, job, found) for rung in plan.rungs},
+        stderr=stderr,
+        is_silent=is_silent,
+    )
 
 
-def _most_bytes(job: Job, found: Probe, rungs: tuple[Rung, ...]) -> int:
-    return most_bytes(rungs, float(job.frames / found.frame_rate) if job.frames else command.max_seconds(found))
+async def _write(connection: Connection, job: Job, found: Probe, encoded: Encoded) -> bool:
+    """Record a unit that is published; returns whether the film is complete. Raises ClaimLost."""
+    is_last = await jobs.complete_unit(connection, job)
+    if is_last is None:
+        raise ClaimLost
+    await jobs.set_complaint(connection, job, damage.complaint(encoded.stderr, found.codec))
+    await queries.replace_segments(connection, job, encoded.segments)
+    if job.number == 0:
+        await queries.set_codecs(connection, job.encode_id, encoded.codecs)
+        await jobs.insert(connection, job.encode_id, JobKind.THUMBNAIL)
+    if encoded.is_silent:
+        await queries.add_note(connection, job.encode_id, SILENT)
+    await queries.grow(connection, job.encode_id)
+    if is_last:
+        damaged = await jobs.stretches_with_complaints(connection, job.encode_id)
+        for note in damage.notes(damaged, found.frame_rate):
+            await queries.add_note(connection, job.encode_id, note)
+        await queries.publish(connection, job.encode_id)
+        await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
+    return is_last
+
+
+def _most_bytes(job: Job, plan: EncodePlan) -> int:
+    found = plan.probe
+    seconds = float(job.frames / found.frame_rate) if job.frames else command.max_seconds(found)
+    return most_bytes(plan.rungs, seconds, plan.geometry.segment_seconds)
 
 
 def threads(settings: Settings, job: Job) -> int:
@@ -137,35 +136,37 @@ async def _entry(context: JobContext, job: Job, found: Probe) -> float:
     )
 
 
-def _prepare(
-    context: JobContext,
-    job: Job,
-    found: Probe,
-    rungs: tuple[Rung, ...],
-    folder: Path,
-    entry: float,
-    *,
-    silent: bool = False,
+async def _arguments(
+    context: JobContext, job: Job, plan: EncodePlan, folder: Path, entry: float, *, silent: bool = False
 ) -> list[str]:
-    """Prepare the staging folder. Returns what ffmpeg is to do in it."""
-    for rung in rungs:
-        shutil.rmtree(folder / rung.name, ignore_errors=True)
-        (folder / rung.name).mkdir()
-    settings, sound = context.settings, None
-    if found.sounds and job.frames is not None:
-        sound = unit_sound(context, job, found.frame_rate, folder)
+    """What ffmpeg is to do in the staging folder. Raises NotReady if the unit's audio has to be encoded again."""
+    await asyncio.to_thread(_make_folders, plan.rungs, folder)
+    sound = None
+    try:
+        if plan.probe.sounds and job.frames is not None:
+            sound = await asyncio.to_thread(unit_sound, context, job, plan, folder)
+    except FileNotFoundError:  # the film was complete before, and its audio segments are not kept after that
+        async with context.database.connection() as connection:
+            await jobs.recut(connection, job.encode_id)
+        raise NotReady("The sound of the film is made again first.") from None
     return command.encode(
-        settings.ffmpeg,
+        context.settings.ffmpeg,
         context.storage.original(job.video_id),
-        found,
-        rungs,
+        plan,
         Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
         sound,
         entry=entry,
         silent=silent,
-        preset=settings.transcode_preset,
-        cores=threads(settings, job),
+        preset=context.settings.transcode_preset,
+        cores=threads(context.settings, job),
     )
+
+
+def _make_folders(rungs: tuple[Rung, ...], folder: Path) -> None:
+    """Empty folders for the renditions, also after a try that failed."""
+    for rung in rungs:
+        shutil.rmtree(folder / rung.name, ignore_errors=True)
+        (folder / rung.name).mkdir()
 
 
 def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:

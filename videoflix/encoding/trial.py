@@ -11,11 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from videoflix.encoding import command, stills
-from videoflix.encoding.models import Probe, Rung, Sound
+from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.models import EncodePlan, Probe, Rung, Sound
 from videoflix.encoding.probe import codecs_of, probe
 from videoflix.encoding.process import capture, follow
 from videoflix.encoding.storyboard import layout
-from videoflix.encoding.units import plan
+from videoflix.encoding.units import plan_units
 from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.storage.names import segment_name
 
@@ -44,7 +45,8 @@ async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
     # audio that it cannot encode would be left out of a film; here it has to fail
     found = replace(await probe(ffmpeg, ffprobe, source), sounds=(Sound(stream=1),))
     sound = folder / "sound.aac"
-    sound.write_bytes(await capture(command.sound(ffmpeg, source, found, found.sounds[0]), seconds=SECONDS))
+    arguments = command.sound(ffmpeg, source, found, found.sounds[0], CURRENT)
+    sound.write_bytes(await capture(arguments, seconds=SECONDS))
     await _encode(ffmpeg, source, found, folder / "units", sound)
     await _encode(ffmpeg, source, replace(found, frames=None, interlaced=True), folder / "one-piece", None)
     await _take_stills(ffmpeg, source, found, folder)
@@ -53,9 +55,10 @@ async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
 async def _encode(ffmpeg: str, source: Path, found: Probe, folder: Path, sound: Path | None) -> None:
     for rung in RUNGS:
         (folder / rung.name).mkdir(parents=True)
-    first, *_ = plan(found.frames, found.frame_rate)
+    first, *_ = plan_units(found.frames, found.frame_rate, CURRENT)
     along = (sound, Fraction(0)) if sound else None
-    arguments = command.encode(ffmpeg, source, found, RUNGS, first, along, preset="ultrafast", cores=1)
+    plan = EncodePlan(found, RUNGS, CURRENT)
+    arguments = command.encode(ffmpeg, source, plan, first, along, preset="ultrafast", cores=1)
     await follow(arguments, folder=folder)
     for rung in RUNGS:
         codecs_of((folder / rung.name / segment_name(0)).read_bytes(), has_audio=True)
@@ -65,7 +68,7 @@ async def _take_stills(ffmpeg: str, source: Path, found: Probe, folder: Path) ->
     thumbnail, lowest = folder / "thumbnail.jpg", RUNGS[0]
     await capture(stills.candidate(ffmpeg, source, found, 0.5, lowest.width, thumbnail, (16, 9)), seconds=SECONDS)
     await capture(stills.frame(ffmpeg, source, found, 0.5, 0.0, lowest.width, thumbnail), seconds=SECONDS)
-    board = layout(found.frames or 1, found.frame_rate, lowest.width, lowest.height)
+    board = layout(found.frames or 1, found.frame_rate, lowest.width, lowest.height, CURRENT)
     playlist = f"units/{lowest.name}/index.m3u8"
     await follow(stills.storyboard(ffmpeg, playlist, board, "%03d.jpg"), folder=folder)
     for picture in (thumbnail, folder / "000.jpg"):

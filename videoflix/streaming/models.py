@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from videoflix.encoding.geometry import Geometry
 from videoflix.library.models import Track
 
 
@@ -37,6 +38,7 @@ class Film(Struct, frozen=True, kw_only=True):
     thumbnail_version: str
     has_storyboard: bool
     duration: float
+    geometry: Geometry
     renditions: tuple[Rendition, ...]
     audio_tracks: tuple[Track, ...]
     captions: tuple[Track, ...]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import count, pairwise
 
+from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.models import Segment
-from videoflix.encoding.units import first_packet, packet_seconds
 from videoflix.library.models import CaptionKind, Track
 from videoflix.storage.names import audio_segment_name, segment_name
 from videoflix.streaming.models import Rendition
@@ -24,12 +24,13 @@ def media(segments: Sequence[Segment], version: int, *, is_complete: bool) -> st
     return _media(addresses, is_complete=is_complete)
 
 
-def audio(segments: int, rate: Fraction, duration: float, version: int) -> str:
+def audio(segments: int, geometry: Geometry, rate: Fraction, duration: float, version: int) -> str:
     """The media playlist of an additional audio track, for a video of `rate` frames/s and `duration` seconds.
 
     Its segments consist of whole AAC packets and are about as long as those of the video.
     """
-    boundaries = [float(packet_seconds(first_packet(number, rate))) for number in range(segments + 1)]
+    packets = [geometry.first_packet(number, rate) for number in range(segments + 1)]
+    boundaries = [float(geometry.packet_seconds(packet)) for packet in packets]
     addresses = [
         (f"{audio_segment_name(number)}?v={version}", min(end, duration) - start)
         for number, (start, end) in enumerate(pairwise(boundaries))

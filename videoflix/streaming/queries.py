@@ -2,8 +2,11 @@
 
 from fractions import Fraction
 
+import msgspec
+
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
+from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.ladder import most_bandwidth
 from videoflix.library.models import Track
 from videoflix.library.queries import captions
@@ -24,6 +27,7 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         return None
     version, is_complete = rows[0]["version"], rows[0]["is_complete"]
     rate = Fraction(rows[0]["frame_rate_num"], rows[0]["frame_rate_den"])
+    geometry = msgspec.json.decode(rows[0]["geometry"], type=Geometry)
     tracks = await audio_tracks(connection, video_id, version) if is_complete else []
     return Film(
         video_id=video_id,
@@ -35,6 +39,7 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         thumbnail_version=rows[0]["thumbnail_version"],
         has_storyboard=rows[0]["has_storyboard"],
         duration=rows[0]["duration"],
+        geometry=geometry,
         audio_tracks=tuple(tracks),
         captions=tuple(await captions.of_film(connection, video_id, version)),
         renditions=tuple(
@@ -44,8 +49,8 @@ async def film(connection: Connection, video_id: int) -> Film | None:
                 height=row["height"],
                 frame_rate=rate,
                 codecs=row["codecs"],
-                bandwidth=row["bandwidth"] or most_bandwidth(row["label"]),
-                average_bandwidth=row["average_bandwidth"] or most_bandwidth(row["label"]),
+                bandwidth=row["bandwidth"] or most_bandwidth(row["label"], geometry.segment_seconds),
+                average_bandwidth=row["average_bandwidth"] or most_bandwidth(row["label"], geometry.segment_seconds),
             )
             for row in rows
         ),

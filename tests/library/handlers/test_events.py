@@ -29,7 +29,8 @@ from videoflix.app import create_app
 from videoflix.db.pool import Connection, Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.context import JobContext
-from videoflix.encoding.units import plan
+from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.units import plan_units
 from videoflix.library.adding import queue_encode
 from videoflix.library.models import Progress
 from videoflix.library.queries import encodes, videos
@@ -87,7 +88,9 @@ async def growing(database: Database) -> Growing:
             await queue_encode(connection, video_id)
             encode_id = await encodes.newest(connection, video_id)
             assert encode_id
-            await jobs.insert_units(connection, encode_id, map(structs.astuple, plan(600, Fraction(25))))
+            await jobs.insert_units(
+                connection, encode_id, map(structs.astuple, plan_units(600, Fraction(25), CURRENT))
+            )
             await connection.execute("UPDATE jobs SET state = 'done' WHERE kind = 'ingest' OR number = 0")
             await connection.execute(
                 "UPDATE encodes SET state = 'encoding', published_at = now(), duration = 24, "

@@ -9,6 +9,7 @@ from yarl import URL
 from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
+from videoflix.encoding.segment_list import parse_durations
 from videoflix.library.models import Captions
 from videoflix.library.queries import captions
 from videoflix.storage.local import Storage
@@ -121,6 +122,23 @@ async def test_a_player_finds_audio_from_the_master_playlist(
     assert segment.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     segment = await logged_in.get(address.join(URL("001.aac")))
     assert (await segment.read(), segment.headers["Cache-Control"]) == (b"v1 track 1 1", "private, no-cache")
+
+
+async def test_tracks_have_the_geometry_that_the_film_was_encoded_with(
+    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio, database: Database
+) -> None:
+    video_id = await publish()
+    number = await add_captions(video_id, 1)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
+    async with database.connection() as connection:
+        await connection.execute(
+            """UPDATE encodes SET geometry = geometry || '{"segment_seconds": 4, "time_offset": 3}'"""
+        )
+    playlist = await (await logged_in.get(f"/api/video/{video_id}/audio/1/index.m3u8")).text()
+    assert parse_durations(playlist) == pytest.approx([4, 4, 4], abs=0.03)
+    served = await (await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")).text()
+    assert "MPEGTS:270000," in served
 
 
 async def test_an_unfinished_audio_track_is_not_listed(

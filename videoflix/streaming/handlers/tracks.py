@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from videoflix.encoding.units import TIME_OFFSET
 from videoflix.errors import NotFound
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
@@ -25,7 +24,7 @@ async def captions(request: web.Request) -> web.Response:
         cues = await rows.text(connection, film.video_id, track.number)
     if cues is None:
         raise NotFound
-    body = webvtt.with_timestamp_map(cues, TIME_OFFSET).encode()
+    body = webvtt.with_timestamp_map(cues, film.geometry.time_offset).encode()
     return text(request, CachedText(body, checksum(body), track.changed_at or film.published_at, CAPTIONS_TYPE))
 
 
@@ -40,7 +39,7 @@ async def audio_playlist(request: web.Request) -> web.Response:
     film = await complete_film(request)
     track = _track(film.audio_tracks[1:], path_id(request, "number"))
     rate = film.renditions[0].frame_rate
-    body = playlist.audio(track.segments, rate, film.duration, film.version).encode()
+    body = playlist.audio(track.segments, film.geometry, rate, film.duration, film.version).encode()
     return text(request, CachedText(body, checksum(body), film.published_at))
 
 

@@ -1,0 +1,33 @@
+"""The first job of an encode: probes the original, and plans the work of all others."""
+
+from msgspec import structs
+
+from videoflix.encoding import queries
+from videoflix.encoding.context import JobContext, JobProgress
+from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.ladder import ladder
+from videoflix.encoding.models import EncodePlan
+from videoflix.encoding.probe import probe
+from videoflix.encoding.units import plan_units
+from videoflix.errors import ClaimLost
+from videoflix.queue import queries as jobs
+from videoflix.queue.models import Job, JobKind
+
+
+async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
+    """Probe the original, and plan the work. Raises NotAFilm."""
+    settings = context.settings
+    found = await probe(settings.ffmpeg, settings.ffprobe, context.storage.original(job.video_id))
+    plan = EncodePlan(found, ladder(found.width, found.height), CURRENT)
+    async with context.database.transaction() as connection:
+        if not await jobs.complete(connection, job):
+            raise ClaimLost
+        if not await queries.begin(connection, job.encode_id, plan):
+            raise ClaimLost
+        units = plan_units(found.frames, found.frame_rate, plan.geometry)
+        await jobs.insert_units(connection, job.encode_id, map(structs.astuple, units))
+        for track in range(len(found.sounds)):
+            if track > 0 or found.frames:  # a film in one piece encodes its first track along with the video
+                await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
+        if found.texts:
+            await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)
