@@ -9,7 +9,19 @@ PACKAGE = Path(__file__).parent.parent / "videoflix"
 
 # From the lowest to the highest. The longest matching name decides, as for server.children.
 LAYERS = [
-    {"settings", "setting_types", "weak_passwords", "durable", "errors", "rate", "cores", "request_id", "ttl_cache"},
+    {
+        "settings",
+        "setting_types",
+        "setting_variables",
+        "setting_rules",
+        "weak_passwords",
+        "durable",
+        "errors",
+        "rate",
+        "cores",
+        "request_id",
+        "ttl_cache",
+    },
     {"db"}
     | {f"server.{name}" for name in ("children", "logs", "pgserver", "embedded", "pgcluster", "redisserver")}
     | {"server.secretfile", "server.descriptors"},
@@ -27,7 +39,7 @@ LAYERS = [
 # In these layers all modules may import each other: they are not domains.
 SHARED = (LAYERS[0], LAYERS[1], LAYERS[-2], LAYERS[-1])
 # What may run ffmpeg: encoding, the commands, and the inspection of incomplete uploads.
-RUN_FFMPEG = ("encoding", "cli", "uploads.inspection", "uploads.lifecycle")
+RUN_FFMPEG = ("encoding", "cli", "uploads.inspection", "uploads.finishing")
 # The modules of a domain that may import aiohttp, by the first name inside it.
 OF_HTTP = {"handlers", "resources", "routes"}
 # Other modules that may import aiohttp: for sending files, receiving bodies and logging requests.

@@ -103,6 +103,13 @@ def url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def web_address(value: str) -> str:
+    """An address that has an origin."""
+    address = url("http", "https")(value)
+    origin(address)
+    return address
+
+
 def time_zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)

@@ -1,38 +1,27 @@
 """The settings: a frozen dataclass, read once from environment variables."""
 
 import ipaddress
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from videoflix import setting_rules as rules
 from videoflix import setting_types as types
 from videoflix.cores import cores
 from videoflix.rate import Rate
-from videoflix.weak_passwords import is_placeholder
-
-WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
+from videoflix.setting_variables import read, variable
 
 MAX_WEB_PROCESSES = 32
-MIN_TOKEN = 16
 
 # Where frontends of others run while they are developed. Their .env files need not name it.
 DEFAULT_FRONTEND = "http://127.0.0.1:5500"
 
-MAKE_KEY = "generate one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-
 
 class SettingsError(Exception):
     """A setting has a value that cannot be used. The message names the variable."""
-
-
-def _web_address(value: str) -> str:
-    address = types.url("http", "https")(value)
-    types.origin(address)
-    return address
 
 
 def _address(host: str, port: int) -> str:
@@ -42,195 +31,171 @@ def _address(host: str, port: int) -> str:
     return f"http://{host}:{port}"
 
 
-Default = str | Callable[[Mapping[str, Any]], Any]
-
-
-def _variable(
-    name: str,
-    default: Default,
-    parse: Callable[[str], Any] = types.text,
-    *,
-    help: str,
-    computed: str = "",
-    also: str = "",
-    secret: bool = False,
-) -> Any:
-    """A field of Settings, with its variable and an older name for it (`also`).
-
-    A default is text, which is parsed like a value, or a function of the fields declared before it, which `computed`
-    describes in the documentation.
-    """
-    return field(
-        repr=not secret,
-        metadata={"name": name, "default": default, "parse": parse, "help": help, "computed": computed, "also": also},
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the operator of a server can configure. Lifetimes are in seconds, sizes in bytes."""
 
-    debug: bool = _variable(
+    debug: bool = variable(
         "DEBUG",
         "False",
         types.boolean,
         help="For development: cookies over plain HTTP, weak keys allowed, activation links in answers.",
     )
-    secret_key: str = _variable(
+    secret_key: str = variable(
         "SECRET_KEY",
         "",
         secret=True,
         help="Signs the tokens. `bin/start` and `DEBUG=True` generate one in the data folder.",
     )
-    secret_key_fallbacks: tuple[str, ...] = _variable(
+    secret_key_fallbacks: tuple[str, ...] = variable(
         "SECRET_KEY_FALLBACKS", "", types.words, secret=True, help="Earlier keys whose tokens are still accepted."
     )
 
-    host: str = _variable("HOST", "127.0.0.1", help="Address to listen on; `0.0.0.0` for all networks.")
-    port: int = _variable("PORT", "8000", types.number(1, 65535), help="Port to listen on.")
-    data_dir: Path = _variable(
+    host: str = variable("HOST", "127.0.0.1", help="Address to listen on; `0.0.0.0` for all networks.")
+    port: int = variable("PORT", "8000", types.number(1, 65535), help="Port to listen on.")
+    data_dir: Path = variable(
         "DATA_DIR",
         "var",
         types.path,
         help="Folder for films, keys and the private database, relative to the checkout.",
     )
-    files_sent_by: str = _variable(
+    files_sent_by: str = variable(
         "FILES_SENT_BY",
         "web",
         types.choice(web="web", nginx="nginx"),
         help="`web`, or `nginx`: segments are answered with `X-Accel-Redirect`.",
     )
-    time_zone: ZoneInfo = _variable(
+    time_zone: ZoneInfo = variable(
         "TIME_ZONE", "UTC", types.time_zone, help="Time zone of the log and of date filters."
     )
-    log_format: str = _variable(
+    log_format: str = variable(
         "LOG_FORMAT",
         "auto",
         types.choice(auto="auto", json="json", text="text"),
         help="`text`, `json`, or `auto`: JSON unless the log goes to a terminal or to `bin/start`.",
     )
-    web_processes: int = _variable(
+    web_processes: int = variable(
         "WEB_PROCESSES",
         lambda so_far: min(cores(), 4),
         types.number(1, MAX_WEB_PROCESSES),
         help="Number of web processes.",
         computed="number of cores, at most 4",
     )
-    trusted_proxies: tuple[str, ...] = _variable(
+    trusted_proxies: tuple[str, ...] = variable(
         "TRUSTED_PROXIES",
         "",
         types.proxies,
         help="Proxies whose `X-Forwarded-…` headers are believed: addresses, networks, `unix` for a socket.",
     )
-    metrics_token: str = _variable(
+    metrics_token: str = variable(
         "METRICS_TOKEN", "", secret=True, help="Allows a machine to read `/metrics`; at least 16 characters."
     )
 
-    allowed_hosts: tuple[str, ...] = _variable(
+    allowed_hosts: tuple[str, ...] = variable(
         "ALLOWED_HOSTS",
         "",
         types.hosts,
         help="Host names that are answered; `.example.org` includes subdomains. Loopback names always are.",
     )
-    csrf_trusted_origins: tuple[str, ...] = _variable(
+    csrf_trusted_origins: tuple[str, ...] = variable(
         "CSRF_TRUSTED_ORIGINS",
         "http://localhost:5500,http://127.0.0.1:5500",
         types.origins_or_sites,
         help="Origins whose pages may send requests; `https://*.example.org` for all subdomains.",
     )
-    cors_allowed_origins: tuple[str, ...] = _variable(
+    cors_allowed_origins: tuple[str, ...] = variable(
         "CORS_ALLOWED_ORIGINS",
         lambda so_far: tuple(origin for origin in so_far["csrf_trusted_origins"] if "*" not in origin),
         types.origins,
         help="Origins whose scripts may read answers.",
         computed="`CSRF_TRUSTED_ORIGINS`",
     )
-    cookie_secure: bool = _variable(
+    cookie_secure: bool = variable(
         "COOKIE_SECURE",
         lambda so_far: not so_far["debug"],
         types.boolean,
         help="Send cookies over HTTPS only. `bin/start` on a loopback address: `False`.",
         computed="not `DEBUG`",
     )
-    cookie_samesite: str = _variable(
+    cookie_samesite: str = variable(
         "COOKIE_SAMESITE",
         "Lax",
         types.choice(lax="Lax", strict="Strict", none="None"),
         help="`Lax`, `Strict` or `None`.",
     )
-    access_token_lifetime: int = _variable(
+    access_token_lifetime: int = variable(
         "ACCESS_TOKEN_LIFETIME", "2700", types.number(1, 86_400), help="Lifetime of an access token in seconds."
     )
-    refresh_token_lifetime: int = _variable(
+    refresh_token_lifetime: int = variable(
         "REFRESH_TOKEN_LIFETIME",
         "86400",
         types.number(1, 31_536_000),
         help="Lifetime of a refresh token in seconds; the length of a session.",
     )
 
-    activation_token_lifetime: int = _variable(
+    activation_token_lifetime: int = variable(
         "ACTIVATION_TOKEN_LIFETIME",
         "259200",
         types.number(60, 31_536_000),
         help="Lifetime of an activation link in seconds.",
     )
-    reset_token_lifetime: int = _variable(
+    reset_token_lifetime: int = variable(
         "RESET_TOKEN_LIFETIME",
         "3600",
         types.number(60, 31_536_000),
         help="Lifetime of a password reset link in seconds.",
     )
 
-    argon2_time_cost: int = _variable(
+    argon2_time_cost: int = variable(
         "ARGON2_TIME_COST",
         "2",
         types.number(1, 100),
         help="argon2id: number of passes. The defaults of all three are OWASP's.",
     )
-    argon2_memory_kib: int = _variable(
+    argon2_memory_kib: int = variable(
         "ARGON2_MEMORY_KIB", "19456", types.number(1024, 4_194_304), help="argon2id: memory in KiB."
     )
-    argon2_parallelism: int = _variable(
+    argon2_parallelism: int = variable(
         "ARGON2_PARALLELISM", "1", types.number(1, 64), help="argon2id: number of lanes."
     )
 
-    limit_failed_logins: Rate = _variable(
+    limit_failed_logins: Rate = variable(
         "LIMIT_FAILED_LOGINS",
         "10/15m",
         types.rate,
         help="Failed logins to one account from one address: `10/15m` is ten in 15 minutes, `off` no limit.",
     )
-    limit_failed_logins_address: Rate = _variable(
+    limit_failed_logins_address: Rate = variable(
         "LIMIT_FAILED_LOGINS_ADDRESS", "100/15m", types.rate, help="Failed logins to all accounts from one address."
     )
-    limit_registrations_address: Rate = _variable(
+    limit_registrations_address: Rate = variable(
         "LIMIT_REGISTRATIONS_ADDRESS", "30/1h", types.rate, help="Registrations from one address."
     )
-    limit_mails: Rate = _variable("LIMIT_MAILS", "5/1h", types.rate, help="Reset mails to one e-mail address.")
-    limit_mails_address: Rate = _variable(
+    limit_mails: Rate = variable("LIMIT_MAILS", "5/1h", types.rate, help="Reset mails to one e-mail address.")
+    limit_mails_address: Rate = variable(
         "LIMIT_MAILS_ADDRESS", "30/1h", types.rate, help="Reset mails requested from one address."
     )
 
-    db_name: str = _variable("DB_NAME", "videoflix", help="Name of the database.")
-    db_user: str = _variable("DB_USER", "videoflix", help="Role that owns the database.")
-    db_password: str = _variable(
+    db_name: str = variable("DB_NAME", "videoflix", help="Name of the database.")
+    db_user: str = variable("DB_USER", "videoflix", help="Role that owns the database.")
+    db_password: str = variable(
         "DB_PASSWORD", "", secret=True, help="Password of the role. `bin/start` generates one for its own database."
     )
-    db_host: str = _variable(
+    db_host: str = variable(
         "DB_HOST",
         "localhost",
         help="PostgreSQL: a host name, an address or the folder of a socket. If unset, `bin/start` runs its own.",
     )
-    db_port: int = _variable("DB_PORT", "5432", types.number(1, 65535), help="Port of PostgreSQL.")
+    db_port: int = variable("DB_PORT", "5432", types.number(1, 65535), help="Port of PostgreSQL.")
 
-    redis_host: str = _variable(
+    redis_host: str = variable(
         "REDIS_HOST",
         "localhost",
         help="Redis or Valkey. If this and `REDIS_LOCATION` are unset, `bin/start` runs its own.",
     )
-    redis_port: int = _variable("REDIS_PORT", "6379", types.number(1, 65535), help="Port of Redis.")
-    redis_db: int = _variable("REDIS_DB", "0", types.number(0, 1_000_000), help="Number of the database in Redis.")
-    redis_location: str = _variable(
+    redis_port: int = variable("REDIS_PORT", "6379", types.number(1, 65535), help="Port of Redis.")
+    redis_db: int = variable("REDIS_DB", "0", types.number(0, 1_000_000), help="Number of the database in Redis.")
+    redis_location: str = variable(
         "REDIS_LOCATION",
         lambda so_far: "redis://{redis_host}:{redis_port}/{redis_db}".format_map(so_far),
         types.url("redis", "rediss", "unix"),
@@ -239,56 +204,54 @@ class Settings:
         computed="from the three above",
     )
 
-    email_backend: str = _variable(
+    email_backend: str = variable(
         "EMAIL_BACKEND",
         "console",
         types.backend,
         help="`console` prints mails to the log, `smtp` sends them. Django's class paths work as well.",
     )
-    email_host: str = _variable("EMAIL_HOST", "localhost", help="Mail server.")
-    email_port: int = _variable("EMAIL_PORT", "25", types.number(1, 65535), help="Port of the mail server.")
-    email_host_user: str = _variable("EMAIL_HOST_USER", "", help="User name at the mail server, if it needs one.")
-    email_host_password: str = _variable("EMAIL_HOST_PASSWORD", "", secret=True, help="Password at the mail server.")
-    email_use_tls: bool = _variable("EMAIL_USE_TLS", "False", types.boolean, help="STARTTLS, usually with port 587.")
-    email_use_ssl: bool = _variable(
+    email_host: str = variable("EMAIL_HOST", "localhost", help="Mail server.")
+    email_port: int = variable("EMAIL_PORT", "25", types.number(1, 65535), help="Port of the mail server.")
+    email_host_user: str = variable("EMAIL_HOST_USER", "", help="User name at the mail server, if it needs one.")
+    email_host_password: str = variable("EMAIL_HOST_PASSWORD", "", secret=True, help="Password at the mail server.")
+    email_use_tls: bool = variable("EMAIL_USE_TLS", "False", types.boolean, help="STARTTLS, usually with port 587.")
+    email_use_ssl: bool = variable(
         "EMAIL_USE_SSL", "False", types.boolean, help="TLS from the start, usually with port 465."
     )
-    default_from_email: str = _variable(
-        "DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>", help="Sender of mails."
-    )
+    default_from_email: str = variable("DEFAULT_FROM_EMAIL", "Videoflix <noreply@localhost>", help="Sender of mails.")
 
-    public_url: str = _variable(
+    public_url: str = variable(
         "PUBLIC_URL",
         lambda so_far: _address(so_far["host"], so_far["port"]),
-        _web_address,
+        types.web_address,
         help="The address under which browsers reach this server.",
         computed="where it listens",
     )
-    frontend_base_url: str = _variable(
+    frontend_base_url: str = variable(
         "FRONTEND_BASE_URL",
         lambda so_far: so_far["public_url"],
-        _web_address,
+        types.web_address,
         help="Where links in mails lead, if not to the server's own pages. Its origin is always trusted.",
         computed="`PUBLIC_URL`",
     )
-    frontend_activation_path: str = _variable(
+    frontend_activation_path: str = variable(
         "FRONTEND_ACTIVATION_PATH",
         "/pages/auth/activate.html",
         help="Page for activations; `?uid=…&token=…` is appended.",
     )
-    frontend_password_reset_path: str = _variable(
+    frontend_password_reset_path: str = variable(
         "FRONTEND_PASSWORD_RESET_PATH",
         "/pages/auth/confirm_password.html",
         help="Page for a new password; `?uid=…&token=…` is appended.",
     )
 
-    admin_email: str = _variable(
+    admin_email: str = variable(
         "ADMIN_EMAIL",
         "",
         also="DJANGO_SUPERUSER_EMAIL",
         help="Administrator to create at the first start. Older name: `DJANGO_SUPERUSER_EMAIL`.",
     )
-    admin_password: str = _variable(
+    admin_password: str = variable(
         "ADMIN_PASSWORD",
         "",
         also="DJANGO_SUPERUSER_PASSWORD",
@@ -296,38 +259,38 @@ class Settings:
         help="Password to create it with. Older name: `DJANGO_SUPERUSER_PASSWORD`.",
     )
 
-    ffmpeg: str = _variable(
+    ffmpeg: str = variable(
         "FFMPEG",
         "ffmpeg",
         help="The ffmpeg program. If it is missing or lacks what is needed, the bundled one is used.",
     )
-    ffprobe: str = _variable("FFPROBE", "ffprobe", help="The ffprobe program, likewise.")
-    transcode_preset: str = _variable(
+    ffprobe: str = variable("FFPROBE", "ffprobe", help="The ffprobe program, likewise.")
+    transcode_preset: str = variable(
         "TRANSCODE_PRESET",
         "veryfast",
         types.choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
         help="x264 preset, `ultrafast` to `slow`: slower is better quality at the same size.",
     )
-    transcode_concurrency: int = _variable(
+    transcode_concurrency: int = variable(
         "TRANSCODE_CONCURRENCY",
         lambda so_far: cores(),
         types.number(1, 64),
         help="Units that one worker encodes at the same time.",
         computed="number of cores",
     )
-    keep_originals: bool = _variable(
+    keep_originals: bool = variable(
         "KEEP_ORIGINALS",
         "True",
         types.boolean,
         help="`False` deletes an original when its encode is complete. It cannot be encoded again then.",
     )
-    disk_floor: int = _variable(
+    disk_floor: int = variable(
         "DISK_FLOOR",
         "1G",
         types.size,
         help="Free disk space to keep (`500M`, `2G`). Below it, encodes wait and uploads are refused.",
     )
-    max_upload_size: int = _variable("MAX_UPLOAD_SIZE", "100G", types.size, help="Largest upload; `0` for no limit.")
+    max_upload_size: int = variable("MAX_UPLOAD_SIZE", "100G", types.size, help="Largest upload; `0` for no limit.")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -335,17 +298,10 @@ class Settings:
 
         Raises SettingsError, naming the variable, for the first value that cannot be used.
         """
-        values: dict[str, Any] = {}
-        for one in fields(cls):
-            name, text = _find(environ, one.metadata["name"], one.metadata["also"])
-            default = one.metadata["default"]
-            if not text and callable(default):
-                values[one.name] = default(values)
-                continue
-            try:
-                values[one.name] = one.metadata["parse"](text or default)
-            except ValueError as why:
-                raise SettingsError(f"{name} {why}") from None
+        try:
+            values = read(fields(cls), environ)
+        except ValueError as wrong:
+            raise SettingsError(str(wrong)) from None
         frontend = types.origin(values["frontend_base_url"])
         if frontend == types.origin(values["public_url"]):  # the server's own pages are trusted anyway
             frontend = DEFAULT_FRONTEND
@@ -362,32 +318,20 @@ class Settings:
         return [name for one in fields(cls) for name in (one.metadata["name"], one.metadata["also"]) if name]
 
     def _problems(self) -> Iterator[str]:
-        if not self.secret_key:
-            yield f"SECRET_KEY is not set: bin/start generates one, or {MAKE_KEY}"
-        if not self.debug and any(WEAK_KEYS.match(key) for key in (self.secret_key, *self.secret_key_fallbacks)):
-            yield f"SECRET_KEY or a fallback is a placeholder or has fewer than 32 characters; {MAKE_KEY}"
+        """What is wrong with the settings together."""
+        yield from rules.keys(self.secret_key, *self.secret_key_fallbacks, debug=self.debug)
         if not self.debug and not self.is_loopback:
-            yield from self._placeholders()
-        if self.metrics_token and len(self.metrics_token) < MIN_TOKEN:
-            yield f"METRICS_TOKEN has fewer than {MIN_TOKEN} characters; {MAKE_KEY}"
-        if self.cookie_samesite == "None" and not self.cookie_secure:
-            yield "COOKIE_SAMESITE=None requires COOKIE_SECURE=True: browsers reject such cookies otherwise"
-        if self.email_use_tls and self.email_use_ssl:
-            yield "EMAIL_USE_TLS and EMAIL_USE_SSL cannot be combined: the first is for port 587, the second for 465"
-
-    def _placeholders(self) -> Iterator[str]:
-        """Passwords that are easy to guess, if other machines can reach the server."""
-        known = {
-            "ADMIN_PASSWORD (or DJANGO_SUPERUSER_PASSWORD)": self.admin_password,
-            "DB_PASSWORD": self.db_password,
-            "METRICS_TOKEN": self.metrics_token,
-        }
-        for name, password in known.items():
-            if password and is_placeholder(password):
-                yield (
-                    f"{name} is a placeholder, a common password or shorter than 8 characters, which is too weak if "
-                    f"other machines can try it (HOST={self.host}, DEBUG=False). Choose another one"
-                )
+            yield from rules.passwords(
+                self.host,
+                {
+                    "ADMIN_PASSWORD (or DJANGO_SUPERUSER_PASSWORD)": self.admin_password,
+                    "DB_PASSWORD": self.db_password,
+                    "METRICS_TOKEN": self.metrics_token,
+                },
+            )
+        yield from rules.metrics_token(self.metrics_token)
+        yield from rules.cookies(self.cookie_samesite, secure=self.cookie_secure)
+        yield from rules.mail(starttls=self.email_use_tls, tls=self.email_use_ssl)
 
     @property
     def is_loopback(self) -> bool:
@@ -410,14 +354,3 @@ class Settings:
         password = quote(self.db_password, safe="")
         host = quote(self.db_host, safe="")
         return f"postgresql://{user}:{password}@/{quote(self.db_name, safe='')}?host={host}&port={self.db_port}"
-
-
-def _find(environ: Mapping[str, str], name: str, also: str) -> tuple[str, str]:
-    """The name that is set, the variable's or its older one, and the value without the quotes of some .env files."""
-    for each in (name, also):
-        text = environ.get(each, "").strip() if each else ""
-        if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-            text = text[1:-1]
-        if text:
-            return each, text
-    return name, ""

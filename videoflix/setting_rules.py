@@ -1,0 +1,42 @@
+"""Rules that hold between settings, by topic. Each yields what is wrong, naming the variables."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from videoflix.weak_passwords import is_placeholder
+
+WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
+MIN_TOKEN = 16
+MAKE_KEY = "generate one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
+
+def keys(key: str, *fallbacks: str, debug: bool) -> Iterator[str]:
+    if not key:
+        yield f"SECRET_KEY is not set: bin/start generates one, or {MAKE_KEY}"
+    if not debug and any(WEAK_KEYS.match(each) for each in (key, *fallbacks)):
+        yield f"SECRET_KEY or a fallback is a placeholder or has fewer than 32 characters; {MAKE_KEY}"
+
+
+def passwords(host: str, known: Mapping[str, str]) -> Iterator[str]:
+    """Passwords that are easy to guess, by variable, of a server that other machines can reach."""
+    for name, password in known.items():
+        if password and is_placeholder(password):
+            yield (
+                f"{name} is a placeholder, a common password or shorter than 8 characters, which is too weak if "
+                f"other machines can try it (HOST={host}, DEBUG=False). Choose another one"
+            )
+
+
+def metrics_token(token: str) -> Iterator[str]:
+    if token and len(token) < MIN_TOKEN:
+        yield f"METRICS_TOKEN has fewer than {MIN_TOKEN} characters; {MAKE_KEY}"
+
+
+def cookies(samesite: str, *, secure: bool) -> Iterator[str]:
+    if samesite == "None" and not secure:
+        yield "COOKIE_SAMESITE=None requires COOKIE_SECURE=True: browsers reject such cookies otherwise"
+
+
+def mail(*, starttls: bool, tls: bool) -> Iterator[str]:
+    if starttls and tls:
+        yield "EMAIL_USE_TLS and EMAIL_USE_SSL cannot be combined: the first is for port 587, the second for 465"
