@@ -24,9 +24,9 @@ from videoflix.queue.models import JobKind
 from videoflix.queue.queues import JOB_POLICIES, MAIL, TRANSCODE, Queues
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
-from videoflix.uploads import lifecycle as uploads
+from videoflix.uploads.context import UploadContext
+from videoflix.uploads.ending import sweep as sweep_uploads
 from videoflix.uploads.inspection import inspect
-from videoflix.uploads.lifecycle import UploadContext
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ async def clean_films(context: Context) -> None:
     """Remove files that are not used any more, and uploads that have expired."""
     job_context = context["job_context"]
     await clean(job_context)
-    await uploads.sweep(UploadContext(job_context.settings, job_context.database, job_context.storage))
+    await sweep_uploads(UploadContext(job_context.settings, job_context.database, job_context.storage))
 
 
 async def inspect_uploads(context: Context) -> None:

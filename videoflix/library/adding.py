@@ -44,14 +44,8 @@ async def add_film(
     video_id, kept = None, False
     try:
         async with database.transaction() as connection:
-            video_id = await videos.insert(
-                connection,
-                text.title,
-                text.description,
-                text.category,
-                staged.stat().st_size,
-                mark,
-            )
+            words = text.title, text.description, text.category
+            video_id = await videos.insert(connection, *words, staged.stat().st_size, mark)
             for one in beside:
                 await captions.insert(connection, video_id, one)
             await queue_encode(connection, video_id)

@@ -6,7 +6,8 @@ from videoflix.encoding.context import JobContext
 from videoflix.encoding.probe import probe_partial
 from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.uploads import queries as rows
-from videoflix.uploads.lifecycle import UploadContext, refuse
+from videoflix.uploads.context import UploadContext
+from videoflix.uploads.ending import refuse
 
 log = logging.getLogger(__name__)
 

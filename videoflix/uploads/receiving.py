@@ -17,8 +17,11 @@ from msgspec.structs import replace
 from videoflix.errors import ChecksumMismatch, NotAFilm, OffsetMismatch, TooLarge, UploadBusy, UploadClosed
 from videoflix.library import containers
 from videoflix.uploads import queries as rows
+from videoflix.uploads.context import UploadContext
+from videoflix.uploads.ending import refuse
+from videoflix.uploads.finishing import finish
 from videoflix.uploads.incoming import Incoming
-from videoflix.uploads.lifecycle import UploadContext, finish, look_up, refuse
+from videoflix.uploads.lookup import look_up
 from videoflix.uploads.models import Upload, UploadState
 from videoflix.uploads.tus import Checksum
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.uploads.bodies import Bodies
-from videoflix.uploads.lifecycle import UploadContext
+from videoflix.uploads.context import UploadContext
 
 UPLOADS_CONTEXT = web.AppKey("uploads_context", UploadContext)
 BODIES = web.AppKey("bodies", Bodies)

@@ -11,7 +11,8 @@ from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, get_json, offset_of
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
-from videoflix.uploads.lifecycle import UploadContext, sweep
+from videoflix.uploads.context import UploadContext
+from videoflix.uploads.ending import sweep
 
 ORIGIN = "http://127.0.0.1:5500"
 

@@ -12,7 +12,8 @@ from videoflix.library.models import EncodeState
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
-from videoflix.uploads.lifecycle import UploadContext, sweep
+from videoflix.uploads.context import UploadContext
+from videoflix.uploads.ending import sweep
 
 ORIGIN = "http://127.0.0.1:5500"
 
@@ -96,7 +97,7 @@ async def test_a_crash_before_the_new_film_has_its_place_is_made_good(
 
     address = await begin(len(film), video=str(replaced))
     with monkeypatch.context() as patched:
-        patched.setattr("videoflix.uploads.lifecycle.place", crash)
+        patched.setattr("videoflix.uploads.finishing.place", crash)
         assert (await send(address, 0, film)).status == 500
     async with database.connection() as connection:
         assert not await connection.fetchval("SELECT count(*) FROM due_jobs")

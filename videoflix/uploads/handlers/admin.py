@@ -11,7 +11,7 @@ from videoflix.http.access import admin
 from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import unescape_html
 from videoflix.library.models import Metadata
-from videoflix.uploads import lifecycle as uploads
+from videoflix.uploads import editing
 from videoflix.uploads import queries as rows
 from videoflix.uploads.handlers.tus import upload_id
 from videoflix.uploads.models import Upload, UploadState
@@ -38,7 +38,7 @@ async def show(request: web.Request) -> web.Response:
 @admin
 async def edit(request: web.Request) -> web.Response:
     given, context = await bodies.read(request, Metadata), request.app[UPLOADS_CONTEXT]
-    upload = await uploads.edit(context, request[SESSION].user_id, upload_id(request), given)
+    upload = await editing.edit(context, request[SESSION].user_id, upload_id(request), given)
     return bodies.answer(_item(upload))
 
 

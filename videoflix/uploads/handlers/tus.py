@@ -20,8 +20,8 @@ from videoflix.http import cors
 from videoflix.http.access import admin
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 from videoflix.queue.due import try_enqueue_due
-from videoflix.uploads import lifecycle as uploads
-from videoflix.uploads import tus
+from videoflix.uploads import creating, ending, tus
+from videoflix.uploads.lookup import look_up
 from videoflix.uploads.models import Upload, UploadState
 from videoflix.uploads.receiving import receive
 from videoflix.uploads.resources import BODIES, UPLOADS_CONTEXT
@@ -56,7 +56,7 @@ async def create(request: web.Request) -> web.Response:
         _check_body(request)
         if (request.content_length or 0) > length:
             raise TooLarge
-    upload = await uploads.begin(
+    upload = await creating.create(
         request.app[UPLOADS_CONTEXT], request[SESSION].user_id, length, request.headers.get("Upload-Metadata", "")
     )
     headers = {"Location": f"{ROOT}{upload.id}/"}
@@ -70,7 +70,7 @@ async def create(request: web.Request) -> web.Response:
 async def head(request: web.Request) -> web.Response:
     """How far an upload is."""
     _check_version(request)
-    upload = await uploads.look_up(request.app[UPLOADS_CONTEXT], upload_id(request))
+    upload = await look_up(request.app[UPLOADS_CONTEXT], upload_id(request))
     headers = {"Upload-Offset": str(upload.received), "Upload-Length": str(upload.length)}
     if upload.metadata:
         headers["Upload-Metadata"] = upload.metadata
@@ -92,7 +92,7 @@ async def cancel(request: web.Request) -> web.Response:
     """Our own pages cancel without the header of the protocol."""
     if "Tus-Resumable" in request.headers:
         _check_version(request)
-    await uploads.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload_id(request))
+    await ending.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload_id(request))
     return web.Response(status=204)
 
 
@@ -145,7 +145,7 @@ async def _receive_first(request: web.Request, upload: Upload) -> Upload:
     except NotAFilm:
         raise
     except VideoflixError:
-        await uploads.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload.id)
+        await ending.cancel(request.app[UPLOADS_CONTEXT], request[SESSION].user_id, upload.id)
         raise
 
 

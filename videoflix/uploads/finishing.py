@@ -1,0 +1,106 @@
+"""Makes a video of a complete upload, or the next version of one.
+
+The bytes of an upload are in a file of its own until they are complete; then this file becomes the original. Every
+step can be interrupted at any point: `place` can be repeated, and `ending.sweep` repeats it after a crash.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from videoflix.accounts.queries import audit
+from videoflix.db.pool import Connection
+from videoflix.encoding.probe import probe
+from videoflix.errors import EncodeFailed, EncodeInProgress, NotAFilm, UploadClosed
+from videoflix.library import adding
+from videoflix.library.metadata import unescape_html
+from videoflix.library.queries import videos
+from videoflix.uploads import queries as rows
+from videoflix.uploads import tus
+from videoflix.uploads.context import UploadContext
+from videoflix.uploads.models import Upload, UploadState
+
+# A client waits for the answer, and proxies do not wait for ever.
+JUDGE_SECONDS = 20.0
+
+
+async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload:
+    """All bytes are stored: make a video of them, or the next version of one.
+
+    Raises UploadClosed, EncodeInProgress, StorageUnavailable or NotAFilm (DuplicateFilm without `again`).
+    """
+    await _judge(context, upload)
+    if upload.replaces:
+        await _replace_original(context, user_id, upload)
+        await place(context, upload)
+        return replace(upload, state=UploadState.DONE, received=upload.length)
+
+    async def also(connection: Connection, video_id: int) -> None:
+        text = await rows.finish(connection, upload.id, video_id)
+        if text is None:
+            raise UploadClosed
+        await videos.edit(connection, {video_id: text})  # it may have been edited since the upload was read
+        await _record(connection, user_id, "video.add", video_id, text.title, upload)
+
+    video_id = await adding.add_film(
+        context.database,
+        context.storage,
+        context.storage.upload(upload.id),
+        upload.text,
+        also=also,
+    )
+    await context.in_thread(context.storage.remove_upload, upload.id)
+    return replace(upload, state=UploadState.DONE, received=upload.length, video_id=video_id)
+
+
+async def _judge(context: UploadContext, upload: Upload) -> None:
+    """The same check as for films that are added by commands. If it takes long, it is left to the ingest job.
+    Raises NotAFilm."""
+    file, settings = context.storage.upload(upload.id), context.settings
+    with suppress(TimeoutError, EncodeFailed):  # these say nothing about the film
+        async with asyncio.timeout(JUDGE_SECONDS):
+            await probe(settings.ffmpeg, settings.ffprobe, file)
+    if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
+        mark = await context.in_thread(adding.fingerprint, file)
+        await adding.check_unknown(context.database, context.storage, mark)
+
+
+async def _replace_original(context: UploadContext, user_id: int, upload: Upload) -> None:
+    """Commit to the next version of a film: from here on its original is the uploaded file, wherever that is stored.
+
+    The encode waits until the file is in place. No other encode can start meanwhile, because this one is queued.
+    """
+    mark = await context.in_thread(adding.fingerprint, context.storage.upload(upload.id))
+    async with context.database.transaction() as connection:
+        video_id = upload.video_id or 0
+        await videos.lock(connection, video_id)
+        title = await rows.video_title(connection, video_id)
+        if title is None:
+            raise NotAFilm("The video that it was to replace has been deleted.")
+        if await rows.is_in_the_making(connection, video_id):
+            raise EncodeInProgress
+        if not await rows.begin_placing(connection, upload.id):
+            raise UploadClosed
+        await rows.set_original(connection, video_id, upload.length, mark)
+        await adding.queue_encode(connection, video_id)
+        await rows.hold_encode(connection, video_id)
+        await _record(connection, user_id, "video.replace", video_id, title, upload)
+
+
+async def place(context: UploadContext, upload: Upload) -> None:
+    """Move a new original over the old one, and let its encode start. Can be repeated after a crash."""
+    if upload.video_id is not None:
+        with suppress(FileNotFoundError):  # it was moved already
+            await context.in_thread(
+                context.storage.publish, context.storage.upload(upload.id), context.storage.original(upload.video_id)
+            )
+    async with context.database.transaction() as connection:
+        await rows.end_placing(connection, upload.id)
+
+
+async def _record(
+    connection: Connection, user_id: int, action: str, video_id: int, title: str, upload: Upload
+) -> None:
+    detail = {"upload": str(upload.id), "file": upload.filename, "bytes": upload.length}
+    await audit.record(connection, user_id, action, f"video:{video_id}", unescape_html(title), **detail)
