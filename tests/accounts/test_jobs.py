@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -46,6 +48,7 @@ async def user_id(database: Database) -> int:
 
 
 Queue = Callable[..., Awaitable[int]]
+Attempt = Callable[..., Awaitable[tuple[str, int, str]]]
 
 
 @pytest.fixture
@@ -66,11 +69,24 @@ async def worker(smtp: Settings, database: Database, storage: Storage, queues: Q
     await task
 
 
-async def _row(database: Database, mail_id: int) -> tuple[str, int, str | None]:
-    async with database.connection() as connection:
-        row = await connection.fetchrow("SELECT state, attempts, error FROM mails WHERE id = $1", mail_id)
-    assert row
-    return row["state"], row["attempts"], row["error"]
+@pytest.fixture
+def attempt(smtp: Settings, database: Database) -> Attempt:
+    """Try once to deliver a mail. Returns its state, its number of attempts and its error."""
+
+    async def attempt(mail_id: int, **changes: Any) -> tuple[str, int, str]:
+        await deliver(MailContext(replace(smtp, **changes), database), mail_id)
+        async with database.connection() as connection:
+            row = await connection.fetchrow("SELECT state, attempts, error FROM mails WHERE id = $1", mail_id)
+        assert row
+        return row["state"], row["attempts"], row["error"] or ""
+
+    return attempt
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body
+    return str(body.get_content())
 
 
 async def _until(condition: Callable[[], object]) -> None:
@@ -80,15 +96,11 @@ async def _until(condition: Callable[[], object]) -> None:
 
 
 async def test_only_the_hash_of_a_token_is_stored(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
+    attempt: Attempt, database: Database, inbox: Inbox, queue: Queue, user_id: int
 ) -> None:
-    mail_id = await queue(MailKind.ACTIVATION)
-    await deliver(MailContext(smtp, database), mail_id)
-    assert await _row(database, mail_id) == ("sent", 1, None)
+    assert await attempt(await queue(MailKind.ACTIVATION)) == ("sent", 1, "")
     (message,) = inbox.mails
-    body = message.get_body(("plain",))
-    assert body
-    found = re.search(r"\?uid=(\S+)&token=(\S+)", body.get_content())
+    found = re.search(r"\?uid=(\S+)&token=(\S+)", _text(message))
     assert found
     assert decode_uid(found[1]) == user_id
     async with database.connection() as connection:
@@ -99,27 +111,23 @@ async def test_only_the_hash_of_a_token_is_stored(
 
 
 async def test_a_mail_is_sent_once_although_it_is_queued_repeatedly(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+    attempt: Attempt, inbox: Inbox, queue: Queue
 ) -> None:
     mail_id = await queue()
-    await asyncio.gather(*(deliver(MailContext(smtp, database), mail_id) for _ in range(6)))
-    await deliver(MailContext(smtp, database), mail_id)
+    await asyncio.gather(*(attempt(mail_id) for _ in range(6)))
+    await attempt(mail_id)
     assert len(inbox.mails) == 1
 
 
 async def test_a_newer_reset_mail_invalidates_the_older_link(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, user_id: int
+    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, attempt: Attempt, user_id: int
 ) -> None:
     late, early = await queue(), await queue()
-    await deliver(MailContext(smtp, database), early)
+    await attempt(early)
     await deliver(MailContext(smtp, database), late)  # it is older than the one that was sent
     assert len(inbox.mails) == 1
-    await deliver(MailContext(smtp, database), await queue())
-    tokens = []
-    for message in inbox.mails:
-        body = message.get_body(("plain",))
-        assert body
-        tokens.append(mail_token_hash(re.findall(r"token=(\S+)", body.get_content())[0]))
+    await attempt(await queue())
+    tokens = [mail_token_hash(re.findall(r"token=(\S+)", _text(message))[0]) for message in inbox.mails]
     async with database.connection() as connection:
         assert await mails.find_reset(connection, tokens[0], user_id) is None
         assert await mails.find_reset(connection, tokens[1], user_id) == "ada@example.org"
@@ -136,11 +144,9 @@ async def test_the_reset_mail_of_an_account_that_was_never_activated_explains_it
     for kind in sorted(waiting, key=first.__ne__):
         await deliver(MailContext(smtp, database), waiting[kind])
     (message,) = inbox.mails  # the activation mail is not sent, as its password is no longer valid
-    body = message.get_body(("plain",))
-    assert body
-    assert "confirm_password.html" in body.get_content()
-    assert "no longer valid" in body.get_content()
-    (token,) = re.findall(r"token=(\S+)", body.get_content())
+    assert "confirm_password.html" in _text(message)
+    assert "no longer valid" in _text(message)
+    (token,) = re.findall(r"token=(\S+)", _text(message))
     async with database.connection() as connection:
         assert await mails.find_reset(connection, mail_token_hash(token), user.id) == "ada@example.org"
 
@@ -155,20 +161,18 @@ async def test_a_mail_without_a_user_is_removed(smtp: Settings, database: Databa
 
 
 async def test_a_mail_is_retried_after_a_temporary_failure(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
+    attempt: Attempt, database: Database, inbox: Inbox, queue: Queue
 ) -> None:
     inbox.refusals = 1
     mail_id = await queue()
-    await deliver(MailContext(smtp, database), mail_id)
-    state, attempts, error = await _row(database, mail_id)
+    state, attempts, error = await attempt(mail_id)
     assert (state, attempts) == ("queued", 1)
-    assert "come back later" in (error or "")
-    await deliver(MailContext(smtp, database), mail_id)
+    assert "come back later" in error
+    await attempt(mail_id)
     assert inbox.mails == []  # the retry is not due
     async with database.connection() as connection:
         await connection.execute("UPDATE mails SET not_before = now()")
-    await deliver(MailContext(smtp, database), mail_id)
-    assert (await _row(database, mail_id))[0] == "sent"
+    assert (await attempt(mail_id))[0] == "sent"
     assert len(inbox.mails) == 1
 
 
@@ -186,15 +190,13 @@ async def test_a_mail_is_retried_after_a_temporary_failure(
     ],
 )
 async def test_a_permanent_rejection_is_not_retried(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
+    attempt: Attempt, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
 ) -> None:
     inbox.answers[command] = answer
-    mail_id = await queue()
-    await deliver(MailContext(smtp, database), mail_id)
-    state, attempts, error = await _row(database, mail_id)
+    state, attempts, error = await attempt(await queue())
     assert (state, attempts) == ("failed", 1)
-    assert answer[:3] in (error or "")
-    assert answer[4:] in (error or "")
+    assert answer[:3] in error
+    assert answer[4:] in error
     async with database.connection() as connection:
         work, _ = await monitoring.work(connection, "failed", 10, 0)
         numbers = await monitoring.samples(connection)
@@ -213,26 +215,22 @@ async def test_a_permanent_rejection_is_not_retried(
     ],
 )
 async def test_temporary_rejections_and_failed_authentication_are_retried(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue, command: str, answer: str
+    attempt: Attempt, inbox: Inbox, queue: Queue, command: str, answer: str
 ) -> None:
     inbox.answers[command] = answer
-    mail_id = await queue()
-    await deliver(MailContext(smtp, database), mail_id)
-    assert (await _row(database, mail_id))[0] == "queued"
+    assert (await attempt(await queue()))[0] == "queued"
 
 
 async def test_a_mail_to_an_invalid_address_is_not_retried(
-    smtp: Settings, database: Database, queue: Queue, user_id: int
+    attempt: Attempt, database: Database, queue: Queue, user_id: int
 ) -> None:
     async with database.connection() as connection:
         await connection.execute("UPDATE users SET email = 'not an address' WHERE id = $1", user_id)
-    mail_id = await queue()
-    await deliver(MailContext(smtp, database), mail_id)
-    assert (await _row(database, mail_id))[:2] == ("failed", 1)
+    assert (await attempt(await queue()))[:2] == ("failed", 1)
 
 
 async def test_a_mail_fails_with_its_reason_after_about_a_day(
-    smtp: Settings, database: Database, queue: Queue
+    attempt: Attempt, database: Database, queue: Queue
 ) -> None:
     assert timedelta(hours=20) < sum(RETRY_AFTER, timedelta()) < timedelta(hours=28)
     assert list(RETRY_AFTER) == sorted(RETRY_AFTER)
@@ -240,14 +238,13 @@ async def test_a_mail_fails_with_its_reason_after_about_a_day(
     for _ in range(len(RETRY_AFTER) + 1):
         async with database.connection() as connection:
             await connection.execute("UPDATE mails SET not_before = now()")
-        await deliver(MailContext(smtp, database), mail_id)
-    state, attempts, error = await _row(database, mail_id)
+        state, attempts, error = await attempt(mail_id)
     assert (state, attempts) == ("failed", len(RETRY_AFTER) + 1)
-    assert "SMTPConnect" in (error or "")
+    assert "SMTPConnect" in error
 
 
 async def test_a_hanging_server_times_out(
-    smtp: Settings, database: Database, queue: Queue, port: int, monkeypatch: pytest.MonkeyPatch
+    attempt: Attempt, queue: Queue, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.accounts.mail.TIMEOUT_SECONDS", 0.3)
 
@@ -257,60 +254,46 @@ async def test_a_hanging_server_times_out(
         writer.close()
 
     async with await asyncio.start_server(hang, "127.0.0.1", port):
-        mail_id = await queue()
-        await deliver(MailContext(smtp, database), mail_id)
-        state, _, error = await _row(database, mail_id)
+        state, _, error = await attempt(await queue())
     assert state == "queued"
-    assert "Time" in (error or "")
+    assert "Time" in error
 
 
-async def test_a_server_without_starttls_gets_no_mail(
-    smtp: Settings, database: Database, inbox: Inbox, queue: Queue
-) -> None:
-    mail_id = await queue()
-    await deliver(MailContext(replace(smtp, email_use_tls=True), database), mail_id)
-    assert (await _row(database, mail_id))[0] == "queued"
+async def test_a_server_without_starttls_gets_no_mail(attempt: Attempt, inbox: Inbox, queue: Queue) -> None:
+    assert (await attempt(await queue(), email_use_tls=True))[0] == "queued"
     assert inbox.mails == []
 
 
-async def test_an_untrusted_certificate_is_refused(
-    smtp: Settings, database: Database, queue: Queue, port: int
-) -> None:
+async def test_an_untrusted_certificate_is_refused(attempt: Attempt, queue: Queue, port: int) -> None:
     box = Inbox()
     server = serve(box, port, tls_context=unknown_certificate(), require_starttls=True)
     try:
-        mail_id = await queue()
-        await deliver(MailContext(replace(smtp, email_use_tls=True), database), mail_id)
+        state, _, error = await attempt(await queue(), email_use_tls=True)
     finally:
         server.stop()
-    state, _, error = await _row(database, mail_id)
     assert state == "queued"
-    assert "certificate" in (error or "").lower()
+    assert "certificate" in error.lower()
     assert box.mails == []
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-async def test_authentication_at_the_mail_server(smtp: Settings, database: Database, queue: Queue, port: int) -> None:
+async def test_authentication_at_the_mail_server(attempt: Attempt, queue: Queue, port: int) -> None:
     box = Inbox()
     server = serve(box, port, authenticator=authenticate, auth_required=True, auth_require_tls=False)
     try:
-        wrong = replace(smtp, email_host_user="films", email_host_password="mail guess")
-        mail_id = await queue()
-        await deliver(MailContext(wrong, database), mail_id)
-        state, _, error = await _row(database, mail_id)
+        wrong = {"email_host_user": "films", "email_host_password": "mail guess"}
+        state, _, error = await attempt(await queue(), **wrong)
         assert state == "queued"
-        assert "credentials invalid" in (error or "")
-        assert "mail guess" not in (error or "")
-        right = replace(smtp, email_host_user="films", email_host_password="mail secret")
-        await deliver(MailContext(right, database), await queue())
+        assert "credentials invalid" in error
+        assert "mail guess" not in error
+        right = {"email_host_user": "films", "email_host_password": "mail secret"}
+        await attempt(await queue(), **right)
     finally:
         server.stop()
     assert len(box.mails) == 1
 
 
-async def test_a_wiped_redis_loses_no_mail(
-    database: Database, inbox: Inbox, queue: Queue, queues: Queues, worker: None
-) -> None:
+async def test_a_wiped_redis_loses_no_mail(inbox: Inbox, queue: Queue, queues: Queues, worker: None) -> None:
     first = await queue(MailKind.ACTIVATION)
     await queues.enqueue("mail", first, 0)
     await queues[MAIL].redis.flushall()

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,6 +33,7 @@ LARGE = 4 * 1024**3
 TRIES = "SELECT id, attempts FROM jobs WHERE kind IN ('ingest', 'audio', 'unit')"
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
+BringFailing = Callable[[timedelta], Awaitable[int]]
 
 
 @pytest.fixture
@@ -68,6 +69,19 @@ def start(environ: dict[str, str]) -> Iterator[Start]:
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+@pytest.fixture
+def bring_failing(
+    worker: None, bring: Bring, films: Films, failing_ffmpeg: FailingFfmpeg, monkeypatch: pytest.MonkeyPatch
+) -> BringFailing:
+    """Add a film of four units, one of which fails and is tried again after a time. Returns the video's id."""
+
+    async def bring_failing(retry_after: timedelta) -> int:
+        monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (retry_after, retry_after))
+        return await bring(films.make("four.mp4", seconds=24))
+
+    return bring_failing
 
 
 class Screen:
@@ -151,16 +165,12 @@ async def test_a_terminal_gets_a_bar_and_the_playlist_address_once(
     start: Start,
     screen: Screen,
     failing_ffmpeg: FailingFfmpeg,
-    bring: Bring,
+    bring_failing: BringFailing,
     wait: Wait,
-    worker: None,
-    films: Films,
     database: Database,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """ffmpeg fails and stops the encode when a part of the film is playable."""
-    monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(hours=1), timedelta(hours=1)))
-    video_id = await bring(films.make("four.mp4", seconds=24))
+    video_id = await bring_failing(timedelta(hours=1))
     await wait(video_id, lambda now: now.is_playable and now.units_done == 3 and now.error is not None)
     process = start("transcode", "--video-id", str(video_id), "--follow", out=screen.theirs)
     await _in_thread(lambda: screen.until(f"playable now: http://127.0.0.1:8000/api/video/{video_id}/master"))
@@ -246,15 +256,11 @@ async def test_ctrl_c_stops_a_copy_at_once_and_nothing_is_added(
 async def test_a_failed_encode_resumes_without_repeating_what_is_done(
     run: Run,
     failing_ffmpeg: FailingFfmpeg,
-    bring: Bring,
+    bring_failing: BringFailing,
     wait: Wait,
-    worker: None,
-    films: Films,
     database: Database,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
-    video_id = await bring(films.make("four.mp4", seconds=24))
+    video_id = await bring_failing(timedelta(0))
     assert (await wait(video_id)).state is EncodeState.FAILED
     async with database.connection() as connection:
         async with asyncio.timeout(60):
