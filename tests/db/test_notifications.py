@@ -57,3 +57,24 @@ async def test_notifications_resume_after_connections_were_refused(services: Ser
         await asyncio.sleep(0.1)  # connections are refused meanwhile
         services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await _until(lambda: heard == [None, None, None])
+
+
+async def test_a_film_with_a_large_caption_file_is_notified(settings: Settings, database: Database) -> None:
+    """PostgreSQL limits a notification to 8,000 bytes, and a description has up to 5,000 characters."""
+    captions = "INSERT INTO captions (video_id, language, name, text) VALUES ($1, 'de', 'Deutsch', $2)"
+    heard: list[int | None] = []
+    async with listening(settings, heard.append):
+        await _until(lambda: heard == [None])
+        async with database.connection() as connection:
+            video_id = await videos.insert(connection, "Film", "ü" * 5000, "")
+            changes = (
+                (captions, (video_id, f"WEBVTT\n\n{'x' * 5_000_000}")),
+                ("UPDATE captions SET text = text || 'y' WHERE video_id = $1", (video_id,)),
+                ("UPDATE videos SET description = repeat('ü', 5000) || 'y' WHERE id = $1", (video_id,)),
+                ("DELETE FROM captions WHERE video_id = $1", (video_id,)),
+            )
+            await _until(lambda: heard == [None, video_id])
+            for statement, values in changes:
+                del heard[:]
+                await connection.execute(statement, *values)
+                await _until(lambda: heard == [video_id])

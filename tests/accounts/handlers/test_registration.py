@@ -69,26 +69,13 @@ async def test_with_debug_the_response_contains_a_working_link(debug_client: Cli
     assert await _logs_in(debug_client, NEW["email"], NEW["password"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"email": "bob"}, "email"),
-        ({"email": "bob@"}, "email"),
-        ({"email": "x" * 5000 + "@example.org"}, "email"),
-        ({"password": "short", "confirmed_password": "short"}, "password"),
-        ({"password": "1234567890", "confirmed_password": "1234567890"}, "password"),
-        ({"password": "x" * 129, "confirmed_password": "x" * 129}, "password"),
-        ({"password": "Bob@example.org", "confirmed_password": "Bob@example.org"}, "password"),
-        ({"confirmed_password": "another password"}, "confirmed_password"),
-    ],
-    ids=str,
-)
-async def test_malformed_fields_are_named(client: Client, changes: dict[str, str], field: str) -> None:
-    answer = await client.post("/api/register/", json={**NEW, **changes})
+async def test_malformed_fields_are_named(client: Client) -> None:
+    malformed = {"email": "bob", "password": "short", "confirmed_password": "shorter"}
+    answer = await client.post("/api/register/", json=malformed)
     assert answer.status == 400
     body = await answer.json()
     assert body["detail"] == GENERIC["detail"]
-    assert set(body["fields"]) == {field}
+    assert set(body["fields"]) == set(malformed)
 
 
 @pytest.mark.parametrize("email", [EMAIL, EMAIL.upper(), f" {EMAIL}\t"])
