@@ -30,7 +30,7 @@ class Document(HTMLParser):
         text = " ".join(data.split())
         if text and "style" not in self._open and "script" not in self._open:
             self.words.append(text)
-            if self._open and self._open[-1] == "h1":
+            if "h1" in self._open:
                 self.headings.append(text)
 
     @property

@@ -66,8 +66,8 @@ async def has_metrics_access(request: web.Request) -> bool:
 async def authenticate(request: web.Request) -> tuple[Session, bool]:
     """The session of a request, and whether its access cookie should be renewed.
 
-    Of several cookies of one name, any valid one counts. For GET and HEAD, the refresh cookie is accepted when the
-    access token has expired or the browser has dropped it: players never retry after a 401.
+    Of several cookies of one name, any valid one counts. For GET and HEAD, and for forms, the refresh cookie is
+    accepted when the access token has expired or the browser has dropped it: players never retry after a 401.
 
     Raises Unauthenticated.
     """
@@ -75,12 +75,13 @@ async def authenticate(request: web.Request) -> tuple[Session, bool]:
     access_texts, refresh_texts = cookies.tokens(request)
     if bearer is not None:
         access_texts = (bearer,) if bearer else ()
-    access = request.app[KEYRING].read_all("access", access_texts)
-    session = await _admit(request, access, now)
+    tokens = request.app[KEYRING].read_all("access", access_texts)
+    session = await _admit(request, tokens, now)
     if session is not None:
         return session, False
-    has_expired = not access_texts or any(token.expires_at <= now for token in access)
-    if has_expired and request.method in ("GET", "HEAD"):
+    has_expired = not access_texts or any(token.expires_at <= now for token in tokens)
+    takes_refresh = request.method in ("GET", "HEAD") or access.is_form(request.match_info.handler)
+    if has_expired and takes_refresh:
         session = await _admit(request, request.app[KEYRING].read_all("refresh", refresh_texts), now)
     if session is None:
         raise Unauthenticated

@@ -9,6 +9,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _public: set[object] = set()
 _admin: set[object] = set()
 _metrics_access: set[object] = set()
+_forms: set[object] = set()
 
 
 def public(handler: Handler) -> Handler:
@@ -27,6 +28,16 @@ def metrics_access(handler: Handler) -> Handler:
     """Allow a handler for administrators, and for clients that send METRICS_TOKEN."""
     _metrics_access.add(handler)
     return admin(handler)
+
+
+def form(handler: Handler) -> Handler:
+    """Accept a refresh token where the access token has expired: a browser cannot send a form again."""
+    _forms.add(handler)
+    return handler
+
+
+def is_form(handler: object) -> bool:
+    return handler in _forms
 
 
 def is_public(handler: object) -> bool:

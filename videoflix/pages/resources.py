@@ -31,11 +31,12 @@ def setup(app: web.Application) -> None:
         translations.gettext, translations.ngettext, newstyle=True
     )
     environment.filters.update(
-        clock=formats.clock, length=formats.length, plain=unescape_html, language=language_name
+        clock=formats.clock, length_of=formats.length, plain=unescape_html, language=language_name
     )
     environment.globals.update(
         asset=assets.url,
         script=assets.source,
         has_font="font.woff2" in assets.files,
         languages=translations.LANGUAGES,
+        icon=environment.get_template("icons.html").make_module().icon,  # type: ignore[attr-defined]
     )

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.pages.handlers import files, login, registration
+from videoflix.pages.handlers import files, films, lists, login, registration
 
 PAGES = [
     web.get("/login/", login.show),
@@ -16,6 +16,15 @@ PAGES = [
     web.post("/pages/auth/activate.html", registration.activate),
     web.get("/pages/auth/confirm_password.html", registration.show_new_password),
     web.post("/pages/auth/confirm_password.html", registration.set_password),
+    web.get("/", films.home),
+    web.get("/film/{id}/", films.film),
+    web.post("/film/{id}/list/", films.change_list),
+    web.get("/watch/{id}/", films.watch),
+    web.get("/category/{name}/", lists.category),
+    web.get("/list/", lists.my_list),
+    web.get("/history/", lists.history),
+    web.post("/history/clear/", lists.forget_all),
+    web.post("/history/{id}/remove/", lists.forget),
     web.get("/static/vendor/{version}/{name}.js", files.vendor),
     web.get("/static/{version}/{file}", files.static),
     web.get("/favicon.ico", files.fixed),

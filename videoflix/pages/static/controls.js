@@ -1,0 +1,75 @@
+// What media-chrome lacks: labels in the language of the page, more keys, double taps, and the lock screen.
+
+const SKIP = 10;
+
+/** Translates the labels that media-chrome writes in English. */
+export function translate(controller, labels) {
+  const label = (node) => {
+    const text = labels[node.getAttribute("aria-label")];
+    if (text) node.setAttribute("aria-label", text);
+  };
+  const watch = (root) => {
+    root.querySelectorAll("[aria-label]").forEach(label);
+    new MutationObserver((changes) => changes.forEach(({ target }) => label(target))).observe(root, {
+      subtree: true,
+      attributeFilter: ["aria-label"],
+    });
+  };
+  label(controller);
+  watch(controller);
+  for (const name of ["media-time-range", "media-volume-range"]) watch(controller.querySelector(name).shadowRoot);
+  for (const menu of [MediaChrome.MediaCaptionsMenu, MediaChrome.MediaRenditionMenu]) {
+    menu.formatMenuItemText = (text) => text.replace(/^(Off|Auto)\b/, (word) => labels[word]);
+  }
+}
+
+export function addKeys(controller, video) {
+  const dialog = document.getElementById("keys");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
+    const key = event.key.toLowerCase();
+    if (/^[0-9]$/.test(key)) video.currentTime = (video.duration * key) / 10;
+    else if (key === "i") togglePictureInPicture(video);
+    else if (key === "n") document.getElementById("following")?.click();
+    else if (key === "?") dialog.showModal();
+  });
+  controller.focus();
+}
+
+function togglePictureInPicture(video) {
+  const done = document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture?.();
+  done?.catch(() => {}); // refused without a film
+}
+
+/** Two taps on the left or right third seek. */
+export function addDoubleTaps(controller, video) {
+  let last = { at: 0, side: 0 };
+  controller.addEventListener("pointerup", (event) => {
+    if (event.pointerType !== "touch" || event.target !== video) return;
+    const part = event.clientX / controller.clientWidth;
+    const side = part < 1 / 3 ? -1 : part > 2 / 3 ? 1 : 0;
+    const isDouble = side && side === last.side && event.timeStamp - last.at < 350;
+    if (isDouble) video.currentTime += side * SKIP;
+    last = { at: event.timeStamp, side };
+  });
+}
+
+/** The lock screen, headset keys, and the media keys of keyboards. */
+export function addMediaSession(video, title, picture) {
+  if (!("mediaSession" in navigator)) return;
+  navigator.mediaSession.metadata = new MediaMetadata({ title, artwork: [{ src: picture, sizes: "640x360" }] });
+  const actions = {
+    seekbackward: () => (video.currentTime -= SKIP),
+    seekforward: () => (video.currentTime += SKIP),
+    seekto: ({ seekTime }) => (video.currentTime = seekTime),
+    nexttrack: () => document.getElementById("following")?.click(),
+  };
+  for (const [name, action] of Object.entries(actions)) navigator.mediaSession.setActionHandler(name, action);
+}
+
+/** The speed is kept for the next film; media-chrome keeps the volume and the language of captions. */
+export function rememberSpeed(video) {
+  const stored = Number(localStorage.getItem("speed"));
+  if (stored >= 0.5 && stored <= 2) video.defaultPlaybackRate = video.playbackRate = stored;
+  video.addEventListener("ratechange", () => localStorage.setItem("speed", video.playbackRate));
+}

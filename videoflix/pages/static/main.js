@@ -1,0 +1,37 @@
+// What pages gain from scripts: arrows beside rows, menus that close, and questions before something is removed.
+
+for (const row of document.querySelectorAll(".row")) {
+  const list = row.querySelector("ul");
+  const [back, forward] = row.querySelectorAll(".step");
+  const update = () => {
+    back.hidden = list.scrollLeft < 8;
+    forward.hidden = list.scrollLeft + list.clientWidth > list.scrollWidth - 8;
+  };
+  const step = (direction) => list.scrollBy({ left: direction * list.clientWidth * 0.85, behavior: "smooth" });
+  back.addEventListener("click", () => step(-1));
+  forward.addEventListener("click", () => step(1));
+  list.addEventListener("scroll", update, { passive: true });
+  new ResizeObserver(update).observe(list);
+}
+
+const menu = document.querySelector("details.menu");
+document.addEventListener("click", (event) => {
+  if (menu?.open && !menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && menu?.open) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+for (const form of document.querySelectorAll("form[data-confirm]")) {
+  form.addEventListener("submit", (event) => {
+    if (!confirm(form.dataset.confirm)) event.preventDefault();
+  });
+}
+
+// A page from the back-forward cache may be older than what the player has reported.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});

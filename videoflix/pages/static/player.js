@@ -1,0 +1,103 @@
+// The player: hls.js loads the film, media-chrome shows the controls. Everything that goes wrong is told in words, and
+// playback goes on by itself once it can.
+
+import { addDoubleTaps, addKeys, addMediaSession, rememberSpeed, translate } from "./controls.js";
+import { reportPositions } from "./positions.js";
+import { openLogin, refresh } from "./session.js";
+import { offerTracks } from "./tracks.js";
+
+const { id, start, source, duration, picture } = document.getElementById("main").dataset;
+const controller = document.querySelector("media-controller");
+const video = controller.querySelector("video");
+const words = JSON.parse(document.getElementById("words").textContent);
+const RETRY_SECONDS = 2;
+const SLOW_SECONDS = 5;
+
+function say(text) {
+  const message = document.getElementById("message");
+  message.textContent = text ?? "";
+  message.hidden = !text;
+}
+
+function clock(seconds) {
+  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));
+  return parts.map((part, index) => String(part).padStart(index && 2, "0")).join(":");
+}
+
+function play(hls) {
+  const { Events, ErrorTypes } = Hls;
+  let isComplete = true;
+  let ready = 0;
+  let retry = null;
+  const goOn = () => {
+    clearTimeout(retry);
+    retry = null;
+    hls.levels.length ? hls.startLoad() : hls.loadSource(source);
+  };
+
+  hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+    isComplete = !details.live;
+    ready = details.totalduration;
+    const line = document.getElementById("ready");
+    line.hidden = isComplete || !Number(duration);
+    line.textContent = line.dataset.text.replace("{ready}", clock(ready)).replace("{all}", clock(duration));
+  });
+  hls.on(Events.FRAG_LOADED, () => say());
+  hls.on(Events.ERROR, async (_, { fatal, type, response }) => {
+    if (response?.code === 401) return (await refresh().catch(() => true)) ? fatal && goOn() : leave();
+    if (!fatal) return;
+    if (response?.code === 404) return say(words.gone);
+    if (type === ErrorTypes.MEDIA_ERROR) return hls.recoverMediaError();
+    if (type !== ErrorTypes.NETWORK_ERROR) return say(words.failed);
+    say(words.offline);
+    retry ??= setTimeout(goOn, RETRY_SECONDS * 1000);
+  });
+  addEventListener("online", () => retry && goOn());
+
+  let slow = null;
+  const stopWaiting = () => clearTimeout(slow);
+  video.addEventListener("waiting", () => {
+    stopWaiting();
+    slow = setTimeout(() => {
+      const isAtEdge = !isComplete && video.currentTime > ready - 1;
+      if (!retry) say(isAtEdge ? words.growing : words.slow);
+    }, SLOW_SECONDS * 1000);
+  });
+  for (const name of ["playing", "pause"]) video.addEventListener(name, stopWaiting);
+  video.addEventListener("playing", () => say());
+
+  hls.attachMedia(video);
+  hls.loadSource(source);
+}
+
+/** The session has ended: log in, and go on at the same second. */
+function leave() {
+  openLogin(`/watch/${id}/?t=${Math.floor(video.currentTime)}`);
+}
+
+function begin() {
+  if (!Hls.isSupported()) {
+    if (!video.canPlayType("application/vnd.apple.mpegurl")) return say(words.failed);
+    video.addEventListener("loadedmetadata", () => (video.currentTime = start), { once: true });
+    video.src = source;
+    return;
+  }
+  const hls = new Hls({ startPosition: Number(start) || -1, backBufferLength: 90, capLevelToPlayerSize: true });
+  offerTracks(video, hls);
+  play(hls);
+}
+
+begin();
+rememberSpeed(video);
+reportPositions(video, id, Number(duration));
+addMediaSession(video, document.querySelector("h1").textContent, picture);
+customElements.whenDefined("media-controller").then(() => {
+  translate(controller, words.labels);
+  addKeys(controller, video);
+  addDoubleTaps(controller, video);
+});
+video.addEventListener("ended", () => (document.getElementById("end").hidden = false));
+video.addEventListener("seeking", () => (document.getElementById("end").hidden = true));
+video.addEventListener("playing", () => controller.classList.add("started"), { once: true });
+video.play().catch(() => {}); // browsers may want a gesture first: a large button is shown until then
