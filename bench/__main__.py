@@ -14,6 +14,7 @@ from bench import (
     corpus,
     first_segment,
     gateway,
+    home,
     hosts,
     ladder,
     listing,
@@ -21,6 +22,7 @@ from bench import (
     memory,
     orchestration,
     playlists,
+    progress,
     search,
     segments,
     sessions,
@@ -43,7 +45,9 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "memory": memory.measure,
     "logins": logins.measure,
     "sessions": sessions.measure,
+    "home": home.measure,
     "search": search.measure,
+    "progress": progress.measure,
     "uploads": uploads.measure,
 }
 

@@ -3,12 +3,13 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from statistics import median, quantiles
+from statistics import median
 from time import perf_counter
 
 import aiohttp
 
 from bench.films import add_film
+from bench.rate import get_latencies, p99
 from bench.result import NotMeasured, Result
 from bench.server import EMAIL, PASSWORD, Server, running_server
 
@@ -48,22 +49,8 @@ async def measure() -> list[Result]:
 
 
 async def _p99(server: Server, seconds: float) -> float:
-    """The 99th percentile of the latency in seconds, of requests sent at a constant rate."""
-
-    async def ask() -> float:
-        begin = perf_counter()
-        async with session.get(f"{server.url}/api/video/") as answer:
-            await answer.read()
-        return perf_counter() - begin
-
-    asked = []
-    async with aiohttp.ClientSession(headers=server.cookie, raise_for_status=True) as session:
-        begin = perf_counter()
-        for number in range(int(seconds * REQUESTS_PER_SECOND)):
-            await asyncio.sleep(begin + number / REQUESTS_PER_SECOND - perf_counter())
-            asked.append(asyncio.create_task(ask()))
-        times = await asyncio.gather(*asked)
-    return quantiles(times, n=100)[-1]
+    """The 99th percentile of the latency of the list in seconds, at a constant rate."""
+    return p99(await get_latencies(server, "/api/video/", REQUESTS_PER_SECOND, seconds))
 
 
 async def _under_load(server: Server) -> tuple[float, float]:

@@ -101,3 +101,33 @@ FROM unnest($2::bigint[]) AS asked (video_id)
 LEFT JOIN watch_progress p ON p.user_id = $1 AND p.video_id = asked.video_id
 LEFT JOIN watch_list l ON l.user_id = $1 AND l.video_id = asked.video_id
 WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL;
+
+-- name: home
+-- What a viewer ($1) adds to the home page: at most $4 films to continue that were played since $3, as many of the
+-- list, and for the films that the page has anyway ($2) what the viewer has done with them.
+WITH continuing AS (
+    SELECT p.video_id, p.played_at AS at, count(*) OVER () AS total
+    FROM watch_progress p
+    JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
+    WHERE p.user_id = $1 AND p.played_at > $3 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
+    ORDER BY p.played_at DESC, p.video_id DESC
+    LIMIT $4
+), listed AS (
+    SELECT l.video_id, l.added_at AS at, count(*) OVER () AS total
+    FROM watch_list l
+    JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
+    WHERE l.user_id = $1
+    ORDER BY l.added_at DESC, l.video_id DESC
+    LIMIT $4
+), asked AS (
+    SELECT 'continue' AS kind, video_id, at, total FROM continuing
+    UNION ALL SELECT 'list', video_id, at, total FROM listed
+    UNION ALL SELECT 'other', video_id, NULL, 0 FROM unnest($2::bigint[]) AS video_id
+)
+SELECT a.kind, a.video_id, a.total, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
+       l.video_id IS NOT NULL AS in_list
+FROM asked a
+LEFT JOIN watch_progress p ON p.user_id = $1 AND p.video_id = a.video_id
+LEFT JOIN watch_list l ON l.user_id = $1 AND l.video_id = a.video_id
+WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL
+ORDER BY a.kind, a.at DESC, a.video_id DESC;

@@ -111,6 +111,14 @@ class Card(Struct, frozen=True, kw_only=True):
     thumbnail_url: str
 
 
+class FilmRow(Struct, frozen=True):
+    """The newest films of a category, or of all (None), and how many there are in total."""
+
+    category: str | None
+    total: int
+    cards: tuple[Card, ...]
+
+
 class VideoText(Struct, frozen=True):
     """Title, description and category of a video as they are stored, HTML-escaped."""
 

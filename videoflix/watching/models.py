@@ -1,6 +1,7 @@
 """The values of watching: reports of players, how far a viewer is in a film, and cards of films."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -67,3 +68,36 @@ class ViewerCard(Struct, frozen=True, kw_only=True):
     watched: bool
     in_list: bool
     played_at: datetime | None
+
+
+class RowKind(StrEnum):
+    CONTINUE = "continue"
+    LIST = "list"
+    NEW = "new"
+    CATEGORY = "category"
+
+
+class HomeRow(Struct, frozen=True, kw_only=True):
+    """Some films of a list, and how many it has in total. `category` is HTML-escaped; None for the other kinds."""
+
+    kind: RowKind
+    category: str | None = None
+    total: int
+    items: list[ViewerCard]
+
+
+class Home(Struct, frozen=True, kw_only=True):
+    """The home page of a viewer. `hero` is the newest film; None without films."""
+
+    hero: ViewerCard | None
+    rows: list[HomeRow]
+
+
+class OwnFilms(Struct, frozen=True, kw_only=True):
+    """The first films to continue and of the list of a viewer by id, their totals, and the states of films."""
+
+    continuing: list[int]
+    continuing_total: int
+    listed: list[int]
+    listed_total: int
+    states: dict[int, State]

@@ -9,7 +9,7 @@ import msgspec
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
-from videoflix.watching.models import Playback, Progress, State
+from videoflix.watching.models import OwnFilms, Playback, Progress, RowKind, State
 from videoflix.watching.progress import CONTINUED_FOR, resume_at
 
 SQL = Queries("watching")
@@ -88,6 +88,20 @@ async def states(connection: Connection, user_id: int, video_ids: Iterable[int])
     """What a viewer has done with these videos. Others are missing."""
     rows = await connection.fetch(SQL.states, user_id, list(video_ids))
     return {row["video_id"]: _state(row) for row in rows}
+
+
+async def home(connection: Connection, user_id: int, video_ids: list[int], now: datetime, count: int) -> OwnFilms:
+    """At most `count` films to continue and of the list of a viewer, and the states of these and of other videos."""
+    rows = await connection.fetch(SQL.home, user_id, video_ids, now - CONTINUED_FOR, count)
+    continuing = [row for row in rows if row["kind"] == RowKind.CONTINUE]
+    listed = [row for row in rows if row["kind"] == RowKind.LIST]
+    return OwnFilms(
+        continuing=[row["video_id"] for row in continuing],
+        continuing_total=continuing[0]["total"] if continuing else 0,
+        listed=[row["video_id"] for row in listed],
+        listed_total=listed[0]["total"] if listed else 0,
+        states={row["video_id"]: _state(row) for row in rows},
+    )
 
 
 def _page(rows: list[asyncpg.Record]) -> tuple[States, int]:

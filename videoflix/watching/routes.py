@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
-from videoflix.watching.handlers import lists, progress, search
+from videoflix.watching.handlers import films, lists, progress
 
 ROUTES = [
-    web.get("/api/search/", search.found),
+    web.get("/api/home/", films.home),
+    web.get("/api/films/", films.listing),
+    web.get("/api/search/", films.find),
     web.get("/api/me/progress/{id}/", progress.show),
     web.put("/api/me/progress/{id}/", progress.report),
     web.delete("/api/me/progress/{id}/", progress.forget),

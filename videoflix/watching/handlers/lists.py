@@ -17,6 +17,7 @@ from videoflix.watching.resources import RECORDER
 
 async def continuing(request: web.Request) -> web.Response:
     page, user_id = paging.page(request), request[SESSION].user_id
+    await request.app[RECORDER].flush(user_id)
     async with request.app[DATABASE].connection() as connection:
         found, total = await queries.continuing(connection, user_id, datetime.now(UTC), page.size, page.skip)
         cards = await viewer_cards(connection, found, base_url(request))
@@ -25,6 +26,7 @@ async def continuing(request: web.Request) -> web.Response:
 
 async def history(request: web.Request) -> web.Response:
     page, user_id = paging.page(request), request[SESSION].user_id
+    await request.app[RECORDER].flush(user_id)
     async with request.app[DATABASE].connection() as connection:
         found, total = await queries.history(connection, user_id, page.size, page.skip)
         cards = await viewer_cards(connection, found, base_url(request))

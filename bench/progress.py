@@ -1,0 +1,98 @@
+"""What 1,000 viewers cost who report their positions every ten seconds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from uuid import uuid4
+
+import aiohttp
+
+from bench.memory import descendants
+from bench.rate import latencies, p99
+from bench.result import NotMeasured, Result
+from bench.server import Server, running_server
+from bench.titles import add_titles
+from videoflix.accounts.tokens import Keyring
+
+VIEWERS, FILMS = 1000, 500
+EVERY_SECONDS = 10.0
+SECONDS = 40
+MAX_P99, MAX_CORE = 0.020, 0.05
+ACCOUNTS = """
+INSERT INTO users (email, email_key, password_hash, activated_at)
+SELECT n || '@example.org', n || '@example.org', '', now() FROM generate_series(1, $1::integer) n
+RETURNING id
+"""
+SESSIONS = """
+INSERT INTO sessions (id, user_id, expires_at, user_agent, address)
+SELECT *, now() + interval '1 day', '', '' FROM unnest($1::uuid[], $2::bigint[])
+"""
+
+
+async def measure() -> list[Result]:
+    async with running_server(WEB_PROCESSES="1") as server:
+        await add_titles(server, FILMS)
+        tokens = await _log_in_all(server)
+        before, begin = dict(_cpu(server)), perf_counter()
+        times = await _report(server, tokens)
+        taken = perf_counter() - begin
+        used = {name: (seconds - before.get(name, 0)) / taken for name, seconds in _cpu(server)}
+    highest, web = p99(times), used["web"]
+    what = f"{VIEWERS:,} viewers reporting every {EVERY_SECONDS:.0f} s"
+    return [
+        Result(
+            f"{what}, p50 and p99",
+            f"{median(times) * 1000:.1f}, {highest * 1000:.1f} ms",
+            f"≤ {MAX_P99 * 1000:.0f} ms",
+            highest <= MAX_P99,
+        ),
+        Result(f"{what}: web process", f"{web:.1%} of a core", f"≤ {MAX_CORE:.0%}", web <= MAX_CORE),
+        Result(f"{what}: PostgreSQL", f"{used['postgres']:.1%} of a core"),
+    ]
+
+
+async def _log_in_all(server: Server) -> list[str]:
+    """An access token for each of the viewers, with a session of its own."""
+    async with server.database() as database, database.transaction() as connection:
+        users = [row["id"] for row in await connection.fetch(ACCOUNTS, VIEWERS)]
+        sessions = [uuid4() for _ in users]
+        await connection.execute(SESSIONS, sessions, users)
+    keyring, now = Keyring(server.settings.secret_key), datetime.now(UTC)
+    return [keyring.issue("access", user, session, now, 3600) for user, session in zip(users, sessions, strict=True)]
+
+
+async def _report(server: Server, tokens: list[str]) -> list[float]:
+    """The seconds of each report. Each viewer watches a film of 5,400 seconds from a place of its own on."""
+    connector = aiohttp.TCPConnector(limit=VIEWERS)
+    async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+
+        async def report(number: int) -> None:
+            viewer, turn = number % VIEWERS, number // VIEWERS
+            body = {"position": viewer % 4000 + turn * EVERY_SECONDS, "duration": 5400.0, "session": str(viewer)}
+            address = f"{server.url}/api/me/progress/{viewer % FILMS + 1}/"
+            headers = {"Authorization": f"Bearer {tokens[viewer]}"}
+            async with session.put(address, json=body, headers=headers) as answer:
+                await answer.read()
+
+        await latencies(report, VIEWERS / EVERY_SECONDS, EVERY_SECONDS)  # first requests, not measured
+        return await latencies(report, VIEWERS / EVERY_SECONDS, SECONDS)
+
+
+def _cpu(server: Server) -> Iterator[tuple[str, float]]:
+    """Seconds of CPU time of the web process, and of PostgreSQL with its connections."""
+    used = {"web": 0.0, "postgres": 0.0}
+    for process in {*descendants(server.process_id)}:
+        words = (process / "cmdline").read_text()
+        name = "postgres" if "postgres" in words else "web" if "serve" in words.split("\0") else None
+        if name is not None:
+            used[name] += _seconds(process)
+    if not all(used.values()):
+        raise NotMeasured("the processes of the server are not found")
+    yield from used.items()
+
+
+def _seconds(process: Path) -> float:
+    """CPU time of a process, in nanoseconds in /proc."""
+    return int((process / "schedstat").read_text().split()[0]) / 1e9

@@ -1,0 +1,45 @@
+"""Handlers for what everyone can watch, with what the viewer has done: home, all films, and the search."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from videoflix.accounts.resources import SESSION
+from videoflix.http import bodies, paging
+from videoflix.http.forwarded import base_url
+from videoflix.http.resources import DATABASE
+from videoflix.library.metadata import MAX_LENGTHS, escape_html
+from videoflix.library.queries import cards
+from videoflix.library.resources import FILM_ROWS
+from videoflix.library.search import search
+from videoflix.watching.cards import cards_for
+from videoflix.watching.home import home as home_of
+from videoflix.watching.resources import RECORDER
+
+MAX_FOUND = 50
+
+
+async def home(request: web.Request) -> web.Response:
+    user_id, app = request[SESSION].user_id, request.app
+    await app[RECORDER].flush(user_id)
+    return bodies.answer(await home_of(app[DATABASE], app[FILM_ROWS], user_id, datetime.now(UTC), base_url(request)))
+
+
+async def listing(request: web.Request) -> web.Response:
+    """All films, or those of one `category`, newest first."""
+    page = paging.page(request)
+    category = paging.searched(request, "category")
+    wanted = escape_html(category, MAX_LENGTHS["category"]) if category else None
+    async with request.app[DATABASE].connection() as connection:
+        ids, total = await cards.films(connection, wanted, page.size, page.skip)
+        found = await cards_for(connection, request[SESSION].user_id, ids, base_url(request))
+    return paging.answer(found, total, page)
+
+
+async def find(request: web.Request) -> web.Response:
+    """The films that match `q`, best first; none without `q`."""
+    text, database = paging.searched(request) or "", request.app[DATABASE]
+    ids = await search(database, text, MAX_FOUND)
+    async with database.connection() as connection:
+        found = await cards_for(connection, request[SESSION].user_id, ids, base_url(request)) if ids else []
+    return bodies.answer({"items": found, "total": len(found)})
