@@ -12,7 +12,7 @@ ORDER BY asked.place;
 -- are their places among all films and in their category, from 1 on; `films` and `of_category` count the films, and
 -- `category_place` is that of the category. Addresses begin with $1.
 WITH film AS (
-    SELECT v.id, v.created_at, v.category, e.duration, e.picture,
+    SELECT v.id, v.created_at, v.category, e.duration, e.thumbnail_version,
            row_number() OVER (ORDER BY v.created_at DESC, v.id DESC) AS newest,
            row_number() OVER (PARTITION BY v.category ORDER BY v.created_at DESC, v.id DESC) AS place,
            count(*) OVER () AS films
@@ -28,7 +28,7 @@ WITH film AS (
     LIMIT $3
 )
 SELECT f.id, f.created_at, v.title, v.description, f.category, coalesce(f.duration, 0) AS duration,
-       $1::text || '/api/video/' || f.id || '/thumbnail.jpg?v=' || f.picture AS thumbnail_url,
+       $1::text || '/api/video/' || f.id || '/thumbnail.jpg?v=' || f.thumbnail_version AS thumbnail_url,
        f.newest, f.place, f.films, c.of_category, c.category_place
 FROM film f
 JOIN videos v ON v.id = f.id
