@@ -16,6 +16,7 @@ ROUTES = [
     web.delete("/api/me/", me.remove),
     web.post("/api/me/password/", me.change_password),
     web.get("/api/me/sessions/", me.list_sessions),
+    web.delete("/api/me/sessions/", me.end_other_sessions),
     web.delete("/api/me/sessions/{id}/", me.end_session),
     web.get("/api/admin/users/", admin.listing),
     web.post("/api/admin/users/", admin.create),

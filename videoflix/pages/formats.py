@@ -1,6 +1,13 @@
 """How pages write lengths and times."""
 
-from videoflix.pages.translations import gettext
+from datetime import datetime
+
+from babel.dates import format_date, format_time
+
+from videoflix.pages.translations import CURRENT, gettext
+
+# British English has dates that nobody misreads, and 24 hours.
+REGIONS = {"en": "en_GB"}
 
 
 def clock(seconds: float) -> str:
@@ -19,3 +26,10 @@ def length(seconds: float) -> str:
         return gettext("%(minutes)s min") % {"minutes": minutes}
     hours, minutes = divmod(minutes, 60)
     return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+
+
+def moment(at: datetime) -> str:
+    """Date and time, in the time zone of `at`."""
+    language = CURRENT.get()
+    region = REGIONS.get(language, language)
+    return f"{format_date(at, locale=region)}, {format_time(at, 'short', locale=region)}"

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.pages.handlers import files, films, lists, login, registration
+from videoflix.pages.handlers import account, files, films, lists, login, registration, search
 
 PAGES = [
     web.get("/login/", login.show),
@@ -20,11 +20,18 @@ PAGES = [
     web.get("/film/{id}/", films.film),
     web.post("/film/{id}/list/", films.change_list),
     web.get("/watch/{id}/", films.watch),
+    web.get("/search/", search.show),
     web.get("/category/{name}/", lists.category),
     web.get("/list/", lists.my_list),
     web.get("/history/", lists.history),
     web.post("/history/clear/", lists.forget_all),
     web.post("/history/{id}/remove/", lists.forget),
+    web.get("/account/", account.show),
+    web.post("/account/preferences/", account.save_preferences),
+    web.post("/account/password/", account.change_password),
+    web.post("/account/devices/end/", account.end_others),
+    web.post("/account/devices/{id}/end/", account.end_session),
+    web.post("/account/delete/", account.remove),
     web.get("/static/vendor/{version}/{name}.js", files.vendor),
     web.get("/static/{version}/{file}", files.static),
     web.get("/favicon.ico", files.fixed),

@@ -121,3 +121,13 @@ async def test_a_new_password_invalidates_reset_links(
     async with database.connection() as connection:
         assert await mails.find_reset(connection, mail_token_hash(token), bob) is None
         assert await mails.waiting(connection) == []
+
+
+async def test_all_other_sessions_end_at_once(logged_in: Client) -> None:
+    for _ in range(2):
+        logged_in.session.cookie_jar.clear()
+        await logged_in.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
+    assert len(await (await logged_in.get("/api/me/sessions/")).json()) == 3
+    assert (await logged_in.delete("/api/me/sessions/")).status == 200
+    (left,) = await (await logged_in.get("/api/me/sessions/")).json()
+    assert left["current"]

@@ -53,6 +53,16 @@ async def end_session(request: web.Request) -> web.Response:
     return bodies.answer({"detail": "The session has ended."})
 
 
+async def end_other_sessions(request: web.Request) -> web.Response:
+    """End every session of the user except the one of the request."""
+    own = request[SESSION]
+    async with request.app[DATABASE].connection() as connection:
+        ended = await sessions.revoke_all(connection, own.user_id, but=own.id)
+    for session_id in ended:
+        request.app[GUARD].forget(session_id)
+    return bodies.answer({"detail": "All other sessions have ended."})
+
+
 async def change_password(request: web.Request) -> web.Response:
     """Change the password, which requires the old one, and end every other session."""
     body = await bodies.read(request, PasswordChange)

@@ -18,9 +18,9 @@ from videoflix.http.access import form
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import unescape_html
-from videoflix.library.queries import cards as library_cards
 from videoflix.library.queries import videos
 from videoflix.library.resources import VIDEO_LIST
+from videoflix.pages.handlers import preferences
 from videoflix.pages.handlers.forms import local_address
 from videoflix.pages.handlers.rendering import page, see_other
 from videoflix.pages.translations import gettext
@@ -62,7 +62,7 @@ async def home(request: web.Request) -> web.Response:
     await request.app[RECORDER].flush(user_id)
     async with request.app[DATABASE].connection() as connection:
         rows = [*await _own_rows(connection, user_id), *await _library_rows(connection, user_id, films)]
-        hero = await viewer_cards(connection, user_id, [film.id for film in films[:1]])
+        hero = await cards.cards_for(connection, user_id, [film.id for film in films[:1]])
     return page(request, "home.html", hero=hero[0] if hero else None, rows=rows)
 
 
@@ -72,7 +72,7 @@ async def film(request: web.Request) -> web.Response:
     films = await all_films(request)
     near = [each.id for each in films if each.category == detail["category"] and each.id != detail["id"]]
     async with request.app[DATABASE].connection() as connection:
-        more = await viewer_cards(connection, request[SESSION].user_id, near[:MORE_LENGTH])
+        more = await cards.cards_for(connection, request[SESSION].user_id, near[:MORE_LENGTH])
     return page(
         request,
         "film.html",
@@ -98,11 +98,12 @@ async def watch(request: web.Request) -> web.Response:
     following = [each.id for each in await all_films(request) if each.category == detail["category"]]
     later = following[following.index(detail["id"]) + 1 :] if detail["id"] in following else []
     async with request.app[DATABASE].connection() as connection:
-        upcoming = await viewer_cards(connection, request[SESSION].user_id, later[:1])
+        upcoming = await cards.cards_for(connection, request[SESSION].user_id, later[:1])
     return page(
         request,
         "watch.html",
         is_player=True,
+        captions=preferences.captions(request),
         film=detail,
         start=start,
         upcoming=upcoming[0] if upcoming else None,
@@ -124,11 +125,6 @@ async def all_films(request: web.Request) -> list[Listed]:
     return msgspec.json.decode(listing.text, type=list[Listed])
 
 
-async def viewer_cards(connection: Connection, user_id: int, video_ids: list[int]) -> list[ViewerCard]:
-    states = await queries.states(connection, user_id, video_ids)
-    return cards.merge(await library_cards.cards(connection, video_ids), states)
-
-
 async def _own_rows(connection: Connection, user_id: int) -> list[Row]:
     """The films to continue and the viewer's list, if there are any."""
     continued, _ = await queries.continuing(connection, user_id, datetime.now(UTC), ROW_LENGTH)
@@ -148,7 +144,7 @@ async def _library_rows(connection: Connection, user_id: int, films: list[Listed
         name = unescape_html(category)
         shown[name] = (f"/category/{quote(name, safe='')}/", [number for _, number in pairs][:ROW_LENGTH])
     wanted = list({number for _, numbers in shown.values() for number in numbers})
-    found = {each.id: each for each in await viewer_cards(connection, user_id, wanted)}
+    found = {each.id: each for each in await cards.cards_for(connection, user_id, wanted)}
     return [
         Row(title, [found[number] for number in numbers if number in found], address)
         for title, (address, numbers) in shown.items()
@@ -170,7 +166,7 @@ async def _state(request: web.Request) -> ViewerCard | None:
     user_id, video_id = progress.watched_key(request)
     await request.app[RECORDER].flush(user_id)
     async with request.app[DATABASE].connection() as connection:
-        found = await viewer_cards(connection, user_id, [video_id])
+        found = await cards.cards_for(connection, user_id, [video_id])
     return found[0] if found else None
 
 

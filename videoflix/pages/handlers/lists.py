@@ -11,7 +11,7 @@ from videoflix.http.access import form
 from videoflix.http.paging import Page
 from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import unescape_html
-from videoflix.pages.handlers.films import all_films, viewer_cards
+from videoflix.pages.handlers.films import all_films
 from videoflix.pages.handlers.rendering import page, see_other
 from videoflix.pages.translations import gettext
 from videoflix.watching import cards, queries
@@ -30,7 +30,7 @@ async def category(request: web.Request) -> web.Response:
         raise NotFound
     async with request.app[DATABASE].connection() as connection:
         shown = found[here.skip : here.skip + here.size]
-        films = await viewer_cards(connection, request[SESSION].user_id, shown)
+        films = await cards.cards_for(connection, request[SESSION].user_id, shown)
     return _grid(request, here, len(found), films=films, heading=name, empty="")
 
 

@@ -4,16 +4,16 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.hdrs import ACCEPT, ACCEPT_LANGUAGE
+from aiohttp.hdrs import ACCEPT
 from aiohttp.typedefs import Handler
 
 from videoflix.accounts.resources import SESSION
 from videoflix.http.request_checks import SAFE
 from videoflix.pages import translations
+from videoflix.pages.handlers import preferences
 from videoflix.pages.resources import PAGE_ASSETS, TEMPLATES
 
 LOGIN = "/login/"
-LANGUAGE_COOKIE = "language"
 # Below these, answers are for programs.
 JSON_PATHS = ("/api/", "/internal/", "/admin/queues/api/")
 
@@ -48,7 +48,7 @@ def see_other(address: str) -> web.Response:
 @web.middleware
 async def page_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Choose the language, and show errors as pages to browsers: those that accept HTML."""
-    translations.CURRENT.set(_language(request))
+    translations.CURRENT.set(preferences.language(request))
     response = await handler(request)
     if response.status < 400 or response.content_type != "application/json" or not _wants_page(request):
         return response
@@ -61,15 +61,6 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
         if name in response.headers:
             shown.headers[name] = response.headers[name]
     return shown
-
-
-def _language(request: web.Request) -> str:
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return (
-        chosen
-        if chosen in translations.LANGUAGES
-        else translations.preferred(request.headers.get(ACCEPT_LANGUAGE, ""))
-    )
 
 
 def _wants_page(request: web.Request) -> bool:

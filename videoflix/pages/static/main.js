@@ -31,6 +31,26 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
   });
 }
 
+const search = document.querySelector("form[data-live]");
+search?.addEventListener("input", () => {
+  clearTimeout(search.timer);
+  search.timer = setTimeout(showFound, 150);
+});
+
+/** Replaces the results by those of the page for the words so far. */
+async function showFound() {
+  const address = `${search.action}?${new URLSearchParams(new FormData(search))}`;
+  search.request?.abort();
+  search.request = new AbortController();
+  const response = await fetch(address, { signal: search.request.signal }).catch(() => null);
+  if (!response?.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const found = page.getElementById("results");
+  if (!found) return location.assign(address); // the login
+  document.getElementById("results").replaceChildren(...found.childNodes);
+  history.replaceState(null, "", address);
+}
+
 // A page from the back-forward cache may be older than what the player has reported.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();

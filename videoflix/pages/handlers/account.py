@@ -1,0 +1,114 @@
+"""The page of the own account: preferences, password, devices, deletion."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from videoflix.accounts.handlers import me
+from videoflix.accounts.models import Login
+from videoflix.accounts.queries import sessions
+from videoflix.accounts.resources import SESSION
+from videoflix.errors import InvalidInput, LastAdmin, TooManyRequests, VideoflixError
+from videoflix.http import bodies, cookies
+from videoflix.http.access import form
+from videoflix.http.resources import DATABASE, SETTINGS
+from videoflix.pages import formats, translations
+from videoflix.pages.devices import device
+from videoflix.pages.handlers import preferences
+from videoflix.pages.handlers.forms import rejected
+from videoflix.pages.handlers.rendering import LOGIN, page, see_other
+
+ACCOUNT, TEMPLATE = "/account/", "account.html"
+SECTIONS = ("preferences", "password", "devices")
+REJECTED = (InvalidInput, TooManyRequests, LastAdmin)
+
+
+class PreferencesForm(preferences.Captions, frozen=True):
+    language: str = translations.DEFAULT
+
+
+class Device(Struct, frozen=True):
+    """A login as the page shows it."""
+
+    id: str
+    device: str
+    last_seen: str
+    is_current: bool
+
+
+async def show(request: web.Request) -> web.Response:
+    done = request.query.get("done", "")
+    return page(request, TEMPLATE, **await _context(request), done=done if done in SECTIONS else "", failed="")
+
+
+@form
+async def save_preferences(request: web.Request) -> web.Response:
+    chosen = await bodies.read(request, PreferencesForm)
+    if chosen.language not in translations.LANGUAGES:
+        raise InvalidInput
+    response = _done("preferences")
+    preferences.remember(request, response, chosen.language, chosen)
+    return response
+
+
+@form
+async def change_password(request: web.Request) -> web.Response:
+    try:
+        await me.change_password(request)
+    except REJECTED as error:
+        return await _rejected(request, "password", error)
+    return _done("password")
+
+
+@form
+async def end_session(request: web.Request) -> web.Response:
+    await me.end_session(request)
+    return _done("devices")
+
+
+@form
+async def end_others(request: web.Request) -> web.Response:
+    await me.end_other_sessions(request)
+    return _done("devices")
+
+
+@form
+async def remove(request: web.Request) -> web.Response:
+    try:
+        await me.remove(request)
+    except REJECTED as error:
+        return await _rejected(request, "delete", error)
+    response = see_other(LOGIN)
+    cookies.delete_all(response, request.app[SETTINGS])
+    return response
+
+
+def _done(section: str) -> web.Response:
+    return see_other(f"{ACCOUNT}?done={section}#{section}")
+
+
+async def _rejected(request: web.Request, section: str, error: VideoflixError) -> web.Response:
+    context = await _context(request)
+    del context["error"], context["fields"]
+    return rejected(request, TEMPLATE, error, **context, done="", failed=section)
+
+
+async def _context(request: web.Request) -> dict[str, Any]:
+    own = request[SESSION]
+    user = msgspec.json.decode((await me.show(request)).body)  # type: ignore[arg-type]
+    async with request.app[DATABASE].connection() as connection:
+        logins = await sessions.of_user(connection, own.user_id)
+    return {
+        "email": user["email"],
+        "logins": [_device(request, login, is_current=login.id == own.id) for login in logins],
+        "captions": preferences.captions(request),
+        "error": None,
+        "fields": {},
+    }
+
+
+def _device(request: web.Request, login: Login, *, is_current: bool) -> Device:
+    last_seen = formats.moment(login.last_seen_at.astimezone(request.app[SETTINGS].time_zone))
+    return Device(str(login.id), device(login.user_agent), last_seen, is_current)

@@ -1,0 +1,25 @@
+"""The search. With a script it shows what is found as one types."""
+
+from aiohttp import web
+
+from videoflix.accounts.resources import SESSION
+from videoflix.http.paging import MAX_SEARCH_LENGTH
+from videoflix.http.resources import DATABASE
+from videoflix.library.metadata import unescape_html
+from videoflix.library.search import search
+from videoflix.pages.handlers.films import all_films
+from videoflix.pages.handlers.rendering import page
+from videoflix.watching.cards import cards_for
+
+MAX_FOUND = 50
+
+
+async def show(request: web.Request) -> web.Response:
+    """What is found, or all categories if nothing is asked for."""
+    text = request.query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
+    database = request.app[DATABASE]
+    ids = await search(database, text, MAX_FOUND)
+    async with database.connection() as connection:
+        films = await cards_for(connection, request[SESSION].user_id, ids) if ids else []
+    categories = {unescape_html(each.category) for each in await all_films(request) if each.category}
+    return page(request, "search.html", query=text, films=films, categories=sorted(categories, key=str.casefold))
