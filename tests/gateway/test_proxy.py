@@ -64,7 +64,6 @@ async def test_only_public_paths_are_passed_on(gateway: Gateway, viewer: ClientS
         "verdict",
         "gateway-error",
         "metrics",
-        "",
         "nginx.conf",
     ):
         answer = await viewer.get(URL(gateway.url(f"/{path}"), encoded=True))
@@ -188,8 +187,10 @@ async def test_without_the_web_server_pages_can_read_a_502(
 
 async def reload(gateway: Gateway) -> None:
     """Reload with a new configuration, without downtime."""
-    pid = int((gateway.scratch / "nginx.pid").read_text())
-    process = await asyncio.create_subprocess_exec("kill", "-HUP", str(pid))
+    async with asyncio.timeout(60):  # nginx creates the file before it writes the number
+        while not (pid := (gateway.scratch / "nginx.pid").read_text().strip()):
+            await asyncio.sleep(0.05)
+    process = await asyncio.create_subprocess_exec("kill", "-HUP", pid)
     assert await process.wait() == 0
 
 

@@ -82,6 +82,6 @@ def _range_applies(headers: Mapping[str, str], etag: str, modified: datetime) ->
 def _date(text: str | None) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None

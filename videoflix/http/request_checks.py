@@ -1,9 +1,10 @@
-"""Checks every request before its handler: Content-Encoding, Host and Origin."""
+"""Checks every request before its handler: Content-Encoding, dates, Host and Origin."""
 
 from functools import lru_cache
 
 from aiohttp import web
-from aiohttp.hdrs import CONTENT_ENCODING
+from aiohttp.hdrs import CONTENT_ENCODING, IF_MODIFIED_SINCE, IF_RANGE, IF_UNMODIFIED_SINCE
+from aiohttp.helpers import parse_http_date
 from aiohttp.typedefs import Handler
 
 from videoflix import errors
@@ -16,8 +17,9 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 @web.middleware
 async def check_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Raises CompressedBody, DisallowedHost or CrossSite."""
+    """Raises CompressedBody, InvalidInput, DisallowedHost or CrossSite."""
     _check_encoding(request)
+    _check_dates(request)
     _check_origin(request)
     return await handler(request)
 
@@ -28,6 +30,16 @@ def _check_encoding(request: web.Request) -> None:
         codings = ",".join(request.headers.getall(CONTENT_ENCODING)).split(",")
         if any(coding.strip().lower() not in ("", "identity") for coding in codings):
             raise errors.CompressedBody
+
+
+def _check_dates(request: web.Request) -> None:
+    """Refuse dates whose numbers are so large that aiohttp fails when it sends a file. Raises InvalidInput."""
+    for name in (IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE):
+        if name in request.headers:
+            try:
+                parse_http_date(request.headers[name])
+            except OverflowError:
+                raise errors.InvalidInput(f"The date in {name} is not valid.") from None
 
 
 def _check_origin(request: web.Request) -> None:
