@@ -46,7 +46,7 @@ class EncodeInProgress(VideoflixError):
 
 
 class CannotRetry(VideoflixError):
-    """Nothing of this film has failed."""
+    """No part of this film has failed."""
 
 
 class TooManySubscribers(VideoflixError):

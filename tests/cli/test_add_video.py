@@ -63,7 +63,7 @@ async def test_a_film_in_the_library_is_refused_unless_again_is_given(
     second = await asyncio.to_thread(run, "add-video", film, "--no-follow")
     assert second.returncode == 1
     assert (
-        "film.mp4: This film is in the library already: “Heat” (video 1). Use --again to add it anyway"
+        "film.mp4: This film is already in the library: “Heat” (video 1). Use --again to add it anyway"
         in second.stderr
     )
     assert await _count(database) == 1
@@ -74,7 +74,7 @@ async def test_a_film_in_the_library_is_refused_unless_again_is_given(
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"no film at all", "This is text, and no film"), (None, "not there")],
+    [(b"", "empty"), (b"no film at all", "This is text, not a film"), (None, "not there")],
 )
 async def test_a_file_that_is_not_a_film_is_refused_and_leaves_nothing(
     run: Run, database: Database, storage: Storage, tmp_path: Path, content: bytes | None, reason: str

@@ -119,7 +119,7 @@ async def test_a_dry_run_shows_what_would_be_added_and_adds_nothing(
         ["Drama/Heat/heat.mkv", "<Heat>", "Crime", ""],
         ["Horror/Alien.1979.mp4", "Alien 1979", "Horror", "en"],
     ]
-    assert "broken.mp4: This is text, and no film." in done.stdout
+    assert "broken.mp4: This is text, not a film." in done.stdout
     assert "2 would be added, 1 already in the library, 1 problem\n" in done.stdout
     assert await _rows(database) == []
     assert list((storage.root / "originals").iterdir()) == []
@@ -134,9 +134,9 @@ async def test_problems_are_reported_and_the_other_films_are_added(
     (folder / "Drama/Heat/heat.de.srt").write_text("Dear editor,\n")
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert (done.returncode, done.stderr) == (1, "")
-    assert "broken.mp4: This is text, and no film." in done.stdout
+    assert "broken.mp4: This is text, not a film." in done.stdout
     assert "empty.mkv: The file is empty.\n" in done.stdout
-    assert "Drama/Heat/heat.nfo: The file is no XML" in done.stdout
+    assert "Drama/Heat/heat.nfo: The file is not XML" in done.stdout
     assert "Drama/Heat/heat.de.srt: Line 1 is neither SRT nor WebVTT.\n" in done.stdout
     assert "2 added, 0 already in the library, 4 problems" in done.stdout
     assert [title for title, _, _ in await _rows(database)] == ["heat", "Alien 1979"]

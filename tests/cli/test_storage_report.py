@@ -97,9 +97,9 @@ async def test_missing_files_are_encoded_again(
     damaged = _everything(storage)
     status, said = await doctor()
     assert status == 1
-    assert "480p: 1 segments gone or of another size (001.ts)" in said
-    assert "720p: 1 segments gone or of another size (002.ts)" in said
-    assert "the thumbnail is gone" in said
+    assert "480p: 1 segments are missing or have the wrong size (001.ts)" in said
+    assert "720p: 1 segments are missing or have the wrong size (002.ts)" in said
+    assert "the thumbnail is missing" in said
     assert _everything(storage) == damaged
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'") == 0
@@ -141,7 +141,7 @@ async def test_without_an_original_the_problem_remains(
     status, said = await doctor(fix=True)
     assert status == 1
     assert "An original cannot be made again" in said
-    assert "The original it could be made from is gone as well" in said
+    assert "The original that it was encoded from is missing as well" in said
     async with database.connection() as connection:
         row = await connection.fetchrow("SELECT state, original_bytes FROM encodes JOIN videos v ON v.id = video_id")
     assert row

@@ -64,7 +64,7 @@ async def test_a_failure_is_reported_with_its_reason(
     await wait(video_id)
     done = await asyncio.to_thread(run, "transcode", "--video-id", str(video_id), "--follow")
     assert done.returncode == 1
-    assert "This is text, and no film." in done.stdout
+    assert "This is text, not a film." in done.stdout
     async with database.connection() as connection:
         assert await encodes.videos_without_film(connection) == [video_id]
 

@@ -158,7 +158,7 @@ REFERENCE = _box(
 
 NO_FILMS: dict[str, tuple[Make, Fate]] = {
     "nothing": (_file(b""), "empty"),
-    "zeros": (_file(bytes(100_000)), "nothing but zeros"),
+    "zeros": (_file(bytes(100_000)), "a file of zeros"),
     "text": (_file(b"Dear editor, this is no film.\n" * 40), "This is text"),
     "HLS playlist": (
         _file(b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"),
@@ -175,14 +175,14 @@ NO_FILMS: dict[str, tuple[Make, Fate]] = {
     "index at the end cut off": (_changed(_film("film.mp4"), _half), "incomplete"),
     "huge picture": (
         _file(b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;"),
-        "no complete picture|too large",
+        "no complete frame|too large",
     ),
     "a day without pictures": (
         _film("film.mkv", "-an", "-vf", "setpts=if(gte(N\\,9)\\,PTS+80000/TB\\,PTS)", "-fps_mode", "passthrough"),
         "promise 2,000,200 pictures, but it has only 200 packets",
     ),
     "65 pictures": (_streams(65), "65 streams"),
-    "sound alone": (_film("film.m4a", "-vn"), "no moving picture"),
+    "sound alone": (_film("film.m4a", "-vn"), "This is an audio file"),
 }
 BROKEN: dict[str, tuple[Make, Fate]] = {
     "half an MP4 with its index in front": (

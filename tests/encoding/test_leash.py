@@ -138,7 +138,7 @@ async def test_a_picture_larger_than_promised_is_not_decoded(
     (tmp_path / "480p").mkdir()
     plan = EncodePlan(replace(UNCUT, sounds=()), ladder(320, 180), CURRENT)
     arguments = command.encode(films.ffmpeg, films.make(), plan, WHOLE, preset="fast", cores=1)
-    with pytest.raises(EncodeFailed, match="picture is too large"):
+    with pytest.raises(EncodeFailed, match="frames are too large"):
         await follow(arguments, folder=tmp_path)
 
 

@@ -291,7 +291,7 @@ def _damage_all_segments(storage: Storage, video_id: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "mishap", "reason"),
     [
-        ("thumbnail", _lose_the_original, "not there any more"),
+        ("thumbnail", _lose_the_original, "no longer exists"),
         ("thumbnail", _damage_the_original, "damaged or incomplete"),
         ("storyboard", _lose_all_segments, "000.ts of the film is not there"),
         ("storyboard", _lose_a_segment, "001.ts of the film is not there"),

@@ -37,7 +37,7 @@ def test_pixels_are_made_square() -> None:
 
 def test_a_cover_picture_is_no_film() -> None:
     cover = {**VIDEO, "disposition": {"attached_pic": 1}}
-    with pytest.raises(NotAFilm, match="no moving picture"):
+    with pytest.raises(NotAFilm, match="has no video"):
         parse_probe({"streams": [cover]})
     assert parse_probe({"streams": [cover, {**VIDEO, "index": 1}]}).video == 1
 
@@ -82,9 +82,9 @@ def test_all_audio_tracks_are_offered_under_names_that_tell_them_apart() -> None
     [
         ({"streams": [VIDEO] * 65}, "65 streams"),
         ({"streams": [{**VIDEO, "width": 100_000, "height": 100_000}]}, "too large"),
-        ({"streams": [{**VIDEO, "width": 0}]}, "no complete picture"),
+        ({"streams": [{**VIDEO, "width": 0}]}, "no complete frame"),
         ({"streams": [VIDEO], "format": {"duration": "90000"}}, "longer than a day"),
-        ({}, "no moving picture"),
+        ({}, "has no video"),
     ],
 )
 def test_what_cannot_become_a_film(told: dict[str, object], reason: str) -> None:
@@ -96,11 +96,11 @@ def test_what_cannot_become_a_film(told: dict[str, object], reason: str) -> None
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"This is a letter, not a film.\n" * 50, "This is text, and no film"),
+        (b"This is a letter, not a film.\n" * 50, "This is text, not a film"),
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "This is a playlist"),
         (b"ffconcat version 1.0\nfile /etc/passwd\n", "This is text"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is a picture"),
-        (random.Random(3).randbytes(50_000), "cannot be read as a film: it is of no kind that is known here"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is an image"),
+        (random.Random(3).randbytes(50_000), "cannot be read as a film: its format is unknown"),
     ],
 )
 async def test_files_that_are_no_film_are_refused_with_a_reason(

@@ -9,9 +9,9 @@ from tests.films import Films
 from videoflix.encoding.probe import probe
 from videoflix.errors import NotAFilm
 
-SOUND = "This is a sound file, and no film. It has no moving picture."
-RAW = "This is a raw video stream, and no film."
-PICTURE = "This is a picture, and no film."
+SOUND = "This is an audio file, not a film. It has no video."
+RAW = "This is a raw video stream, not a film."
+PICTURE = "This is an image, not a film."
 JUNK = random.Random(5).randbytes(600)
 
 
@@ -88,9 +88,7 @@ async def test_an_encrypted_film_is_called_so(films: Films, tmp_path: Path) -> N
 async def test_noise_is_not_called_what_its_name_says(films: Films, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(random.Random(4).randbytes(200_000))
     reason = await _reason(films, tmp_path / name)
-    assert reason == (
-        "The file cannot be read as a film: it is of no kind that is known here; it may be damaged or encrypted."
-    )
+    assert reason == ("The file cannot be read as a film: its format is unknown; it may be damaged or encrypted.")
 
 
 async def test_a_damaged_film_is_called_so(films: Films, tmp_path: Path) -> None:
@@ -104,4 +102,4 @@ async def test_video_in_an_unknown_format_is_called_so(films: Films, tmp_path: P
     film = tmp_path / "film.mp4"
     film.write_bytes(films.make("known.mp4", seconds=1, audio=audio).read_bytes().replace(b"avc1", b"zz9z"))
     reason = await _reason(films, film)
-    assert reason == "The video is in a format that cannot be decoded here (zz9z)."
+    assert reason == "The video is in a format that cannot be decoded (zz9z)."

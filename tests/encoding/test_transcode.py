@@ -151,7 +151,7 @@ async def test_what_is_no_film_fails_at_once_with_its_reason(
     video_id = await bring(letter)
     progress = await wait(video_id)
     assert progress.state is EncodeState.FAILED
-    assert progress.error == "This is text, and no film."
+    assert progress.error == "This is text, not a film."
     assert storage.labels(video_id, 1) == ()
 
 

@@ -65,24 +65,24 @@ def _tar() -> bytes:
         (b"Rar!\x1a\x07\x01\x00", "archive"),
         (b"\x1f\x8b\x08\x00", "archive"),
         (b"%PDF-1.7\n%\xe2\xe3", "document"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "picture"),
-        (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
-        (b"\0\0\0\x18ftypheic", "picture"),
-        (b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
-        (b"ID3\x04\0\0\0", "sound"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "image"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "image"),
+        (b"\0\0\0\x18ftypheic", "image"),
+        (b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
+        (b"ID3\x04\0\0\0", "audio"),
         (b"\x7fELF\x02\x01\x01\0", "program"),
         (b"#!/bin/sh\n", "program"),
         (b"SQLite format 3\0", "database"),
         (bytes(LONG_HEAD_BYTES), "zeros"),
         (bytes(32_769) + b"CD001\1", "disc"),
-        (b"#!AMR\n\x0c", "sound"),
-        (b"\xff\xfb\x90\x64", "sound"),
-        (b"\xff\xf1\x50\x80", "sound"),
+        (b"#!AMR\n\x0c", "audio"),
+        (b"\xff\xfb\x90\x64", "audio"),
+        (b"\xff\xf1\x50\x80", "audio"),
         (b"\0\0\0\1\x67\x64\0\x1f", "raw video stream"),
         (b"\0\0\0\1\x40\1\x0c\1", "raw video stream"),
         (b"\0\0\1\xb3\x14\0\xf0", "raw video stream"),
-        (b"\0\0\0\x1cftypavif", "picture"),
-        (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'>", "picture"),
+        (b"\0\0\0\x1cftypavif", "image"),
+        (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'>", "image"),
         (b"d8:announce35:udp://", "torrent"),
         (b"#EXTM3U\n#EXT-X-KEY:METHOD=AES-128\n", "playlist"),
         (b"<!doctype html><p>film", "text"),
@@ -92,7 +92,7 @@ def _tar() -> bytes:
     ],
 )
 def test_what_surely_is_no_film_is_refused_by_its_name(head: bytes, name: str) -> None:
-    assert not is_film(head) or name == "picture"
+    assert not is_film(head) or name == "image"
     told = refusal(head)
     assert told
     assert name in told

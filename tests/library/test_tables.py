@@ -128,16 +128,16 @@ def test_columns_in_any_order_and_of_any_kind_and_only_texts_are_taken() -> None
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ("id,title\nx,Heat\n", 2, "The id is no number of a video."),
-        ("id,title\n,Heat\n", 2, "The id is no number of a video."),
-        ("id,title\n0,Heat\n", 2, "The id is no number of a video."),
+        ("id,title\nx,Heat\n", 2, "The id is not a video id."),
+        ("id,title\n,Heat\n", 2, "The id is not a video id."),
+        ("id,title\n0,Heat\n", 2, "The id is not a video id."),
         ("id,title\n7, \n", 2, "The title is empty."),
-        ("id,title\n7," + "x" * 201 + "\n", 2, "The title has more than 200 letters."),
-        ("id,title\n7,Heat,1995\n", 2, "The number of cells (3) is not that of the columns (2)."),
-        ("id,title\n7\n", 2, "The number of cells (1) is not that of the columns (2)."),
+        ("id,title\n7," + "x" * 201 + "\n", 2, "The title has more than 200 characters."),
+        ("id,title\n7,Heat,1995\n", 2, "The row has 3 cells, but the table has 2 columns."),
+        ("id,title\n7\n", 2, "The row has 1 cells, but the table has 2 columns."),
         ('id,title\n8,"one\ntwo"\n7,"a"b\n', 4, "This cannot be read: ',' expected after '\"'."),
         ('id,title\n8,Heat\n7,"never ends\n9,Alien\n', 3, "This cannot be read: unexpected end of data."),
-        ("id,title\n8,Heat\n\n8,Alien\n", 4, "Video 8 stands in line 2 already."),
+        ("id,title\n8,Heat\n\n8,Alien\n", 4, "Video 8 is already in line 2."),
     ],
 )
 def test_a_line_that_cannot_be_taken_is_skipped_with_its_number_and_the_reason(
@@ -153,10 +153,10 @@ def test_objects_are_read_as_lines_are() -> None:
     lines, skipped = read_json("\ufeff".encode() + json.dumps([*objects, {"id": True}, {}]).encode())
     assert lines == [Line(1, 7, Metadata(title="Heat")), Line(2, 8, Metadata(description=""))]
     assert [(one.line, one.detail) for one in skipped] == [
-        (3, "This is no object."),
-        (4, "The title is no text."),
-        (5, "The id is no number of a video."),
-        (6, "The id is no number of a video."),
+        (3, "This is not an object."),
+        (4, "The title is not text."),
+        (5, "The id is not a video id."),
+        (6, "The id is not a video id."),
     ]
 
 
@@ -168,7 +168,7 @@ def test_what_is_no_table_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[", b"\xff", b"[" * 100_000])
 def test_what_is_no_array_is_refused(data: bytes) -> None:
-    with pytest.raises(InvalidInput, match="no array"):
+    with pytest.raises(InvalidInput, match="not a JSON array"):
         read_json(data)
 
 

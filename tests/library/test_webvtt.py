@@ -107,9 +107,9 @@ def test_tags_that_webvtt_knows_stay_and_all_else_is_plain_words(told: str, kept
     [
         ("", "empty"),
         (" \n\n", "empty"),
-        ("WEBVTT\n", "no subtitle"),
-        ("WEBVTT\n\n00:01.000 --> 00:02.000\n<b></b>\n", "no subtitle"),
-        ("1\n2\n3\n", "no subtitle"),
+        ("WEBVTT\n", "no captions"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\n<b></b>\n", "no captions"),
+        ("1\n2\n3\n", "no captions"),
         ("Dear editor,\nthis is a letter.", "Line 1 is neither SRT nor WebVTT"),
         ("WEBVTTX\n\n00:01.000 --> 00:02.000\nx\n", "Line 1 is neither"),
         ("[Script Info]\nTitle: x\n", "Line 1 is neither"),

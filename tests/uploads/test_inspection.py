@@ -72,7 +72,7 @@ async def test_sound_alone_is_no_film(
     told = await _look(job_context, database, storage, _half(sound))
     assert (told.state, told.detail) == (
         UploadState.REFUSED,
-        "This is a sound file, and no film. It has no moving picture.",
+        "This is an audio file, not a film. It has no video.",
     )
 
 

@@ -7,25 +7,25 @@ from videoflix.errors import EncodeFailed
 
 # The cause, by a phrase of the error; the first match counts.
 CAUSES = (
-    (r"exceeds specified max pixel count", "its picture is too large"),
+    (r"exceeds specified max pixel count", "its frames are too large"),
     (
         r"Cannot allocate memory|[Oo]ut of memory|[Ff]ailed to allocate|malloc of size",
-        "it needs more memory than an encode may have",
+        "it needs more memory than an encode may use",
     ),
     (
         r"Could not open encoder before EOF",
-        "nothing in it can be decoded; it is damaged, or of a kind that this ffmpeg does not know",
+        "nothing in it can be decoded; it is damaged, or in a format that this ffmpeg does not support",
     ),
     (
         r"moov atom not found",
-        "its index, often at the end, is missing (moov atom not found); it is incomplete or no film",
+        "its index, often at the end, is missing (moov atom not found); it is incomplete or not a film",
     ),
     (
         r"Decoder .{1,40} not found|no decoder found|[Uu]nknown decoder|Could not find codec",
         "this ffmpeg has no decoder for it",
     ),
-    (r"Permission denied", "the permission to read it is missing"),
-    (r"No such file or directory", "the file is not there any more"),
+    (r"Permission denied", "there is no permission to read it"),
+    (r"No such file or directory", "the file no longer exists"),
     (r"Invalid data found|End of file|invalid as first byte of an EBML", "it is damaged or incomplete"),
 )
 # Lines about internals of ffmpeg or of ours.
@@ -41,7 +41,7 @@ class RunFailed(EncodeFailed):
     def __init__(self, said: str, names: Iterable[str], program: str) -> None:
         self.said = said
         self.cause = cause(said)
-        super().__init__(plain_words(said, names) or f"{program} has failed; the log has what it said.")
+        super().__init__(plain_words(said, names) or f"{program} failed; see the log for its output.")
 
 
 def cause(said: str) -> str | None:

@@ -15,7 +15,7 @@ from videoflix.library import containers
 SECONDS = 60.0
 # How certain ffprobe has to be: with 1 it takes noise for MP3, and with 50 it goes by the file's name.
 MIN_SCORE = 51
-ENCRYPTED = "The film is encrypted: without its key nobody can see it. Please bring it in decrypted."
+ENCRYPTED = "The film is encrypted and cannot be played without its key. Please add a decrypted copy."
 CANNOT = "The file cannot be read as a film"
 
 
@@ -46,8 +46,10 @@ async def explain(ffprobe: str, source: Path, failure: EncodeFailed) -> NotAFilm
     if not isinstance(failure, RunFailed):
         return NotAFilm(f"{CANNOT}: {failure.detail}")
     if not is_film:
-        return NotAFilm(f"{CANNOT}: it is of no kind that is known here; it may be damaged or encrypted.")
-    return NotAFilm(f"{CANNOT}: {failure.cause or 'it is damaged, or of a kind that this ffmpeg does not know'}.")
+        return NotAFilm(f"{CANNOT}: its format is unknown; it may be damaged or encrypted.")
+    return NotAFilm(
+        f"{CANNOT}: {failure.cause or 'it is damaged, or in a format that this ffmpeg does not support'}."
+    )
 
 
 def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
@@ -56,12 +58,12 @@ def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
     if unknown := [stream for stream in videos if not stream.get("codec_name")]:
         tag = unknown[0].get("codec_tag_string", "")
         name = f" ({tag})" if tag.isprintable() and tag.isascii() and tag.isalnum() else ""
-        return NotAFilm(f"The video is in a format that cannot be decoded here{name}.")
+        return NotAFilm(f"The video is in a format that cannot be decoded{name}.")
     if videos:
-        return NotAFilm("The video has no complete picture; the file may be damaged or cut off.")
+        return NotAFilm("The video has no complete frame; the file may be damaged or truncated.")
     if "audio" in {stream.get("codec_type") for stream in streams}:
         return NotAFilm(containers.no_film(containers.SOUND_FILE))
-    return NotAFilm("The file has no moving picture.")
+    return NotAFilm("The file has no video.")
 
 
 async def _other_kind(ffprobe: str, source: Path) -> str | None:

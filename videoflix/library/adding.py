@@ -77,7 +77,7 @@ async def check_unknown(database: Database, storage: Storage, mark: bytes) -> No
         await _recognise_older(connection, storage)
         known = await videos.known(connection, mark)
     if known:
-        raise DuplicateFilm(f"This film is in the library already: “{unescape_html(known[1])}” (video {known[0]}).")
+        raise DuplicateFilm(f"This film is already in the library: “{unescape_html(known[1])}” (video {known[0]}).")
 
 
 async def _recognise_older(connection: Connection, storage: Storage) -> None:
@@ -112,13 +112,13 @@ async def retry(connection: Connection, storage: Storage, video_id: int) -> None
         raise NotFound
     is_whole = 0 < now.units_total == now.units_done
     if now.state is EncodeState.FAILED and not is_whole and not storage.original(video_id).exists():
-        raise OriginalRemoved("The original of this film is gone: what is missing cannot be made any more.")
+        raise OriginalRemoved("The original of this film is gone, so what is missing cannot be encoded.")
     if await resume(connection, video_id):
         return
     if now.state is EncodeState.READY:
-        raise CannotRetry("This film is ready, and nothing of it has failed.")
+        raise CannotRetry("This film is ready. No part of it has failed.")
     if not now.state.is_final:
-        raise CannotRetry("This film is still in the making, and nothing of it has failed.")
+        raise CannotRetry("This film is still being encoded. No part of it has failed.")
     raise CannotRetry
 
 
@@ -145,7 +145,7 @@ async def reencode(connection: Connection, storage: Storage, video_id: int) -> N
     if not await queue_encode(connection, video_id):
         raise EncodeInProgress
     if not storage.original(video_id).exists():
-        raise OriginalRemoved("The original of this film is not there.")
+        raise OriginalRemoved("The original of this film is missing.")
 
 
 def read_captions(data: bytes, language: str | None, kind: CaptionKind = CaptionKind.FULL) -> Captions:

@@ -24,15 +24,15 @@ PACKETS = ((0, 188), (4, 192), (0, 204))
 PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
 
-SOUND_FILE, STILL_PICTURE, RAW_STREAM = "a sound file", "a picture", "a raw video stream"
-DISC_IMAGE = "the image of a disc"
+SOUND_FILE, STILL_PICTURE, RAW_STREAM = "an audio file", "an image", "a raw video stream"
+DISC_IMAGE = "a disc image"
 # Additions to the message.
 ADVICE = {
-    SOUND_FILE: "It has no moving picture.",
-    RAW_STREAM: "It has no times, as it has no container: ffmpeg -i FILE -c copy FILM.mkv gives it one.",
-    DISC_IMAGE: "Please take the films out of it first.",
-    "a torrent": "It tells where a film can be had.",
-    "a playlist": "It tells where a film is.",
+    SOUND_FILE: "It has no video.",
+    RAW_STREAM: "It has no container and so no time stamps. To give it one: ffmpeg -i FILE -c copy FILM.mkv",
+    DISC_IMAGE: "Please extract the films from it first.",
+    "a torrent": "It only says where to download a film.",
+    "a playlist": "It only says where a film is.",
 }
 
 OTHERS = (
@@ -57,7 +57,7 @@ OTHERS = (
     (rb".{32769}(?:CD001|BEA01)|.{512}EFI PART|\x00\xff{10}\x00|KDMV|QFI\xfb|conectix", DISC_IMAGE),
     (rb"d\d{1,2}:(?:announce|comment|created by|creation date|encoding|info|url-list)", "a torrent"),
     (rb"\s*#EXTM3U|\s*(?:<\?xml[^>]*>\s*)?<(?:MPD|SmoothStreamingMedia|smil)[\s>]|\[playlist\]", "a playlist"),
-    (rb"\x00{40000}\x00*\Z", "nothing but zeros"),
+    (rb"\x00{40000}\x00*\Z", "a file of zeros"),
 )
 NAMES = [(re.compile(begin, re.DOTALL), name) for begin, name in OTHERS]
 
@@ -74,7 +74,7 @@ def refusal(head: bytes) -> str | None:
 
 def no_film(name: str) -> str:
     """The message for a file of another kind."""
-    return " ".join([f"This is {name}, and no film.", *([ADVICE[name]] if name in ADVICE else [])])
+    return " ".join([f"This is {name}, not a film.", *([ADVICE[name]] if name in ADVICE else [])])
 
 
 def is_film(head: bytes) -> bool:

@@ -81,7 +81,7 @@ async def take(database: Database, storage: Storage) -> Inventory:
             _count(usages[version.video_id], storage, version, files)
         missing += _in_words(version, lost)
         left_over += unknown
-    left_over += [Orphan(path, "its process is dead") for path in storage.abandoned_staging()]
+    left_over += [Orphan(path, "its process has ended") for path in storage.abandoned_staging()]
     return Inventory(list(usages.values()), missing, left_over, await unknown_files(database, storage))
 
 
@@ -89,13 +89,13 @@ async def mend(database: Database, storage: Storage, missing: Missing) -> None:
     """Queue something to be made again. Raises OriginalRemoved, or NotReady if a newer version is being encoded
     anyway."""
     if missing.kind is None:
-        raise OriginalRemoved("An original cannot be made again; what has been encoded from it stays.")
+        raise OriginalRemoved("An original cannot be restored; what has been encoded from it is kept.")
     async with database.transaction() as connection:
         if missing.kind is not JobKind.STORYBOARD:  # it is made from the segments
             await _check_original(connection, storage, missing.video_id)
         if missing.kind is JobKind.UNIT:
             if not await rows.requeue_units(connection, missing.encode_id, missing.numbers):
-                raise NotReady("A newer version is in the making, which replaces this one.")
+                raise NotReady("A newer version, which replaces this one, is being encoded.")
         else:
             await rows.requeue_job(connection, missing.encode_id, missing.kind, *missing.numbers)
 
@@ -106,7 +106,7 @@ async def _check_original(connection: Connection, storage: Storage, video_id: in
     if await videos.original_is_gone(connection, video_id):
         raise OriginalRemoved
     if not storage.original(video_id).is_file():
-        raise OriginalRemoved("The original it could be made from is gone as well.")
+        raise OriginalRemoved("The original that it was encoded from is missing as well.")
 
 
 async def _look_into(
@@ -186,11 +186,16 @@ def _in_words(version: Version, lost: set[_Thing]) -> Iterator[Missing]:
         match kind:
             case JobKind.UNIT:
                 names = ", ".join(segment_name(number) for number in numbers[:3]) + ", …" * (len(numbers) > 3)
-                groups = [(f"{label}p: {len(numbers)} segments gone or of another size ({names})", tuple(numbers))]
+                groups = [
+                    (
+                        f"{label}p: {len(numbers)} segments are missing or have the wrong size ({names})",
+                        tuple(numbers),
+                    )
+                ]
             case JobKind.AUDIO:
-                groups = [(f"sound track {number}: pieces are gone", (number,)) for number in numbers]
+                groups = [(f"audio track {number}: segments are missing", (number,)) for number in numbers]
             case _:
-                groups = [(f"the {kind} is gone", ())]
+                groups = [(f"the {kind} is missing", ())]
         for what, meant in groups:
             told = f"version {version.version}, {what}"
             yield Missing(video_id=version.video_id, encode_id=version.encode_id, kind=kind, numbers=meant, what=told)
@@ -201,9 +206,9 @@ async def _missing_originals(database: Database, usages: dict[int, Usage]) -> li
     lost = {}
     for video_id, usage in usages.items():
         if usage.video.original_bytes is not None and usage.original is None:
-            lost[video_id] = "the original is gone"
+            lost[video_id] = "the original is missing"
         elif usage.video.original_bytes and usage.video.original_bytes != usage.original:
-            lost[video_id] = "the original has another size than when it came in"
+            lost[video_id] = "the original has a different size than when it was added"
     async with database.connection() as connection:
         still = {one.id for one in await rows.videos(connection) if one.original_bytes is not None}
     return [Missing(video_id=number, what=what) for number, what in lost.items() if number in still]

@@ -19,12 +19,12 @@ def read(data: bytes) -> Metadata:
         raise InvalidMetadata(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
     text = decode(data, sign="</")
     if "<!DOCTYPE" in text:
-        raise InvalidMetadata("The file declares a document type; that is not read.")
+        raise InvalidMetadata("The file declares a document type, which is not allowed.")
     movie, end, _ = text.partition("</movie>")  # a web address may follow the document
     try:
         root = ElementTree.fromstring(movie + end)  # noqa: S314 - without a document type nothing is dangerous in it
     except ElementTree.ParseError as reason:
-        raise InvalidMetadata(f"The file is no XML: {reason}.") from None
+        raise InvalidMetadata(f"The file is not XML: {reason}.") from None
     genre = _first(root, "genre")
     return Metadata(
         title=_first(root, "title"),

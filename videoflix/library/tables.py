@@ -111,11 +111,11 @@ def _of_csv(text: str) -> Iterator[Record]:
             if "id" not in names:
                 break
         elif len(cells) != len(names):
-            yield number, f"The number of cells ({len(cells)}) is not that of the columns ({len(names)})."
+            yield number, f"The row has {len(cells)} cells, but the table has {len(names)} columns."
         else:
             yield number, {name: unescape_formula(cell) for name, cell in zip(names, cells, strict=True)}
     if "id" not in names:
-        raise InvalidInput("The first line has to name the columns, and one of them has to be id.")
+        raise InvalidInput("The first line must name the columns, and one of them must be id.")
 
 
 def _of_json(data: bytes) -> Iterator[Record]:
@@ -123,9 +123,9 @@ def _of_json(data: bytes) -> Iterator[Record]:
     try:
         objects = msgspec.json.decode(data, type=list[Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise InvalidInput("This is no array in JSON.") from None
+        raise InvalidInput("This is not a JSON array.") from None
     for number, each in enumerate(objects, 1):
-        yield number, each if isinstance(each, dict) else "This is no object."
+        yield number, each if isinstance(each, dict) else "This is not an object."
 
 
 def _lines(records: Iterator[Record]) -> tuple[list[Line], list[Skipped]]:
@@ -133,11 +133,11 @@ def _lines(records: Iterator[Record]) -> tuple[list[Line], list[Skipped]]:
     skipped: list[Skipped] = []
     for number, record in records:
         if len(lines) + len(skipped) == MAX_LINES:
-            raise InvalidInput(f"A table may have {MAX_LINES:,} lines.")
+            raise InvalidInput(f"A table can have at most {MAX_LINES:,} lines.")
         try:
             line = _line(number, record)
             if line.video_id in lines:
-                raise _Unfit(f"Video {line.video_id} stands in line {lines[line.video_id].number} already.")
+                raise _Unfit(f"Video {line.video_id} is already in line {lines[line.video_id].number}.")
             lines[line.video_id] = line
         except _Unfit as reason:
             skipped.append(Skipped(number, str(reason)))
@@ -149,7 +149,7 @@ def _line(number: int, record: dict[str, Any] | str) -> Line:
         raise _Unfit(record)
     video_id = str(record.get("id", "")).strip()
     if not ID.fullmatch(video_id):
-        raise _Unfit("The id is no number of a video.")
+        raise _Unfit("The id is not a video id.")
     return Line(
         number, int(video_id), Metadata(**{name: _text(name, record[name]) for name in MAX_LENGTHS if name in record})
     )
@@ -157,9 +157,9 @@ def _line(number: int, record: dict[str, Any] | str) -> Line:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise _Unfit(f"The {name} is no text.")
+        raise _Unfit(f"The {name} is not text.")
     if len(value) > MAX_LENGTHS[name]:
-        raise _Unfit(f"The {name} has more than {MAX_LENGTHS[name]} letters.")
+        raise _Unfit(f"The {name} has more than {MAX_LENGTHS[name]} characters.")
     if name == "title" and not escape_html(value, MAX_LENGTHS[name]):
         raise _Unfit("The title is empty.")
     return value

@@ -58,9 +58,9 @@ def _selector_of(
     if at is None or candidate is not None:
         raise InvalidInput("Please choose either a candidate or a time.")
     if entry.duration is None:
-        raise InvalidFields({"at": "How long the film is is not known yet."})
+        raise InvalidFields({"at": "The duration of the film is not known yet."})
     if at >= entry.duration:
-        raise InvalidFields({"at": f"The film has {entry.duration:.1f} seconds."})
+        raise InvalidFields({"at": f"The film is {entry.duration:.1f} seconds long."})
     if entry.original_bytes is None or not storage.original(entry.id).exists():
-        raise OriginalRemoved("The original of this film is gone: please choose a candidate, or upload a picture.")
+        raise OriginalRemoved("The original of this film is gone. Please choose a candidate or upload an image.")
     return ThumbnailSource.FRAME, at

@@ -61,7 +61,7 @@ def read(text: str) -> list[Cue]:
     _check(lines, is_vtt)
     cues = _in_order(_cues(lines, is_vtt))
     if not cues:
-        raise InvalidCaptions("There is no subtitle in the file.")
+        raise InvalidCaptions("There are no captions in the file.")
     return cues
 
 
@@ -128,7 +128,7 @@ def _check(lines: Sequence[str], is_vtt: bool) -> None:
             may_begin = True
         elif may_begin and "->" in line and NEARLY.match(line):
             raise InvalidCaptions(
-                f"Line {number} should say when a subtitle is shown, like 00:01:02,500 --> 00:01:04,000."
+                f"Line {number} should say when a caption is shown, like 00:01:02,500 --> 00:01:04,000."
             )
         elif not begun and not is_vtt and not COUNTER.fullmatch(line):
             raise InvalidCaptions(f"Line {number} is neither SRT nor WebVTT.")

@@ -33,7 +33,7 @@ async def create(context: UploadContext, user_id: int, length: int, metadata: st
     told = tus.metadata(metadata)
     most = context.settings.max_upload_size
     if most and length > most:
-        raise TooLarge(f"A film may have up to {format_bytes(most)} (MAX_UPLOAD_SIZE).")
+        raise TooLarge(f"An upload can have at most {format_bytes(most)} (MAX_UPLOAD_SIZE).")
     if length == 0:
         raise NotAFilm("The file is empty.")
     if told.get("fingerprint") and not told.get("video") and not told.get("again"):
@@ -84,11 +84,11 @@ async def _replaceable(connection: Connection, video_id: int) -> str:
 
 def _fingerprint(told: str) -> bytes:
     if not re.fullmatch(r"[0-9a-f]{64}", told):
-        raise InvalidFields({"fingerprint": "This is no fingerprint of a film."})
+        raise InvalidFields({"fingerprint": "This is not the fingerprint of a film."})
     return bytes.fromhex(told)
 
 
 def _video_id(told: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,17}", told):
-        raise InvalidFields({"video": "This is no number of a video."})
+        raise InvalidFields({"video": "This is not a video id."})
     return int(told)

@@ -46,6 +46,6 @@ async def sweep(context: UploadContext) -> None:
         await look_up(context, upload_id)
     for upload_id in expired:
         await context.in_thread(context.storage.remove_upload, upload_id)
-    over = [Orphan(path, "its upload is over") for path in files if path.name not in needed]
+    over = [Orphan(path, "its upload has ended") for path in files if path.name not in needed]
     for orphan in await old_enough(over):
         await context.in_thread(discard, orphan.path)

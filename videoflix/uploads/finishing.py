@@ -77,7 +77,7 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
         await videos.lock(connection, video_id)
         title = await rows.video_title(connection, video_id)
         if title is None:
-            raise NotAFilm("The video that it was to replace has been deleted.")
+            raise NotAFilm("The video whose film it replaces has been deleted.")
         if await rows.is_in_the_making(connection, video_id):
             raise EncodeInProgress
         if not await rows.begin_placing(connection, upload.id):

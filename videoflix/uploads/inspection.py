@@ -32,4 +32,4 @@ async def inspect(context: JobContext) -> None:
             EncodeFailed,
             FileNotFoundError,
         ) as why:  # the upload has ended meanwhile, or its headers are too large
-            log.warning("an upload could not be looked at: %s", why)
+            log.warning("an upload could not be inspected: %s", why)

@@ -33,6 +33,6 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
                 now = await rows.find(connection, upload_id)
             if now is not None and now.state is not UploadState.RECEIVING:
                 return await look_up(context, upload_id)
-            raise UploadClosed("What had come of this upload is lost.") from None
+            raise UploadClosed("The received data of this upload has been lost.") from None
         return replace(upload, received=min(upload.received, size))
     return upload

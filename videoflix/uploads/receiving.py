@@ -28,7 +28,7 @@ from videoflix.uploads.tus import Checksum
 KEEP_SECONDS = 1.0
 # A client that resumes may find its own last request still being recorded.
 BUSY_SECONDS, LOOK_SECONDS = 5.0, 0.05
-TOO_MUCH = "More bytes come than were announced (Upload-Length)."
+TOO_MUCH = "The request sends more bytes than were announced (Upload-Length)."
 
 # Returns the next bytes, in the chunks in which they arrived; nothing at the end, whether the body is complete or
 # not.

@@ -26,7 +26,7 @@ def count(name: str, text: str | None) -> int:
     if text is None:
         raise InvalidInput(f"{name} is missing.")
     if not re.fullmatch(r"[0-9]{1,40}", text):
-        raise InvalidInput(f"{name} is no number of bytes.")
+        raise InvalidInput(f"{name} is not a number of bytes.")
     return int(text)
 
 
@@ -36,7 +36,7 @@ def metadata(text: str) -> dict[str, str]:
     for pair in text.split(",") if text.strip() else ():
         key, _, value = pair.strip().partition(" ")
         if not KEY.fullmatch(key) or key in pairs:
-            raise InvalidInput("Upload-Metadata is no list of different keys with their values.")
+            raise InvalidInput("Upload-Metadata is not a list of distinct keys with their values.")
         pairs[key] = _decoded("Upload-Metadata", value.strip()).decode("utf-8", "replace")
     return pairs
 
@@ -47,10 +47,10 @@ def checksum(text: str | None) -> Checksum | None:
         return None
     algorithm, _, digest = text.strip().partition(" ")
     if algorithm not in CHECKSUMS:
-        raise InvalidInput(f"Upload-Checksum has to be one of {', '.join(CHECKSUMS)}.")
+        raise InvalidInput(f"Upload-Checksum must be one of {', '.join(CHECKSUMS)}.")
     decoded = _decoded("Upload-Checksum", digest)
     if len(decoded) != CHECKSUMS[algorithm]:
-        raise InvalidInput(f"Upload-Checksum is no {algorithm}.")
+        raise InvalidInput(f"Upload-Checksum is not a {algorithm} digest.")
     return Checksum(algorithm, decoded)
 
 
@@ -58,4 +58,4 @@ def _decoded(name: str, text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):  # the latter for characters beyond ASCII
-        raise InvalidInput(f"{name} is not in base64.") from None
+        raise InvalidInput(f"{name} is not base64.") from None

@@ -56,7 +56,7 @@ async def test_a_duplicate_is_rejected_before_it_is_sent(
     choose = page.get_by_label("Choose video files")
     statuses = page.get_by_role("listitem").get_by_role("status")
     await choose.set_input_files(film)
-    await expect(statuses).to_have_text("Rejected. This film is in the library already: “Film” (video 1).")
+    await expect(statuses).to_have_text("Rejected. This film is already in the library: “Film” (video 1).")
     await page.get_by_label("Also upload files that are already in the library").check()
     await choose.set_input_files(film)
     await expect(statuses.first).to_have_text("Uploaded.")

@@ -48,7 +48,7 @@ async def test_what_has_failed_is_tried_again(logged_in: Client, publish: Publis
         )
     told = await (await logged_in.post(BULK, json={"ids": [failed, ready], "action": "retry"})).json()
     assert told["done"] == [failed]
-    assert told["failed"] == [{"id": ready, "detail": "This film is ready, and nothing of it has failed."}]
+    assert told["failed"] == [{"id": ready, "detail": "This film is ready. No part of it has failed."}]
 
 
 async def test_several_get_a_category_which_may_also_be_none(logged_in: Client, publish: Publish) -> None:

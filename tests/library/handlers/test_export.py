@@ -116,7 +116,7 @@ async def test_a_dry_run_tells_what_would_change_and_changes_nothing(
             "unchanged": 1,
             "skipped": [
                 {"line": 3, "detail": "There is no video 99."},
-                {"line": 5, "detail": "The id is no number of a video."},
+                {"line": 5, "detail": "The id is not a video id."},
             ],
         }
     assert await _texts(database) == before

@@ -129,7 +129,7 @@ async def test_of_eight_who_ask_at_once_one_begins_it(
     assert sorted(answer.status for answer in answers) == [200] + [409] * 7
     again = await logged_in.post(path)
     assert again.status == 409
-    assert "in the making" in (await again.json())["detail"]
+    assert "still being encoded" in (await again.json())["detail"]
 
 
 async def test_it_is_for_administrators(

@@ -78,7 +78,7 @@ async def test_after_its_last_byte_an_upload_is_judged(
     whole = films.make().read_bytes()
     reasons = {
         random.Random(1).randbytes(50_000): "cannot be read as a film",
-        sound.read_bytes(): "This is a sound file",
+        sound.read_bytes(): "This is an audio file",
         whole[: len(whole) // 2]: "its index, often at the end, is missing",
     }
     for content, reason in reasons.items():
@@ -100,7 +100,7 @@ async def test_a_film_that_is_here_is_told_before_it_is_taken(
         await connection.execute("UPDATE videos SET fingerprint = NULL")  # it came in before they were taken
     address = await begin(len(film))
     answer = await send(address, 0, film)
-    told = "This film is in the library already: “<Heat>” (video 1)."
+    told = "This film is already in the library: “<Heat>” (video 1)."
     assert (answer.status, (await answer.json())["detail"]) == (422, told)
     assert (len(storage.uploads()), len(storage.originals())) == (0, 1)
 

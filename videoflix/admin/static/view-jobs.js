@@ -47,7 +47,7 @@ function retryButton({ state, video_id: id, title }, reload) {
   if (state !== "failed" || !id) return "–";
   const retry = async () => {
     await api(`/api/admin/videos/${id}/retry/`, { method: "POST" });
-    notify(`The failed jobs of “${title}” are tried again.`);
+    notify(`The failed jobs of “${title}” will be tried again.`);
   };
   return button("Try again", () => retry().finally(reload), { "aria-label": `Try again: ${title}` });
 }

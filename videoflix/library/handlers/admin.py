@@ -59,14 +59,14 @@ async def remove(request: web.Request) -> web.Response:
 async def retry(request: web.Request) -> web.Response:
     await actions.retry(request.app[LIBRARY_CONTEXT], request[SESSION].user_id, path_id(request))
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
-    return bodies.answer({"detail": "What has failed is tried again."})
+    return bodies.answer({"detail": "The failed parts are being encoded again."})
 
 
 @admin
 async def encode(request: web.Request) -> web.Response:
     await actions.encode(request.app[LIBRARY_CONTEXT], request[SESSION].user_id, path_id(request))
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
-    return bodies.answer({"detail": "The film is made anew."}, status=202)
+    return bodies.answer({"detail": "The film is being encoded again."}, status=202)
 
 
 async def _told(request: web.Request, video: int) -> web.Response:

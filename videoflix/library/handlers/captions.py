@@ -23,7 +23,7 @@ async def add(request: web.Request) -> web.Response:
     user_id, video, told = request[SESSION].user_id, path_id(request), request.query.get("language", "")
     language = languages.tag(told)
     if language is None and told not in ("", languages.UNKNOWN):
-        raise InvalidFields({"language": "This is no language; a tag like de or pt-BR is."})
+        raise InvalidFields({"language": "This is not a language. Please use a tag such as de or pt-BR."})
     kind = CaptionKind(paging.choice(request, "kind", list(CaptionKind)) or CaptionKind.FULL)
     one = await asyncio.to_thread(read_captions, await bodies.body(request), language, kind)
     async with request.app[DATABASE].transaction() as connection:

@@ -64,7 +64,7 @@ async def choose(request: web.Request) -> web.Response:
         choice = await bodies.read(request, Choice)
         await thumbnails.choose(database, storage, user_id, video, choice.candidate, choice.at)
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
-    return bodies.answer({"detail": "The picture is being made."}, status=202)
+    return bodies.answer({"detail": "The thumbnail is being created."}, status=202)
 
 
 async def _entry(request: web.Request) -> Entry:

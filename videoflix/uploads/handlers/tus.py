@@ -50,7 +50,7 @@ async def create(request: web.Request) -> web.Response:
     _check_version(request)
     for unknown in ("Upload-Concat", "Upload-Defer-Length"):
         if unknown in request.headers:
-            raise InvalidInput(f"{unknown} is of an extension that is not supported here.")
+            raise InvalidInput(f"{unknown} belongs to an extension that is not supported.")
     length = tus.count("Upload-Length", request.headers.get("Upload-Length"))
     if request.body_exists:
         _check_body(request)
