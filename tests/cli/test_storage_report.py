@@ -140,7 +140,7 @@ async def test_without_an_original_the_problem_remains(
     (storage.rung(film, 1, 480) / "001.ts").unlink()
     status, said = await doctor(fix=True)
     assert status == 1
-    assert "An original cannot be made again" in said
+    assert "An original cannot be restored" in said
     assert "The original that it was encoded from is missing as well" in said
     async with database.connection() as connection:
         row = await connection.fetchrow("SELECT state, original_bytes FROM encodes JOIN videos v ON v.id = video_id")
