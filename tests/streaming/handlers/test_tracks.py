@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import Struct
 from yarl import URL
 
 from tests.fixtures.app import Client
@@ -61,6 +62,23 @@ def add_audio(database: Database, storage: Storage) -> AddAudio:
             (folder / f"{segment:03d}.aac").write_bytes(f"v{version} track {number} {segment}".encode())
 
     return add
+
+
+class Tracks(Struct, frozen=True):
+    """A film with captions and two audio tracks, and the paths of what is served beside its video."""
+
+    video_id: int
+    paths: tuple[str, ...]
+
+
+@pytest.fixture
+async def tracks(publish: Publish, add_captions: AddCaptions, add_audio: AddAudio) -> Tracks:
+    video_id = await publish()
+    number = await add_captions(video_id)
+    await add_audio(video_id, 0, "de")
+    await add_audio(video_id, 1, "fr")
+    captions = (f"captions/{number}.vtt", f"captions/{number}/index.m3u8")
+    return Tracks(video_id, (*captions, "audio/1/index.m3u8", "audio/1/000.aac"))
 
 
 async def _master(client: Client, video_id: int) -> list[str]:
@@ -224,40 +242,22 @@ async def test_captions_belong_to_one_video(logged_in: Client, publish: Publish,
         "audio/..%2f1/000.aac",
     ],
 )
-async def test_unknown_paths_are_not_found(
-    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio, path: str
-) -> None:
-    video_id = await publish()
-    await add_captions(video_id)
-    await add_audio(video_id, 0, "de")
-    await add_audio(video_id, 1, "fr")
-    answer = await logged_in.get(URL(f"/api/video/{video_id}/{path}", encoded=True))
+async def test_unknown_paths_are_not_found(logged_in: Client, tracks: Tracks, path: str) -> None:
+    answer = await logged_in.get(URL(f"/api/video/{tracks.video_id}/{path}", encoded=True))
     assert answer.status == 404
     assert isinstance((await answer.json())["detail"], str)
 
 
-async def test_tracks_require_a_login(
-    client: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio
-) -> None:
-    video_id = await publish()
-    number = await add_captions(video_id)
-    await add_audio(video_id, 0, "de")
-    await add_audio(video_id, 1, "fr")
-    for path in (f"captions/{number}.vtt", f"captions/{number}/index.m3u8", "audio/1/index.m3u8", "audio/1/000.aac"):
-        answer = await client.get(f"/api/video/{video_id}/{path}")
+async def test_tracks_require_a_login(client: Client, tracks: Tracks) -> None:
+    for path in tracks.paths:
+        answer = await client.get(f"/api/video/{tracks.video_id}/{path}")
         assert answer.status == 401
         assert "ETag" not in answer.headers
 
 
-async def test_conditions_ranges_and_head(
-    logged_in: Client, publish: Publish, add_captions: AddCaptions, add_audio: AddAudio
-) -> None:
-    video_id = await publish()
-    number = await add_captions(video_id)
-    await add_audio(video_id, 0, "de")
-    await add_audio(video_id, 1, "fr")
-    for path in (f"captions/{number}.vtt", f"captions/{number}/index.m3u8", "audio/1/index.m3u8", "audio/1/000.aac"):
-        url = f"/api/video/{video_id}/{path}"
+async def test_conditions_ranges_and_head(logged_in: Client, tracks: Tracks) -> None:
+    for path in tracks.paths:
+        url = f"/api/video/{tracks.video_id}/{path}"
         whole = await logged_in.get(url)
         body = await whole.read()
         for condition, name in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
