@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.commands",
     "tests.fixtures.player",
     "tests.fixtures.admin_pages",
+    "tests.fixtures.viewer_pages",
     "tests.fixtures.gateway",
     "tests.fixtures.stack",
 ]

@@ -1,6 +1,7 @@
-"""How pages write lengths and times."""
+"""How pages write lengths, times and addresses."""
 
 from datetime import datetime
+from urllib.parse import quote
 
 from babel.dates import format_date, format_time
 
@@ -33,3 +34,8 @@ def moment(at: datetime) -> str:
     language = CURRENT.get()
     region = REGIONS.get(language, language)
     return f"{format_date(at, locale=region)}, {format_time(at, 'short', locale=region)}"
+
+
+def path_segment(text: str) -> str:
+    """A text as one segment of a path, slashes included."""
+    return quote(text, safe="")

@@ -5,7 +5,6 @@ from pathlib import Path
 import jinja2
 from aiohttp import web
 
-from videoflix.library.languages import name as language_name
 from videoflix.library.metadata import unescape_html
 from videoflix.pages import formats, translations
 from videoflix.pages.assets import PageAssets
@@ -31,7 +30,7 @@ def setup(app: web.Application) -> None:
         translations.gettext, translations.ngettext, newstyle=True
     )
     environment.filters.update(
-        clock=formats.clock, length_of=formats.length, plain=unescape_html, language=language_name
+        clock=formats.clock, length_of=formats.length, path_segment=formats.path_segment, plain=unescape_html
     )
     environment.globals.update(
         asset=assets.url,

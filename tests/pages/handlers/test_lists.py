@@ -1,10 +1,12 @@
 """Pages with many films: categories, the own list and the history."""
 
 import pytest
+from yarl import URL
 
 from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
 from tests.pages.documents import HTML, read
+from videoflix.db.pool import Database
 from videoflix.pages.handlers import lists
 
 
@@ -19,6 +21,16 @@ async def test_a_category_has_its_films(logged_in: Client, publish: Publish) -> 
     assert document.headings == ["Drama"]
     assert f"/film/{film}/" in document.links
     assert (await logged_in.get("/category/Opera/", headers=HTML)).status == 404
+
+
+async def test_any_name_of_a_category_has_an_address(logged_in: Client, publish: Publish, database: Database) -> None:
+    film = await publish()
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET category = $1", "Sci/Fi &lt;ä? & #1")
+    document = await read(await logged_in.get(f"/film/{film}/"))
+    (address,) = (link for link in document.links if link.startswith("/category/"))
+    listed = await read(await logged_in.get(URL(address, encoded=True)))
+    assert listed.headings == ["Sci/Fi <ä? & #1"]
 
 
 async def test_long_lists_have_pages(logged_in: Client, publish: Publish, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from videoflix.http import paging
 from videoflix.http.access import form
 from videoflix.http.paging import Page
 from videoflix.http.resources import DATABASE
-from videoflix.library.metadata import unescape_html
-from videoflix.pages.handlers.films import all_films
+from videoflix.library.metadata import MAX_LENGTHS, escape_html
+from videoflix.library.queries import cards as library_cards
 from videoflix.pages.handlers.rendering import page, see_other
 from videoflix.pages.translations import gettext
 from videoflix.watching import cards, queries
@@ -25,13 +25,13 @@ HISTORY = "/history/"
 async def category(request: web.Request) -> web.Response:
     """The films of a category, newest first. Raises NotFound if there is none."""
     name, here = request.match_info["name"], _page(request)
-    found = [each.id for each in await all_films(request) if unescape_html(each.category) == name]
-    if not found:
-        raise NotFound
+    escaped = escape_html(name, MAX_LENGTHS["category"])
     async with request.app[DATABASE].connection() as connection:
-        shown = found[here.skip : here.skip + here.size]
-        films = await cards.cards_for(connection, request[SESSION].user_id, shown)
-    return _grid(request, here, len(found), films=films, heading=name, empty="")
+        found, total = await library_cards.films(connection, escaped, here.size, here.skip)
+        films = await cards.cards_for(connection, request[SESSION].user_id, found)
+    if not films:
+        raise NotFound
+    return _grid(request, here, total, films=films, heading=name, empty="")
 
 
 async def my_list(request: web.Request) -> web.Response:

@@ -6,8 +6,8 @@ from videoflix.accounts.resources import SESSION
 from videoflix.http.paging import MAX_SEARCH_LENGTH
 from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import unescape_html
+from videoflix.library.resources import FILM_ROWS
 from videoflix.library.search import search
-from videoflix.pages.handlers.films import all_films
 from videoflix.pages.handlers.rendering import page
 from videoflix.watching.cards import cards_for
 
@@ -15,11 +15,12 @@ MAX_FOUND = 50
 
 
 async def show(request: web.Request) -> web.Response:
-    """What is found, or all categories if nothing is asked for."""
+    """What is found, or the largest categories if nothing is asked for."""
     text = request.query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
     database = request.app[DATABASE]
     ids = await search(database, text, MAX_FOUND)
     async with database.connection() as connection:
         films = await cards_for(connection, request[SESSION].user_id, ids) if ids else []
-    categories = {unescape_html(each.category) for each in await all_films(request) if each.category}
-    return page(request, "search.html", query=text, films=films, categories=sorted(categories, key=str.casefold))
+    rows = await request.app[FILM_ROWS].get()
+    categories = sorted((unescape_html(row.category) for row in rows if row.category), key=str.casefold)
+    return page(request, "search.html", query=text, films=films, categories=categories)
