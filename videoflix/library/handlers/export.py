@@ -1,7 +1,7 @@
 """Export and import of the library as a table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -12,7 +12,8 @@ from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.resources import DATABASE
 from videoflix.library import editing, tables
-from videoflix.library.models import Exported
+from videoflix.library.editing import Changes
+from videoflix.library.models import Exported, Metadata
 from videoflix.library.queries import export as library
 from videoflix.library.tables import Skipped
 
@@ -37,22 +38,24 @@ async def take(request: web.Request) -> web.Response:
     is_dry = paging.choice(request, "dry_run", ("true", "false")) != "false"
     read = tables.read_json if request.content_type == "application/json" else tables.read_csv
     lines, skipped = await asyncio.to_thread(read, await bodies.body(request, MAX_BYTES))
-    given = {line.video_id: line.metadata for line in lines}
-    async with request.app[DATABASE].transaction() as connection:
-        if is_dry:
-            result = await editing.preview(connection, given)
-        else:
-            result = await editing.edit(connection, request[SESSION].user_id, given)
-    unknown = [line for line in lines if line.video_id in result.unknown]
-    skipped += [Skipped(line.number, f"There is no video {line.video_id}.") for line in unknown]
+    result = await _edit(request, {line.video_id: line.metadata for line in lines}, is_dry=is_dry)
+    missing = [line for line in lines if line.video_id in result.unknown]
+    skipped += [Skipped(line.number, f"There is no video {line.video_id}.") for line in missing]
     return bodies.answer(
         {
             "dry_run": is_dry,
             "changed": [{"id": one.video_id, "title": one.label, "fields": one.fields} for one in result.changes],
-            "unchanged": len(lines) - len(result.changes) - len(unknown),
+            "unchanged": len(lines) - len(result.changes) - len(missing),
             "skipped": sorted(skipped, key=lambda one: one.line),
         }
     )
+
+
+async def _edit(request: web.Request, given: Mapping[int, Metadata], *, is_dry: bool) -> Changes:
+    async with request.app[DATABASE].transaction() as connection:
+        if is_dry:
+            return await editing.preview(connection, given)
+        return await editing.edit(connection, request[SESSION].user_id, given)
 
 
 async def _send(
