@@ -33,7 +33,6 @@ def test_a_new_user_may_have_no_password_yet() -> None:
         (EMAIL, PASSWORD, "another password", {"confirmed_password"}),
         ("bob", "short", "longer", {"email", "password", "confirmed_password"}),
     ],
-    ids=str,
 )
 def test_every_malformed_field_of_a_registration_is_named(
     email: str, password: str, confirmed: str, fields: set[str]
