@@ -1,8 +1,8 @@
 -- name: insert
 -- A session of a user. No row if the password was changed, or the account disabled or deleted, since the password was
 -- checked: the lock serialises the insert with such changes and with other logins.
-INSERT INTO sessions (id, user_id, expires_at, user_agent, address)
-SELECT $1, u.id, $4, $5, $6
+INSERT INTO sessions (id, user_id, expires_at, user_agent, address, is_remembered)
+SELECT $1, u.id, $4, $5, $6, $7
 FROM (
     SELECT id FROM users WHERE id = $2 AND password_hash = $3 AND is_active FOR NO KEY UPDATE
 ) u
@@ -11,7 +11,7 @@ RETURNING id;
 -- name: find_active
 -- The session if it was not revoked, has not expired, and its user is active. Updates last_seen_at once a minute.
 WITH live AS (
-    SELECT s.id, s.user_id, u.is_staff, s.expires_at, s.last_seen_at
+    SELECT s.id, s.user_id, u.is_staff, s.expires_at, s.is_remembered, s.last_seen_at
     FROM sessions s
     JOIN users u ON u.id = s.user_id
     WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
@@ -19,14 +19,18 @@ WITH live AS (
     UPDATE sessions SET last_seen_at = now()
     WHERE id = (SELECT id FROM live WHERE last_seen_at < now() - interval '1 minute')
 )
-SELECT id, user_id, is_staff, expires_at FROM live;
+SELECT id, user_id, is_staff, expires_at, is_remembered FROM live;
 
 -- name: of_user
 -- The active sessions of a user, newest first.
-SELECT id, created_at, last_seen_at, expires_at, user_agent, address
+SELECT id, created_at, last_seen_at, expires_at, user_agent, address, is_remembered
 FROM sessions
 WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
 ORDER BY created_at DESC, id;
+
+-- name: extend
+-- Lets a remembered session end later: $2 from now.
+UPDATE sessions SET expires_at = now() + $2::interval WHERE id = $1 AND is_remembered AND revoked_at IS NULL;
 
 -- name: revoke
 -- Ends a session.

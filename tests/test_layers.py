@@ -44,7 +44,14 @@ RUN_FFMPEG = ("encoding", "cli", "uploads.inspection", "uploads.finishing")
 OF_HTTP = {"handlers", "resources", "routes"}
 # Other modules that may import aiohttp: for sending files, receiving bodies and logging requests.
 SPEAK_HTTP = {
-    *("accounts.auth", "streaming.files", "uploads.bodies", "monitoring.access_log", "monitoring.request_metrics"),
+    *(
+        "accounts.auth",
+        "accounts.session_cookies",
+        "streaming.files",
+        "uploads.bodies",
+        "monitoring.access_log",
+        "monitoring.request_metrics",
+    ),
     *("app", "routes", "server.connections", "server.prefork", "server.runner"),
 }
 

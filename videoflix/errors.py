@@ -25,6 +25,10 @@ class InvalidResetLink(InvalidInput):
     """Invalid or expired reset link."""
 
 
+class InvalidInvitation(InvalidInput):
+    """This invitation is not valid. Please ask for a new invitation."""
+
+
 class WrongPassword(InvalidInput):
     """The password is wrong."""
 
@@ -87,6 +91,14 @@ class InvalidRefreshToken(Unauthenticated):
 
 class Forbidden(VideoflixError):
     """You do not have permission to perform this action."""
+
+
+class InvitationRequired(Forbidden):
+    """You need an invitation to register. Please ask the administrator of this server for a link."""
+
+
+class RegistrationClosed(Forbidden):
+    """Registration is closed. Please ask the administrator of this server for an account."""
 
 
 class CrossSite(Forbidden):

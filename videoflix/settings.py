@@ -133,6 +133,19 @@ class Settings:
         help="Lifetime of a refresh token in seconds; the length of a session.",
     )
 
+    remembered_session_lifetime: int = variable(
+        "REMEMBERED_SESSION_LIFETIME",
+        "7776000",
+        types.number(1, 31_536_000),
+        help="How long a login with “Stay logged in” lasts after it was last used, in seconds.",
+    )
+    registration: str = variable(
+        "REGISTRATION",
+        "open",
+        types.choice(open="open", invite="invite", closed="closed"),
+        help="Who may register: everyone (`open`), those with an invitation (`invite`), nobody (`closed`).",
+    )
+
     activation_token_lifetime: int = variable(
         "ACTIVATION_TOKEN_LIFETIME",
         "259200",

@@ -11,7 +11,7 @@ from saq.job import CronJob
 from saq.worker import Worker
 
 from videoflix.accounts.jobs import MailContext, deliver
-from videoflix.accounts.queries import audit, mails, sessions, users
+from videoflix.accounts.queries import audit, invitations, mails, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
@@ -164,6 +164,7 @@ async def clean_accounts(context: Context) -> None:
     async with context["job_context"].database.connection() as connection:
         await sessions.remove_ended(connection, KEEP)
         await mails.remove_old(connection, KEEP)
+        await invitations.remove_old(connection, KEEP)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
         await audit.remove_old(connection, AUDIT_KEPT)
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.hdrs import AUTHORIZATION
 from aiohttp.typedefs import Handler
 
+from videoflix.accounts import session_cookies
 from videoflix.accounts.models import Session
 from videoflix.accounts.resources import GUARD, KEYRING, SESSION
 from videoflix.accounts.tokens import Token
@@ -28,11 +29,7 @@ async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamR
     request[SESSION] = session
     response = await handler(request)
     if renew and not response.prepared:
-        settings = request.app[SETTINGS]
-        token = request.app[KEYRING].issue(
-            "access", session.user_id, session.id, datetime.now(UTC), settings.access_token_lifetime
-        )
-        cookies.set_access(response, settings, token)
+        await session_cookies.renew(request, response, session)
     return response
 
 

@@ -38,12 +38,44 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """An active session, with what authorisation needs to know about its user."""
+    """An active session, with what authorisation needs to know about its user. A session that is remembered lasts as
+    long as it is used."""
 
     id: UUID
     user_id: int
     is_staff: bool
     expires_at: datetime
+    is_remembered: bool
+
+
+class InvitationState(StrEnum):
+    OPEN = "open"
+    USED = "used"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Invitation(Struct, frozen=True, kw_only=True):
+    """An invitation as administrators see it: for one address, or for so many people. Some may have registered."""
+
+    id: int
+    email: str | None
+    people: int
+    registered: int
+    state: InvitationState
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationLink(Struct, frozen=True, kw_only=True):
+    """The invitation of a link, with what decides whether it is valid."""
+
+    id: int
+    email: str | None
+    email_key: str | None
+    is_revoked: bool
+    is_used: bool
+    is_expired: bool
 
 
 class Login(Struct, frozen=True, kw_only=True):
@@ -55,6 +87,7 @@ class Login(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     user_agent: str
     address: str
+    is_remembered: bool
 
 
 class MailKind(StrEnum):

@@ -2,10 +2,11 @@
 
 from aiohttp import web
 
-from videoflix.accounts.handlers import admin, login, me, registration
+from videoflix.accounts.handlers import admin, invitations, login, me, registration
 
 ROUTES = [
     web.post("/api/register/", registration.register),
+    web.get("/api/invitations/{token}/", invitations.show, allow_head=False),
     web.get("/api/activate/{uidb64}/{token}/", registration.activate, allow_head=False),
     web.post("/api/password_reset/", registration.request_reset),
     web.post("/api/password_confirm/{uidb64}/{token}/", registration.confirm_reset),
@@ -18,6 +19,9 @@ ROUTES = [
     web.get("/api/me/sessions/", me.list_sessions),
     web.delete("/api/me/sessions/", me.end_other_sessions),
     web.delete("/api/me/sessions/{id}/", me.end_session),
+    web.get("/api/admin/invitations/", invitations.listing),
+    web.post("/api/admin/invitations/", invitations.create),
+    web.delete("/api/admin/invitations/{id}/", invitations.revoke),
     web.get("/api/admin/users/", admin.listing),
     web.post("/api/admin/users/", admin.create),
     web.patch("/api/admin/users/{id}/", admin.change),

@@ -1,4 +1,4 @@
-"""Declares who may call a handler. A handler without a decorator requires a login."""
+"""Declares who may call a handler, and what is not logged. A handler without a decorator requires a login."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +9,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _public: set[object] = set()
 _admin: set[object] = set()
 _metrics_access: set[object] = set()
+_unlogged: set[object] = set()
 _forms: set[object] = set()
 
 
@@ -38,6 +39,16 @@ def form(handler: Handler) -> Handler:
 
 def is_form(handler: object) -> bool:
     return handler in _forms
+
+
+def unlogged(handler: Handler) -> Handler:
+    """Do not log the successful requests of a handler that is called all the time."""
+    _unlogged.add(handler)
+    return handler
+
+
+def is_unlogged(handler: object) -> bool:
+    return handler in _unlogged
 
 
 def is_public(handler: object) -> bool:

@@ -82,8 +82,12 @@ async def _multipart(request: web.Request) -> dict[str, str]:
     raise InvalidInput
 
 
+def encode(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
 def answer(value: Any, *, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
+    return web.Response(body=encode(value), status=status, content_type="application/json")
 
 
 def _is_storable(value: str) -> bool:

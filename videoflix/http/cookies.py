@@ -40,10 +40,10 @@ def set_access(response: web.StreamResponse, settings: Settings, token: str) -> 
     _set(response, settings, ACCESS, token, settings.access_token_lifetime)
 
 
-def set_refresh(response: web.StreamResponse, settings: Settings, token: str) -> None:
+def set_refresh(response: web.StreamResponse, settings: Settings, token: str, seconds: int) -> None:
     """Set the refresh token, and the readable cookie that frontends require before they send a logout."""
-    _set(response, settings, REFRESH, token, settings.refresh_token_lifetime)
-    _set(response, settings, CSRF, secrets.token_urlsafe(24), settings.refresh_token_lifetime, readable=True)
+    _set(response, settings, REFRESH, token, seconds)
+    _set(response, settings, CSRF, secrets.token_urlsafe(24), seconds, readable=True)
 
 
 def delete_all(response: web.StreamResponse, settings: Settings) -> None:

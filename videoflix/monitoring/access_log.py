@@ -3,18 +3,20 @@
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
+from videoflix.http.access import is_unlogged
 from videoflix.http.forwarded import address
 from videoflix.monitoring.resources import REQUEST_METRICS
 
 
 class AccessLog(AbstractAccessLogger):
-    """Successful reads are not logged: a film has a thousand segments."""
+    """Successful reads are not logged, as a film has a thousand segments, nor are positions of players."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         parsed = _parsed(request)
         if parsed is not None:
             parsed.app[REQUEST_METRICS].count(parsed, response, time)
-        if response.status < 400 and request.method in ("GET", "HEAD", "OPTIONS"):
+        is_read = request.method in ("GET", "HEAD", "OPTIONS")
+        if response.status < 400 and (is_read or (parsed is not None and is_unlogged(parsed.match_info.handler))):
             return
         self.logger.info(
             "%s %s %s %d %.0f ms",

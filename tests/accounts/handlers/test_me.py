@@ -35,6 +35,7 @@ async def test_the_own_account_is_shown(logged_in: Client, admin: int) -> None:
         ("DELETE", "/api/me/"),
         ("POST", "/api/me/password/"),
         ("GET", "/api/me/sessions/"),
+        ("DELETE", "/api/me/sessions/"),
         ("DELETE", "/api/me/sessions/00000000-0000-4000-8000-000000000000/"),
     ],
 )
@@ -47,7 +48,10 @@ async def test_sessions_are_listed_and_can_be_ended(client: Client, make_user: M
     first, second = await _login(client, "bob@example.org"), await _login(client, "bob@example.org")
     listed = await (await client.get("/api/me/sessions/", headers=second)).json()
     assert [login["current"] for login in listed] == [True, False]
-    assert set(listed[0]) == {"id", "created_at", "last_seen_at", "expires_at", "user_agent", "address", "current"}
+    assert set(listed[0]) == {
+        *("id", "created_at", "last_seen_at", "expires_at", "user_agent", "address", "current"),
+        *("device", "browser", "system", "is_remembered"),
+    }
     assert listed[0]["address"] == "127.0.0.1"
     answer = await client.delete(f"/api/me/sessions/{listed[1]['id']}/", headers=second)
     assert answer.status == 200
@@ -123,11 +127,12 @@ async def test_a_new_password_invalidates_reset_links(
         assert await mails.waiting(connection) == []
 
 
-async def test_all_other_sessions_end_at_once(logged_in: Client) -> None:
-    for _ in range(2):
-        logged_in.session.cookie_jar.clear()
-        await logged_in.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
-    assert len(await (await logged_in.get("/api/me/sessions/")).json()) == 3
-    assert (await logged_in.delete("/api/me/sessions/")).status == 200
-    (left,) = await (await logged_in.get("/api/me/sessions/")).json()
-    assert left["current"]
+async def test_all_other_sessions_are_ended_at_once(client: Client, make_user: MakeUser) -> None:
+    await make_user()
+    others = [await _login(client, "bob@example.org") for _ in range(2)]
+    here = await _login(client, "bob@example.org")
+    assert (await client.delete("/api/me/sessions/", headers=here)).status == 200
+    for other in others:
+        assert (await client.get("/api/me/", headers=other)).status == 401
+    (left,) = await (await client.get("/api/me/sessions/", headers=here)).json()
+    assert (left["current"], left["device"], left["browser"], left["system"]) == (True, "Python", "Python", None)

@@ -1,11 +1,13 @@
 """Handlers for login, logout, and token refresh."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix.accounts import session_cookies
 from videoflix.accounts.credentials import verify_credentials
 from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
@@ -27,11 +29,18 @@ MAX_SESSIONS = 25
 class Credentials(Struct, frozen=True):
     email: str
     password: str
+    remember: Any = False
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether the session lasts as long as it is used. Forms send `on`; anything else was always ignored."""
+        return self.remember in (True, "true", "on", "1")
 
 
 class OpenedSession(Struct, frozen=True):
     user: User
     id: UUID
+    is_remembered: bool
 
 
 @public
@@ -56,9 +65,9 @@ async def logout(request: web.Request) -> web.Response:
 @public
 async def refresh(request: web.Request) -> web.Response:
     session = await _refreshed_session(request, _refresh_tokens(request))
-    access = _issue_access(request, session.user_id, session.id)
-    response = bodies.answer({"detail": "Token refreshed", "access": access})
-    cookies.set_access(response, request.app[SETTINGS], access)
+    response = web.Response(content_type="application/json")
+    access = await session_cookies.renew(request, response, session)
+    response.body = bodies.encode({"detail": "Token refreshed", "access": access})
     return response
 
 
@@ -78,31 +87,25 @@ async def open_session(request: web.Request, credentials: Credentials) -> Opened
     user has changed meanwhile."""
     user = await _verify_within_limits(request, credentials)
     session_id = uuid4()
-    expires_at = datetime.now(UTC) + timedelta(seconds=request.app[SETTINGS].refresh_token_lifetime)
+    remembered = credentials.is_remembered
+    expires_at = datetime.now(UTC) + timedelta(seconds=session_cookies.lifetime(request, is_remembered=remembered))
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
     async with request.app[DATABASE].transaction() as connection:
-        if not await sessions.insert(connection, session_id, user, expires_at, agent, address_of(request)):
+        if not await sessions.insert(
+            connection, session_id, user, expires_at, agent, address_of(request), remembered
+        ):
             raise WrongCredentials
         ended = await sessions.revoke_surplus(connection, user.id, MAX_SESSIONS)
     for each in ended:
         request.app[GUARD].forget(each)
     _, replaced = cookies.tokens(request)
     await end_sessions(request, replaced)
-    return OpenedSession(user, session_id)
+    return OpenedSession(user, session_id, remembered)
 
 
 def set_cookies(request: web.Request, response: web.Response, opened: OpenedSession) -> None:
-    settings, user = request.app[SETTINGS], opened.user
-    cookies.set_access(response, settings, _issue_access(request, user.id, opened.id))
-    refresh = request.app[KEYRING].issue(
-        "refresh", user.id, opened.id, datetime.now(UTC), settings.refresh_token_lifetime
-    )
-    cookies.set_refresh(response, settings, refresh)
-
-
-def _issue_access(request: web.Request, user_id: int, session_id: UUID) -> str:
-    lifetime = request.app[SETTINGS].access_token_lifetime
-    return request.app[KEYRING].issue("access", user_id, session_id, datetime.now(UTC), lifetime)
+    session_cookies.set_access(request, response, opened.user.id, opened.id)
+    session_cookies.set_refresh(request, response, opened.user.id, opened.id, is_remembered=opened.is_remembered)
 
 
 def _refresh_tokens(request: web.Request) -> cookies.Tokens:

@@ -1,13 +1,15 @@
 """Handlers for the user's own account: its data, sessions, password and deletion."""
 
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 from msgspec import Struct, structs
 
+from videoflix.accounts.devices import device
 from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
-from videoflix.accounts.models import User
+from videoflix.accounts.models import Login, User
 from videoflix.accounts.queries import mails, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
 from videoflix.accounts.validation import check_new_password
@@ -38,7 +40,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     own = request[SESSION]
     async with request.app[DATABASE].connection() as connection:
         logins = await sessions.of_user(connection, own.user_id)
-    return bodies.answer([{**structs.asdict(login), "current": login.id == own.id} for login in logins])
+    return bodies.answer([_shown(login, is_current=login.id == own.id) for login in logins])
 
 
 async def end_session(request: web.Request) -> web.Response:
@@ -91,6 +93,17 @@ async def remove(request: web.Request) -> web.Response:
     response = bodies.answer({"detail": "The account has been deleted."})
     cookies.delete_all(response, request.app[SETTINGS])
     return response
+
+
+def _shown(login: Login, *, is_current: bool) -> dict[str, Any]:
+    found = device(login.user_agent)
+    return {
+        **structs.asdict(login),
+        "current": is_current,
+        "device": found.name,
+        "browser": found.browser,
+        "system": found.system,
+    }
 
 
 async def _current_user(request: web.Request) -> User:

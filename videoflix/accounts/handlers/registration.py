@@ -3,6 +3,7 @@
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix.accounts import invitations
 from videoflix.accounts import mail as mailer
 from videoflix.accounts.emails import email_key, normal_email
 from videoflix.accounts.limits import Limit
@@ -25,6 +26,7 @@ class Registration(Struct, frozen=True):
     email: str
     password: str
     confirmed_password: str
+    invitation: str | None = None
 
 
 class Address(Struct, frozen=True):
@@ -38,8 +40,9 @@ class NewPassword(Struct, frozen=True):
 
 @public
 async def register(request: web.Request) -> web.Response:
-    user, debug = await create_account(request, await bodies.read(request, Registration))
-    detail = "Registration successful. Please check your email."
+    body = await bodies.read(request, Registration)
+    user, debug = await create_account(request, body)
+    detail = "Registration successful. " + ("You can log in now." if user.is_active else "Please check your email.")
     return bodies.answer({"detail": detail, "user": {"id": user.id, "email": user.email}, **debug}, status=201)
 
 
@@ -65,13 +68,20 @@ async def confirm_reset(request: web.Request) -> web.Response:
 
 
 async def create_account(request: web.Request, body: Registration) -> tuple[User, dict[str, str]]:
-    """Create an account that is not active yet, and queue the activation mail. With DEBUG the token and link of the
-    activation are returned beside the user. Raises InvalidInput or TooManyRequests."""
+    """Create an account. With an invitation it is active, as an administrator vouches for it. Otherwise the
+    activation mail is queued; with DEBUG the token and link of the activation are returned beside the user.
+
+    Raises InvalidInput, Forbidden or TooManyRequests.
+    """
+    invitations.check_policy(request.app[SETTINGS].registration, body.invitation)
     email = check_registration(body.email, body.password, body.confirmed_password)
     await _limit_registrations(request)
     password_hash = await request.app[HASHING].hash(body.password)
     try:
         async with request.app[DATABASE].transaction() as connection:
+            if body.invitation:
+                await invitations.use(connection, body.invitation, email)
+                return await users.insert_active(connection, email, password_hash, is_staff=False), {}
             user = await users.insert(connection, email, password_hash)
             mail_id = await mails.insert(connection, MailKind.ACTIVATION, user.id)
             debug = await _debug_token(request, connection, user) if request.app[SETTINGS].debug else {}

@@ -11,12 +11,18 @@ SQL = Queries("sessions")
 
 
 async def insert(
-    connection: Connection, session_id: UUID, user: User, expires_at: datetime, user_agent: str, address: str
+    connection: Connection,
+    session_id: UUID,
+    user: User,
+    expires_at: datetime,
+    user_agent: str,
+    address: str,
+    is_remembered: bool = False,
 ) -> bool:
     """False if the user was disabled or deleted, or the password changed, since `user` was read."""
     return bool(
         await connection.fetchval(
-            SQL.insert, session_id, user.id, user.password_hash, expires_at, user_agent, address
+            SQL.insert, session_id, user.id, user.password_hash, expires_at, user_agent, address, is_remembered
         )
     )
 
@@ -28,6 +34,11 @@ async def find_active(connection: Connection, session_id: UUID) -> Session | Non
 
 async def of_user(connection: Connection, user_id: int) -> list[Login]:
     return [Login(**row) for row in await connection.fetch(SQL.of_user, user_id)]
+
+
+async def extend(connection: Connection, session_id: UUID, lifetime: timedelta) -> None:
+    """Let a remembered session end so long from now."""
+    await connection.execute(SQL.extend, session_id, lifetime)
 
 
 async def revoke(connection: Connection, session_id: UUID) -> None:

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix.accounts.devices import device
 from videoflix.accounts.handlers import me
 from videoflix.accounts.models import Login
 from videoflix.accounts.queries import sessions
@@ -15,7 +16,6 @@ from videoflix.http import bodies, cookies
 from videoflix.http.access import form
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.pages import formats, translations
-from videoflix.pages.devices import device
 from videoflix.pages.handlers import preferences
 from videoflix.pages.handlers.forms import rejected
 from videoflix.pages.handlers.rendering import LOGIN, page, see_other
@@ -111,4 +111,6 @@ async def _context(request: web.Request) -> dict[str, Any]:
 
 def _device(request: web.Request, login: Login, *, is_current: bool) -> Device:
     last_seen = formats.moment(login.last_seen_at.astimezone(request.app[SETTINGS].time_zone))
-    return Device(str(login.id), device(login.user_agent), last_seen, is_current)
+    found = device(login.user_agent)
+    name = " · ".join(each for each in (found.browser, found.system) if each)
+    return Device(str(login.id), name, last_seen, is_current)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies
+from videoflix.http.access import unlogged
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.watching import progress, queries
@@ -30,6 +31,7 @@ class PositionReport(Struct, frozen=True):
     order: int | None = None
 
 
+@unlogged
 async def report(request: web.Request) -> web.Response:
     """Record where a playback is. It is written within some seconds."""
     body, key = await bodies.read(request, PositionReport), watched_key(request)

@@ -1,0 +1,2 @@
+ALTER TABLE sessions DROP COLUMN is_remembered;
+DROP TABLE invitations;

@@ -1,0 +1,38 @@
+-- name: insert
+-- An invitation for an address ($2, with its key $3) or for so many people ($4), from an administrator ($5), for $6.
+INSERT INTO invitations (hash, email, email_key, people, created_by, expires_at)
+VALUES ($1, $2, $3, $4, $5, now() + $6::interval)
+RETURNING id;
+
+-- name: page
+-- The invitations, newest first: $2 after the first $3; or the one with the id $1.
+SELECT id, email, people, registered, created_at, expires_at,
+       CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+            WHEN registered = people THEN 'used'
+            WHEN expires_at <= now() THEN 'expired'
+            ELSE 'open' END AS state,
+       count(*) OVER () AS total
+FROM invitations
+WHERE $1::bigint IS NULL OR id = $1
+ORDER BY created_at DESC, id DESC
+LIMIT $2 OFFSET $3;
+
+-- name: lock
+-- The invitation of a link, locked: two people cannot use the last place of it.
+SELECT id, email, email_key, revoked_at IS NOT NULL AS is_revoked, registered = people AS is_used,
+       expires_at <= now() AS is_expired
+FROM invitations
+WHERE hash = $1
+FOR UPDATE;
+
+-- name: use
+-- One more person has registered.
+UPDATE invitations SET registered = registered + 1 WHERE id = $1;
+
+-- name: revoke
+-- Revokes an invitation. Those who have registered with it keep their accounts.
+UPDATE invitations SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL;
+
+-- name: remove_old
+-- Deletes invitations that expired longer than $1 ago.
+DELETE FROM invitations WHERE expires_at < now() - $1::interval;

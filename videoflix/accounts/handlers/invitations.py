@@ -1,0 +1,91 @@
+"""Handlers for invitations: administrators create, list and revoke them; whoever has a link can check it."""
+
+from urllib.parse import urlencode
+
+from aiohttp import web
+from msgspec import Struct, structs
+
+from videoflix.accounts import invitations as rules
+from videoflix.accounts.emails import normal_email
+from videoflix.accounts.queries import audit, invitations
+from videoflix.accounts.resources import SESSION
+from videoflix.accounts.tokens import mail_token_hash, new_mail_token
+from videoflix.db.pool import Connection
+from videoflix.errors import InvalidFields, InvalidInput, NotFound, RegistrationClosed
+from videoflix.http import bodies, paging
+from videoflix.http.access import admin, public
+from videoflix.http.paths import path_id
+from videoflix.http.resources import DATABASE, SETTINGS
+
+PAGE = "/register/"
+
+
+class InvitationCreate(Struct, frozen=True):
+    """For one e-mail address, or for so many people."""
+
+    email: str | None = None
+    people: int = 1
+
+
+@admin
+async def create(request: web.Request) -> web.Response:
+    """Create an invitation. Its link is shown this once."""
+    if request.app[SETTINGS].registration == "closed":
+        raise RegistrationClosed("Registration is closed. Invitations work with REGISTRATION=invite or open.")
+    email, people = _checked(await bodies.read(request, InvitationCreate))
+    token, by = new_mail_token(), request[SESSION].user_id
+    async with request.app[DATABASE].transaction() as connection:
+        invitation = await invitations.insert(connection, mail_token_hash(token), email, people, by, rules.LIFETIME)
+        await _record(request, connection, "invitation.create", invitation.id, email, people=people)
+    link = f"{request.app[SETTINGS].public_url}{PAGE}?{urlencode({'invitation': token})}"
+    return bodies.answer({**structs.asdict(invitation), "link": link}, status=201)
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page = paging.page(request)
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await invitations.listing(connection, page.size, page.skip)
+    return paging.answer(found, total, page)
+
+
+@admin
+async def revoke(request: web.Request) -> web.Response:
+    """Revoke an invitation; those who have registered with it keep their accounts."""
+    async with request.app[DATABASE].transaction() as connection:
+        invitation = await invitations.find(connection, path_id(request))
+        if invitation is None:
+            raise NotFound
+        await invitations.revoke(connection, invitation.id)
+        await _record(request, connection, "invitation.revoke", invitation.id, invitation.email)
+    return web.Response(status=204)
+
+
+@public
+async def show(request: web.Request) -> web.Response:
+    """Whether the invitation of a link is valid, and for which address. Raises InvalidInvitation."""
+    rules.check_policy(request.app[SETTINGS].registration, request.match_info["token"])
+    async with request.app[DATABASE].transaction() as connection:
+        found = await rules.find_valid(connection, request.match_info["token"])
+    return bodies.answer({"email": found.email})
+
+
+async def _record(
+    request: web.Request, connection: Connection, action: str, invitation_id: int, email: str | None, **detail: int
+) -> None:
+    by, label = request[SESSION].user_id, email or "anyone"
+    await audit.record(connection, by, action, f"invitation:{invitation_id}", label, **detail)
+
+
+def _checked(body: InvitationCreate) -> tuple[str | None, int]:
+    """The address in normal form, and the number of people. Raises InvalidFields."""
+    if not 1 <= body.people <= rules.MAX_PEOPLE:
+        raise InvalidFields({"people": f"Please enter a number from 1 to {rules.MAX_PEOPLE}."})
+    if not body.email:
+        return None, body.people
+    if body.people != 1:
+        raise InvalidFields({"people": "An invitation for one e-mail address is for one person."})
+    try:
+        return normal_email(body.email), 1
+    except InvalidInput as reason:
+        raise InvalidFields({"email": reason.detail}) from None
