@@ -21,10 +21,14 @@ ORDER BY v.id;
 SELECT id FROM videos ORDER BY id;
 
 -- name: resume
--- Work on an encode that had failed begins again where it was.
+-- Work on an encode that had failed begins again where it was, unless another version of the video is being encoded.
 UPDATE encodes
 SET state = CASE WHEN probe IS NULL THEN 'queued' ELSE 'encoding' END, error = NULL
-WHERE id = $1 AND state = 'failed';
+WHERE id = $1 AND state = 'failed' AND NOT EXISTS (
+    SELECT FROM encodes other
+    WHERE other.video_id = encodes.video_id AND other.id <> $1 AND other.state IN ('queued', 'encoding')
+)
+RETURNING id;
 
 -- name: newest
 -- The newest encode of a video, whatever became of it.

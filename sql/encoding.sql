@@ -65,9 +65,10 @@ UPDATE renditions SET codecs = $3 WHERE encode_id = $1 AND label = $2;
 -- name: measure
 -- The rates of every rung, from the segments that lie there: the worst one, and the mean.
 UPDATE renditions r
-SET bandwidth = s.peak, average_bandwidth = s.mean
+SET bytes = s.total, bandwidth = s.peak, average_bandwidth = s.mean
 FROM (
     SELECT label,
+           sum(bytes)::bigint AS total,
            ceil(max(bytes * 8 / duration))::bigint AS peak,
            ceil(sum(bytes) * 8 / sum(duration))::bigint AS mean
     FROM segments WHERE encode_id = $1 GROUP BY label

@@ -58,14 +58,14 @@ WHERE encode_id = $1 AND kind = 'unit' AND state = 'done' AND EXISTS (
 RETURNING id;
 
 -- name: reopen
--- Sets a complete version back to `encoding`, unless a newer version is queued or being encoded. If its first unit is
--- missing, the version is no longer published.
+-- Sets a complete version back to `encoding`, unless it has failed or another version is queued or being encoded. If its
+-- first unit is missing, the version is no longer published.
 UPDATE encodes e
 SET state = CASE state WHEN 'ready' THEN 'encoding' ELSE state END,
     published_at = CASE WHEN EXISTS (
         SELECT FROM jobs WHERE encode_id = e.id AND kind = 'unit' AND number = 0 AND state <> 'done'
     ) THEN NULL ELSE published_at END
-WHERE e.id = $1 AND NOT EXISTS (
+WHERE e.id = $1 AND e.state <> 'failed' AND NOT EXISTS (
     SELECT FROM encodes other
     WHERE other.video_id = e.video_id AND other.id <> e.id AND other.state IN ('queued', 'encoding')
 )

@@ -5,12 +5,18 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (encode_id, kind, number) DO NOTHING;
 
 -- name: waiting
--- Jobs that are due. Short ones go before units, and units are ordered by their position in the film, so that a
--- second film can be watched while the first is still being encoded.
-SELECT id, kind, attempts
-FROM due_jobs
-ORDER BY kind = 'unit', wanted_at, number, not_before, id
-LIMIT 100;
+-- Some jobs of each kind ($1) that are due. Short ones go before units, and units are ordered by their position in the
+-- film, so that a second film can be watched while the first is still being encoded. No kind can crowd out another.
+SELECT due.id, kinds.kind, due.attempts
+FROM unnest($1::text[]) AS kinds (kind)
+CROSS JOIN LATERAL (
+    SELECT id, attempts, wanted_at, number, not_before
+    FROM due_jobs
+    WHERE due_jobs.kind = kinds.kind
+    ORDER BY wanted_at, number, not_before, id
+    LIMIT 20
+) due
+ORDER BY kinds.kind = 'unit', due.wanted_at, due.number, due.not_before, due.id;
 
 -- name: claim
 -- Claim the most urgent job of a kind ($1) under a new claim ($2); exactly one worker gets it. The worker's own claims
@@ -33,7 +39,10 @@ WHERE e.id = j.encode_id AND j.id = (
 )
 RETURNING j.id, j.kind, j.encode_id, e.video_id, e.version, j.attempts, j.claim, j.number,
     j.first_frame, j.frames, j.first_segment, j.segments,
-    EXISTS (SELECT FROM jobs w WHERE w.kind = 'unit' AND w.state = 'queued' AND w.id <> j.id) AS others_wait;
+    EXISTS (
+        SELECT FROM jobs w JOIN encodes we ON we.id = w.encode_id AND we.state <> 'failed'
+        WHERE w.kind = 'unit' AND w.state = 'queued' AND w.id <> j.id
+    ) AS others_wait;
 
 -- name: want
 -- A player waits for a segment that does not exist yet: its unit is encoded next.
@@ -106,10 +115,6 @@ SELECT EXISTS (
 -- name: units_open
 -- How many units of an encode are not done yet.
 SELECT count(*) FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND state <> 'done';
-
--- name: open
--- How many jobs of an encode are queued or running, of any kind.
-SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running');
 
 -- name: lock_encode
 -- Serialises transactions that complete, fail or retry jobs of the same encode.

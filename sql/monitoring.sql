@@ -12,7 +12,9 @@ SELECT 'jobs', ARRAY[kind, 'done'], sum(done) FROM job_totals GROUP BY kind
 UNION ALL
 SELECT 'mails', ARRAY[kind, state], count(*) FROM mails GROUP BY kind, state
 UNION ALL
-SELECT 'queue_length', ARRAY['transcode'], count(*) FROM jobs WHERE state = 'queued'
+SELECT 'queue_length', ARRAY['transcode'], count(*)
+FROM jobs j JOIN encodes e ON e.id = j.encode_id AND e.state <> 'failed'
+WHERE j.state = 'queued'
 UNION ALL
 SELECT 'queue_length', ARRAY['mail'], count(*) FROM mails WHERE state = 'queued'
 UNION ALL

@@ -1,6 +1,7 @@
 """Every migration goes up, down and up again."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
@@ -105,6 +106,15 @@ def test_a_table_that_stays_locked_ends_the_migration(
             migrate(settings)
         connection.rollback()
     assert migrate(settings) == [name for name in NAMES if name >= first]
+
+
+def test_two_runs_at_once_do_not_disturb_each_other(empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that waited for the lock would stop CREATE INDEX CONCURRENTLY of the other run."""
+    monkeypatch.setattr("videoflix.db.migrations.LOCK_TIMEOUT", "3s")
+    with ThreadPoolExecutor() as threads:
+        applied = list(threads.map(migrate, [empty, empty]))
+    assert sorted(map(len, applied))[0] == 0
+    assert not pending(empty)
 
 
 def test_a_second_run_has_nothing_to_do(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 import signal
 
+import asyncpg
 import pytest
 
 from tests.fixtures.services import Services
@@ -35,6 +36,13 @@ async def test_a_wrong_query_does_not_count_as_an_unavailable_database(database:
     with pytest.raises(Exception, match="syntax error"):
         async with database.connection() as connection:
             await connection.fetchval("SELEKT 1")
+
+
+async def test_a_query_with_too_few_arguments_is_a_mistake_of_ours(database: Database) -> None:
+    """asyncpg raises the same error for a closed connection."""
+    with pytest.raises(asyncpg.InterfaceError):
+        async with database.connection() as connection:
+            await connection.fetchval("SELECT $1::int")
 
 
 async def test_a_failed_transaction_is_rolled_back(database: Database) -> None:

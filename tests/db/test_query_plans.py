@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Database
+from videoflix.queue.models import JobKind
 
 # 1000 films, each with 20 jobs and 60 segments. Only the last ten are not complete.
 FILL = """
@@ -31,7 +32,7 @@ ANALYZE;
 QUERIES: list[tuple[str, str, tuple[object, ...]]] = [
     ("jobs", "beat", (uuid4(), 0.5, 1.0)),
     ("jobs", "complete", (uuid4(),)),
-    ("jobs", "waiting", ()),
+    ("jobs", "waiting", (list(JobKind),)),
     ("jobs", "claim", ("unit", uuid4(), [])),
     ("monitoring", "samples", ()),
     ("monitoring", "work", (None, 50, 0)),

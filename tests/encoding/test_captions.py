@@ -26,6 +26,7 @@ from videoflix.streaming import playlist
 from videoflix.streaming import queries as streaming_queries
 from videoflix.streaming.models import Film
 
+OPEN = "SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running')"
 SRT = """1
 00:00:01,000 --> 00:00:02,500
 <i>Grüße</i> & <script>alert(1)</script>
@@ -83,7 +84,7 @@ async def _all_done(database: Database, wait: Wait, video_id: int) -> None:
             async with database.connection() as connection:
                 newest = await encodes.newest(connection, video_id)
                 assert newest
-                if not await jobs.are_open(connection, newest):
+                if not await connection.fetchval(OPEN, newest):
                     return
             await asyncio.sleep(0.05)
 

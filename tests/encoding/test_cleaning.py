@@ -8,6 +8,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
@@ -47,6 +48,20 @@ async def test_what_is_over_is_forgotten_and_what_is_not_stays(job_context: JobC
         assert await connection.fetchval("SELECT string_agg(label, ',') FROM audit") == "recent"
     assert emails == ["young-never@example.org", "active@example.org"]
     assert agents == {"live", "just over"}
+
+
+async def test_versions_that_are_newer_than_the_database_are_kept(
+    job_context: JobContext, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was restored from a backup."""
+    monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
+    video_id = await publish(version=2)
+    older, newer = job_context.storage.version(video_id, 1), job_context.storage.version(video_id, 3)
+    for folder in (older, newer):
+        folder.mkdir()
+    await clean(job_context)
+    assert newer.exists()
+    assert not older.exists()
 
 
 @pytest.fixture
@@ -117,10 +132,11 @@ async def test_the_clock_removes_what_a_crash_has_left_and_nothing_else(
         await videos.remove(connection, deleted)
         await connection.execute("UPDATE videos SET original_bytes = NULL WHERE id = $1", given_up)
         encode_id = await encodes.insert(connection, kept)
+        await connection.execute("UPDATE encodes SET version = 8 WHERE id = $1", encode_id)
     assert encode_id
     gone = [storage.original(deleted), storage.rung(deleted, 1, 480), storage.original(given_up)]
     gone.append(storage.rung(kept, 7, 480))
-    stay = [storage.original(kept), storage.rung(kept, 1, 480), storage.original(99), storage.rung(99, 1, 480)]
+    stay = [storage.original(kept), storage.rung(kept, 8, 480), storage.original(99), storage.rung(99, 1, 480)]
     for path in gone + stay:
         if path.parent.name == "originals":
             path.write_bytes(b"x")

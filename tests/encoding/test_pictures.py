@@ -20,7 +20,6 @@ from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
-from videoflix.queue import queries as jobs
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import TRANSCODE, Queues
 from videoflix.storage.local import Storage
@@ -28,6 +27,7 @@ from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build
 
 Over = Callable[[int], Awaitable[dict[str, tuple[str, str | None]]]]
+OPEN = "SELECT count(*) FROM jobs WHERE encode_id = $1 AND state IN ('queued', 'running')"
 CUE = re.compile(r"([0-9:.]+) --> ([0-9:.]+)\nstoryboard/([0-9]{3}\.jpg)\?v=1#xywh=(\d+),(\d+),(\d+),(\d+)\n")
 
 
@@ -46,7 +46,7 @@ def over(database: Database) -> Over:
         async with asyncio.timeout(120), database.connection() as connection:
             encode_id = await encodes.newest(connection, video_id)
             assert encode_id
-            while await jobs.are_open(connection, encode_id):
+            while await connection.fetchval(OPEN, encode_id):
                 await asyncio.sleep(0.05)
             rows = await connection.fetch("SELECT kind, state, error FROM jobs WHERE encode_id = $1", encode_id)
         return {row["kind"]: (row["state"], row["error"]) for row in rows}

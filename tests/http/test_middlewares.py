@@ -206,4 +206,4 @@ async def test_a_date_with_a_huge_number_is_refused(
     for date in ("Mon, 01 Jan 99999999999999 00:00:00 GMT", "Mon, 01 Jan 2024 00:00:00 +9999999999999999999"):
         answer = await logged_in.get(path.format(video_id), headers={name: date, "Range": "bytes=0-9"})
         assert answer.status in (200, 206, 400, 412), await answer.text()
-        assert await answer.read()
+        assert answer.status == 412 or await answer.read()

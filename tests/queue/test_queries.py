@@ -53,6 +53,32 @@ async def test_a_claim_without_heartbeats_passes_to_another_worker(database: Dat
         assert await jobs.complete(connection, second)
 
 
+async def test_many_jobs_of_one_kind_do_not_hide_another(database: Database) -> None:
+    async with database.connection() as connection:
+        job_id = await _queued(connection)
+        await connection.execute(
+            "UPDATE jobs SET kind = 'unit', first_segment = 0, segments = 1 WHERE id = $1", job_id
+        )
+        for _ in range(120):
+            await _queued(connection)
+        waiting = await jobs.waiting(connection)
+    assert waiting[-1] == (JobKind.UNIT, job_id, 0)
+    assert len(waiting) < 30
+
+
+async def test_the_remaining_units_of_a_failed_film_do_not_take_cores_from_others(database: Database) -> None:
+    async with database.connection() as connection:
+        await _queued(connection)
+        await connection.execute("UPDATE jobs SET kind = 'unit'")
+        await connection.execute("UPDATE encodes SET state = 'failed'")
+        await _queued(connection)
+        job = await jobs.claim(connection, JobKind.INGEST, uuid4())
+        assert job
+        assert not job.others_wait
+        lengths = {one.labels: one.value for one in await samples(connection) if one.name == "queue_length"}
+    assert lengths["transcode",] == 0
+
+
 async def test_completed_jobs_stay_counted_when_their_video_is_deleted(database: Database) -> None:
     async with database.connection() as connection:
         for _ in range(2):

@@ -9,7 +9,7 @@ from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow_all
 from videoflix.cli.services import open_services, start_work
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import NotFound, OriginalRemoved
+from videoflix.errors import EncodeInProgress, NotFound, OriginalRemoved
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes, videos
@@ -56,14 +56,14 @@ async def _queue_or_explain(database: Database, video_id: int, *, overwrite: boo
     try:
         async with database.transaction() as connection:
             print(f"video {video_id}: {await _queue(connection, video_id, overwrite=overwrite)}")
-    except OriginalRemoved as removed:
-        print(f"video {video_id}: {removed.detail}")
+    except (OriginalRemoved, EncodeInProgress) as reason:
+        print(f"video {video_id}: {reason.detail}")
         return False
     return True
 
 
 async def _queue(connection: Connection, video_id: int, *, overwrite: bool) -> str:
-    """Resume or queue an encode, and return what was done. Raises OriginalRemoved."""
+    """Resume or queue an encode, and return what was done. Raises OriginalRemoved or EncodeInProgress."""
     if not overwrite and await resume(connection, video_id):
         return "resumed where it failed"
     progress = await encodes.progress(connection, video_id)

@@ -1,5 +1,6 @@
 """Applies the schema migrations with yoyo. This is a separate step, before any process serves."""
 
+import time
 import warnings
 from collections.abc import Callable
 from contextlib import closing
@@ -18,6 +19,7 @@ MIGRATION_LOCK = 0x766964656F
 
 # A statement that waits for a table lock makes all later queries on the table wait behind it.
 LOCK_TIMEOUT = "10s"
+LOCK_POLL_SECONDS = 0.5
 CONCURRENTLY = b" CONCURRENTLY"
 
 
@@ -27,17 +29,18 @@ def apply(settings: Settings, afterwards: Callable[[Connection], None]) -> list[
     yoyo's own lock is a row, which a killed run leaves behind. PostgreSQL's advisory lock ends with its connection.
     So the advisory lock decides who migrates, and a row that was left is removed.
 
-    The missing migrations are tried first in one transaction that is rolled back, because yoyo commits each of them
-    separately and creates its own tables before the first.
+    In a new database all migrations are tried first in one transaction that is rolled back, because yoyo commits each
+    of them separately and creates its own tables before the first. In one with data that would lock many tables.
 
     Raises psycopg.OperationalError if the database cannot be reached, and MigrationFailed if it does not accept our
     tables or one of them stays locked.
     """
     with closing(psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)) as guard:
-        guard.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        while not _is_locked_by_us(guard):
+            time.sleep(LOCK_POLL_SECONDS)
         try:
             guard.execute("SELECT set_config('lock_timeout', %s, false)", (LOCK_TIMEOUT,))
-            _try_in_transaction(guard, settings.db_name)
+            _try_in_new_database(guard, settings.db_name)
             applied = _apply_with_yoyo(settings)
             afterwards(guard)
         except psycopg.errors.LockNotAvailable as locked:
@@ -77,20 +80,26 @@ def _missing(connection: Connection) -> list[str]:
     return [name for name in names if name not in applied]
 
 
-def _try_in_transaction(connection: Connection, database: str) -> None:
-    """Raises MigrationFailed if the database has foreign objects under our names, or does not permit a statement.
+def _is_locked_by_us(connection: Connection) -> bool:
+    """Take the lock of a migration run if it is free.
 
-    Indexes that are built concurrently are only tried in a new database, without CONCURRENTLY: in one with data that
-    would lock the tables for as long as it takes, which is what CONCURRENTLY avoids.
+    A statement that waited for it would hold a snapshot, and CREATE INDEX CONCURRENTLY of the run that has the lock
+    waits for all older snapshots.
     """
-    missing = _missing(connection)
-    is_new = missing == _names()
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (MIGRATION_LOCK,)).fetchone()
+    return bool(row and row[0])
+
+
+def _try_in_new_database(connection: Connection, database: str) -> None:
+    """Raises MigrationFailed if the database has foreign objects under our names, or does not permit a statement."""
+    names = _names()
+    if _missing(connection) != names:
+        return
     try:
         with connection.transaction(force_rollback=True):
-            for name in missing:
+            for name in names:
                 statements = (resource("migrations") / f"{name}.sql").read_bytes()
-                if is_new or CONCURRENTLY not in statements:
-                    connection.execute(statements.replace(CONCURRENTLY, b""))
+                connection.execute(statements.replace(CONCURRENTLY, b""))
     except psycopg.OperationalError:
         raise
     except psycopg.Error as refusal:

@@ -17,10 +17,10 @@ CONNECT_SECONDS = 5.0
 QUERY_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
 
-# The server refuses, stops or has too many connections, or the connection broke. A wrong query is not among them.
+# The server refuses, stops or has too many connections, or the connection broke. A wrong query is not among them, nor
+# is InterfaceError: asyncpg raises it for a closed connection, and also for a query with too few arguments.
 AWAY = (
     ConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # the connection broke between two steps of one query
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.AdminShutdownError,
@@ -41,11 +41,15 @@ class Database:
         """A connection without a transaction. Raises DatabaseUnavailable."""
         try:
             lent = await self._pool.acquire(timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, *AWAY) as away:
+        except (OSError, TimeoutError, asyncpg.InterfaceError, *AWAY) as away:
             raise DatabaseUnavailable from away
         try:
             try:
                 yield lent
+            except asyncpg.InterfaceError as error:
+                if _is_closed(lent):
+                    raise DatabaseUnavailable from error
+                raise
             finally:
                 await self._pool.release(lent)
         except (TimeoutError, *AWAY) as away:
@@ -63,6 +67,13 @@ class Database:
             await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
         except TimeoutError:
             self._pool.terminate()
+
+
+def _is_closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back, as it does when it is closed
+        return True
 
 
 async def open_database(settings: Settings, *, most: int = 10) -> Database:

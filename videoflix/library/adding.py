@@ -91,7 +91,7 @@ async def _recognise_older(connection: Connection, storage: Storage) -> None:
 async def resume(connection: Connection, video_id: int) -> bool:
     """Retry what failed of a film and keep the rest. Returns False if nothing failed.
 
-    Needs a transaction. Raises OriginalRemoved.
+    Needs a transaction. Raises OriginalRemoved or EncodeInProgress.
     """
     await videos.lock(connection, video_id)
     is_gone = await videos.original_is_gone(connection, video_id)
@@ -100,12 +100,13 @@ async def resume(connection: Connection, video_id: int) -> bool:
         return False
     if is_gone:
         raise OriginalRemoved
-    await encodes.resume(connection, newest)
+    if not await encodes.resume(connection, newest):
+        raise EncodeInProgress
     return True
 
 
 async def retry(connection: Connection, storage: Storage, video_id: int) -> None:
-    """Like `resume`, but says why not. Raises NotFound, OriginalRemoved or CannotRetry."""
+    """Like `resume`, but says why not. Raises NotFound, OriginalRemoved, EncodeInProgress or CannotRetry."""
     await videos.lock(connection, video_id)
     now = await encodes.progress(connection, video_id)
     if now is None:

@@ -24,8 +24,8 @@ async def insert_units(connection: Connection, encode_id: int, units: Iterable[t
 
 
 async def waiting(connection: Connection) -> list[tuple[JobKind, int, int]]:
-    """Jobs that are due, each as its kind, id and number of attempts."""
-    rows = await connection.fetch(SQL.waiting)
+    """Some jobs of each kind that are due, each as its kind, id and number of attempts."""
+    rows = await connection.fetch(SQL.waiting, list(JobKind))
     return [(JobKind(row["kind"]), row["id"], row["attempts"]) for row in rows]
 
 
@@ -63,10 +63,6 @@ async def recut(connection: Connection, encode_id: int) -> None:
 
 async def first_unit_is_open(connection: Connection, encode_id: int) -> bool:
     return bool(await connection.fetchval(SQL.first_unit_is_open, encode_id))
-
-
-async def are_open(connection: Connection, encode_id: int) -> bool:
-    return bool(await connection.fetchval(SQL.open, encode_id))
 
 
 async def beat(connection: Connection, job: Job, progress: float, speed: float | None) -> bool:

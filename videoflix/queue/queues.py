@@ -3,6 +3,7 @@
 A message in Redis only says that a row is due. If it is lost, the next sweep sends it again.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from videoflix.settings import Settings
 log = logging.getLogger(__name__)
 
 MAIL, TRANSCODE = "mail", "transcode"
+# A Redis that accepts connections and does not answer must not hold up requests and jobs: the rows are safe.
+ENQUEUE_SECONDS = 2.0
 
 
 class JobPolicy(Struct, frozen=True):
@@ -66,14 +69,15 @@ class Queues:
         """
         limits = JOB_POLICIES[name]
         with answering():
-            await self._queues[limits.queue].enqueue(
-                name,
-                key=f"{name}:{row_id}:{attempts}",
-                timeout=limits.timeout,
-                heartbeat=limits.heartbeat,
-                retries=limits.retries,
-                row_id=row_id,
-            )
+            async with asyncio.timeout(ENQUEUE_SECONDS):
+                await self._queues[limits.queue].enqueue(
+                    name,
+                    key=f"{name}:{row_id}:{attempts}",
+                    timeout=limits.timeout,
+                    heartbeat=limits.heartbeat,
+                    retries=limits.retries,
+                    row_id=row_id,
+                )
 
     async def ping(self) -> None:
         """Raises QueueUnavailable."""

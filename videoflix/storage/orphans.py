@@ -30,8 +30,8 @@ class Orphan(Struct, frozen=True):
 async def orphans(database: Database, storage: Storage) -> list[Orphan]:
     """Orphaned originals, films and versions. Raises DatabaseUnavailable.
 
-    Ids that the database has never assigned are skipped: these films may belong to another database, or be newer than
-    the backup that this one was restored from.
+    Ids that the database has never assigned are skipped, as are versions after the newest it knows: these films may
+    belong to another database, or be newer than the backup that this one was restored from.
     """
     originals, films, versions = await asyncio.to_thread(_stored, storage)
     async with database.connection() as connection:
@@ -48,10 +48,11 @@ async def orphans(database: Database, storage: Storage) -> list[Orphan]:
         for path in originals
         if int(path.name) in known and known[int(path.name)].original_bytes is None
     ]
+    newest = dict(sorted(expected))
     for path in versions:
         video_id, number = int(path.parent.name), int(path.name)
         version = expected.get((video_id, number))
-        if version is None and video_id in known:
+        if version is None and number < newest.get(video_id, 0):
             found.append(Orphan(path, "its version was replaced"))
         elif version and version.is_settled:
             found.append(Orphan(storage.audio(video_id, number, 0), "the film is complete, and contains this audio"))

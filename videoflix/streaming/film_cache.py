@@ -5,6 +5,7 @@ from datetime import datetime
 
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
+from videoflix.errors import NotFound
 from videoflix.http.responses import CachedText
 from videoflix.streaming import playlist, queries
 from videoflix.streaming.models import Film
@@ -64,5 +65,7 @@ class FilmCache:
         video_id, version, label, count, is_complete, published_at = key
         async with self._database.connection() as connection:
             segments = await encoding_queries.segments(connection, video_id, version, label, count)
+        if not segments:  # the video was deleted, or this version replaced, and the notification is on its way
+            raise NotFound
         body = playlist.media(segments, version, is_complete=is_complete).encode()
         return CachedText(body, f'"{version}-{label}-{count}{is_complete:d}"', published_at)

@@ -28,8 +28,9 @@ async def newest(connection: Connection, video_id: int) -> int | None:
     return encode_id
 
 
-async def resume(connection: Connection, encode_id: int) -> None:
-    await connection.execute(SQL.resume, encode_id)
+async def resume(connection: Connection, encode_id: int) -> bool:
+    """Continue a failed encode; False if another version of the video is being encoded."""
+    return await connection.fetchval(SQL.resume, encode_id) is not None
 
 
 async def exists(connection: Connection, encode_id: int) -> bool:

@@ -1,0 +1,23 @@
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from videoflix.errors import QueueUnavailable
+from videoflix.queue.models import JobKind
+from videoflix.queue.queues import Queues
+from videoflix.settings import Settings
+
+
+async def test_a_redis_that_does_not_answer_holds_nothing_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("videoflix.queue.queues.ENQUEUE_SECONDS", 0.2)
+    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    queues = Queues(replace(settings, redis_location=f"redis://127.0.0.1:{port}/0"))
+    async with asyncio.timeout(10):
+        with pytest.raises(QueueUnavailable):
+            await queues.enqueue(JobKind.INGEST, 1, 0)
+    await queues.close()
+    silent.close()
