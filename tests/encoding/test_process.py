@@ -71,23 +71,6 @@ async def test_a_short_run_that_takes_too_long_is_stopped() -> None:
         await capture([PYTHON, "-c", "import time; time.sleep(60)"], seconds=0.2)
 
 
-async def test_a_run_that_gets_little_cpu_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It works for a tenth of the time, as beside many busy processes, and needs 0.3 s of CPU time in all."""
-    script = (
-        "import time\n"
-        "while time.process_time() < 0.3:\n"
-        "    until = time.monotonic() + 0.01\n"
-        "    while time.monotonic() < until: pass\n"
-        "    time.sleep(0.09)\n"
-        "print('frame=1\\nprogress=end', flush=True)"
-    )
-    assert b"frame=1" in await capture([PYTHON, "-c", script], seconds=0.5)
-    monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 0.5)
-    async with aclosing(stream([PYTHON, "-c", script])) as blocks:
-        assert b"frame=1" in b"".join([block async for block in blocks])
-    await follow([PYTHON, "-c", script])
-
-
 async def test_patience_with_a_busy_run_is_limited_by_its_cpu_time() -> None:
     began = os.times()
     with pytest.raises(EncodeFailed, match="longer than"):
