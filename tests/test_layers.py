@@ -17,6 +17,7 @@ LAYERS = [
         "weak_passwords",
         "durable",
         "errors",
+        "loopback",
         "rate",
         "cores",
         "request_id",

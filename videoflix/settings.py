@@ -1,6 +1,5 @@
 """The settings: a frozen dataclass, read once from environment variables."""
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from videoflix import setting_rules as rules
 from videoflix import setting_types as types
 from videoflix.cores import cores
+from videoflix.loopback import is_loopback
 from videoflix.rate import Rate
 from videoflix.setting_variables import read, variable
 
@@ -349,11 +349,7 @@ class Settings:
     @property
     def is_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        host = self.host.strip("[]").lower()
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_loopback(self.host)
 
     @property
     def address(self) -> str:

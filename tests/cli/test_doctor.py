@@ -72,6 +72,11 @@ async def test_settings_that_do_not_work_in_browsers_are_reported(
     assert any(words in finding.message and finding.mark is not Mark.GOOD for finding in findings)
 
 
+async def test_a_frontend_on_any_loopback_address_works(settings: Settings) -> None:
+    fine = replace(settings, frontend_base_url="http://127.0.0.2:8000", cookie_secure=True)
+    assert [finding.mark async for finding in CHECKS["browsers"](fine)] == [Mark.GOOD]
+
+
 async def test_a_frontend_on_a_sibling_subdomain_works(settings: Settings) -> None:
     fine = replace(
         settings,

@@ -16,6 +16,7 @@ import pytest
 
 from tests.fixtures.services import Services
 from tests.fixtures.stack import Start
+from videoflix.cli.start import defaults
 from videoflix.settings import Settings
 
 
@@ -55,6 +56,13 @@ async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start
         assert answer.status == 200
     assert again.stop() == 0
     assert again.left_over() == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
+def test_cookies_work_over_plain_http_on_a_loopback_address(host: str) -> None:
+    assert defaults({"HOST": host}) == {"HOST": host, "COOKIE_SECURE": "False"}
+    assert defaults({"HOST": host, "COOKIE_SECURE": "True"})["COOKIE_SECURE"] == "True"
+    assert "COOKIE_SECURE" not in defaults({"HOST": "192.168.1.2"})
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root needs another user for PostgreSQL")

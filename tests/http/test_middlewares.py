@@ -74,7 +74,7 @@ async def test_an_unknown_host_is_refused(client: Client, host: str) -> None:
     assert "ALLOWED_HOSTS" in await _detail(answer)
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1234", "[::1]:8000", "LOCALHOST:1"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1234", "[::1]:8000", "LOCALHOST:1", "127.0.0.2:80"])
 async def test_loopback_hosts_are_allowed(client: Client, host: str) -> None:
     assert (await client.get("/health", headers={"Host": host})).status == 200
 

@@ -22,13 +22,13 @@ from videoflix.db.pool import open_database
 from videoflix.encoding import programs
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, StorageUnavailable, VideoflixError
+from videoflix.loopback import is_loopback
 from videoflix.queue.queues import connect
 from videoflix.settings import Settings, SettingsError
 from videoflix.storage.local import Storage, format_bytes
 
 # Warn when less than this is free above DISK_FLOOR.
 LOW_DISK = 5_000_000_000
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Finding(Struct, frozen=True):
@@ -178,10 +178,10 @@ async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
     """Cookie, origin and host settings that are valid one by one, but do not work together in a browser."""
     frontend = urlsplit(settings.frontend_base_url)
     origin = f"{frontend.scheme}://{frontend.netloc}".lower()
-    ours = {*settings.allowed_hosts, *LOOPBACK}
-    if settings.cookie_secure and frontend.scheme == "http" and frontend.hostname not in LOOPBACK:
+    host = frontend.hostname or ""
+    if settings.cookie_secure and frontend.scheme == "http" and not is_loopback(host):
         yield Finding(Mark.BAD, f"COOKIE_SECURE is on, but {origin} uses HTTP, where browsers send no secure cookies")
-    same_site = any(_is_same_site(frontend.hostname or "", host) for host in ours)
+    same_site = is_loopback(host) or any(_is_same_site(host, each) for each in settings.allowed_hosts)
     if settings.cookie_samesite != "None" and not same_site:
         yield Finding(
             Mark.BAD,

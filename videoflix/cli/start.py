@@ -23,6 +23,7 @@ from videoflix.encoding.process import follow
 from videoflix.library.adding import add_film
 from videoflix.library.models import VideoText
 from videoflix.library.queries import videos
+from videoflix.loopback import is_loopback
 from videoflix.schema import migrate
 from videoflix.server import embedded, pgcluster, redisserver
 from videoflix.server.children import die_with_parent
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    gathered = _defaults(gather(environ, make_key=True))
+    gathered = defaults(gather(environ, make_key=True))
     settings = Settings.from_env(gathered)
     if settings.log_format == "json":
         use_json()
@@ -58,10 +59,10 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _defaults(gathered: dict[str, str]) -> dict[str, str]:
+def defaults(gathered: dict[str, str]) -> dict[str, str]:
     """On a loopback address the server uses plain HTTP, where browsers do not return secure cookies."""
-    loopback = gathered.get("HOST", "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
-    return {"COOKIE_SECURE": "False", **gathered} if loopback else gathered
+    host = gathered.get("HOST", "127.0.0.1")
+    return {"COOKIE_SECURE": "False", **gathered} if is_loopback(host) else gathered
 
 
 async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> None:

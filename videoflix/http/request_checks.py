@@ -10,8 +10,8 @@ from aiohttp.typedefs import Handler
 from videoflix import errors
 from videoflix.http import forwarded
 from videoflix.http.resources import SETTINGS
+from videoflix.loopback import is_loopback
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -57,7 +57,7 @@ def _check_origin(request: web.Request) -> None:
 @lru_cache(maxsize=256)
 def _is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     name = _host_name(host)
-    return name in LOOPBACK or any(_matches(name, each) for each in allowed)
+    return is_loopback(name) or any(_matches(name, each) for each in allowed)
 
 
 def _host_name(host: str) -> str:
