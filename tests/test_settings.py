@@ -78,6 +78,21 @@ def test_the_origin_of_the_frontend_is_always_trusted(address: str, origin: str)
         assert settings.cors_allowed_origins == (*others.split(","), origin)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_frontend_in_development_is_trusted_by_a_server_on_the_same_machine(host: str) -> None:
+    named = {"PUBLIC_URL": f"http://{host}:8000", "CSRF_TRUSTED_ORIGINS": "http://localhost:4200"}
+    settings = Settings.from_env({**KEY, **named})
+    assert settings.csrf_trusted_origins == ("http://localhost:4200", "http://127.0.0.1:5500")
+    assert settings.cors_allowed_origins == ("http://localhost:4200", "http://127.0.0.1:5500")
+
+
+def test_a_public_server_can_trust_its_own_pages_only() -> None:
+    own = "https://films.example.org"
+    settings = Settings.from_env({**KEY, "PUBLIC_URL": own, "CSRF_TRUSTED_ORIGINS": own})
+    assert settings.csrf_trusted_origins == (own,)
+    assert settings.cors_allowed_origins == (own,)
+
+
 def test_origins_are_normalised_as_browsers_send_them() -> None:
     named = "https://Films.example.org:443/, https://*.Example.org:443, https://*.bücher.example"
     settings = Settings.from_env(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from videoflix import setting_rules as rules
@@ -29,6 +29,14 @@ def _address(host: str, port: int) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
     host = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{host}:{port}"
+
+
+def _trusted_frontend(frontend_url: str, public_url: str) -> str:
+    """The origin of the frontend, which is always trusted. A server that others reach does not trust the machines of
+    its viewers."""
+    frontend = types.origin(frontend_url)
+    is_own = frontend == types.origin(public_url)  # the server's own pages are trusted anyway
+    return DEFAULT_FRONTEND if is_own and is_loopback(urlsplit(public_url).hostname or "") else frontend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +109,8 @@ class Settings:
         "CSRF_TRUSTED_ORIGINS",
         "http://localhost:5500,http://127.0.0.1:5500",
         types.origins_or_sites,
-        help="Origins whose pages may send requests; `https://*.example.org` for all subdomains.",
+        help="Origins whose pages may send requests; `https://*.example.org` for all subdomains. "
+        f"`{DEFAULT_FRONTEND}` always may if `PUBLIC_URL` is a loopback address.",
     )
     cors_allowed_origins: tuple[str, ...] = variable(
         "CORS_ALLOWED_ORIGINS",
@@ -315,9 +324,7 @@ class Settings:
             values = read(fields(cls), environ)
         except ValueError as wrong:
             raise SettingsError(str(wrong)) from None
-        frontend = types.origin(values["frontend_base_url"])
-        if frontend == types.origin(values["public_url"]):  # the server's own pages are trusted anyway
-            frontend = DEFAULT_FRONTEND
+        frontend = _trusted_frontend(values["frontend_base_url"], values["public_url"])
         for name in ("csrf_trusted_origins", "cors_allowed_origins"):  # many existing .env files list others only
             values[name] = tuple(dict.fromkeys((*values[name], frontend)))
         settings = cls(**values)

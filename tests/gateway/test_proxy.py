@@ -430,14 +430,17 @@ def test_compose_sets_every_variable_of_the_template(tmp_path: Path) -> None:
     shutil.copytree(DEPLOY, tmp_path / "deploy")
     shutil.copy(DEPLOY.parent / "docker-compose.yml", tmp_path)
     shutil.copy(DEPLOY.parent / ".env.template", tmp_path / ".env")
+    own = "https://films.example.org"
     done = subprocess.run(
         ["docker-compose", "-f", "docker-compose.yml", "-f", "deploy/tls.yml", "--profile", "gateway", "config"],
         cwd=tmp_path,
-        env={**os.environ, "GATEWAY_KEYS": str(tmp_path)},
+        env={**os.environ, "GATEWAY_KEYS": str(tmp_path), "PUBLIC_URL": own, "CSRF_TRUSTED_ORIGINS": own},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    trusted = re.findall(r"GATEWAY_(?:\w*ORIGINS|FRONTEND): (.+)", done.stdout)
+    assert sorted(trusted) == ["''", "''", own], "a page on the viewer's machine is trusted"
     templates = "".join(path.read_text() for path in DEPLOY.glob("*.template"))
     assert set(re.findall(r"\$\{(GATEWAY_\w+)\}", templates)) == set(re.findall(r" (GATEWAY_\w+):", done.stdout))
