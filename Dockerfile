@@ -32,8 +32,9 @@ EXPOSE 8000
 # Liveness, not readiness: a restart does not help if the database is down.
 # Not urlopen(), which would use a proxy from the container's environment even for this request.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "\
+import os; \
 from http.client import HTTPConnection; \
-web = HTTPConnection('127.0.0.1', 8000, timeout=4); \
+web = HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); \
 web.request('GET', '/health'); \
 raise SystemExit(web.getresponse().status != 200)"]
 ENTRYPOINT ["/opt/videoflix/bin/videoflix"]

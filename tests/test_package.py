@@ -1,6 +1,8 @@
 """The package is complete, and the files beside it match."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,8 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+
+from videoflix.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -93,3 +97,22 @@ def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     services = {"db", "redis", "migrate", "web", "worker-mail", "worker-transcode", "gateway"}
     assert services == set(done.stdout.split())
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+def test_in_compose_links_in_mails_lead_to_the_published_port(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    shutil.copy(ROOT / ".env.template", tmp_path / ".env")
+    done = subprocess.run(
+        ["docker-compose", "--profile", "gateway", "config"],
+        cwd=tmp_path,
+        env={**os.environ, "PORT": "9000"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    web = done.stdout.partition("\n  web:\n")[2]
+    variables = dict(re.findall(r"^      ([A-Z_]+): '?([^'\n]*)'?$", web.partition("\n  worker-")[0], re.MULTILINE))
+    assert Settings.from_env({**variables, "SECRET_KEY": "k" * 40}).public_url == "http://127.0.0.1:9000"
+    assert "127.0.0.1:9000:9000" in web
+    assert "GATEWAY_UPSTREAM: web:9000" in done.stdout

@@ -61,6 +61,7 @@ def test_missing_migrations_are_reported(run: Run) -> None:
         ({"host": "10.0.0.1", "debug": True}, "anybody can activate any account"),
         ({"host": "10.0.0.1"}, "only loopback names work"),
         ({"allowed_hosts": ("*",)}, "any host name"),
+        ({"host": "10.0.0.1"}, "links in mails begin with http://127.0.0.1:8000"),
     ],
     ids=str,
 )

@@ -65,6 +65,13 @@ def test_cookies_work_over_plain_http_on_a_loopback_address(host: str) -> None:
     assert "COOKIE_SECURE" not in defaults({"HOST": "192.168.1.2"})
 
 
+def test_links_in_mails_that_lead_to_the_readers_machine_are_reported(start_stack: Start, port: int) -> None:
+    stack = start_stack(port, HOST="0.0.0.0", DEBUG="True")  # noqa: S104
+    said = stack.until("links in mails begin with")
+    assert f"http://127.0.0.1:{port}" in said
+    assert "PUBLIC_URL" in said
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root needs another user for PostgreSQL")
 def test_as_root_in_a_private_folder_postgresql_uses_another_folder_and_reports_it(
     start_stack: Start, port: int, data: Path

@@ -14,7 +14,7 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 from rich.console import Console
 
-from videoflix.cli import compose_hosts, storage_report, ui
+from videoflix.cli import compose_hosts, public_address, storage_report, ui
 from videoflix.cli.configuration import gather
 from videoflix.cli.ui import Mark
 from videoflix.db.migrations import pending
@@ -196,6 +196,8 @@ async def _browsers(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(
             Mark.WARNING, f"listening on {settings.host}, but ALLOWED_HOSTS is empty: only loopback names work"
         )
+    if unreachable := public_address.warning(settings):
+        yield Finding(Mark.WARNING, unreachable)
     if any(proxy.endswith("/0") for proxy in settings.trusted_proxies):
         yield Finding(
             Mark.WARNING, "TRUSTED_PROXIES trusts every address: clients can forge theirs. List your proxies only"

@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException
 import psycopg
 
 from videoflix.accounts.admins import ensure_admin
-from videoflix.cli import compose_hosts
+from videoflix.cli import compose_hosts, public_address
 from videoflix.cli.configuration import gather
 from videoflix.db.pool import open_database
 from videoflix.encoding import command, programs
@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if settings.log_format == "json":
         use_json()
     compose_hosts.check(settings)
+    if unreachable := public_address.warning(settings):
+        say("videoflix", unreachable)
     settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     _check_port(settings)
     _check_space(settings)
