@@ -1,0 +1,45 @@
+"""Every page on a phone and a desktop, dark and light, in both languages: axe-core finds nothing, the console is
+empty, and nothing is wider than the window."""
+
+from itertools import product
+
+import pytest
+
+from tests.fixtures.admin_pages import accessibility_violations
+from tests.fixtures.published import Publish
+from tests.fixtures.viewer_pages import OpenTab, Scheme, log_in
+from videoflix.db.pool import Database
+
+PUBLIC = (
+    *("/login/", "/register/", "/register/?done", "/forgot/", "/nowhere", "/pages/auth/activate.html"),
+    "/pages/auth/confirm_password.html",
+)
+PRIVATE = ("/", "/film/1/", "/search/", "/search/?q=film", "/category/Drama/", "/list/", "/history/", "/account/")
+TITLES = ("A film", "שלום עולם", "Longest " * 40)
+FORMS = list(product(("phone", "desktop"), ("dark", "light"), ("en-GB", "de-DE")))
+
+
+@pytest.mark.parametrize(("form", "scheme", "language"), FORMS)
+async def test_pages_are_accessible(
+    open_tab: OpenTab, admin: int, publish: Publish, database: Database, form: str, scheme: Scheme, language: str
+) -> None:
+    for title in TITLES:
+        await publish(title)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET duration = 3000")
+        await connection.execute(
+            "INSERT INTO watch_progress (user_id, video_id, position, duration, resume_at, played_at) "
+            "VALUES ($1, 1, 2530, 3000, 2530, now())",
+            admin,
+        )
+        await connection.execute("INSERT INTO watch_list (user_id, video_id) VALUES ($1, 2)", admin)
+    tab = await open_tab(form, scheme, language, expected="404 (Not Found)")  # the page of that error
+    for path in PUBLIC:
+        await tab.goto(path)
+        assert await accessibility_violations(tab) == [], path
+    await log_in(tab)
+    for path in PRIVATE:
+        await tab.goto(path)
+        assert await accessibility_violations(tab) == [], path
+        assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert await tab.locator("html").get_attribute("lang") == language[:2]

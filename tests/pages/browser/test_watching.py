@@ -1,0 +1,212 @@
+"""The whole way of a viewer in a browser: from the login to the end of a film."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.films import Films
+from tests.fixtures.admin_pages import accessibility_violations
+from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.player import Release
+from tests.fixtures.published import Publish
+from tests.fixtures.services import EMAIL, PASSWORD
+from tests.fixtures.viewer_pages import OpenTab, log_in
+from videoflix.accounts.queries import sessions
+from videoflix.db.pool import Database
+from videoflix.library.models import Captions
+from videoflix.library.queries import captions
+from videoflix.queue.models import JobKind
+
+SECONDS = 320  # long enough to be resumed
+CUES = "WEBVTT\n\n00:00:01.000 --> 00:05:00.000\nHello there.\n"
+
+
+@pytest.fixture
+def film(films: Films) -> Path:
+    """A long film of few pictures, with two audio tracks."""
+    target = films.folder / "viewer.mkv"
+    if not target.exists():
+        sounds = [f"sine=frequency={pitch}:duration={SECONDS}:sample_rate=44100" for pitch in (220, 440)]
+        films.run(
+            *("-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=2:duration={SECONDS}"),
+            *("-f", "lavfi", "-i", sounds[0], "-f", "lavfi", "-i", sounds[1], "-map", "0", "-map", "1", "-map", "2"),
+            *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "40", "-c:a", "aac", "-b:a", "32k"),
+            *("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger", str(target)),
+        )
+    return target
+
+
+async def _time(tab: Page) -> float:
+    seconds: float = await tab.evaluate("document.querySelector('video').currentTime")
+    return seconds
+
+
+async def _until(tab: Page, condition: str) -> None:
+    """Wait until an expression about the `video` is true. Playwright's own way needs `unsafe-eval`."""
+    async with asyncio.timeout(90):
+        script = f"(() => {{ const video = document.querySelector('video'); return {condition} }})()"
+        while not await tab.evaluate(script):
+            await asyncio.sleep(0.1)
+
+
+async def _choose(tab: Page, menu: str, item: str) -> None:
+    """Choose from the settings with the keyboard's or the mouse's click."""
+    controls = tab.locator("media-controller")
+    await controls.hover()
+    await tab.get_by_role("button", name="Settings").click()
+    await tab.get_by_role("menuitem", name=menu).click()
+    await tab.get_by_role("menuitemradio", name=item).click()
+    await tab.keyboard.press("Escape")
+
+
+async def test_a_film_is_watched_resumed_and_finished(
+    worker: None, bring: Bring, wait: Wait, open_tab: OpenTab, admin: int, database: Database, film: Path
+) -> None:
+    video_id = await bring(film)
+    await wait(video_id)
+    async with database.connection() as connection:
+        await captions.insert(connection, video_id, Captions(language="en", name="English", text=CUES))
+    tab = await open_tab(expected="ERR_INTERNET_DISCONNECTED")
+    await log_in(tab)
+
+    await tab.get_by_role("link", name="Play", exact=True).click()
+    await _until(tab, "!video.paused && video.currentTime > 0.5")
+    assert await accessibility_violations(tab) == []
+
+    # media-chrome's menus: captions, audio and quality
+    await _choose(tab, "Captions", "English")
+    await _until(tab, "[...video.textTracks].some((one) => one.mode === 'showing' && one.activeCues?.length)")
+    await _choose(tab, "Audio", "Deutsch")
+    await _until(tab, "video.audioTracks[1].enabled")
+    await _choose(tab, "Quality", "480p")
+    await _until(tab, "video.videoHeight === 480")
+    await _choose(tab, "Speed", "2x")
+    await _until(tab, "video.playbackRate === 2")
+
+    # the network is lost for longer than the buffer lasts
+    await tab.context.set_offline(True)
+    await tab.evaluate("document.querySelector('video').currentTime = 200")
+    await expect(tab.get_by_role("status")).to_contain_text("The connection is lost.")
+    await tab.context.set_offline(False)
+    await _until(tab, "!video.paused && video.currentTime > 201")
+    await expect(tab.get_by_role("status")).to_be_hidden()
+
+    # stop, and go on at the same second, also after the session has ended
+    await tab.keyboard.press("k")
+    await _until(tab, "video.paused")
+    stopped = await _time(tab)
+    await tab.goto("/")
+    await tab.get_by_role("region", name="Continue watching").get_by_role("link").first.click()
+    await _until(tab, "video.readyState > 1")
+    assert abs(await _time(tab) - stopped) < 2
+    assert await tab.evaluate("document.querySelector('video').defaultPlaybackRate") == 2
+    async with database.transaction() as connection:
+        await sessions.revoke_all(connection, admin)
+    await tab.evaluate("document.querySelector('video').currentTime = 100")
+    await tab.wait_for_url("**/login/?next=*", timeout=90_000)
+    await tab.get_by_label("E-mail").fill(EMAIL)
+    await tab.get_by_label("Password").fill(PASSWORD)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url(f"**/watch/{video_id}/?t=*")
+    await _until(tab, "video.readyState > 1")
+    assert abs(await _time(tab) - 100) < 8
+
+    # the end
+    await tab.evaluate(f"document.querySelector('video').currentTime = {SECONDS - 2}")
+    await tab.evaluate("document.querySelector('video').play()")
+    await _until(tab, "video.ended")
+    await tab.locator("#end").get_by_role("link", name="Back to the film").click()
+    await expect(tab.get_by_text("Watched")).to_be_visible()
+
+
+async def test_a_film_is_watched_while_it_grows(
+    worker: None, bring: Bring, wait: Wait, release: Release, open_tab: OpenTab, admin: int, films: Films
+) -> None:
+    video_id = await bring(films.make("growing.mp4", size="720x480", rate="24", seconds=42))
+    await release(JobKind.INGEST)
+    progress = await wait(video_id, lambda now: now.units_total > 2)
+    await release(JobKind.AUDIO)
+    await release(JobKind.UNIT, 0)
+    await release(JobKind.UNIT, 1)
+    await wait(video_id, lambda now: now.units_done == 2)
+    tab = await open_tab()
+    await log_in(tab, f"/film/{video_id}/")
+    await expect(tab.get_by_text("You can already watch the beginning.")).to_be_visible()
+    await tab.get_by_role("link", name="Play").click()
+    await expect(tab.get_by_text("Ready so far")).to_contain_text("of 0:42")
+    await _until(tab, "video.currentTime > 0.3")
+    await tab.evaluate("document.querySelector('video').playbackRate = 2")
+    await expect(tab.get_by_text("Playback goes on by itself.")).to_be_visible()
+    for number in range(2, progress.units_total):
+        await release(JobKind.UNIT, number)
+    await _until(tab, "video.ended")
+
+
+async def test_everything_works_with_the_keyboard_alone(
+    worker: None, bring: Bring, wait: Wait, open_tab: OpenTab, admin: int, films: Films
+) -> None:
+    video_id = await bring(films.make("keys.mp4", size="320x240", rate="10", seconds=40))
+    await wait(video_id)
+    tab = await open_tab()
+    await tab.goto("/")
+    await tab.keyboard.type(EMAIL)
+    await tab.keyboard.press("Tab")
+    await tab.keyboard.type(PASSWORD)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url(lambda url: "/login/" not in url)
+    await _tab_to(tab, "Play")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url(f"**/watch/{video_id}/")
+    await _until(tab, "!video.paused && video.currentTime > 0.3")
+    for key, condition in (
+        ("k", "video.paused"),
+        ("5", "Math.abs(video.currentTime - 20) < 1"),
+        ("l", "Math.abs(video.currentTime - 30) < 1"),
+        ("j", "Math.abs(video.currentTime - 20) < 1"),
+        ("m", "video.muted"),
+        (">", "video.playbackRate > 1"),
+        ("Space", "!video.paused"),
+    ):
+        await tab.keyboard.press(key)
+        await _until(tab, condition)
+    await tab.keyboard.press("?")
+    await expect(tab.get_by_role("dialog")).to_be_visible()
+    await tab.keyboard.press("Escape")
+    await _tab_to(tab, "Back to the film", backwards=True)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url(f"**/film/{video_id}/")
+
+
+async def _tab_to(tab: Page, name: str, *, backwards: bool = False) -> None:
+    for _ in range(40):
+        await tab.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if (
+            await tab.evaluate("(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()")
+            == name
+        ):
+            return
+    raise AssertionError(f"{name} cannot be reached")
+
+
+async def test_the_back_button_shows_nothing_after_the_logout(open_tab: OpenTab, admin: int) -> None:
+    tab = await open_tab()
+    await log_in(tab, "/account/")
+    await expect(tab.get_by_text(EMAIL)).to_be_visible()
+    await tab.get_by_label("Account", exact=True).click()
+    await tab.get_by_role("button", name="Log out", exact=True).click()
+    await tab.wait_for_url("**/login/")
+    await tab.go_back()
+    await tab.wait_for_url("**/login/*")
+    await expect(tab.get_by_text(EMAIL)).to_have_count(0)
+
+
+async def test_films_are_found_as_one_types(open_tab: OpenTab, admin: int, publish: Publish) -> None:
+    await publish("Metropolis")
+    tab = await open_tab("phone")
+    await log_in(tab, "/search/")
+    await tab.get_by_role("searchbox", name="Search films").press_sequentially("metropolsi")
+    await expect(tab.get_by_role("link", name="Metropolis")).to_be_visible()
+    await expect(tab.get_by_role("searchbox", name="Search films")).to_be_focused()
+    assert tab.url.endswith("?q=metropolsi")
