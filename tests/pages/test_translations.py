@@ -18,7 +18,7 @@ OTHERS = [language for language in translations.LANGUAGES if language != transla
 # What forms show of the API's answers.
 API_ERRORS = (
     *(errors.WrongCredentials, errors.TooManyRequests, errors.InvalidInput, errors.InvalidResetLink),
-    *(errors.WrongPassword, errors.LastAdmin),
+    *(errors.WrongPassword, errors.LastAdmin, errors.InvitationRequired, errors.RegistrationClosed),
 )
 
 

@@ -20,7 +20,7 @@ async def test_the_account_shows_its_address_and_devices(logged_in: Client) -> N
     await logged_in.post("/login/", data={"email": EMAIL, "password": PASSWORD}, headers=agent)
     document = await read(await logged_in.get("/account/"))
     assert document.headings == ["Account"]
-    for text in (EMAIL, "Firefox · Windows", "This device"):
+    for text in (EMAIL, "Firefox on Windows", "This device"):
         assert text in document.text
     assert await _end_forms(logged_in) == []  # this one is ended by the logout
 

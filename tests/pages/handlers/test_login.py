@@ -6,6 +6,7 @@ from tests.fixtures.app import Client
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.pages.documents import HTML, read
 from videoflix.http.cookies import ACCESS, CSRF, REFRESH
+from videoflix.settings import Settings
 
 FORM = {"email": EMAIL, "password": PASSWORD}
 
@@ -18,7 +19,7 @@ async def test_the_login_has_labelled_fields_that_password_managers_know(client:
     answer = await client.get("/login/")
     document = await read(answer)
     assert document.headings == ["Log in"]
-    assert {field["autocomplete"] for field in document.all("input")} == {"username", "current-password"}
+    assert [field.get("autocomplete") for field in document.all("input")] == ["username", "current-password", None]
     assert {label["for"] for label in document.all("label")} == {field["id"] for field in document.all("input")}
     assert {"/register/", "/forgot/"} <= set(document.links)
     assert document.all("script") == []
@@ -46,12 +47,21 @@ async def test_the_login_never_leads_to_another_server(client: Client, admin: in
     assert (answer.status, answer.headers["Location"]) == (303, "/")
 
 
+async def test_a_login_is_remembered(client: Client, admin: int, settings: Settings) -> None:
+    for form, lifetime in (
+        (FORM, settings.refresh_token_lifetime),
+        ({**FORM, "remember": "on"}, settings.remembered_session_lifetime),
+    ):
+        answer = await client.post("/login/", data=form, allow_redirects=False)
+        assert int(answer.cookies[REFRESH]["max-age"]) == lifetime
+
+
 async def test_a_wrong_password_is_reported_and_the_address_kept(client: Client, admin: int) -> None:
     answer = await client.post("/login/", data={**FORM, "password": "<wrong>"})
     assert answer.status == 401
     document = await read(answer)
     assert "No active account found" in document.text
-    assert document.fields == {"email": EMAIL, "password": ""}
+    assert document.fields == {"email": EMAIL, "password": "", "remember": ""}
     assert _cookies(client) == set()
 
 

@@ -124,3 +124,38 @@ async def test_mail_links_lead_to_this_server_by_default(settings: Settings) -> 
     assert link(settings, MailKind.RESET, "MQ", "t").startswith(
         "http://127.0.0.1:8000/pages/auth/confirm_password.html?"
     )
+
+
+async def _invite(client: Client, **invitation: object) -> str:
+    """The path and query of the link of an invitation."""
+    created = await (await client.post("/api/admin/invitations/", json=invitation)).json()
+    return f"/register/?{created['link'].partition('?')[2]}"
+
+
+async def test_an_invited_person_registers_and_logs_in_at_once(logged_in: Client) -> None:
+    address = await _invite(logged_in, email="bob@example.org")
+    document = await read(await logged_in.get(address))
+    assert document.fields["email"] == "bob@example.org"
+    answer = await logged_in.post(address, data={**FORM, "email": "bob@example.org"})
+    assert "Your account is active." in (await read(answer)).text
+    form = {"email": "bob@example.org", "password": PASSWORD}
+    assert (await logged_in.post("/login/", data=form, allow_redirects=False)).status == 303
+    again = await logged_in.get(address)
+    assert (again.status, "was used already" in (await read(again)).text) == (400, True)
+
+
+async def test_an_invitation_is_for_the_invited_only(logged_in: Client) -> None:
+    address = await _invite(logged_in, email="bob@example.org")
+    answer = await logged_in.post(address, data={**FORM, "email": "eve@example.org"})
+    assert (answer.status, "another e-mail address" in (await read(answer)).text) == (400, True)
+
+
+@pytest.mark.parametrize(("policy", "reason"), [("closed", "is closed"), ("invite", "You need an invitation")])
+async def test_the_registration_can_be_limited(
+    settings: Settings, aiohttp_client: Callable[..., Awaitable[Client]], policy: str, reason: str
+) -> None:
+    client = await aiohttp_client(create_app(replace(settings, registration=policy)))
+    answer = await client.get("/register/")
+    assert (answer.status, reason in (await read(answer)).text) == (403, True)
+    assert (await client.post("/register/", data=FORM)).status == 403
+    assert "/register/" not in (await read(await client.get("/login/"))).links

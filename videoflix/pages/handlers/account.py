@@ -33,7 +33,8 @@ class Device(Struct, frozen=True):
     """A login as the page shows it."""
 
     id: str
-    device: str
+    browser: str | None
+    system: str | None
     last_seen: str
     is_current: bool
 
@@ -112,5 +113,4 @@ async def _context(request: web.Request) -> dict[str, Any]:
 def _device(request: web.Request, login: Login, *, is_current: bool) -> Device:
     last_seen = formats.moment(login.last_seen_at.astimezone(request.app[SETTINGS].time_zone))
     found = device(login.user_agent)
-    name = " · ".join(each for each in (found.browser, found.system) if each)
-    return Device(str(login.id), name, last_seen, is_current)
+    return Device(str(login.id), found.browser, found.system, last_seen, is_current)

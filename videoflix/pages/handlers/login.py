@@ -16,6 +16,7 @@ from videoflix.pages.handlers.rendering import LOGIN, page, see_other
 class LoginForm(Struct, frozen=True):
     email: str = ""
     password: str = ""
+    remember: str = ""
 
 
 @public
@@ -25,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
     try:
         await auth.authenticate(request)
     except Unauthenticated:
-        return page(request, "login.html", email="", next=wanted, error=None, fields={})
+        return page(request, "login.html", email="", is_open=_is_open(request), error=None, fields={})
     return see_other(wanted)
 
 
@@ -34,9 +35,9 @@ async def log_in(request: web.Request) -> web.Response:
     form = await bodies.read(request, LoginForm)
     wanted = local_address(request.query.get("next", "/"))
     try:
-        opened = await login.open_session(request, login.Credentials(form.email, form.password))
+        opened = await login.open_session(request, login.Credentials(form.email, form.password, form.remember))
     except (Unauthenticated, TooManyRequests) as error:
-        return rejected(request, "login.html", error, email=form.email, next=wanted)
+        return rejected(request, "login.html", error, email=form.email, is_open=_is_open(request))
     response = see_other(wanted)
     login.set_cookies(request, response, opened)
     return response
@@ -50,3 +51,8 @@ async def log_out(request: web.Request) -> web.Response:
     response = see_other(LOGIN)
     cookies.delete_all(response, request.app[SETTINGS])
     return response
+
+
+def _is_open(request: web.Request) -> bool:
+    """Whether anybody may register."""
+    return request.app[SETTINGS].registration == "open"

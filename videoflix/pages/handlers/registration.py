@@ -1,13 +1,17 @@
 """Registration, and the pages that links in mails lead to: activation and a new password."""
 
+from typing import Any
+
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix.accounts import invitations
 from videoflix.accounts.handlers import registration
-from videoflix.errors import InvalidInput, TooManyRequests
+from videoflix.errors import Forbidden, InvalidInput, InvalidInvitation, TooManyRequests
 from videoflix.http import bodies
 from videoflix.http.access import public
-from videoflix.http.resources import SETTINGS
+from videoflix.http.error_middleware import status_of
+from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.pages.handlers.forms import rejected
 from videoflix.pages.handlers.rendering import page, see_other
 
@@ -31,18 +35,26 @@ class PasswordForm(Struct, frozen=True):
 
 @public
 async def show_registration(request: web.Request) -> web.Response:
-    return _page(request, "register.html")
+    """The form, filled in with the address that the invitation of the link is for; or why it is not for everyone."""
+    if "done" in request.query:
+        return _page(request, "register.html", is_active=request.query["done"] == "active", refusal=None)
+    try:
+        email = await _invited(request)
+    except (Forbidden, InvalidInvitation) as refusal:
+        return _page(request, "register.html", status=status_of(refusal), is_active=False, refusal=refusal.detail)
+    return _page(request, "register.html", email=email, is_active=False, refusal=None)
 
 
 @public
 async def register(request: web.Request) -> web.Response:
-    form = await bodies.read(request, RegistrationForm)
-    account = registration.Registration(form.email, form.password, form.confirmed_password)
+    form, invitation = await bodies.read(request, RegistrationForm), request.query.get("invitation")
+    account = registration.Registration(form.email, form.password, form.confirmed_password, invitation)
     try:
-        await registration.create_account(request, account)
-    except REJECTED as error:
-        return rejected(request, "register.html", error, email=form.email, **_mail_state(request))
-    return see_other("/register/?done")
+        user, _ = await registration.create_account(request, account)
+    except (*REJECTED, Forbidden) as error:
+        state = {**_mail_state(request), "is_active": False, "refusal": None}
+        return rejected(request, "register.html", error, email=form.email, **state)
+    return see_other("/register/?done=active" if user.is_active else "/register/?done")
 
 
 @public
@@ -89,8 +101,19 @@ async def set_password(request: web.Request) -> web.Response:
     return see_other(f"{request.path}?done")
 
 
-def _page(request: web.Request, template: str) -> web.Response:
-    return page(request, template, email="", error=None, fields={}, **_mail_state(request))
+async def _invited(request: web.Request) -> str:
+    """The address that the invitation of the link is for, if there is one. Raises Forbidden or InvalidInvitation."""
+    token = request.query.get("invitation")
+    invitations.check_policy(request.app[SETTINGS].registration, token)
+    if not token:
+        return ""
+    async with request.app[DATABASE].transaction() as connection:
+        return (await invitations.find_valid(connection, token)).email or ""
+
+
+def _page(request: web.Request, template: str, *, status: int = 200, email: str = "", **context: Any) -> web.Response:
+    state = _mail_state(request)
+    return page(request, template, status=status, email=email, error=None, fields={}, **state, **context)
 
 
 def _mail_state(request: web.Request) -> dict[str, bool]:
