@@ -175,7 +175,9 @@ async def _compare(pipeline: Pipeline, film: Path, video_id: int, outcome: Outco
         plan = await encoding_queries.plan(connection, row["id"])
     assert plan is not None
     outcome.notes = " ".join(row["notes"])
-    segments = sorted(pipeline.job_context.storage.rung(video_id, row["version"], plan.rungs[0].label).glob("*.ts"))
+    segments = sorted(
+        pipeline.job_context.storage.rendition(video_id, row["version"], plan.renditions[0].label).glob("*.ts")
+    )
     try:
         with durations.joined(segments) as published:
             audio_streams = await durations.streams(ffprobe, film, "a")

@@ -7,11 +7,11 @@ from fractions import Fraction
 from bench.server import Server
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.geometry import CURRENT
-from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
+from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.library.queries import encodes, videos
 from videoflix.storage.local import Storage
 
-RUNG = Rung(1080, 1920, 1080)
+RENDITION = Rendition(1080, 1920, 1080)
 SEGMENT_SECONDS = 6.0
 
 
@@ -19,8 +19,8 @@ async def add_film(server: Server, title: str, sizes: Sequence[int]) -> int:
     """Publish a film of one rendition whose segments have these sizes in bytes, and return its id."""
     probe = Probe(
         video=0,
-        width=RUNG.width,
-        height=RUNG.height,
+        width=RENDITION.width,
+        height=RENDITION.height,
         frame_rate=Fraction(30),
         duration=SEGMENT_SECONDS * len(sizes),
     )
@@ -29,16 +29,16 @@ async def add_film(server: Server, title: str, sizes: Sequence[int]) -> int:
         video_id = await videos.insert(connection, title, f"About {title}, in a sentence or two.", "Drama")
         encode_id = await encodes.insert(connection, video_id)
         assert encode_id is not None
-        await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RUNG,), CURRENT))
-        await encoding_queries.insert_segments(connection, encode_id, RUNG.label, segments)
-        await encoding_queries.set_codecs(connection, encode_id, {RUNG.label: "avc1.640028"})
+        await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RENDITION,), CURRENT))
+        await encoding_queries.insert_segments(connection, encode_id, RENDITION.label, segments)
+        await encoding_queries.set_codecs(connection, encode_id, {RENDITION.label: "avc1.640028"})
         _write(Storage.of(server.settings), video_id, sizes)
         await encoding_queries.publish(connection, encode_id)
     return video_id
 
 
 def _write(storage: Storage, video_id: int, sizes: Sequence[int]) -> None:
-    rung = storage.rung(video_id, 1, RUNG.label)
-    rung.mkdir(parents=True)
+    rendition = storage.rendition(video_id, 1, RENDITION.label)
+    rendition.mkdir(parents=True)
     for number, size in enumerate(sizes):
-        (rung / f"{number:03d}.ts").write_bytes(os.urandom(size))
+        (rendition / f"{number:03d}.ts").write_bytes(os.urandom(size))

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.films import RUNG, add_film
+from bench.films import RENDITION, add_film
 from bench.nginx import gateway, nginx
 from bench.result import Result
 from bench.server import running_server
@@ -17,11 +17,11 @@ async def measure() -> list[Result]:
     async with running_server(WEB_PROCESSES="1") as server:
         video_id = await add_film(server, "Segments", [SEGMENT_BYTES])
         data = server.settings.data_dir
-        root = data / "media" / "films" / str(video_id) / "1" / RUNG.name
+        root = data / "media" / "films" / str(video_id) / "1" / RENDITION.name
         async with nginx(root, data / "nginx") as plain, gateway(server, data / "gateway") as guarded:
             ours, theirs = [], []
             for _ in range(RUNS):
-                path = f"/api/video/{video_id}/{RUNG.name}/000.ts?v=1"
+                path = f"/api/video/{video_id}/{RENDITION.name}/000.ts?v=1"
                 ours.append(await load(server, path, SECONDS, at=guarded))
                 theirs.append(await load(server, "/000.ts", SECONDS, at=plain))
     speeds = [median(one.gigabytes_per_second for one in each) for each in (ours, theirs)]

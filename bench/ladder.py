@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from bench.pipeline import Pipeline, make_film, open_pipeline, timed
 from bench.result import Result
-from videoflix.encoding import command
+from videoflix.encoding import video_encode
 from videoflix.encoding.ladder import MAX_KBITS, ladder
-from videoflix.encoding.models import Rung
+from videoflix.encoding.models import Rendition
 from videoflix.encoding.process import capture
 
 FILM_SECONDS = 60
@@ -34,15 +34,18 @@ async def measure() -> list[Result]:
         film = pipeline.place / "film.mp4"
         for what, megabits in RATES.items():
             await make_film(pipeline.settings.ffmpeg, film, seconds=FILM_SECONDS, megabits=megabits)
-            rungs = ladder(1920, 1080)
+            renditions = ladder(1920, 1080)
             # The worker runs between the other two, so that a machine that slows down affects both sides.
-            single_run = await timed(_plain(pipeline, film, rungs), pipeline.place)
+            single_run = await timed(_plain(pipeline, film, renditions), pipeline.place)
             worker, video_id = await _encode(pipeline, film)
             per_rendition = sum(
-                [await timed(_plain(pipeline, film, (rung,), "-alone"), pipeline.place) for rung in rungs]
+                [
+                    await timed(_plain(pipeline, film, (rendition,), "-alone"), pipeline.place)
+                    for rendition in renditions
+                ]
             )
             lines += _compare(what, Times(per_rendition, single_run, worker))
-            lines += await _quality(pipeline, film, video_id, rungs)
+            lines += await _quality(pipeline, film, video_id, renditions)
             await pipeline.remove(video_id)
             film.unlink()
     return lines
@@ -76,11 +79,11 @@ async def _encode(pipeline: Pipeline, film: Path) -> tuple[float, int]:
         return perf_counter() - begin, video_id
 
 
-async def _quality(pipeline: Pipeline, film: Path, video_id: int, rungs: tuple[Rung, ...]) -> list[Result]:
+async def _quality(pipeline: Pipeline, film: Path, video_id: int, renditions: tuple[Rendition, ...]) -> list[Result]:
     """The similarity of the highest rendition to the original, and its size, against the single run."""
-    top = rungs[-1]
+    top = renditions[-1]
     ours = pipeline.place / "ours.ts"
-    segments = sorted(pipeline.job_context.storage.rung(video_id, 1, top.label).glob("*.ts"))
+    segments = sorted(pipeline.job_context.storage.rendition(video_id, 1, top.label).glob("*.ts"))
     ours.write_bytes(b"".join(segment.read_bytes() for segment in segments))
     plain = pipeline.place / f"{top.name}.ts"
     near = [await _ssim(pipeline, film, each) for each in (ours, plain)]
@@ -117,21 +120,24 @@ async def _ssim(pipeline: Pipeline, film: Path, encoded: Path) -> float:
     return sum(values) / len(values)
 
 
-def _plain(pipeline: Pipeline, film: Path, rungs: tuple[Rung, ...], suffix: str = "") -> list[str]:
+def _plain(pipeline: Pipeline, film: Path, renditions: tuple[Rendition, ...], suffix: str = "") -> list[str]:
     """A single ffmpeg command with the same preset, quality and key frames, and the threads of ffmpeg."""
-    heads = "".join(f"[in{rung.name}]" for rung in rungs)
-    scales = ";".join(f"[in{rung.name}]scale={rung.width}:{rung.height}[{rung.name}]" for rung in rungs)
+    heads = "".join(f"[in{rendition.name}]" for rendition in renditions)
+    scales = ";".join(
+        f"[in{rendition.name}]scale={rendition.width}:{rendition.height}[{rendition.name}]"
+        for rendition in renditions
+    )
     arguments = [
         *(pipeline.settings.ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-y"),
-        *("-i", f"file:{film}", "-filter_complex", f"[0:v]split={len(rungs)}{heads};{scales}"),
+        *("-i", f"file:{film}", "-filter_complex", f"[0:v]split={len(renditions)}{heads};{scales}"),
     ]
-    for rung in rungs:
-        most = MAX_KBITS[rung.label]
+    for rendition in renditions:
+        most = MAX_KBITS[rendition.label]
         arguments += [
-            *("-map", f"[{rung.name}]", "-map", "0:a", "-c:v", "libx264"),
+            *("-map", f"[{rendition.name}]", "-map", "0:a", "-c:v", "libx264"),
             *("-preset", pipeline.settings.transcode_preset),
-            *("-crf", str(command.CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
+            *("-crf", str(video_encode.CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
             *("-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-pix_fmt", "yuv420p"),
-            *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-f", "mpegts", f"{rung.name}{suffix}.ts"),
+            *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-f", "mpegts", f"{rendition.name}{suffix}.ts"),
         ]
     return arguments

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.films import RUNG, add_film
+from bench.films import RENDITION, add_film
 from bench.result import Result
 from bench.server import running_server
 from bench.wrk import CONNECTIONS, load
@@ -15,7 +15,7 @@ MIN = 12_000
 
 async def measure() -> list[Result]:
     async with running_server(WEB_PROCESSES="1") as server:
-        path = f"/api/video/{await add_film(server, 'Playlist', [1000] * SEGMENTS)}/{RUNG.name}/index.m3u8"
+        path = f"/api/video/{await add_film(server, 'Playlist', [1000] * SEGMENTS)}/{RENDITION.name}/index.m3u8"
         await load(server, path, 1)
         rate = median([(await load(server, path, SECONDS)).per_second for _ in range(RUNS)])
     what = f"playlist of {SEGMENTS} segments, {CONNECTIONS} connections"

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.films import RUNG, add_film
+from bench.films import RENDITION, add_film
 from bench.nginx import nginx
 from bench.result import Result
 from bench.server import running_server
@@ -17,13 +17,13 @@ async def measure() -> list[Result]:
     lines = []
     async with running_server(WEB_PROCESSES="1") as server:
         video_id = await add_film(server, "Segments", [size for size, _ in SIZES.values()])
-        root = server.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
+        root = server.settings.data_dir / "media" / "films" / str(video_id) / "1" / RENDITION.name
         async with nginx(root, server.settings.data_dir / "nginx") as plain:
             for number, (name, (_, least)) in enumerate(SIZES.items()):
                 file = f"{number:03d}.ts"
                 ours, theirs = [], []
                 for _ in range(RUNS):
-                    ours.append(await load(server, f"/api/video/{video_id}/{RUNG.name}/{file}?v=1", SECONDS))
+                    ours.append(await load(server, f"/api/video/{video_id}/{RENDITION.name}/{file}?v=1", SECONDS))
                     theirs.append(await load(server, f"/{file}", SECONDS, at=plain))
                 speeds = [median(one.gigabytes_per_second for one in each) for each in (ours, theirs)]
                 ratio = speeds[0] / speeds[1]

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from bench.films import RUNG, add_film
+from bench.films import RENDITION, add_film
 from bench.memory import measure_ours
 from bench.result import Result
 from bench.server import Server, running_server
@@ -33,7 +33,8 @@ class Observed(Struct):
 
 async def measure() -> list[Result]:
     async with running_server() as server:
-        path = f"/api/video/{await add_film(server, 'Crowd', [SEGMENT_BYTES] * SEGMENTS)}/{RUNG.name}/{{:03d}}.ts?v=1"
+        video_id = await add_film(server, "Crowd", [SEGMENT_BYTES] * SEGMENTS)
+        path = f"/api/video/{video_id}/{RENDITION.name}/{{:03d}}.ts?v=1"
         lines = await _crowd(server, path, slow=0)
         lines += await _crowd(server, path, slow=SLOW)
         return [*lines, await _cold(server)]
@@ -112,8 +113,8 @@ async def _slow(server: Server, path: str, number: int, end: float, seen: Observ
 async def _cold(server: Server) -> Result:
     """The latency of other requests while segments are read from the disk."""
     video_id = await add_film(server, "Cold", [SEGMENT_BYTES * 10] * SEGMENTS)
-    path = f"/api/video/{video_id}/{RUNG.name}/{{:03d}}.ts?v=1"
-    folder = server.settings.data_dir / "media" / "films" / str(video_id) / "1" / RUNG.name
+    path = f"/api/video/{video_id}/{RENDITION.name}/{{:03d}}.ts?v=1"
+    folder = server.settings.data_dir / "media" / "films" / str(video_id) / "1" / RENDITION.name
     os.sync()
     end, seen, waits = perf_counter() + COLD_SECONDS, Observed([], []), []
     readers = [asyncio.create_task(_viewer(server, path, number * 20, end, seen)) for number in range(COLD)]

@@ -41,7 +41,7 @@ SELECT id FROM encodes WHERE id = $1;
 -- name: progress
 -- How far the newest encode of a video is, and whether any version can be watched meanwhile.
 SELECT e.state, e.error, e.notes, e.duration, EXISTS (SELECT FROM playable WHERE video_id = $1) AS is_playable,
-       ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS rungs,
+       ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS renditions,
        coalesce(w.working, '{}') AS working, coalesce(w.units, '{}') AS units,
        w.units_done, w.units_total, w.done, w.speed, w.waits_for
 FROM encodes e

@@ -11,19 +11,19 @@ RETURNING id;
 UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1 AND $2 <> ALL (notes);
 
 -- name: insert_rendition
--- A rung that will be made.
+-- A rendition that will be made.
 INSERT INTO renditions (encode_id, label, width, height) VALUES ($1, $2, $3, $4);
 
 -- name: insert_audio_track
--- A sound track that will be taken over.
+-- An audio track that will be encoded.
 INSERT INTO audio_tracks (encode_id, number, stream, language, name) VALUES ($1, $2, $3, $4, $5);
 
 -- name: set_audio_segments
--- So many pieces of a sound track lie there.
+-- How many segments of an audio track are published.
 UPDATE audio_tracks SET segments = $3 WHERE encode_id = $1 AND number = $2;
 
 -- name: complete_audio_track
--- All pieces of a sound track lie there.
+-- All segments of an audio track are published.
 UPDATE audio_tracks SET completed_at = now() WHERE encode_id = $1 AND number = $2;
 
 -- name: plan
@@ -59,11 +59,11 @@ SET bytes = bytes + (SELECT coalesce(sum(bytes), 0)::bigint FROM added)
 WHERE encode_id = $1 AND label = $2;
 
 -- name: set_codecs
--- What the encoder really made of a rung.
+-- What the encoder really made of a rendition.
 UPDATE renditions SET codecs = $3 WHERE encode_id = $1 AND label = $2;
 
 -- name: measure
--- The rates of every rung, from the segments that lie there: the worst one, and the mean.
+-- The rates of every rendition, from the segments that lie there: the worst one, and the mean.
 UPDATE renditions r
 SET bytes = s.total, bandwidth = s.peak, average_bandwidth = s.mean
 FROM (
@@ -76,7 +76,7 @@ FROM (
 WHERE r.encode_id = $1 AND r.label = s.label;
 
 -- name: set_duration
--- The length that the lowest rung really has, in place of what the container promised.
+-- The length that the lowest rendition really has, in place of what the container promised.
 UPDATE encodes
 SET duration = (
     SELECT sum(duration) FROM segments WHERE encode_id = $1 GROUP BY label ORDER BY label LIMIT 1
@@ -100,7 +100,7 @@ UPDATE encodes SET state = 'ready', published_at = now(), error = NULL WHERE id 
 UPDATE encodes SET has_storyboard = true WHERE id = $1;
 
 -- name: labels
--- The rungs that ingest has planned, lowest first.
+-- The renditions that ingest has planned, lowest first.
 SELECT label, width, height FROM renditions WHERE encode_id = $1 ORDER BY label;
 
 -- name: fail
@@ -118,7 +118,7 @@ WHERE EXISTS (
 RETURNING old.video_id, old.version;
 
 -- name: segments
--- The first $4 segments of one rung of one version, in order.
+-- The first $4 segments of one rendition of one version, in order.
 SELECT s.number, s.duration, s.bytes
 FROM segments s
 JOIN encodes e ON e.id = s.encode_id

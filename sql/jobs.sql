@@ -120,11 +120,11 @@ SELECT count(*) FROM jobs WHERE encode_id = $1 AND kind = 'unit' AND state <> 'd
 -- Serialises transactions that complete, fail or retry jobs of the same encode.
 SELECT id FROM encodes WHERE id = $1 FOR UPDATE;
 
--- name: set_complaint
--- Record what the decoder reported for a unit ($1) that is done; null: no errors.
+-- name: set_decoder_error
+-- Record the decoder's last error in a unit ($1) that is done; null: there was none.
 UPDATE jobs SET error = $2 WHERE id = $1 AND state = 'done';
 
--- name: stretches_with_complaints
+-- name: spans_with_decoder_errors
 -- The units of an encode for which the decoder reported errors, in order.
 SELECT first_frame, frames
 FROM jobs

@@ -26,18 +26,18 @@ PULSE = f"0.8*exp(-pow({BEAT}*300\\,2))*cos(2*PI*900*{BEAT})*between(t\\,{{at}}-
 class DecodedFilm(Struct, frozen=True):
     """A decoded rendition, in presentation order.
 
-    `numbers` are the frame numbers; `pictures`, `keys` and `sounds` are the times of video frames, key frames and
-    audio packets, in units of 1/CLOCK s; `pulses` are the middles of the tones in samples after the first frame;
-    `complaints` is the error output of the decoder.
+    `numbers` are the frame numbers; `video_times`, `keys` and `audio_times` are the times of video frames, key frames
+    and audio packets, in units of 1/CLOCK s; `pulses` are the middles of the tones in samples after the first frame;
+    `decoder_errors` is the error output of the decoder.
     """
 
     numbers: list[int]
-    pictures: list[int]
+    video_times: list[int]
     keys: list[int]
-    sounds: list[int]
+    audio_times: list[int]
     pulses: list[int]
     streams: list[dict[str, Any]]
-    complaints: str
+    decoder_errors: str
 
 
 def bars(rate: str, frames: int, size: str = "160x90") -> str:
@@ -92,7 +92,7 @@ def read(films: Films, folder: Path, tmp_path: Path) -> DecodedFilm:
     packets: list[list[tuple[int, bool]]] = [[], []]
     for packet in report["packets"]:
         packets[packet["codec_type"] == "audio"].append((int(packet["pts"]), "K" in packet["flags"]))
-    pictures, sounds = (sorted(of_stream) for of_stream in packets)
+    video, audio = (sorted(of_stream) for of_stream in packets)
     arguments = [
         films.ffmpeg,
         "-nostdin",
@@ -106,18 +106,18 @@ def read(films: Films, folder: Path, tmp_path: Path) -> DecodedFilm:
         *_NUMBERS,
         str(shown),
     ]
-    if sounds:
+    if audio:
         arguments += ["-map", "0:a", "-ac", "1", "-f", "s16le", str(heard)]
     done = subprocess.run(arguments, capture_output=True, check=True)
-    begin = round((pictures[0][0] - sounds[0][0]) * Fraction(48_000, CLOCK)) if sounds else 0
+    begin = round((video[0][0] - audio[0][0]) * Fraction(48_000, CLOCK)) if audio else 0
     return DecodedFilm(
         numbers=_numbers(shown.read_bytes()),
-        pictures=[time for time, _ in pictures],
-        keys=[time for time, is_key in pictures if is_key],
-        sounds=[time for time, _ in sounds],
-        pulses=_pulses(heard.read_bytes(), begin) if sounds else [],
+        video_times=[time for time, _ in video],
+        keys=[time for time, is_key in video if is_key],
+        audio_times=[time for time, _ in audio],
+        pulses=_pulses(heard.read_bytes(), begin) if audio else [],
         streams=report["streams"],
-        complaints=done.stderr.decode(),
+        decoder_errors=done.stderr.decode(),
     )
 
 

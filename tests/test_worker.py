@@ -145,7 +145,7 @@ async def test_results_are_recorded_when_the_database_is_back(
     await wait(video_id, lambda now: now.units_done > 0)
     under_way = await _encoded_now(database)
     restartable_services.stop("postgres")
-    made = [storage.rung(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
+    made = [storage.rendition(video_id, 1, label) / f"{unit:03d}.ts" for label in (480, 720) for unit in under_way]
     async with asyncio.timeout(120):  # a unit of this film is a segment
         while not all(file.exists() for file in made):
             await asyncio.sleep(0.05)
@@ -199,7 +199,7 @@ async def test_a_failing_unit_is_tried_three_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
-    monkeypatch.setattr("videoflix.encoding.command.CRF", "no_such_number")
+    monkeypatch.setattr("videoflix.encoding.video_encode.CRF", "no_such_number")
     video_id = await bring(films.make())
     progress = await wait(video_id)
     assert progress.state is EncodeState.FAILED
@@ -273,7 +273,7 @@ async def test_a_step_that_lost_its_claim_ends_without_a_trace(
     job_context: JobContext, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def step(job_context: JobContext, job: Job, gauge: JobProgress) -> None:
-        storage.rung(job.video_id, job.version, 480).mkdir(parents=True)
+        storage.rendition(job.video_id, job.version, 480).mkdir(parents=True)
         try:
             await asyncio.sleep(3600)
         finally:

@@ -110,8 +110,8 @@ async def test_the_api_returns_the_size_of_the_original(
     assert done.returncode == 0, done.stderr
     told = await (await logged_in.get("/api/video/1/")).json()
     assert told["original_bytes"] == film.stat().st_size
-    lowest = sum(file.stat().st_size for file in storage.rung(1, 1, 480).iterdir())
-    assert [rung["bytes"] for rung in told["rungs"]] == [lowest]
+    lowest = sum(file.stat().st_size for file in storage.rendition(1, 1, 480).iterdir())
+    assert [rendition["bytes"] for rendition in told["renditions"]] == [lowest]
 
 
 async def test_notes_about_a_damaged_film_are_printed(

@@ -78,7 +78,7 @@ async def test_a_complete_library_is_reported_with_its_sizes(
     assert status == 0, said
     assert "disk and database agree" in said
     original = storage.original(film).stat().st_size
-    low = sum(sizes(storage.rung(film, 1, 480)).values())
+    low = sum(sizes(storage.rendition(film, 1, 480)).values())
     row = next(line for line in said.splitlines() if "Film" in line)
     assert f"{original / 1e6:.1f} MB" in row
     assert f"{low / 1e6:.1f} MB" in row
@@ -90,9 +90,9 @@ async def test_missing_files_are_encoded_again(
     film: int, doctor: Doctor, storage: Storage, films: Films, database: Database, wait: Wait
 ) -> None:
     before = _everything(storage)
-    frames = films.frames(films.playlist(storage.rung(film, 1, 720)))
-    (storage.rung(film, 1, 480) / "001.ts").unlink()
-    (storage.rung(film, 1, 720) / "002.ts").write_bytes(b"half")
+    frames = films.frames(films.playlist(storage.rendition(film, 1, 720)))
+    (storage.rendition(film, 1, 480) / "001.ts").unlink()
+    (storage.rendition(film, 1, 720) / "002.ts").write_bytes(b"half")
     storage.thumbnail(film, 1).unlink()
     damaged = _everything(storage)
     status, said = await doctor()
@@ -112,7 +112,7 @@ async def test_missing_files_are_encoded_again(
     assert (await wait(film)).state is EncodeState.READY
     await _until_idle(database, storage)
     assert set(_everything(storage)) == set(before)
-    assert films.frames(films.playlist(storage.rung(film, 1, 720))) == frames
+    assert films.frames(films.playlist(storage.rendition(film, 1, 720))) == frames
     status, said = await doctor()
     assert status == 0, said
 
@@ -120,7 +120,7 @@ async def test_missing_files_are_encoded_again(
 async def test_a_film_without_its_first_segment_is_not_playable_until_it_is_encoded_again(
     film: int, doctor: Doctor, storage: Storage, database: Database, wait: Wait
 ) -> None:
-    shutil.rmtree(storage.rung(film, 1, 480))
+    shutil.rmtree(storage.rendition(film, 1, 480))
     async with database.transaction() as connection:
         (version,) = await inventory.versions(connection)
         assert await inventory.requeue_units(connection, version.encode_id, [0, 1, 2])
@@ -137,7 +137,7 @@ async def test_without_an_original_the_problem_remains(
     film: int, doctor: Doctor, storage: Storage, database: Database
 ) -> None:
     storage.original(film).unlink()
-    (storage.rung(film, 1, 480) / "001.ts").unlink()
+    (storage.rendition(film, 1, 480) / "001.ts").unlink()
     status, said = await doctor(fix=True)
     assert status == 1
     assert "An original cannot be restored" in said
@@ -162,10 +162,10 @@ async def test_orphans_are_removed_and_unknown_files_are_kept(
         storage.original(deleted),
         storage.film(deleted),
         storage.version(film, 7),
-        storage.rung(film, 1, 480) / "099.ts",
+        storage.rendition(film, 1, 480) / "099.ts",
         storage.audio(film, 1, 0),
     ]
-    storage.rung(film, 7, 480).mkdir(parents=True)
+    storage.rendition(film, 7, 480).mkdir(parents=True)
     storage.audio(film, 1, 0).mkdir(parents=True)
     orphans[3].write_bytes(b"x")
     strangers = [storage.original(deleted + 1), storage.film(99), storage.root / "originals" / "letter.txt"]
@@ -206,7 +206,9 @@ async def test_a_film_that_is_being_encoded_is_not_changed(
     while not (seen := await wait(video_id, lambda now, seen=seen: now != seen)).state.is_final:
         status, said = await doctor(fix=True)
         assert status == 0, said
-        assert all("sound" in line for line in said.splitlines() if "✓" in line), "the worker was about to remove it"
+        assert all("audio track" in line for line in said.splitlines() if "✓" in line), (
+            "the worker was about to remove it"
+        )
         looked += 1
     assert looked
     await _until_idle(database, storage)

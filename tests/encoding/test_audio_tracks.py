@@ -82,11 +82,11 @@ async def test_audio_that_cannot_be_used_is_left_out(
         film.write_bytes(change(film.read_bytes()))
 
     silent = await probe(films.ffmpeg, films.ffprobe, alone)
-    assert silent.sounds == ()
+    assert silent.audio_tracks == ()
     assert len(silent.notes) == 1
     assert silent.notes[0].startswith("The film is silent, as its audio cannot be decoded: track 1 (")
     found = await probe(films.ffmpeg, films.ffprobe, followed)
-    assert [one.stream for one in found.sounds] == [2]
+    assert [one.stream for one in found.audio_tracks] == [2]
     assert found.notes == (f"Audio tracks that cannot be decoded are left out: 1 ({codec}).",)
 
 
@@ -95,7 +95,7 @@ async def test_a_film_has_no_more_than_eight_audio_tracks(films: Films, tmp_path
     options = ("-c:v", "mpeg4", "-c:a", "pcm_s16le", "-t", "0.2", "-disposition:a:9", "default")
     films.run(*PICTURE, *SOUND, "-map", "0", *("-map", "1") * 10, *options, str(film))
     found = await probe(films.ffmpeg, films.ffprobe, film)
-    assert [one.stream for one in found.sounds] == [10, *range(1, 8)]
+    assert [one.stream for one in found.audio_tracks] == [10, *range(1, 8)]
     assert found.notes == ("The film has 10 audio tracks; 8 of them are taken over.",)
 
 
@@ -116,5 +116,5 @@ async def test_a_damaged_header_of_one_stream_does_not_keep_the_film_out(
     film.write_bytes(change(film.read_bytes()))
     found = await probe(films.ffmpeg, films.ffprobe, film)
     assert (found.video, found.width, found.height, found.frame_rate) == (0, 160, 90, Fraction(25))
-    assert [(one.stream, one.language) for one in found.sounds] == [(2, "de" if german else None)]
+    assert [(one.stream, one.language) for one in found.audio_tracks] == [(2, "de" if german else None)]
     assert found.notes == ("Streams that cannot be read, as their headers are damaged, are left out: 1.",)

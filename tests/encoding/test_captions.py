@@ -1,4 +1,4 @@
-"""Subtitles and sound tracks inside an original come out as files of their own, at the right time."""
+"""Captions and audio tracks of an original are extracted into files, at the right time."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from videoflix.db.pool import Database
-from videoflix.encoding import captions as texts
+from videoflix.encoding import captions as extraction
 from videoflix.encoding import segment_list
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.library.adding import queue_encode
@@ -44,7 +44,7 @@ Format: Name, Fontname, Fontsize, Bold, Italic, Alignment, Encoding
 Style: Default,Arial,20,0,0,2,1
 
 [Events]
-Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, TextTrack
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, CaptionTrack
 Dialogue: 0,0:00:00.50,0:00:01.50,Default,,0,0,0,,{\\an8}On {\\i1}top{\\i0}\\N\\Nand\\hbelow{a note}
 Dialogue: 0,0:00:01.50,0:00:02.50,Default,,0,0,0,,{\\p1}m 0 0 l 100 0 100 100{\\p0}
 """
@@ -151,7 +151,7 @@ async def test_the_same_job_twice_makes_no_second_row(
         await connection.execute("UPDATE jobs SET state = 'queued' WHERE kind = 'captions'")
         job = await jobs.claim(connection, JobKind.CAPTIONS, uuid4())
     assert job
-    await texts.captions(job_context, job, JobProgress())
+    await extraction.captions(job_context, job, JobProgress())
     assert await _rows(database) == [row]
 
 
@@ -213,7 +213,7 @@ async def test_further_audio_tracks_are_offered_whether_their_language_is_known_
     assert told == [(0, None, "Original", 3), (1, "fr", "Français", 3), (2, None, "Track 3", 3)]
     folder = shutil.copytree(storage.audio(video_id, 1, 1), tmp_path / "pieces")
     assert sorted(piece.name for piece in folder.iterdir()) == ["000.aac", "001.aac", "002.aac"]
-    text = playlist.audio(3, published.geometry, published.renditions[0].frame_rate, published.duration, 1)
+    text = playlist.audio(3, published.geometry, published.variants[0].frame_rate, published.duration, 1)
     (folder / "index.m3u8").write_text(text.replace("?v=1", ""))
     assert sum(segment_list.parse_durations(text)) == pytest.approx(13, abs=1e-4)
     heard = films.times(folder / "index.m3u8", "a:0")
@@ -221,6 +221,6 @@ async def test_further_audio_tracks_are_offered_whether_their_language_is_known_
     gaps = [later - earlier for earlier, later in pairwise(heard)]
     assert max(gaps) == pytest.approx(1024 / 48000, abs=1e-4)
     assert min(gaps) == pytest.approx(1024 / 48000, abs=1e-4)
-    picture = films.times(films.playlist(storage.rung(video_id, 1, 480)))
+    picture = films.times(films.playlist(storage.rendition(video_id, 1, 480)))
     assert heard[0] == pytest.approx(picture[0], abs=0.002)
     assert heard[-1] <= picture[-1] + 0.08

@@ -134,9 +134,10 @@ async def test_the_clock_removes_what_a_crash_has_left_and_nothing_else(
         encode_id = await encodes.insert(connection, kept)
         await connection.execute("UPDATE encodes SET version = 8 WHERE id = $1", encode_id)
     assert encode_id
-    gone = [storage.original(deleted), storage.rung(deleted, 1, 480), storage.original(given_up)]
-    gone.append(storage.rung(kept, 7, 480))
-    stay = [storage.original(kept), storage.rung(kept, 8, 480), storage.original(99), storage.rung(99, 1, 480)]
+    gone = [storage.original(deleted), storage.rendition(deleted, 1, 480), storage.original(given_up)]
+    gone.append(storage.rendition(kept, 7, 480))
+    stay = [storage.original(kept), storage.rendition(kept, 8, 480)]
+    stay += [storage.original(99), storage.rendition(99, 1, 480)]
     for path in gone + stay:
         if path.parent.name == "originals":
             path.write_bytes(b"x")

@@ -266,8 +266,10 @@ async def test_every_file_becomes_what_film_it_holds_or_has_a_plain_reason(
             assert storage.labels(video_ids[name], 1) == (), name
             continue
         assert progress.state is EncodeState.READY, f"{name}: {reason}"
-        rung = storage.rung(video_ids[name], 1, 480)
-        (tmp_path / name / "whole.ts").write_bytes(b"".join(file.read_bytes() for file in sorted(rung.iterdir())))
+        rendition = storage.rendition(video_ids[name], 1, 480)
+        (tmp_path / name / "whole.ts").write_bytes(
+            b"".join(file.read_bytes() for file in sorted(rendition.iterdir()))
+        )
         shown = numbers(films, tmp_path / name / "whole.ts")
         assert fate(shown) if callable(fate) else shown == fate, f"{name}: {len(shown)} {shown[:60]} … {shown[-30:]}"
     async with asyncio.timeout(60):  # thumbnails may be under way

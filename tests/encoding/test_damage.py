@@ -19,12 +19,12 @@ def test_only_what_the_decoder_of_the_picture_says_of_its_pictures_counts() -> N
             "[out#0/hls @ 0x7f] something else",
         )
     )
-    assert damage.complaint(stderr, "h264") == "error while decoding MB 8 10, bytestream 195"
-    assert damage.complaint(stderr, "hevc") is None
-    assert damage.complaint("[h264 @ 0x7f] mmco: unref short failure", "h264") is None
+    assert damage.decoder_error(stderr, "h264") == "error while decoding MB 8 10, bytestream 195"
+    assert damage.decoder_error(stderr, "hevc") is None
+    assert damage.decoder_error("[h264 @ 0x7f] mmco: unref short failure", "h264") is None
     submitted = "[vist#0:0/vp9 @ 0x7f] [dec:vp9 @ 0x7f] Error submitting packet to decoder: Invalid data found"
-    assert damage.complaint(submitted, "vp9") == "Error submitting packet to decoder: Invalid data found"
-    assert damage.complaint("Error while decoding stream #0:0: Invalid data", "mpeg4") is not None
+    assert damage.decoder_error(submitted, "vp9") == "Error submitting packet to decoder: Invalid data found"
+    assert damage.decoder_error("Error while decoding stream #0:0: Invalid data", "mpeg4") is not None
 
 
 def test_neighbouring_stretches_are_told_as_one() -> None:

@@ -101,11 +101,11 @@ async def test_another_segment_length_changes_no_encode_that_has_begun(
         await _run(job_context, JobKind.INGEST, JobKind.AUDIO, JobKind.UNIT)
     await _run(job_context, JobKind.AUDIO, *[JobKind.UNIT] * 4, JobKind.STORYBOARD)
 
-    film = read(films, storage.rung(video_id, 1, 480), tmp_path)
-    assert film.complaints == ""
+    film = read(films, storage.rendition(video_id, 1, 480), tmp_path)
+    assert film.decoder_errors == ""
     assert film.numbers == list(range(690))
-    assert film.pictures[0] == film.sounds[0] == BEGIN
-    assert steps(film.sounds) == (1920, 1920)
+    assert film.video_times[0] == film.audio_times[0] == BEGIN
+    assert steps(film.audio_times) == (1920, 1920)
     assert max(abs(pulse - 48_000 * second) for second, pulse in enumerate(film.pulses, 1)) <= 4
     async with database.connection() as connection:
         segments = await encoding_queries.segments(connection, video_id, 1, 480, 99)

@@ -22,10 +22,10 @@ async def _publish(
     video_ids = [await bring(source) for source in sources]
     for source, progress in zip(sources, await asyncio.gather(*map(wait, video_ids)), strict=True):
         assert progress.state is EncodeState.READY, f"{source.name}: {progress.error}"
-    published = [read(films, storage.rung(video_id, 1, 480), tmp_path) for video_id in video_ids]
+    published = [read(films, storage.rendition(video_id, 1, 480), tmp_path) for video_id in video_ids]
     for source, film in zip(sources, published, strict=True):
-        assert film.complaints == "", source.name
-        assert film.pictures[0] == BEGIN, source.name
+        assert film.decoder_errors == "", source.name
+        assert film.video_times[0] == BEGIN, source.name
     return published
 
 
@@ -45,7 +45,7 @@ async def test_sound_of_any_shape_becomes_stereo_without_losing_its_place(
     for source, film in zip(sources, await _publish(films, storage, bring, wait, sources, tmp_path), strict=True):
         sound = film.streams[1]
         assert (sound["channels"], sound["sample_rate"], sound["profile"]) == (2, "48000", "LC"), source.name
-        assert (len(film.sounds), steps(film.sounds)) == (PACKETS, (1920, 1920)), source.name
+        assert (len(film.audio_times), steps(film.audio_times)) == (PACKETS, (1920, 1920)), source.name
         assert film.numbers == list(range(200)), source.name
         # an MP3 in Matroska tells its delay to the millisecond only
         assert max(abs(pulse - 48_000 * second) for second, pulse in enumerate(film.pulses, 1)) <= 60, source.name
@@ -57,7 +57,7 @@ async def test_a_film_without_sound(
 ) -> None:
     (film,) = await _publish(films, storage, bring, wait, [make(films, tmp_path / "silent.mp4", "-an")], tmp_path)
     assert film.numbers == list(range(200))
-    assert film.sounds == []
+    assert film.audio_times == []
 
 
 async def test_sound_that_begins_or_ends_elsewhere_than_the_picture(
@@ -83,8 +83,8 @@ async def test_sound_that_begins_or_ends_elsewhere_than_the_picture(
     for source, film in zip(sources, published, strict=True):
         is_late = source.name.startswith("late")  # the last picture stands until it is over
         assert film.numbers == [*range(200), *[199] * 15 * is_late], source.name
-        assert len(film.sounds) - 28 * is_late in range(PACKETS - 2, PACKETS + 2), source.name
-        assert steps(film.sounds) == (1920, 1920), source.name
+        assert len(film.audio_times) - 28 * is_late in range(PACKETS - 2, PACKETS + 2), source.name
+        assert steps(film.audio_times) == (1920, 1920), source.name
     late, early, short = 28_800, 19_200, 0
     for source, film, begin in zip(sources, published, [late] * 3 + [early] * 3 + [short], strict=True):
         shift = [(pulse - begin + 24_000) % 48_000 - 24_000 for pulse in film.pulses]
@@ -118,7 +118,7 @@ async def test_the_last_picture_stands_until_the_sound_is_over(
         assert film.numbers[: len(numbers)] == numbers, source.name
         assert film.numbers[len(numbers) :] in ([], numbers[-1:]), source.name  # the last packet of sound is longer
         assert len(film.pulses) == 25, source.name
-        assert steps(film.sounds) == (1920, 1920), source.name
+        assert steps(film.audio_times) == (1920, 1920), source.name
 
 
 async def test_a_film_is_heard_from_the_first_track_that_can_be_read(
@@ -143,7 +143,7 @@ async def test_a_film_is_heard_from_the_first_track_that_can_be_read(
     for source, film in zip(sources, await _publish(films, storage, bring, wait, sources, tmp_path), strict=True):
         assert film.numbers == list(range(200)), source.name
         assert len(film.pulses) == 7, source.name
-        assert steps(film.sounds) == (1920, 1920), source.name
+        assert steps(film.audio_times) == (1920, 1920), source.name
 
 
 async def test_the_default_track_goes_with_the_picture(
@@ -185,7 +185,7 @@ async def test_pictures_of_any_kind_are_all_there_and_in_their_place(
     for source, film in zip(sources, await _publish(films, storage, bring, wait, sources, tmp_path), strict=True):
         picture = film.streams[0]
         assert film.numbers == list(range(200)), source.name
-        assert steps(film.pictures) == (3600, 3600), source.name
+        assert steps(film.video_times) == (3600, 3600), source.name
         assert (picture["pix_fmt"], picture["width"] % 2, picture["height"] % 2) == ("yuv420p", 0, 0), source.name
         assert picture["field_order"] == "progressive", source.name
         assert len(film.pulses) == 7, source.name
@@ -208,7 +208,7 @@ async def test_more_than_60_pictures_in_a_second_are_too_many(
     assert len(film.numbers) == 480
     ahead = [shown - place * Fraction(rate) / 60 for place, shown in enumerate(film.numbers)]
     assert max(map(abs, ahead)) <= (0 if exact else 1)
-    assert steps(film.pictures) == (1500, 1500)
+    assert steps(film.video_times) == (1500, 1500)
 
 
 async def test_turned_pictures_stand_upright_and_pixels_are_square(
@@ -228,7 +228,7 @@ async def test_turned_pictures_stand_upright_and_pixels_are_square(
         assert progress.state is EncodeState.READY
     seen = []
     for video_id in video_ids:
-        segment = str(storage.rung(video_id, 1, 480) / "000.ts")
+        segment = str(storage.rendition(video_id, 1, 480) / "000.ts")
         (stream,) = films.probe(segment, "-show_streams")["streams"]
         pixels = films.run(
             "-i", segment, "-frames:v", "1", "-vf", "scale=2:2:flags=area,format=gray", "-f", "rawvideo", "pipe:1"

@@ -6,7 +6,7 @@ from videoflix.encoding.ladder import best, ladder, most_bandwidth, most_bytes
 
 
 @pytest.mark.parametrize(
-    ("size", "rungs"),
+    ("size", "renditions"),
     [
         ((1920, 1080), [(480, 854, 480), (720, 1280, 720), (1080, 1920, 1080)]),
         ((3840, 2160), [(480, 854, 480), (720, 1280, 720), (1080, 1920, 1080)]),
@@ -19,28 +19,28 @@ from videoflix.encoding.ladder import best, ladder, most_bandwidth, most_bytes
         ((1, 1), [(480, 2, 2)]),
     ],
 )
-def test_rungs_of_a_source(size: tuple[int, int], rungs: list[tuple[int, int, int]]) -> None:
-    assert [(rung.label, rung.width, rung.height) for rung in ladder(*size)] == rungs
+def test_renditions_of_a_source(size: tuple[int, int], renditions: list[tuple[int, int, int]]) -> None:
+    assert [(rendition.label, rendition.width, rendition.height) for rendition in ladder(*size)] == renditions
 
 
 @given(st.integers(2, 8192), st.integers(2, 8192))
-def test_rungs_are_even_never_larger_than_the_source_and_begin_with_480p(width: int, height: int) -> None:
-    rungs = ladder(width, height)
-    assert rungs[0].label == 480
-    for rung in rungs:
-        assert rung.width % 2 == rung.height % 2 == 0
-        assert rung.width <= width
-        assert rung.height <= height
+def test_renditions_are_even_never_larger_than_the_source_and_begin_with_480p(width: int, height: int) -> None:
+    renditions = ladder(width, height)
+    assert renditions[0].label == 480
+    for rendition in renditions:
+        assert rendition.width % 2 == rendition.height % 2 == 0
+        assert rendition.width <= width
+        assert rendition.height <= height
 
 
-def test_a_request_is_answered_with_the_best_rung_there_is() -> None:
+def test_a_request_is_answered_with_the_best_rendition_there_is() -> None:
     assert best((480, 720), 1080) == 720
     assert best((480,), 720) == 480
     assert best((480, 720, 1080), 720) == 720
 
 
 def test_a_film_may_take_twice_what_its_segments_cost_at_most() -> None:
-    rungs = ladder(1920, 1080)
-    hour = sum(most_bandwidth(rung.label, 6) for rung in rungs) / 8 * 3600
-    assert 2 * hour <= most_bytes(rungs, 3600, 6) < 3 * hour
-    assert most_bytes(rungs, 0.04, 6) > 10_000_000
+    renditions = ladder(1920, 1080)
+    hour = sum(most_bandwidth(rendition.label, 6) for rendition in renditions) / 8 * 3600
+    assert 2 * hour <= most_bytes(renditions, 3600, 6) < 3 * hour
+    assert most_bytes(renditions, 0.04, 6) > 10_000_000

@@ -133,7 +133,7 @@ async def test_the_tile_of_a_cue_shows_the_film_at_its_time(
 
     frames = round(interval * float(Fraction(rate)))
     shown = films.run(
-        *("-i", str(films.playlist(storage.rung(video_id, 1, 480)))),
+        *("-i", str(films.playlist(storage.rendition(video_id, 1, 480)))),
         *("-vf", f"select=not(mod(n\\,{frames})),scale=1:1,format=gray"),
         *("-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"),
     )
@@ -181,7 +181,7 @@ async def test_short_tiny_and_upright_films_have_their_pictures(
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "matrix", "tags", "rungs"),
+    ("name", "size", "matrix", "tags", "renditions"),
     [
         ("untagged.mp4", "640x480", "bt601", "colorspace=unknown", (480,)),
         (
@@ -193,7 +193,7 @@ async def test_short_tiny_and_upright_films_have_their_pictures(
         ),
     ],
 )
-async def test_all_rungs_and_pictures_have_the_colours_of_the_film(
+async def test_all_renditions_and_pictures_have_the_colours_of_the_film(
     films: Films,
     storage: Storage,
     worker: None,
@@ -204,15 +204,15 @@ async def test_all_rungs_and_pictures_have_the_colours_of_the_film(
     size: str,
     matrix: str,
     tags: str,
-    rungs: tuple[int, ...],
+    renditions: tuple[int, ...],
 ) -> None:
     source = f"{patches(size)},scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p,setparams={tags}"
     films.run("-filter_complex", source, "-c:v", "libx264", "-preset", "ultrafast", str(tmp_path / name))
     video_id = await bring(tmp_path / name)
     ended = await over(video_id)
     assert (ended["thumbnail"], ended["storyboard"]) == (("done", None), ("done", None))
-    for rung in rungs:
-        segment = storage.rung(video_id, 1, rung) / "000.ts"
+    for rendition in renditions:
+        segment = storage.rendition(video_id, 1, rendition) / "000.ts"
         (stream,) = films.probe(str(segment), "-show_streams")["streams"]
         assert {tag: stream.get(tag) for tag in TAGS} == TAGS
         assert distance(pixels(films, segment, "bt709")) <= 10
@@ -275,16 +275,16 @@ def _damage_the_original(storage: Storage, video_id: int) -> None:
 
 
 def _lose_all_segments(storage: Storage, video_id: int) -> None:
-    for segment in storage.rung(video_id, 1, 480).iterdir():
+    for segment in storage.rendition(video_id, 1, 480).iterdir():
         segment.unlink()
 
 
 def _lose_a_segment(storage: Storage, video_id: int) -> None:
-    (storage.rung(video_id, 1, 480) / "001.ts").unlink()
+    (storage.rendition(video_id, 1, 480) / "001.ts").unlink()
 
 
 def _damage_all_segments(storage: Storage, video_id: int) -> None:
-    for segment in storage.rung(video_id, 1, 480).iterdir():
+    for segment in storage.rendition(video_id, 1, 480).iterdir():
         segment.write_bytes(b"\x00" * 5000)
 
 

@@ -14,13 +14,13 @@ VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, 
 async def test_what_an_original_is(films: Films) -> None:
     found = await probe(films.ffmpeg, films.ffprobe, films.make(rate="30000/1001"))
     assert (found.width, found.height, found.frame_rate) == (320, 180, Fraction(30000, 1001))
-    assert (found.video, found.sounds[0].stream, found.interlaced) == (0, 1, False)
+    assert (found.video, found.audio_tracks[0].stream, found.interlaced) == (0, 1, False)
     assert (found.frames, found.first) == (90, 0)
     assert found.duration == pytest.approx(3, abs=0.1)
 
 
 async def test_a_film_without_sound_has_no_audio(films: Films) -> None:
-    assert (await probe(films.ffmpeg, films.ffprobe, films.make(audio=False))).sounds == ()
+    assert (await probe(films.ffmpeg, films.ffprobe, films.make(audio=False))).audio_tracks == ()
 
 
 async def test_a_turned_picture_is_measured_as_it_is_shown(films: Films, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_the_default_track_is_taken() -> None:
         {"index": 1, "codec_type": "audio", "codec_name": "aac"},
         {"index": 2, "codec_type": "audio", "codec_name": "aac", "disposition": {"default": 1}},
     ]
-    assert parse_probe({"streams": [VIDEO, *tracks]}).sounds[0].stream == 2
+    assert parse_probe({"streams": [VIDEO, *tracks]}).audio_tracks[0].stream == 2
 
 
 def test_all_audio_tracks_are_offered_under_names_that_tell_them_apart() -> None:
@@ -66,8 +66,8 @@ def test_all_audio_tracks_are_offered_under_names_that_tell_them_apart() -> None
         {**audio, "index": 5, "tags": {"language": "qaa"}},
         {**audio, "index": 6},
     ]
-    sounds = parse_probe({"streams": [VIDEO, *tracks]}).sounds
-    assert [(one.stream, one.language, one.name) for one in sounds] == [
+    found = parse_probe({"streams": [VIDEO, *tracks]}).audio_tracks
+    assert [(one.stream, one.language, one.name) for one in found] == [
         (1, None, None),
         (2, "de", "Deutsch"),
         (3, "en", "The ”director” speaks"),

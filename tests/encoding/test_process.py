@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.films import Films
-from videoflix.encoding.complaints import plain_words
-from videoflix.encoding.process import ASIDE, NICENESS, Step, capture, follow, stream
+from videoflix.encoding.ffmpeg_errors import plain_words
+from videoflix.encoding.process import ASIDE, NICENESS, TAIL_BYTES, Step, capture, follow, stream
 from videoflix.errors import EncodeFailed
 from videoflix.settings import Settings
 
@@ -230,3 +230,11 @@ async def test_it_is_modest_towards_other_sessions_too() -> None:
     script = "print(open('/proc/self/autogroup').read())"
     told = [await capture([PYTHON, "-c", script], seconds=60) for _ in range(10)]
     assert any(b" nice 10" in one for one in told)
+
+
+async def test_the_end_of_a_long_error_output_is_kept() -> None:
+    script = "import sys; sys.stderr.write('begin' + 'x\\n' * 200_000 + 'the reason\\n'); sys.exit(1)"
+    with pytest.raises(EncodeFailed) as caught:
+        await capture(["python3", "-c", script], seconds=20)
+    assert caught.value.detail.endswith("the reason")
+    assert len(caught.value.detail) <= 600 < TAIL_BYTES

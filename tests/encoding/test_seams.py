@@ -11,7 +11,7 @@ from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.numbered_films import BEGIN, CLOCK, H264, make, read, steps
 from videoflix.db.pool import Database
-from videoflix.encoding import command
+from videoflix.encoding import audio_encode
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.probe import probe
@@ -52,6 +52,12 @@ CASES = {
 }
 
 
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    """The default preset: the fastest one makes no B-frames."""
+    return {**environ, "TRANSCODE_PRESET": "veryfast"}
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_a_film_in_units_is_the_same_as_in_one_run(
     films: Films,
@@ -72,19 +78,19 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     assert progress.state is EncodeState.READY
     assert progress.units_total >= 4
 
-    film = read(films, storage.rung(video_id, 1, 480), tmp_path)
-    assert film.complaints == ""
+    film = read(films, storage.rendition(video_id, 1, 480), tmp_path)
+    assert film.decoder_errors == ""
     assert film.numbers == list(range(frames))
-    assert film.pictures[0] == BEGIN
-    assert max(abs(time - BEGIN - number * CLOCK / rate) for number, time in enumerate(film.pictures)) <= 1
+    assert film.video_times[0] == BEGIN
+    assert max(abs(time - BEGIN - number * CLOCK / rate) for number, time in enumerate(film.video_times)) <= 1
 
     found = await probe(films.ffmpeg, films.ffprobe, source)
-    in_one_run = films.run(*command.sound(films.ffmpeg, source, found, found.sounds[0], CURRENT)[1:])
+    in_one_run = films.run(*audio_encode.audio_track(films.ffmpeg, source, found, found.audio_tracks[0], CURRENT)[1:])
     published = films.run("-i", str(tmp_path / "whole.ts"), "-map", "0:a", "-c", "copy", "-f", "adts", "pipe:1")
     lead_in = in_one_run.index(in_one_run[:2], 7)  # before the first picture, where a player would see a hole
     assert published == in_one_run[lead_in:]
-    assert film.sounds[0] == BEGIN
-    assert steps(film.sounds) == (PACKET, PACKET)
+    assert film.audio_times[0] == BEGIN
+    assert steps(film.audio_times) == (PACKET, PACKET)
     assert len(film.pulses) == SECONDS - 1
     assert max(abs(pulse - 48_000 * second) for second, pulse in enumerate(film.pulses, 1)) <= 4
 
@@ -97,28 +103,28 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     assert [segment.duration for segment in segments] == pytest.approx(lengths, abs=1e-4)
 
 
-async def test_all_rungs_show_the_same_at_the_same_instants(
+async def test_all_renditions_show_the_same_at_the_same_instants(
     films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     source = make(films, tmp_path / "film.mp4", rate="10", frames=205, size="1280x720", seconds=20.5)
     video_id = await bring(source)
     assert (await wait(video_id)).units_total >= 3
-    low, high = (read(films, storage.rung(video_id, 1, label), tmp_path) for label in (480, 720))
-    assert low.complaints + high.complaints == ""
+    low, high = (read(films, storage.rendition(video_id, 1, label), tmp_path) for label in (480, 720))
+    assert low.decoder_errors + high.decoder_errors == ""
     assert low.numbers == high.numbers == list(range(205))
-    assert low.pictures == high.pictures
+    assert low.video_times == high.video_times
     assert low.keys == high.keys == list(range(BEGIN, BEGIN + 21 * CLOCK, 2 * CLOCK))
-    assert low.sounds == high.sounds
+    assert low.audio_times == high.audio_times
 
 
 async def test_the_sound_of_a_segment_reaches_as_far_as_its_picture(
     films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
-    """hls.js would load a segment anew, on another rung, for the part of a second that is missing."""
+    """hls.js would load a segment anew, on another rendition, for the part of a second that is missing."""
     source = make(films, tmp_path / "film.mp4", rate="24000/1001", frames=1008, seconds=42.05)
     video_id = await bring(source)
     assert (await wait(video_id)).units_total == 6  # and there are seven segments: one ends within a unit
-    *segments, _ = sorted(storage.rung(video_id, 1, 480).glob("*.ts"))
+    *segments, _ = sorted(storage.rendition(video_id, 1, 480).glob("*.ts"))
     for segment in segments:
         end = films.times(segment)[-1] + 1001 / 24000
         assert end < films.times(segment, "a:0")[-1] + PACKET / CLOCK < end + 0.03, segment.name
@@ -134,11 +140,11 @@ async def test_a_picture_that_stands_for_long_stands_across_units_too(
     source = make(films, tmp_path / f"film.{suffix}", *options, rate="25", frames=911, seconds=37)
     video_id = await bring(source)
     assert (await wait(video_id)).units_total >= 4
-    film = read(films, storage.rung(video_id, 1, 480), tmp_path)
+    film = read(films, storage.rendition(video_id, 1, 480), tmp_path)
     stands = [*range(100), *[99] * 441, *range(541, 890), *[889] * 20, *[910] * 15]  # until the sound is over
     assert film.numbers == stands
-    assert film.complaints == ""
-    assert steps(film.pictures) == (3600, 3600)
+    assert film.decoder_errors == ""
+    assert steps(film.video_times) == (3600, 3600)
 
 
 async def test_a_film_that_was_cut_without_being_encoded_anew(
@@ -149,9 +155,9 @@ async def test_a_film_that_was_cut_without_being_encoded_anew(
     films.run("-ss", "1.32", "-i", str(whole), "-c", "copy", str(cut))
     video_id = await bring(cut)
     assert (await wait(video_id)).units_total >= 4
-    film = read(films, storage.rung(video_id, 1, 480), tmp_path)
+    film = read(films, storage.rendition(video_id, 1, 480), tmp_path)
     assert film.numbers == list(range(33, 775))
-    assert film.pictures[0] == BEGIN
+    assert film.video_times[0] == BEGIN
     late = [abs(pulse - 48_000 * (number + 2 - 1.32)) for number, pulse in enumerate(film.pulses)]
     assert max(late) < 2000  # a picture's length
 
@@ -169,9 +175,9 @@ async def test_a_picture_that_changes_its_size_and_sound_that_changes_its_channe
     films.run("-f", "concat", "-safe", "0", "-i", str(tmp_path / "parts"), "-c", "copy", str(source))
     video_id = await bring(source)
     assert (await wait(video_id)).state is EncodeState.READY
-    film = read(films, storage.rung(video_id, 1, 480), tmp_path)
+    film = read(films, storage.rendition(video_id, 1, 480), tmp_path)
     assert film.numbers == [*range(200)] * 3
-    assert film.pictures[0] == BEGIN
-    assert steps(film.pictures) == (3600, 3600)
-    assert steps(film.sounds) == (PACKET, PACKET)
+    assert film.video_times[0] == BEGIN
+    assert steps(film.video_times) == (3600, 3600)
+    assert steps(film.audio_times) == (PACKET, PACKET)
     assert [round(pulse / 48_000) for pulse in film.pulses] == list(range(1, 24))

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import Colour, Probe, ToneMap
-from videoflix.encoding.stills import candidate, frame, picture, storyboard, thumbnail
+from videoflix.encoding.stills import candidate, frame, image, storyboard, thumbnail
 from videoflix.encoding.storyboard import layout
 
 FOUND = Probe(video=0, width=1920, height=1080, frame_rate=Fraction(30), duration=60.0)
@@ -41,7 +41,7 @@ def test_a_frame_is_picked_behind_a_key_frame_from_which_it_is_read() -> None:
 
 
 def test_what_was_uploaded_as_a_picture_is_read_as_nothing_else() -> None:
-    arguments = picture("ffmpeg", Path("x"), 640, 1280, Path("y"))
+    arguments = image("ffmpeg", Path("x"), 640, 1280, Path("y"))
     options = arguments[: arguments.index("-i")]
     assert options[options.index("-format_whitelist") + 1] == "jpeg_pipe,png_pipe,webp_pipe"
 

@@ -36,6 +36,12 @@ FILMS = [
 ]
 
 
+@pytest.fixture
+def environ(environ: dict[str, str]) -> dict[str, str]:
+    """The default preset: the fastest one makes no B-frames."""
+    return {**environ, "TRANSCODE_PRESET": "veryfast"}
+
+
 @pytest.mark.parametrize(("name", "size", "rate", "audio"), FILMS, ids=lambda value: str(value).replace("/", ":"))
 async def test_a_film_comes_out_with_the_frames_and_the_length_of_its_source(
     films: Films,
@@ -52,7 +58,7 @@ async def test_a_film_comes_out_with_the_frames_and_the_length_of_its_source(
     video_id = await bring(source)
     progress = await wait(video_id)
     assert progress.state is EncodeState.READY
-    published = films.playlist(storage.rung(video_id, 1, 480))
+    published = films.playlist(storage.rendition(video_id, 1, 480))
     times = films.times(published)
     assert abs(len(times) - expected_frames(rate, SECONDS)) <= 1
     assert abs(len(times) - films.frames(source)) <= 1
@@ -73,7 +79,7 @@ async def test_nothing_is_decoded_before_it_is_shown_or_heard_before_the_film_be
 ) -> None:
     video_id = await bring(films.make(name))
     await wait(video_id)
-    segment = str(storage.rung(video_id, 1, 480) / "000.ts")
+    segment = str(storage.rendition(video_id, 1, 480) / "000.ts")
     picture = films.probe(segment, "-select_streams", "v:0", "-show_packets")["packets"]
     assert any(packet["dts"] < packet["pts"] for packet in picture)  # B-frames there are
     decoded = [packet["dts"] for packet in picture]
@@ -90,7 +96,7 @@ async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
     video_id = await bring(source)
     await wait(video_id)
     keys = [
-        films.times(films.playlist(storage.rung(video_id, 1, label), seconds=6.006), key=True)
+        films.times(films.playlist(storage.rendition(video_id, 1, label), seconds=6.006), key=True)
         for label in (480, 720, 1080)
     ]
     assert keys[0] == keys[1] == keys[2]
@@ -98,12 +104,12 @@ async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
     async with database.connection() as connection:
         film = await streaming_queries.film(connection, video_id)
         assert film
-        assert [(one.label, one.width, one.height) for one in film.renditions] == [
+        assert [(one.label, one.width, one.height) for one in film.variants] == [
             (480, 854, 480),
             (720, 1280, 720),
             (1080, 1920, 1080),
         ]
-        for one in film.renditions:
+        for one in film.variants:
             assert one.codecs.startswith("avc1.64")
             assert one.codecs.endswith(",mp4a.40.2")
             assert one.bandwidth >= one.average_bandwidth > 0
@@ -111,7 +117,7 @@ async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
             assert [segment.number for segment in segments] == [0, 1]
             assert segments[0].duration == pytest.approx(6.006, abs=1e-3)
             for segment in segments:
-                file = storage.rung(video_id, 1, one.label) / f"{segment.number:03d}.ts"
+                file = storage.rendition(video_id, 1, one.label) / f"{segment.number:03d}.ts"
                 assert file.stat().st_size == segment.bytes
 
 
@@ -126,7 +132,7 @@ async def test_sound_and_picture_stay_together(
     )
     video_id = await bring(late)
     await wait(video_id)
-    published = str(films.playlist(storage.rung(video_id, 1, 480)))
+    published = str(films.playlist(storage.rendition(video_id, 1, 480)))
     loudness = films.run("-i", published, "-map", "0:a", "-ac", "1", "-ar", "1000", "-f", "s16le", "pipe:1")
     samples = [abs(int.from_bytes(loudness[i : i + 2], "little", signed=True)) for i in range(0, len(loudness), 2)]
     begin = next(number for number, sample in enumerate(samples) if sample > 1000)
@@ -167,7 +173,7 @@ async def test_a_film_lasts_until_both_picture_and_sound_have_ended(
     video_id = await bring(uneven)
     seconds = max(picture, sound)
     assert (await wait(video_id)).duration == pytest.approx(seconds, abs=0.05)
-    published = films.playlist(storage.rung(video_id, 1, 480))
+    published = films.playlist(storage.rendition(video_id, 1, 480))
     assert len(films.times(published)) == pytest.approx(seconds * 25, abs=1)
     heard = films.times(published, "a:0")
     assert heard[-1] - heard[0] == pytest.approx(seconds, abs=0.1)

@@ -60,7 +60,7 @@ async def viewer(web: Web, admin: int) -> AsyncIterator[aiohttp.ClientSession]:
 async def segment(publish: Publish, storage: Storage) -> str:
     """The address of a large one."""
     video_id = await publish()
-    (storage.rung(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(BYTES))
+    (storage.rendition(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(BYTES))
     return f"/api/video/{video_id}/480p/000.ts"
 
 

@@ -19,8 +19,8 @@ def test_a_staged_folder_is_published_by_rename(storage: Storage) -> None:
     with storage.stage() as staged:
         (staged / "480p").mkdir()
         (staged / "480p" / "000.ts").write_bytes(b"new")
-        storage.publish_folder(staged / "480p", storage.rung(1, 2, 480))
-    assert (storage.rung(1, 2, 480) / "000.ts").read_bytes() == b"new"
+        storage.publish_folder(staged / "480p", storage.rendition(1, 2, 480))
+    assert (storage.rendition(1, 2, 480) / "000.ts").read_bytes() == b"new"
     assert storage.labels(1, 2) == (480,)
     assert not staged.exists()
 
@@ -116,10 +116,10 @@ def test_the_disk_counts_as_full_below_the_reserve(storage: Storage) -> None:
 
 def test_removing_a_video_removes_all_of_its_files(storage: Storage) -> None:
     storage.original(5).write_bytes(b"x")
-    storage.rung(5, 1, 480).mkdir(parents=True)
+    storage.rendition(5, 1, 480).mkdir(parents=True)
     storage.remove_video(5)
     assert not storage.original(5).exists()
-    assert not storage.rung(5, 1, 480).parent.parent.exists()
+    assert not storage.rendition(5, 1, 480).parent.parent.exists()
     storage.remove_video(5)
 
 

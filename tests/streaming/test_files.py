@@ -124,7 +124,7 @@ async def test_a_response_is_completed_after_the_film_is_deleted(
 ) -> None:
     video_id = await publish(labels=(480,))
     large = os.urandom(20_000_000)
-    (storage.rung(video_id, 1, 480) / "000.ts").write_bytes(large)
+    (storage.rendition(video_id, 1, 480) / "000.ts").write_bytes(large)
     answer = await logged_in.get(f"/api/video/{video_id}/480p/000.ts?v=1")
     async with database.connection() as connection:
         await videos.remove(connection, video_id)
@@ -139,7 +139,7 @@ async def test_a_client_that_disconnects_releases_its_file(
     logged_in: Client, publish: Publish, storage: Storage
 ) -> None:
     video_id = await publish(labels=(480,))
-    (storage.rung(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(20_000_000))
+    (storage.rendition(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(20_000_000))
     answer = await logged_in.get(f"/api/video/{video_id}/480p/000.ts?v=1")
     opened = logged_in.app[FILES]
     file = (await opened.get((video_id, 1, 480, 0))).stream

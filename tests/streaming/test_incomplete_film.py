@@ -13,14 +13,14 @@ from tests.fixtures.published import content_of
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.geometry import CURRENT
-from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
+from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.encoding.units import plan_units
 from videoflix.library.queries import encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
 from videoflix.storage.local import Storage
 
-RUNG = Rung(480, 854, 480)
+RENDITION = Rendition(480, 854, 480)
 FRAMES = 10 * 150
 Grow = Callable[[int], Awaitable[None]]
 
@@ -33,7 +33,7 @@ async def video_id(database: Database) -> int:
         number = await videos.insert(connection, "Film", "", "")
         encode_id = await encodes.insert(connection, number)
         assert encode_id
-        assert await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RUNG,), CURRENT))
+        assert await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RENDITION,), CURRENT))
         await jobs.insert_units(
             connection, encode_id, map(structs.astuple, plan_units(FRAMES, probe.frame_rate, CURRENT))
         )
@@ -52,17 +52,17 @@ def grow(database: Database, storage: Storage, video_id: int) -> Grow:
         assert job.number == unit
         assert job.first_segment is not None
         assert job.segments is not None
-        folder = storage.rung(video_id, 1, RUNG.label)
+        folder = storage.rendition(video_id, 1, RENDITION.label)
         folder.mkdir(parents=True, exist_ok=True)
         segments = []
         for number in range(job.first_segment, job.first_segment + job.segments):
-            content = content_of(1, RUNG.label, number)
+            content = content_of(1, RENDITION.label, number)
             (folder / f"{number:03d}.ts").write_bytes(content)
             segments.append(Segment(number, 6.0, len(content)))
         async with database.transaction() as connection:
             last = await jobs.complete_unit(connection, job)
-            await encoding_queries.replace_segments(connection, job, {RUNG.label: segments})
-            await encoding_queries.set_codecs(connection, job.encode_id, {RUNG.label: "avc1.64001f"})
+            await encoding_queries.replace_segments(connection, job, {RENDITION.label: segments})
+            await encoding_queries.set_codecs(connection, job.encode_id, {RENDITION.label: "avc1.64001f"})
             await encoding_queries.grow(connection, job.encode_id)
             if last:
                 await encoding_queries.publish(connection, job.encode_id)

@@ -12,7 +12,7 @@ from videoflix.encoding.models import Segment
 from videoflix.encoding.segment_list import parse_durations
 from videoflix.library.models import CaptionKind, Track
 from videoflix.storage.names import AUDIO_SEGMENT, SEGMENT, audio_segment_name, segment_name, segment_number
-from videoflix.streaming.models import Rendition
+from videoflix.streaming.models import Variant
 from videoflix.streaming.playlist import audio, captions, master, media
 
 
@@ -44,7 +44,7 @@ def test_the_target_duration_is_the_longest_segment_rounded() -> None:
     assert "#EXT-X-TARGETDURATION:7\n" in media([Segment(0, 6.5, 1)], 1, is_complete=True)
 
 
-RENDITION = Rendition(
+RENDITION = Variant(
     label=480,
     width=854,
     height=480,

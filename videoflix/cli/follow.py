@@ -75,7 +75,7 @@ def _stage(now: Progress) -> str:
     if now.state.is_final:
         return now.state
     if JobKind.UNIT in now.working:
-        return "encoding " + " ".join(f"{label}p" for label in now.rungs)
+        return "encoding " + " ".join(f"{label}p" for label in now.renditions)
     if now.error:
         return f"waiting: {now.error}"
     if JobKind.INGEST in now.working:

@@ -18,7 +18,7 @@ from videoflix.accounts.admins import ensure_admin
 from videoflix.cli import compose_hosts, public_address
 from videoflix.cli.configuration import gather
 from videoflix.db.pool import open_database
-from videoflix.encoding import command, programs
+from videoflix.encoding import demo_film, programs
 from videoflix.encoding.process import follow
 from videoflix.library.adding import add_film
 from videoflix.library.models import VideoText
@@ -148,7 +148,7 @@ async def _prepare(settings: Settings, *, demo: bool) -> str | None:
             say("videoflix", "encoding a demo film (once)")
             with storage.stage() as folder:
                 film = folder / "demo.mp4"
-                await follow(command.demo_film(settings.ffmpeg, film, "1920x1080", DEMO_SECONDS))
+                await follow(demo_film.demo_film(settings.ffmpeg, film, "1920x1080", DEMO_SECONDS))
                 await add_film(
                     database,
                     storage,

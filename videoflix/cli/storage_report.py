@@ -57,7 +57,7 @@ def _table(usages: list[Usage]) -> Table:
 def _sums(usages: list[Usage]) -> list[str]:
     sums = [
         sum(usage.original or 0 for usage in usages),
-        *(sum(usage.rungs.get(label, 0) for usage in usages) for label in LABELS),
+        *(sum(usage.renditions.get(label, 0) for usage in usages) for label in LABELS),
         sum(usage.beside for usage in usages),
         sum(usage.total for usage in usages),
     ]

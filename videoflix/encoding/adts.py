@@ -80,7 +80,7 @@ def with_id3_timestamp(piece: bytes, segment: int, geometry: Geometry, rate: Fra
 def _length(data: bytes, place: int) -> int:
     """The length in bytes of the packet that begins there, header included (ISO/IEC 13818-7, 6.2)."""
     if data[place] != 0xFF or data[place + 1] & 0xF6 != 0xF0:
-        raise EncodeFailed("The sound of the film could not be encoded.")
+        raise EncodeFailed("The audio of the film could not be encoded.")
     length = (data[place + 3] & 3) << 11 | data[place + 4] << 3 | data[place + 5] >> 5
     return max(length, HEADER_BYTES)
 

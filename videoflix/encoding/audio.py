@@ -3,17 +3,17 @@
 import asyncio
 import logging
 from contextlib import aclosing, suppress
-from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 
 from videoflix.db.pool import Connection
-from videoflix.encoding import command, queries
+from videoflix.encoding import audio_encode, queries
 from videoflix.encoding.adts import AdtsSplitter, with_id3_timestamp
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import EncodePlan
 from videoflix.encoding.process import ASIDE, NICENESS, stream
 from videoflix.encoding.record import record
+from videoflix.encoding.units import UnitAudio
 from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed
 from videoflix.queue import queries as jobs
 from videoflix.queue.due import try_enqueue_due
@@ -54,17 +54,17 @@ async def _encode(context: JobContext, job: Job, plan: EncodePlan, segments: "Tr
     """Encode the whole track. In the last try of the film's main track silence stands in for what cannot be read;
     returns a note about that."""
     ffmpeg, probe, note = context.settings.ffmpeg, plan.probe, None
-    original, track = context.storage.original(job.video_id), plan.probe.sounds[job.number]
+    original, track = context.storage.original(job.video_id), plan.probe.audio_tracks[job.number]
     try:
-        await segments.take(command.sound(ffmpeg, original, probe, track, plan.geometry))
+        await segments.take(audio_encode.audio_track(ffmpeg, original, probe, track, plan.geometry))
     except EncodeFailed as failure:
         if not (job.is_last_try and job.is_essential and probe.frames):
             raise
-        log.warning("video %d: its sound is replaced by silence: %s", job.video_id, failure)
+        log.warning("video %d: its audio is replaced by silence: %s", job.video_id, failure)
         begin = segments.restart()
-        note = f"The sound cannot be read from second {int(begin)} on, and silence stands in for it."
+        note = f"The audio cannot be read from second {int(begin)} on; silence replaces it."
         if (rest := float(probe.frames / probe.frame_rate) - begin) > 0:
-            await segments.take(command.silence(ffmpeg, rest, plan.geometry))
+            await segments.take(audio_encode.silence(ffmpeg, rest, plan.geometry))
     await segments.end()
     return note
 
@@ -138,19 +138,16 @@ async def _wait_for_first_unit(context: JobContext, job: Job) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def unit_sound(context: JobContext, job: Job, plan: EncodePlan, folder: Path) -> tuple[Path, Fraction]:
-    """The packets of a unit in a file, and when the first is played, in seconds after the unit's first frame.
-
-    Raises FileNotFoundError if they are not there any more.
-    """
+def unit_audio(context: JobContext, job: Job, plan: EncodePlan, folder: Path) -> UnitAudio:
+    """Join the audio segments of a unit in a file. Raises FileNotFoundError if they are not there any more."""
     assert job.first_frame is not None
     assert job.first_segment is not None
     assert job.segments is not None
     published = context.storage.audio(job.video_id, job.version, 0)
-    file = folder / "sound.aac"
+    file = folder / "audio.aac"
     with file.open("xb") as writing:
         for number in range(job.first_segment, job.first_segment + job.segments):
             writing.write((published / audio_segment_name(number)).read_bytes())
     geometry, rate = plan.geometry, plan.probe.frame_rate
     begin = geometry.packet_seconds(geometry.first_packet(job.first_segment, rate))
-    return file, begin - job.first_frame / rate
+    return UnitAudio(file, begin - job.first_frame / rate)

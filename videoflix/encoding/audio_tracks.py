@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from videoflix.encoding import command
+from videoflix.encoding import audio_encode
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed
@@ -37,7 +37,7 @@ async def select(ffmpeg: str, source: Path, streams: list[Stream]) -> tuple[list
 async def _is_decodable(ffmpeg: str, source: Path, track: Stream) -> bool:
     """Whether the beginning of a track can be encoded the way the film's audio will be."""
     try:
-        arguments = command.audio_trial(ffmpeg, source, track["index"], CURRENT)
+        arguments = audio_encode.audio_trial(ffmpeg, source, track["index"], CURRENT)
         return bool(await capture(arguments, seconds=TRIAL_SECONDS))
     except EncodeFailed:
         return False

@@ -5,7 +5,7 @@ import logging
 from contextlib import aclosing
 from pathlib import Path
 
-from videoflix.encoding import command, queries
+from videoflix.encoding import caption_extract, queries
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import ASIDE, stream
@@ -27,7 +27,7 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
         raise ClaimLost
     found, source = plan.probe, context.storage.original(job.video_id)
     with context.storage.stage() as folder:
-        arguments = command.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
+        arguments = caption_extract.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
         async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:
             async for _ in blocks:
                 pass  # its output only shows that reading continues
@@ -43,14 +43,14 @@ def _read(folder: Path, found: Probe) -> dict[int, Captions]:
     """The tracks that contain text, by their position; times count from the film's first frame."""
     made = {}
     begin = round((found.origin + found.first) * 1000)
-    for place, track in enumerate(found.texts):
+    for place, track in enumerate(found.captions):
         file = folder / str(place)
         if not file.exists():
             continue
         if file.stat().st_size >= webvtt.MAX_BYTES:
             log.warning("the subtitles in stream %d are too long and are left out", track.stream)
             continue
-        read = webvtt.read_ass if command.caption_form(track) == "ass" else webvtt.read_extracted
+        read = webvtt.read_ass if caption_extract.caption_form(track) == "ass" else webvtt.read_extracted
         cues = webvtt.moved(read(file.read_text("utf-8", "replace")), -begin)
         if cues:
             made[place] = Captions(

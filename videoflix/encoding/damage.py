@@ -9,7 +9,7 @@ HARMLESS = ("mmco: unref short failure", "number of reference frames")
 MAX_PLACES = 5
 
 
-def complaint(stderr: str, codec: str) -> str | None:
+def decoder_error(stderr: str, codec: str) -> str | None:
     """The last error of the video decoder in ffmpeg's output; None if there is none."""
     decoder = re.compile(
         rf"\[(?:dec:)?(?:lib)?(?:{re.escape(codec)}|dav1d) @ [^]]*\] (.*)|(Error while decoding stream.*)"
@@ -19,11 +19,11 @@ def complaint(stderr: str, codec: str) -> str | None:
     return lines[-1] if lines else None
 
 
-def notes(stretches: Iterable[tuple[int, int | None]], rate: Fraction) -> tuple[str, ...]:
+def notes(spans: Iterable[tuple[int, int | None]], rate: Fraction) -> tuple[str, ...]:
     """Where a film may look damaged, by the first frames and the numbers of frames of the units with errors, in
     order."""
     places: list[tuple[int, int | None]] = []
-    for first, frames in stretches:
+    for first, frames in spans:
         end = None if frames is None else first + frames
         if places and places[-1][1] == first:
             places[-1] = places[-1][0], end

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from videoflix.encoding import command
+from videoflix.encoding import inputs, probe_commands
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import stream
 
@@ -28,27 +28,27 @@ class Extent(Struct):
     longer than all its forward `steps` without the jumps. A stream that `paused` for so long while the other went on
     is none."""
 
-    pictures: int = 0
+    frames: int = 0
     packets: int = 0
     steps: float = 0.0
-    picture_end: float | None = None
-    sound_end: float | None = None
+    video_end: float | None = None
+    audio_end: float | None = None
     jumped: bool = False
     paused: float = 0.0
 
     @property
     def end(self) -> float | None:
         """The end of the film: of its last frame, or of audio that lasts longer."""
-        if self.picture_end is None:
-            return self.sound_end
-        return self.picture_end + self.overhang
+        if self.video_end is None:
+            return self.audio_end
+        return self.video_end + self.overhang
 
     @property
     def overhang(self) -> float:
         """How much longer the audio lasts than the video, in seconds."""
-        if self.jumped or self.picture_end is None or self.sound_end is None:
+        if self.jumped or self.video_end is None or self.audio_end is None:
             return 0.0
-        longer = self.sound_end - self.picture_end
+        longer = self.audio_end - self.video_end
         return longer if longer > MIN_OVERHANG else 0.0
 
 
@@ -59,15 +59,15 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
     packets is a jump of the clock, unless the other stream has packets between them. Raises EncodeFailed.
     """
     extent = Extent()
-    sound = found.sounds[0].stream if found.sounds else None
+    audio = found.audio_tracks[0].stream if found.audio_tracks else None
     over = None if found.duration is None else found.origin + found.duration
     last: dict[int, float] = {}
-    async with aclosing(_packets(command.packet_times(ffprobe, source, interval))) as packets:
+    async with aclosing(_packets(probe_commands.packet_times(ffprobe, source, interval))) as packets:
         async for index, shown, decoded, lasts in packets:
             extent.packets += 1
-            extent.pictures += index == found.video
+            extent.frames += index == found.video
             time = decoded if shown is None else shown
-            if index not in (found.video, sound) or time is None:
+            if index not in (found.video, audio) or time is None:
                 continue
             clock = time if decoded is None else decoded  # the time of presentation goes back with each B-frame
             step = clock - last.get(index, clock)
@@ -76,19 +76,19 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
                 goes_on = step > 0 and any(other > half_way for stream, other in last.items() if stream != index)
                 extent.paused = max(extent.paused, step if goes_on else 0.0)
                 extent.jumped |= not goes_on
-            extent.steps += step if 0 < step <= command.MAX_STEP else 0
+            extent.steps += step if 0 < step <= inputs.MAX_STEP else 0
             last[index] = clock
             if over is not None and time > over + MAX_EXCESS:
                 continue
-            if index == sound:
-                extent.sound_end = max(extent.sound_end or -math.inf, time + (lasts or 0.0))
+            if index == audio:
+                extent.audio_end = max(extent.audio_end or -math.inf, time + (lasts or 0.0))
             else:
-                end = time + _picture_seconds(found, time, lasts, over, max(MAX_LAST_FRAME, extent.paused))
-                extent.picture_end = max(extent.picture_end or -math.inf, end)
+                end = time + _last_frame_seconds(found, time, lasts, over, max(MAX_LAST_FRAME, extent.paused))
+                extent.video_end = max(extent.video_end or -math.inf, end)
     return extent
 
 
-def _picture_seconds(found: Probe, time: float, lasts: float | None, over: float | None, longest: float) -> float:
+def _last_frame_seconds(found: Probe, time: float, lasts: float | None, over: float | None, longest: float) -> float:
     """How long the last frame is shown. `over` is when the container says that the film ends, and `longest` for how
     long frames are shown at most if it does not."""
     frame_seconds = float(1 / found.frame_rate)

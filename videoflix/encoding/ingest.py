@@ -26,8 +26,8 @@ async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
             raise ClaimLost
         units = plan_units(found.frames, found.frame_rate, plan.geometry)
         await jobs.insert_units(connection, job.encode_id, map(structs.astuple, units))
-        for track in range(len(found.sounds)):
+        for track in range(len(found.audio_tracks)):
             if track > 0 or found.frames:  # a film in one piece encodes its first track along with the video
                 await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
-        if found.texts:
+        if found.captions:
             await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)

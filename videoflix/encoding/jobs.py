@@ -9,9 +9,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from videoflix.encoding import audio as sound
-from videoflix.encoding import captions as texts
-from videoflix.encoding import ingest, pictures, queries, transcode
+from videoflix.encoding import audio, captions, ingest, pictures, queries, transcode
 from videoflix.encoding.cleaning import release_original
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.record import record
@@ -24,11 +22,11 @@ log = logging.getLogger(__name__)
 
 STEPS = {
     JobKind.INGEST: ingest.ingest,
-    JobKind.AUDIO: sound.audio,
+    JobKind.AUDIO: audio.audio,
     JobKind.UNIT: transcode.unit,
     JobKind.THUMBNAIL: pictures.thumbnail,
     JobKind.STORYBOARD: pictures.storyboard,
-    JobKind.CAPTIONS: texts.captions,
+    JobKind.CAPTIONS: captions.captions,
 }
 # A Redis that hangs must not stop the heartbeat of the row.
 SAQ_SECONDS = 2.0

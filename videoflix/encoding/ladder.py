@@ -1,8 +1,8 @@
-"""The ladder of a film: rungs never larger than the source, even sizes, portrait measured by the short side."""
+"""The ladder of a film: renditions never larger than the source, even sizes, portrait measured by the short side."""
 
 from collections.abc import Sequence
 
-from videoflix.encoding.models import Rung
+from videoflix.encoding.models import Rendition
 
 LABELS = (480, 720, 1080)
 # Ceilings of the video in kbit/s, of the order of Apple's authoring table for H.264.
@@ -14,15 +14,15 @@ BUFFER_SECONDS = 2
 SMALLEST_BYTES = 16_000_000
 
 
-def ladder(width: int, height: int) -> tuple[Rung, ...]:
-    """The rungs for a source of that size in pixels, lowest first; 480p is always among them."""
+def ladder(width: int, height: int) -> tuple[Rendition, ...]:
+    """The renditions for a source of that size in pixels, lowest first; 480p is always among them."""
     short = min(width, height)
     reached = [label for label in LABELS if label <= short] or [LABELS[0]]
-    return tuple(_rung(label, width, height, short) for label in reached)
+    return tuple(_rendition(label, width, height, short) for label in reached)
 
 
 def best(labels: tuple[int, ...], asked: int) -> int:
-    """The rung that answers a request for another one: the highest that is not above it, else the lowest."""
+    """The rendition that answers a request for another one: the highest that is not above it, else the lowest."""
     for label in reversed(labels):
         if label <= asked:
             return label
@@ -39,15 +39,15 @@ def most_bandwidth(label: int, segment_seconds: int) -> int:
     return MAX_KBITS[label] * 1000 * seconds // segment_seconds * 11 // 10
 
 
-def most_bytes(rungs: Sequence[Rung], seconds: float, segment_seconds: int) -> int:
-    """An upper bound for the size in bytes of so many seconds of a film on these rungs."""
-    bits = 2 * sum(most_bandwidth(rung.label, segment_seconds) for rung in rungs)
+def most_bytes(renditions: Sequence[Rendition], seconds: float, segment_seconds: int) -> int:
+    """An upper bound for the size in bytes of so many seconds of a film in these renditions."""
+    bits = 2 * sum(most_bandwidth(rendition.label, segment_seconds) for rendition in renditions)
     return SMALLEST_BYTES + round(bits * seconds / 8)
 
 
-def _rung(label: int, width: int, height: int, short: int) -> Rung:
+def _rendition(label: int, width: int, height: int, short: int) -> Rendition:
     scale = min(1.0, label / short)
-    return Rung(label, _even(width, scale), _even(height, scale))
+    return Rendition(label, _even(width, scale), _even(height, scale))
 
 
 def _even(length: int, scale: float) -> int:

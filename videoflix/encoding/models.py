@@ -9,8 +9,8 @@ from videoflix.encoding.geometry import Geometry
 from videoflix.library.models import CaptionKind
 
 
-class Rung(Struct, frozen=True):
-    """One rung of the ladder: the label that clients ask for, and its size in pixels."""
+class Rendition(Struct, frozen=True):
+    """A rendition of the ladder: the label that clients ask for, and its size in pixels."""
 
     label: int
     width: int
@@ -21,7 +21,7 @@ class Rung(Struct, frozen=True):
         return f"{self.label}p"
 
 
-class Sound(Struct, frozen=True, kw_only=True):
+class AudioTrack(Struct, frozen=True, kw_only=True):
     """An audio track of an original: its stream, when it begins on the container's clock for a reader that reads
     it alone, its language and name, and whether it has a single channel."""
 
@@ -32,7 +32,7 @@ class Sound(Struct, frozen=True, kw_only=True):
     is_mono: bool = False
 
 
-class TextTrack(Struct, frozen=True, kw_only=True):
+class CaptionTrack(Struct, frozen=True, kw_only=True):
     """A text caption track of an original; `codec` is ffprobe's name."""
 
     stream: int
@@ -60,11 +60,12 @@ class Colour(Struct, frozen=True, kw_only=True):
     tone_map: ToneMap | None = None
 
 
-class Probe(Struct, frozen=True, kw_only=True):
+# The keys of stored JSON stay, because workers of an earlier version may still read and write it.
+class Probe(Struct, frozen=True, kw_only=True, rename={"audio_tracks": "sounds", "captions": "texts"}):
     """What an original contains. Sizes in pixels as shown (after rotation), times in seconds.
 
-    `codec` is ffprobe's name of the video codec, `x264_build` the version of x264 that encoded it, if any. `sounds`
-    are the audio tracks that are used, the one that is muxed with the video first.
+    `codec` is ffprobe's name of the video codec, `x264_build` the version of x264 that encoded it, if any.
+    `audio_tracks` are those that are used, the one that is muxed with the video first.
 
     `frames` are counted at the constant rate that the film will have; None if the time line is not reliable enough to
     encode it in units. Then `length` is how long video and audio last, as far as known, or `max_length` an upper
@@ -80,8 +81,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     video: int
     codec: str = ""
     x264_build: int | None = None
-    sounds: tuple[Sound, ...] = ()
-    texts: tuple[TextTrack, ...] = ()
+    audio_tracks: tuple[AudioTrack, ...] = ()
+    captions: tuple[CaptionTrack, ...] = ()
     width: int
     height: int
     frame_rate: Fraction
@@ -111,7 +112,7 @@ class EncodePlan(Struct, frozen=True):
     geometry."""
 
     probe: Probe
-    rungs: tuple[Rung, ...]
+    renditions: tuple[Rendition, ...]
     geometry: Geometry
 
 

@@ -91,13 +91,13 @@ async def _check_choice(connection: Connection, job: Job, choice: ThumbnailChoic
 
 
 async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Make the storyboard from the published lowest rung: it is small, and its key frames are evenly spaced."""
+    """Make the storyboard from the published lowest rendition: it is small, and its key frames are evenly spaced."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
         duration = await queries.duration(connection, job.encode_id)
         if plan is None or duration is None:
             raise ClaimLost
-        rate, lowest = plan.probe.frame_rate, plan.rungs[0]
+        rate, lowest = plan.probe.frame_rate, plan.renditions[0]
         frames = max(1, round(duration * rate))
         count = plan.geometry.segments(frames, rate)
         segments = await queries.segments(connection, job.video_id, job.version, lowest.label, count)
@@ -110,7 +110,7 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
         sheets = folder / "storyboard"
         sheets.mkdir()
         await asyncio.to_thread(
-            _lay_out, context.storage.rung(job.video_id, job.version, lowest.label), segments, folder
+            _lay_out, context.storage.rendition(job.video_id, job.version, lowest.label), segments, folder
         )
         arguments = stills.storyboard(context.settings.ffmpeg, PLAYLIST, board, "storyboard/%03d.jpg")
         await follow(arguments, folder=folder, on_step=on_step, niceness=ASIDE)
@@ -121,19 +121,20 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
         await queries.set_storyboard(connection, job.encode_id)
 
 
-def _lay_out(rung: Path, segments: Sequence[Segment], folder: Path) -> None:
-    """Write a playlist over the segments of a rung, which it reaches through a link, so that names need no escaping.
+def _lay_out(rendition: Path, segments: Sequence[Segment], folder: Path) -> None:
+    """Write a playlist over the segments of a rendition, which it reaches through a link: so names need no
+    escaping.
 
     ffmpeg would skip a missing segment. Raises EncodeFailed for it.
     """
-    (folder / "rung").symlink_to(rung)
+    (folder / "rendition").symlink_to(rendition)
     (folder / "null.ts").write_bytes(NULL_PACKETS)
     lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:1,", "null.ts"]
     for segment in segments:
         name = segment_name(segment.number)
-        if not (rung / name).is_file():
+        if not (rendition / name).is_file():
             raise EncodeFailed(f"Segment {name} of the film is not there.")
-        lines += [f"#EXTINF:{segment.duration:.6f},", f"rung/{name}"]
+        lines += [f"#EXTINF:{segment.duration:.6f},", f"rendition/{name}"]
     (folder / PLAYLIST).write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
 
 

@@ -12,9 +12,19 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.encoding import audio_tracks, colour, command, completeness, density, refusal, timeline, video_stream
+from videoflix.encoding import (
+    audio_tracks,
+    colour,
+    completeness,
+    density,
+    inputs,
+    probe_commands,
+    refusal,
+    timeline,
+    video_stream,
+)
 from videoflix.encoding.frame_rate import constant_rate
-from videoflix.encoding.models import Probe, Sound, TextTrack, ToneMap
+from videoflix.encoding.models import AudioTrack, CaptionTrack, Probe, ToneMap
 from videoflix.encoding.probe_apart import probe_apart
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
@@ -25,7 +35,7 @@ from videoflix.library.models import CaptionKind
 PROBE_SECONDS = 60.0
 MAX_STREAMS = 64
 LOOPBACK_LIBAVCODEC = 61
-TEXTS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
+CAPTION_CODECS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # Broadcasters use this code for the original language of the film.
 ORIGINAL = {"qaa": "Original"}
 X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
@@ -47,7 +57,7 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         raise await refusal.explain(ffprobe, source, failure) from None
     packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
     found = parse_probe(told, packets)
-    if found.sounds:
+    if found.audio_tracks:
         loopback = await _has_loopback(ffmpeg)
         streams, notes = await audio_tracks.select(ffmpeg, source, told["streams"])
         found = replace(parse_probe({**told, "streams": streams}, packets), loopback=loopback, notes=notes)
@@ -99,9 +109,11 @@ async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
 
 async def _report(ffprobe: str, source: Path) -> dict[str, Any]:
     """Raises EncodeFailed."""
-    told: dict[str, Any] = msgspec.json.decode(await capture(command.probe(ffprobe, source), seconds=PROBE_SECONDS))
+    told: dict[str, Any] = msgspec.json.decode(
+        await capture(probe_commands.probe(ffprobe, source), seconds=PROBE_SECONDS)
+    )
     if any(map(video_stream.is_without_size, told.get("streams", []))):
-        output = await capture(command.probe(ffprobe, source, patient=True), seconds=PROBE_SECONDS)
+        output = await capture(probe_commands.probe(ffprobe, source, patient=True), seconds=PROBE_SECONDS)
         told = msgspec.json.decode(output)
     return told
 
@@ -124,13 +136,13 @@ async def probe_partial(ffprobe: str, source: Path) -> None:
 
 
 async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:
-    told = await capture(command.packets(ffprobe, source, found.video, "%+#2"), seconds=PROBE_SECONDS)
+    told = await capture(probe_commands.packets(ffprobe, source, found.video, "%+#2"), seconds=PROBE_SECONDS)
     return len(msgspec.json.decode(told)["packets"]) > 1
 
 
 async def _has_loopback(ffmpeg: str) -> bool:
     """Whether it can decode what it encodes in the same run: from version 7 on."""
-    told = (await capture(command.version(ffmpeg), seconds=PROBE_SECONDS)).decode("utf-8", "replace")
+    told = (await capture(probe_commands.version(ffmpeg), seconds=PROBE_SECONDS)).decode("utf-8", "replace")
     library = re.search(r"^libavcodec +(\d+)\.", told, flags=re.MULTILINE)
     return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
 
@@ -139,7 +151,7 @@ async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
     """The version of x264 that encoded a film, from its first packet. Old ones had bugs that a decoder has to
     know, also if it starts in the middle of the film."""
     with suppress(EncodeFailed):
-        packet = await capture(command.first_packet(ffmpeg, source, found.video), seconds=PROBE_SECONDS)
+        packet = await capture(probe_commands.first_packet(ffmpeg, source, found.video), seconds=PROBE_SECONDS)
         build = X264_BUILD.search(packet)
         return int(build[1]) if build else None
     return None
@@ -147,10 +159,10 @@ async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
 
 async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
     """Add what this ffmpeg has to convert HDR to SDR, or else a note."""
-    filters = (await capture(command.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
+    filters = (await capture(probe_commands.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
     if "zscale" in filters and "tonemap" in filters:
         return replace(found, colour=replace(found.colour, tone_map=ToneMap.ZSCALE))
-    if b" out_transfer " in await capture(command.scale_options(ffmpeg), seconds=PROBE_SECONDS):
+    if b" out_transfer " in await capture(probe_commands.scale_options(ffmpeg), seconds=PROBE_SECONDS):
         return replace(found, colour=replace(found.colour, tone_map=ToneMap.SCALE))
     note = "The picture is HDR and was not converted, as this ffmpeg can do it neither with zscale nor with scale: "
     return replace(found, notes=(*found.notes, f"{note}colours may look pale."))
@@ -165,25 +177,25 @@ def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pr
     if video is None:
         raise refusal.without_picture(streams)
     width, height = _shown_size(video)
-    if width * height > command.MAX_PIXELS:
+    if width * height > inputs.MAX_PIXELS:
         raise NotAFilm(f"The picture of {width}×{height} is too large.")
     duration = _seconds(told.get("format", {})) or _seconds(video)
     container = told.get("format", {})
     origin = _number(container.get("start_time")) or 0.0
     jumping = container.get("format_name") in timeline.JUMPING
-    if duration and duration > command.MAX_SECONDS:
+    if duration and duration > inputs.MAX_SECONDS:
         if not jumping:
             raise NotAFilm("The film is longer than a day.")
         duration = None  # the distance between the first time stamp and the last is not the length
-    sounds = _sounds(streams, origin, jumping=jumping)
+    tracks = _audio_tracks(streams, origin, jumping=jumping)
     if jumping:
         read = (video, *audio_tracks.in_order(streams)[:1])
         origin = min((time for one in read if (time := _number(one.get("start_time"))) is not None), default=origin)
     return Probe(
         video=video["index"],
         codec=video["codec_name"],
-        sounds=sounds,
-        texts=_texts(streams),
+        audio_tracks=tracks,
+        captions=_captions(streams),
         width=width,
         height=height,
         frame_rate=constant_rate(_rate(video, "avg_frame_rate"), _rate(video, "r_frame_rate")),
@@ -194,13 +206,13 @@ def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pr
     )
 
 
-def _sounds(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[Sound, ...]:
+def _audio_tracks(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[AudioTrack, ...]:
     """The audio tracks, the default one first. If the clock may jump, each begins at its own time."""
-    sounds = []
+    tracks = []
     for number, track in enumerate(audio_tracks.in_order(streams), 1):
         begin = _number(track.get("start_time")) if jumping else None
-        sounds.append(
-            Sound(
+        tracks.append(
+            AudioTrack(
                 stream=track["index"],
                 begin=origin if begin is None else begin,
                 language=_language(track),
@@ -208,12 +220,12 @@ def _sounds(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> t
                 is_mono=track.get("channels") == 1,
             )
         )
-    return tuple(sounds)
+    return tuple(tracks)
 
 
-def _texts(streams: list[dict[str, Any]]) -> tuple[TextTrack, ...]:
+def _captions(streams: list[dict[str, Any]]) -> tuple[CaptionTrack, ...]:
     return tuple(
-        TextTrack(
+        CaptionTrack(
             stream=s["index"],
             codec=s["codec_name"],
             kind=_caption_kind(s),
@@ -221,7 +233,7 @@ def _texts(streams: list[dict[str, Any]]) -> tuple[TextTrack, ...]:
             name=caption_names.name(_language(s), _caption_kind(s), label(s.get("tags", {}).get("title", ""))),
         )
         for s in streams
-        if s.get("codec_type") == "subtitle" and s.get("codec_name") in TEXTS
+        if s.get("codec_type") == "subtitle" and s.get("codec_name") in CAPTION_CODECS
     )
 
 

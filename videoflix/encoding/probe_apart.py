@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from videoflix.encoding import command
-from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding import probe_commands
+from videoflix.encoding.ffmpeg_errors import RunFailed
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed
 
@@ -22,7 +22,7 @@ NO_MORE = ("add a trailing '?' to the map", "Error opening input")
 
 
 async def probe_apart(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any] | None:
-    """What `command.probe` reports about the readable streams; None if there are none.
+    """What `probe_commands.probe` reports about the readable streams; None if there are none.
 
     `unreadable` lists the indices of the others. Of the container only its start time is known.
     """
@@ -31,8 +31,8 @@ async def probe_apart(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]
         sample = Path(folder, "sample.mkv")
         for index in range(MAX_STREAMS):
             try:
-                await capture(command.sample(ffmpeg, source, index, sample), seconds=SECONDS)
-                told = msgspec.json.decode(await capture(command.probe(ffprobe, sample), seconds=SECONDS))
+                await capture(probe_commands.sample(ffmpeg, source, index, sample), seconds=SECONDS)
+                told = msgspec.json.decode(await capture(probe_commands.probe(ffprobe, sample), seconds=SECONDS))
                 streams.append({**told["streams"][0], "index": index})
             except EncodeFailed as failure:
                 if isinstance(failure, RunFailed) and any(words in failure.said for words in NO_MORE):

@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from videoflix.cores import cores
-from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding.ffmpeg_errors import RunFailed
 from videoflix.encoding.patience import Patience
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import die_with_parent, environment
@@ -32,8 +32,8 @@ NICENESS, ASIDE = 10, 15
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
 MAX_OUTPUT = 16 * 1024 * 1024
-# Address space in bytes. A film in 8K on three rungs took 1.0 GB with one decoder thread, 1.4 GB in 10 bits, and up
-# to 0.3 GB per further thread (ProRes 4444).
+# Address space in bytes. A film in 8K in three renditions took 1.0 GB with one decoder thread, 1.4 GB in 10 bits,
+# and up to 0.3 GB per further thread (ProRes 4444).
 MEMORY_BYTES, MEMORY_BYTES_PER_CORE = 2 * 1024**3, 256 * 1024**2
 # The largest file of all is the demo film with 0.2 GB; a segment has some megabytes.
 FILE_BYTES = 1024**3
@@ -46,7 +46,7 @@ TOO_MUCH = "ffmpeg wrote far more than a film of this length has, and was stoppe
 NO_ROOM = b"No space left on device"
 
 
-class Complaint:
+class ErrorOutput:
     """The end of a process's standard error, and whether its memory was nearly used up by then.
 
     A decoder without memory reports a damaged film, and continues without the frame.
@@ -77,7 +77,7 @@ async def capture(
 ) -> bytes:
     """The output of a short run in `folder`. Raises EncodeFailed with its reason, StorageUnavailable, or
     FfmpegUnavailable after `seconds`."""
-    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
+    async with _running(arguments, folder, niceness=niceness) as (process, errors):
         assert process.stdout is not None
         output, patience = bytearray(), Patience(process.pid, seconds)
         read = partial(process.stdout.read, BLOCK)
@@ -89,7 +89,7 @@ async def capture(
             await patience.wait(process.wait)
         except TimeoutError:
             raise FfmpegUnavailable(f"Reading the file took longer than {seconds:.0f} seconds.") from None
-    await _check(process, complaint, arguments, folder)
+    await _check(process, errors, arguments, folder)
     return bytes(output)
 
 
@@ -101,14 +101,14 @@ async def stream(
 
     Raises EncodeFailed with ffmpeg's reason, or StorageUnavailable. Its time is not limited, but silence is.
     """
-    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
+    async with _running(arguments, folder, niceness=niceness) as (process, errors):
         assert process.stdout is not None
         read, patience = partial(process.stdout.read, BLOCK), Patience(process.pid, STALL_SECONDS)
         while block := await _progress(patience, read):
             yield block
             patience.renew()
         await process.wait()
-    await _check(process, complaint, arguments, folder)
+    await _check(process, errors, arguments, folder)
 
 
 async def follow(
@@ -124,7 +124,7 @@ async def follow(
     Raises EncodeFailed with ffmpeg's reason, or if there are more than `most_bytes` in the folder; or
     StorageUnavailable. Its time is not limited, but the time without another frame is.
     """
-    async with _running(arguments, folder, niceness=niceness) as (process, complaint):
+    async with _running(arguments, folder, niceness=niceness) as (process, errors):
         assert process.stdout is not None
         frame, speed, furthest = 0, None, -1
         patience = Patience(process.pid, STALL_SECONDS)
@@ -142,8 +142,8 @@ async def follow(
                     furthest = frame
                     patience.renew()
         await process.wait()
-    await _check(process, complaint, arguments, folder)
-    return complaint.tail.decode("utf-8", "replace")
+    await _check(process, errors, arguments, folder)
+    return errors.tail.decode("utf-8", "replace")
 
 
 async def _progress(patience: Patience, read: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -157,7 +157,7 @@ async def _progress(patience: Patience, read: Callable[[], Awaitable[bytes]]) ->
 @asynccontextmanager
 async def _running(
     arguments: list[str], folder: Path | None, *, niceness: int = NICENESS
-) -> AsyncIterator[tuple[Process, Complaint]]:
+) -> AsyncIterator[tuple[Process, ErrorOutput]]:
     """A process and its errors; it has ended when the block ends."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -172,10 +172,10 @@ async def _running(
         )
     except OSError as error:
         raise FfmpegUnavailable(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
-    complaint = Complaint(process)
-    listener = asyncio.create_task(_listen(process, complaint))
+    errors = ErrorOutput(process)
+    listener = asyncio.create_task(_collect(process, errors))
     try:
-        yield process, complaint
+        yield process, errors
         await listener
     finally:
         try:
@@ -196,10 +196,10 @@ def _memory() -> int:
     return MEMORY_BYTES + cores() * MEMORY_BYTES_PER_CORE
 
 
-async def _listen(process: Process, complaint: Complaint) -> None:
+async def _collect(process: Process, errors: ErrorOutput) -> None:
     assert process.stderr is not None
     while block := await process.stderr.read(TAIL_BYTES):
-        complaint.add(block)
+        errors.add(block)
 
 
 async def _to_the_end(work: Coroutine[None, None, None]) -> None:
@@ -245,20 +245,20 @@ def _signal(process: Process, sign: signal.Signals) -> None:
         os.killpg(process.pid, sign)
 
 
-async def _check(process: Process, complaint: Complaint, arguments: list[str], folder: Path | None) -> None:
+async def _check(process: Process, errors: ErrorOutput, arguments: list[str], folder: Path | None) -> None:
     """Raises EncodeFailed, or StorageUnavailable if it was the disk. The disk is tested, because ffmpeg also says
     "No space left on device" about its own queues. Without space for only a playlist, or without memory for a
     frame, ffmpeg does not even fail."""
-    if not (process.returncode or NO_ROOM in complaint.tail or complaint.is_near_limit):
+    if not (process.returncode or NO_ROOM in errors.tail or errors.is_near_limit):
         return
-    said = complaint.tail.decode("utf-8", "replace")
+    said = errors.tail.decode("utf-8", "replace")
     program = Path(arguments[0]).name
     log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
     if folder:
         await asyncio.to_thread(check_disk, folder)
     if process.returncode == -signal.SIGXFSZ:
         raise EncodeFailed(TOO_MUCH)
-    if complaint.is_near_limit:
+    if errors.is_near_limit:
         said += NO_MEMORY
     files = [argument for argument in arguments if argument.startswith("file:")]
     raise RunFailed(said, [*files, *(file.removeprefix("file:") for file in files)], program)

@@ -8,7 +8,7 @@ import msgspec
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.encoding.geometry import Geometry
-from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
+from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.queue.models import Job
 
 SQL = Queries("encoding")
@@ -28,9 +28,11 @@ async def begin(connection: Connection, encode_id: int, plan: EncodePlan) -> boo
         msgspec.json.encode(plan.geometry).decode(),
     )
     if began:
-        rows = [(encode_id, rung.label, rung.width, rung.height) for rung in plan.rungs]
-        await connection.executemany(SQL.insert_rendition, rows)
-        tracks = [(encode_id, number, one.stream, one.language, one.name) for number, one in enumerate(probe.sounds)]
+        renditions = [(encode_id, one.label, one.width, one.height) for one in plan.renditions]
+        await connection.executemany(SQL.insert_rendition, renditions)
+        tracks = [
+            (encode_id, number, one.stream, one.language, one.name) for number, one in enumerate(probe.audio_tracks)
+        ]
         await connection.executemany(SQL.insert_audio_track, tracks)
     return bool(began)
 
@@ -45,10 +47,10 @@ async def plan(connection: Connection, encode_id: int) -> EncodePlan | None:
     row = await connection.fetchrow(SQL.plan, encode_id)
     if row is None:
         return None
-    rungs = await connection.fetch(SQL.labels, encode_id)
+    renditions = await connection.fetch(SQL.labels, encode_id)
     return EncodePlan(
         msgspec.json.decode(row["probe"], type=Probe, dec_hook=lambda kind, text: kind(text)),
-        tuple(Rung(*row) for row in rungs),
+        tuple(Rendition(*row) for row in renditions),
         msgspec.json.decode(row["geometry"], type=Geometry),
     )
 
@@ -68,10 +70,10 @@ async def complete_audio_track(connection: Connection, encode_id: int, track: in
 
 
 async def replace_segments(connection: Connection, job: Job, made: dict[int, list[Segment]]) -> None:
-    """The published segments of a unit on each rung (by label), in place of those of an earlier try."""
+    """The published segments of a unit in each rendition (by label), in place of those of an earlier try."""
     await connection.execute(SQL.remove_segments, job.encode_id, job.first_segment, job.segments)
-    for label, of_rung in made.items():
-        await insert_segments(connection, job.encode_id, label, of_rung)
+    for label, segments in made.items():
+        await insert_segments(connection, job.encode_id, label, segments)
 
 
 async def insert_segments(connection: Connection, encode_id: int, label: int, published: Sequence[Segment]) -> None:
@@ -96,7 +98,7 @@ async def grow(connection: Connection, encode_id: int) -> None:
 
 
 async def publish(connection: Connection, encode_id: int) -> None:
-    """The last unit is done: measure the rungs and the film's true length, and mark it complete."""
+    """The last unit is done: measure the renditions and the film's true length, and mark it complete."""
     await connection.execute(SQL.measure, encode_id)
     await connection.execute(SQL.set_duration, encode_id)
     await connection.execute(SQL.publish, encode_id)
@@ -116,6 +118,6 @@ async def remove_superseded(connection: Connection, grace: timedelta) -> list[tu
 
 
 async def segments(connection: Connection, video_id: int, version: int, label: int, count: int) -> list[Segment]:
-    """The first `count` segments of a rung."""
+    """The first `count` segments of a rendition."""
     rows = await connection.fetch(SQL.segments, video_id, version, label, count)
     return [Segment(*row) for row in rows]

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from videoflix.encoding import command, encryption
-from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding import encryption, probe_commands
+from videoflix.encoding.ffmpeg_errors import RunFailed
 from videoflix.encoding.process import capture
 from videoflix.encoding.video_stream import is_cover
 from videoflix.errors import EncodeFailed, NotAFilm
@@ -69,7 +69,7 @@ def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
 async def _other_kind(ffprobe: str, source: Path) -> str | None:
     """What a file is that cannot become a film, if ffprobe is certain of it."""
     try:
-        told = msgspec.json.decode(await capture(command.identify(ffprobe, source), seconds=SECONDS))
+        told = msgspec.json.decode(await capture(probe_commands.identify(ffprobe, source), seconds=SECONDS))
     except EncodeFailed:
         return None
     if told.get("format", {}).get("probe_score", 0) < MIN_SCORE:

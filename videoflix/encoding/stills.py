@@ -1,15 +1,15 @@
-"""Argument lists for ffmpeg that make single pictures. Pure functions, as in `command`."""
+"""Argument lists that make thumbnails and storyboards."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from videoflix.encoding import colour
-from videoflix.encoding.command import INPUT, MAX_PIXELS, decoder
+from videoflix.encoding.inputs import INPUT, MAX_PIXELS, decoder
 from videoflix.encoding.models import Probe
 from videoflix.encoding.storyboard import Layout
 
 # An uploaded image is read as an image, whatever else it may be.
-PICTURE = (
+IMAGE = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", "jpeg_pipe,png_pipe,webp_pipe"),
     *("-max_pixels", str(MAX_PIXELS)),
 )
@@ -20,7 +20,7 @@ OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts"
 def candidate(
     ffmpeg: str, source: Path, probe: Probe, at: float, width: int, target: Path, sample: tuple[int, int]
 ) -> list[str]:
-    """A JPEG as `thumbnail` makes it, and the same picture small and gray, as raw bytes on standard output."""
+    """A JPEG as `thumbnail` makes it, and the same frame small and gray, as raw bytes on standard output."""
     across, down = sample
     return [
         *_one_frame(ffmpeg, source, probe, at),
@@ -46,11 +46,11 @@ def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, widt
     return [*_one_frame(ffmpeg, source, probe, seek), *_jpeg(filters, target)]
 
 
-def picture(ffmpeg: str, source: Path, width: int, most_height: int, target: Path) -> list[str]:
+def image(ffmpeg: str, source: Path, width: int, most_height: int, target: Path) -> list[str]:
     """A JPEG of an uploaded image, `width` pixels wide, or less if it is very high."""
     box = f"scale={width}:{most_height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
     return [
-        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *PICTURE),
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *IMAGE),
         *("-threads", "1", "-i", f"file:{source}", "-map", "0:v:0", "-frames:v", "1"),
         *_jpeg([f"{box}:out_color_matrix=bt601:out_range=pc", "setsar=1"], target),
     ]
@@ -82,18 +82,8 @@ def _one_frame(ffmpeg: str, source: Path, probe: Probe, at: float | None) -> lis
     seek = () if at is None else ("-noaccurate_seek", "-ss", f"{at:.6f}")
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *INPUT),
-        *(
-            "-threads",
-            "1",
-            *seek,
-            *decoder(probe),
-            "-i",
-            f"file:{source}",
-            "-map",
-            f"0:{probe.video}",
-            "-frames:v",
-            "1",
-        ),
+        *("-threads", "1", *seek, *decoder(probe), "-i", f"file:{source}"),
+        *("-map", f"0:{probe.video}", "-frames:v", "1"),
     ]
 
 

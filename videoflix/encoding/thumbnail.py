@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 from videoflix.encoding import stills, timeline
-from videoflix.encoding.complaints import RunFailed
+from videoflix.encoding.ffmpeg_errors import RunFailed
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import ASIDE, capture
 from videoflix.errors import EncodeFailed, NotAnImage
@@ -70,7 +70,7 @@ async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: 
 async def convert(ffmpeg: str, picture: Path, target: Path) -> None:
     """Write an uploaded image as a JPEG. Raises NotAnImage with the reason."""
     try:
-        arguments = stills.picture(ffmpeg, picture, WIDTH, MAX_HEIGHT, target)
+        arguments = stills.image(ffmpeg, picture, WIDTH, MAX_HEIGHT, target)
         await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
     except RunFailed as failure:
         if NO_DECODER in failure.said:  # the bundled one has no PNG

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.encoding import command, extent
+from videoflix.encoding import extent, inputs, probe_commands
 from videoflix.encoding.extent import Extent
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import Probe
@@ -65,7 +65,7 @@ async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> P
     """With the `frames` from the first, at `begin` on the container's clock, to the end of video and audio; None
     if seeks are not reliable. Raises EncodeFailed."""
     measured = await _tail(ffprobe, source, found)
-    if measured.picture_end is None or measured.end is None:
+    if measured.video_end is None or measured.end is None:
         return None
     frames = round((measured.end - begin) * found.frame_rate)
     needs_seeks = CURRENT.segments(frames, found.frame_rate) > 1
@@ -77,13 +77,13 @@ async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> P
 async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, container: str) -> Probe:
     """With the length by all packets of the file, if its clock does not jump. A single picture is shown from its
     beginning to the end of the audio: no seek is needed, so its `frames` are known."""
-    max_step = MAX_STEP if container in JUMPING else command.MAX_STEP
+    max_step = MAX_STEP if container in JUMPING else inputs.MAX_STEP
     measured = await extent.measure(ffprobe, source, replace(found, duration=None), max_step=max_step)
-    if measured.jumped or (measured.end is None and measured.pictures > 1):
-        return replace(found, max_length=measured.steps + measured.pictures / float(found.frame_rate))
+    if measured.jumped or (measured.end is None and measured.frames > 1):
+        return replace(found, max_length=measured.steps + measured.frames / float(found.frame_rate))
     found = replace(found, pauses=measured.paused > 0)
     length = max((measured.end or begin) - begin, 0.0)
-    if measured.pictures == 1:
+    if measured.frames == 1:
         return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))
     return replace(found, length=length, overhang=measured.overhang)
 
@@ -91,7 +91,7 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
 async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
     """Whether any frame of the film can be decoded; reads it to the end if needed. Raises FfmpegUnavailable."""
     try:
-        async with aclosing(stream(command.first_picture(ffmpeg, source, found.video))) as blocks:
+        async with aclosing(stream(probe_commands.first_frame(ffmpeg, source, found.video))) as blocks:
             async for _ in blocks:
                 return True
     except FfmpegUnavailable:
@@ -128,7 +128,7 @@ async def _entry(ffprobe: str, source: Path, found: Probe, at: float) -> float |
         if at <= back:
             return 0.0
         place = found.origin + found.first + at - back
-        told = await _ask(command.packets(ffprobe, source, found.video, f"{place:.3f}%+#1"))
+        told = await _ask(probe_commands.packets(ffprobe, source, found.video, f"{place:.3f}%+#1"))
         packets = [p for p in told.get("packets", []) if "pts_time" in p]  # an edit list may hide the key frame
         if packets and "K" in packets[0]["flags"]:
             begin = float(packets[0]["pts_time"]) - found.origin - found.first
@@ -142,7 +142,7 @@ async def _head(ffprobe: str, source: Path, found: Probe, start: float | None) -
     covers have none. None if there are no such frames. A frame from long before its stream's start has a damaged time
     stamp and does not count."""
     for packets in HEAD_PACKETS:
-        told = await _ask(command.frames(ffprobe, source, found.video, packets))
+        told = await _ask(probe_commands.frames(ffprobe, source, found.video, packets))
         frames = [frame.get("best_effort_timestamp_time") for frame in told.get("frames", [])]
         if frames:
             times = sorted(float(time) for time in frames if time is not None)
@@ -155,7 +155,7 @@ async def _tail(ffprobe: str, source: Path, found: Probe) -> Extent:
     assert found.duration is not None
     begin = max(0.0, found.origin + found.duration - TAIL_SECONDS)
     measured = await extent.measure(ffprobe, source, found, f"{begin:.3f}%")
-    return measured if measured.picture_end is not None else await extent.measure(ffprobe, source, found)
+    return measured if measured.video_end is not None else await extent.measure(ffprobe, source, found)
 
 
 async def _seeks(ffprobe: str, source: Path, found: Probe, begin: float, end: float) -> bool:

@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from videoflix.cores import cores
 from videoflix.db.pool import Connection
-from videoflix.encoding import command, damage, queries, timeline
-from videoflix.encoding.audio import unit_sound
+from videoflix.encoding import damage, inputs, queries, timeline, video_encode
+from videoflix.encoding.audio import unit_audio
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.ladder import most_bytes
-from videoflix.encoding.models import EncodePlan, Probe, Rung, Segment
+from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.encoding.probe import codecs_of
 from videoflix.encoding.process import Step, follow
 from videoflix.encoding.record import record
@@ -30,7 +30,7 @@ from videoflix.storage.names import segment_name
 
 log = logging.getLogger(__name__)
 
-SILENT = "The film could not be encoded with its sound, and silence stands in for it."
+SILENT = "The film could not be encoded with its audio; silence replaces it."
 CODEC_BYTES = 64 * 1024
 # The size of a packet of a transport stream.
 PACKET_BYTES = 188
@@ -47,14 +47,14 @@ class Encoded(Struct, frozen=True):
 
 
 async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Encode a part of the film on all rungs, and publish its segments."""
+    """Encode a part of the film in all renditions, and publish its segments."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
     if plan is None:
         raise ClaimLost
     with context.storage.stage() as folder:
         encoded = await _encode(context, job, plan, folder, progress)
-        await asyncio.to_thread(_publish, context.storage, job, plan.rungs, folder)
+        await asyncio.to_thread(_publish, context.storage, job, plan.renditions, folder)
     if await record(context.database, lambda connection: _write(connection, job, plan.probe, encoded)):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
         await asyncio.to_thread(context.storage.remove_audio, job.video_id, job.version, 0)
@@ -75,15 +75,15 @@ async def _encode(context: JobContext, job: Job, plan: EncodePlan, folder: Path,
     try:
         stderr = await run(arguments)
     except EncodeFailed as failure:
-        if not (job.is_last_try and job.frames is None and found.sounds):
+        if not (job.is_last_try and job.frames is None and found.audio_tracks):
             raise
-        log.warning("video %d: it is encoded without its sound, as it failed with it: %s", job.video_id, failure)
+        log.warning("video %d: it is encoded without its audio, as it failed with it: %s", job.video_id, failure)
         is_silent = True
         arguments = await _arguments(context, job, plan, folder, entry, silent=True)
         stderr = await run(arguments)
     return Encoded(
-        segments={rung.label: _segments(folder / rung.name, job, found) for rung in plan.rungs},
-        codecs={rung.label: _codecs(folder / rung.name, job, found) for rung in plan.rungs},
+        segments={rendition.label: _segments(folder / rendition.name, job, found) for rendition in plan.renditions},
+        codecs={rendition.label: _codecs(folder / rendition.name, job, found) for rendition in plan.renditions},
         stderr=stderr,
         is_silent=is_silent,
     )
@@ -94,7 +94,7 @@ async def _write(connection: Connection, job: Job, found: Probe, encoded: Encode
     is_last = await jobs.complete_unit(connection, job)
     if is_last is None:
         raise ClaimLost
-    await jobs.set_complaint(connection, job, damage.complaint(encoded.stderr, found.codec))
+    await jobs.set_decoder_error(connection, job, damage.decoder_error(encoded.stderr, found.codec))
     await queries.replace_segments(connection, job, encoded.segments)
     if job.number == 0:
         await queries.set_codecs(connection, job.encode_id, encoded.codecs)
@@ -103,7 +103,7 @@ async def _write(connection: Connection, job: Job, found: Probe, encoded: Encode
         await queries.add_note(connection, job.encode_id, SILENT)
     await queries.grow(connection, job.encode_id)
     if is_last:
-        damaged = await jobs.stretches_with_complaints(connection, job.encode_id)
+        damaged = await jobs.spans_with_decoder_errors(connection, job.encode_id)
         for note in damage.notes(damaged, found.frame_rate):
             await queries.add_note(connection, job.encode_id, note)
         await queries.publish(connection, job.encode_id)
@@ -113,8 +113,8 @@ async def _write(connection: Connection, job: Job, found: Probe, encoded: Encode
 
 def _most_bytes(job: Job, plan: EncodePlan) -> int:
     found = plan.probe
-    seconds = float(job.frames / found.frame_rate) if job.frames else command.max_seconds(found)
-    return most_bytes(plan.rungs, seconds, plan.geometry.segment_seconds)
+    seconds = float(job.frames / found.frame_rate) if job.frames else inputs.max_seconds(found)
+    return most_bytes(plan.renditions, seconds, plan.geometry.segment_seconds)
 
 
 def threads(settings: Settings, job: Job) -> int:
@@ -140,21 +140,21 @@ async def _arguments(
     context: JobContext, job: Job, plan: EncodePlan, folder: Path, entry: float, *, silent: bool = False
 ) -> list[str]:
     """What ffmpeg is to do in the staging folder. Raises NotReady if the unit's audio has to be encoded again."""
-    await asyncio.to_thread(_make_folders, plan.rungs, folder)
-    sound = None
+    await asyncio.to_thread(_make_folders, plan.renditions, folder)
+    audio = None
     try:
-        if plan.probe.sounds and job.frames is not None:
-            sound = await asyncio.to_thread(unit_sound, context, job, plan, folder)
+        if plan.probe.audio_tracks and job.frames is not None:
+            audio = await asyncio.to_thread(unit_audio, context, job, plan, folder)
     except FileNotFoundError:  # the film was complete before, and its audio segments are not kept after that
         async with context.database.connection() as connection:
             await jobs.recut(connection, job.encode_id)
-        raise NotReady("The sound of the film is made again first.") from None
-    return command.encode(
+        raise NotReady("The audio of the film is encoded again first.") from None
+    return video_encode.encode(
         context.settings.ffmpeg,
         context.storage.original(job.video_id),
         plan,
         Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
-        sound,
+        audio,
         entry=entry,
         silent=silent,
         preset=context.settings.transcode_preset,
@@ -162,15 +162,15 @@ async def _arguments(
     )
 
 
-def _make_folders(rungs: tuple[Rung, ...], folder: Path) -> None:
+def _make_folders(renditions: tuple[Rendition, ...], folder: Path) -> None:
     """Empty folders for the renditions, also after a try that failed."""
-    for rung in rungs:
-        shutil.rmtree(folder / rung.name, ignore_errors=True)
-        (folder / rung.name).mkdir()
+    for rendition in renditions:
+        shutil.rmtree(folder / rendition.name, ignore_errors=True)
+        (folder / rendition.name).mkdir()
 
 
 def _segments(folder: Path, job: Job, found: Probe) -> list[Segment]:
-    """What the encoder has made of one rung. Raises EncodeFailed if that is not what was planned.
+    """What the encoder has made of one rendition. Raises EncodeFailed if that is not what was planned.
 
     Its playlist adds up rounded durations: half a second too much in two hours of 23.976 fps. So the frames are
     counted.
@@ -207,10 +207,10 @@ def _check_whole(folder: Path, playlist: str | None) -> None:
 
 def _codecs(folder: Path, job: Job, found: Probe) -> str:
     with (folder / segment_name(job.first_segment or 0)).open("rb") as segment:
-        return codecs_of(segment.read(CODEC_BYTES), has_audio=bool(found.sounds))
+        return codecs_of(segment.read(CODEC_BYTES), has_audio=bool(found.audio_tracks))
 
 
-def _publish(storage: Storage, job: Job, rungs: tuple[Rung, ...], folder: Path) -> None:
-    for rung in rungs:
-        (folder / rung.name / "index.m3u8").unlink()
-        storage.publish_folder(folder / rung.name, storage.rung(job.video_id, job.version, rung.label))
+def _publish(storage: Storage, job: Job, renditions: tuple[Rendition, ...], folder: Path) -> None:
+    for rendition in renditions:
+        (folder / rendition.name / "index.m3u8").unlink()
+        storage.publish_folder(folder / rendition.name, storage.rendition(job.video_id, job.version, rendition.label))

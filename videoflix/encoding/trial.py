@@ -10,19 +10,19 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.encoding import command, stills
+from videoflix.encoding import audio_encode, demo_film, stills, video_encode
 from videoflix.encoding.geometry import CURRENT
-from videoflix.encoding.models import EncodePlan, Probe, Rung, Sound
+from videoflix.encoding.models import AudioTrack, EncodePlan, Probe, Rendition
 from videoflix.encoding.probe import codecs_of, probe
 from videoflix.encoding.process import capture, follow
 from videoflix.encoding.storyboard import layout
-from videoflix.encoding.units import plan_units
+from videoflix.encoding.units import UnitAudio, plan_units
 from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.storage.names import segment_name
 
 SECONDS = 30.0
 # Small, so that the trial takes about a second, and two of them, as most films have.
-RUNGS = (Rung(480, 128, 72), Rung(720, 256, 144))
+RENDITIONS = (Rendition(480, 128, 72), Rendition(720, 256, 144))
 FILM_SIZE = "256x144"
 
 
@@ -39,33 +39,33 @@ async def try_programs(ffmpeg: str, ffprobe: str) -> str | None:
 async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
     """Everything that is done with every film. Raises EncodeFailed, NotAFilm, DecodeError or OSError."""
     source = folder / "source.mp4"
-    await follow(command.demo_film(ffmpeg, source, FILM_SIZE, seconds=1))
+    await follow(demo_film.demo_film(ffmpeg, source, FILM_SIZE, seconds=1))
     if not source.is_file():
         raise EncodeFailed("It makes no file.")
     # audio that it cannot encode would be left out of a film; here it has to fail
-    found = replace(await probe(ffmpeg, ffprobe, source), sounds=(Sound(stream=1),))
-    sound = folder / "sound.aac"
-    arguments = command.sound(ffmpeg, source, found, found.sounds[0], CURRENT)
-    sound.write_bytes(await capture(arguments, seconds=SECONDS))
-    await _encode(ffmpeg, source, found, folder / "units", sound)
+    found = replace(await probe(ffmpeg, ffprobe, source), audio_tracks=(AudioTrack(stream=1),))
+    audio = folder / "audio.aac"
+    arguments = audio_encode.audio_track(ffmpeg, source, found, found.audio_tracks[0], CURRENT)
+    audio.write_bytes(await capture(arguments, seconds=SECONDS))
+    await _encode(ffmpeg, source, found, folder / "units", audio)
     await _encode(ffmpeg, source, replace(found, frames=None, interlaced=True), folder / "one-piece", None)
     await _take_stills(ffmpeg, source, found, folder)
 
 
-async def _encode(ffmpeg: str, source: Path, found: Probe, folder: Path, sound: Path | None) -> None:
-    for rung in RUNGS:
-        (folder / rung.name).mkdir(parents=True)
+async def _encode(ffmpeg: str, source: Path, found: Probe, folder: Path, audio: Path | None) -> None:
+    for rendition in RENDITIONS:
+        (folder / rendition.name).mkdir(parents=True)
     first, *_ = plan_units(found.frames, found.frame_rate, CURRENT)
-    along = (sound, Fraction(0)) if sound else None
-    plan = EncodePlan(found, RUNGS, CURRENT)
-    arguments = command.encode(ffmpeg, source, plan, first, along, preset="ultrafast", cores=1)
+    muxed = UnitAudio(audio, Fraction(0)) if audio else None
+    plan = EncodePlan(found, RENDITIONS, CURRENT)
+    arguments = video_encode.encode(ffmpeg, source, plan, first, muxed, preset="ultrafast", cores=1)
     await follow(arguments, folder=folder)
-    for rung in RUNGS:
-        codecs_of((folder / rung.name / segment_name(0)).read_bytes(), has_audio=True)
+    for rendition in RENDITIONS:
+        codecs_of((folder / rendition.name / segment_name(0)).read_bytes(), has_audio=True)
 
 
 async def _take_stills(ffmpeg: str, source: Path, found: Probe, folder: Path) -> None:
-    thumbnail, lowest = folder / "thumbnail.jpg", RUNGS[0]
+    thumbnail, lowest = folder / "thumbnail.jpg", RENDITIONS[0]
     await capture(stills.candidate(ffmpeg, source, found, 0.5, lowest.width, thumbnail, (16, 9)), seconds=SECONDS)
     await capture(stills.frame(ffmpeg, source, found, 0.5, 0.0, lowest.width, thumbnail), seconds=SECONDS)
     board = layout(found.frames or 1, found.frame_rate, lowest.width, lowest.height, CURRENT)

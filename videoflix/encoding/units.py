@@ -1,6 +1,7 @@
 """Plans the units of a film: the parts in which it is encoded, each in one run."""
 
 from fractions import Fraction
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -20,6 +21,14 @@ class Unit(Struct, frozen=True):
     frames: int | None
     first_segment: int
     segments: int | None
+
+
+class UnitAudio(Struct, frozen=True):
+    """The audio of a unit: a file of AAC packets, and when the first of them is played, in seconds after the unit's
+    first frame."""
+
+    file: Path
+    begin: Fraction
 
 
 def plan_units(frames: int | None, rate: Fraction, geometry: Geometry) -> tuple[Unit, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from videoflix.encoding import command
+from videoflix.encoding import probe_commands
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed
 
@@ -24,7 +24,7 @@ async def count_packets(ffprobe: str, source: Path, streams: list[Stream]) -> Co
     if sum(map(_is_video, streams)) < 2:
         return Counter()
     with suppress(EncodeFailed):
-        told = await capture(command.packet_streams(ffprobe, source, FIRST_PACKETS), seconds=SECONDS)
+        told = await capture(probe_commands.packet_streams(ffprobe, source, FIRST_PACKETS), seconds=SECONDS)
         return Counter(packet["stream_index"] for packet in msgspec.json.decode(told).get("packets", []))
     return Counter()
 

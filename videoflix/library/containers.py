@@ -6,7 +6,7 @@ import re
 HEAD_BYTES = 4096
 LONG_HEAD_BYTES = 64 * 1024
 
-# How the containers begin that ffmpeg may open (DEMUXERS in encoding.command), apart from MPEG packets.
+# How the containers begin that ffmpeg may open (DEMUXERS in encoding.inputs), apart from MPEG packets.
 FILM = re.compile(
     rb"\x1a\x45\xdf\xa3"  # Matroska, WebM
     rb"|....(?:ftyp|moov|mdat|free|skip|wide|pnot|styp|sidx|moof|udta|uuid)"  # MP4, QuickTime

@@ -40,12 +40,12 @@ class Usage(Struct):
 
     video: StoredVideo
     original: int | None
-    rungs: dict[int, int]
+    renditions: dict[int, int]
     beside: int = 0
 
     @property
     def total(self) -> int:
-        return (self.original or 0) + sum(self.rungs.values()) + self.beside
+        return (self.original or 0) + sum(self.renditions.values()) + self.beside
 
 
 class Inventory(Struct, frozen=True):
@@ -146,12 +146,12 @@ def _absent(storage: Storage, version: Version | None, promised: set[_Thing], fi
     if version is None:
         return set()
     place = version.video_id, version.version
-    rungs = {label: storage.rung(*place, label) for label in {one.label for one in promised}}
+    renditions = {label: storage.rendition(*place, label) for label in {one.label for one in promised}}
 
     def is_there(one: _Thing) -> bool:
         match one.kind:
             case JobKind.UNIT:
-                return files.get(f"{rungs[one.label]}/{segment_name(one.number)}") == one.bytes
+                return files.get(f"{renditions[one.label]}/{segment_name(one.number)}") == one.bytes
             case JobKind.AUDIO:
                 return _count_in(storage.audio(*place, one.number), files) >= one.bytes
             case JobKind.STORYBOARD:
@@ -215,11 +215,13 @@ async def _missing_originals(database: Database, usages: dict[int, Usage]) -> li
 
 
 def _count(usage: Usage, storage: Storage, version: Version, files: dict[str, int]) -> None:
-    rungs = {f"{storage.rung(version.video_id, version.version, label)}/": label for label in version.labels}
+    renditions = {
+        f"{storage.rendition(version.video_id, version.version, label)}/": label for label in version.labels
+    }
     for name, size in files.items():
-        label = rungs.get(name[: name.rindex("/") + 1])
+        label = renditions.get(name[: name.rindex("/") + 1])
         if label:
-            usage.rungs[label] = usage.rungs.get(label, 0) + size
+            usage.renditions[label] = usage.renditions.get(label, 0) + size
         else:
             usage.beside += size
 

@@ -59,7 +59,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     state: EncodeState
     is_playable: bool
-    rungs: tuple[int, ...]
+    renditions: tuple[int, ...]
     working: tuple[JobKind, ...]
     units: tuple[int, ...]
     units_done: int

@@ -92,14 +92,14 @@ async def complete(connection: Connection, job: Job) -> bool:
     return bool(await connection.fetchval(SQL.complete, job.claim))
 
 
-async def set_complaint(connection: Connection, job: Job, complaint: str | None) -> None:
-    """Record what the decoder reported for a unit that is done; None if there were no errors."""
-    await connection.execute(SQL.set_complaint, job.id, complaint)
+async def set_decoder_error(connection: Connection, job: Job, error: str | None) -> None:
+    """Record the decoder's last error in a unit that is done; None if there was none."""
+    await connection.execute(SQL.set_decoder_error, job.id, error)
 
 
-async def stretches_with_complaints(connection: Connection, encode_id: int) -> list[tuple[int, int | None]]:
+async def spans_with_decoder_errors(connection: Connection, encode_id: int) -> list[tuple[int, int | None]]:
     """First frame and number of frames of the units for which the decoder reported errors, in order."""
-    return [tuple(row) for row in await connection.fetch(SQL.stretches_with_complaints, encode_id)]
+    return [tuple(row) for row in await connection.fetch(SQL.spans_with_decoder_errors, encode_id)]
 
 
 async def complete_unit(connection: Connection, job: Job) -> bool | None:

@@ -66,7 +66,7 @@ class Storage:
     def version(self, video_id: int, version: int) -> Path:
         return self.film(video_id) / str(version)
 
-    def rung(self, video_id: int, version: int, label: int) -> Path:
+    def rendition(self, video_id: int, version: int, label: int) -> Path:
         return self.version(video_id, version) / f"{label}p"
 
     def labels(self, video_id: int, version: int) -> tuple[int, ...]:
@@ -77,7 +77,7 @@ class Storage:
     def segment(self, key: tuple[int, ...]) -> Path:
         """A segment by its video, version, label and number."""
         video_id, version, label, number = key
-        return self.rung(video_id, version, label) / segment_name(number)
+        return self.rendition(video_id, version, label) / segment_name(number)
 
     def audio(self, video_id: int, version: int, track: int) -> Path:
         return self.version(video_id, version) / "audio" / str(track)

@@ -1,4 +1,4 @@
-"""The values of streaming: a playable film and its renditions."""
+"""The values of streaming: a playable film and its variants."""
 
 from datetime import datetime
 from fractions import Fraction
@@ -9,7 +9,7 @@ from videoflix.encoding.geometry import Geometry
 from videoflix.library.models import Track
 
 
-class Rendition(Struct, frozen=True, kw_only=True):
+class Variant(Struct, frozen=True, kw_only=True):
     """A rendition as it was encoded, with its attributes for the multivariant playlist. Bandwidths in bit/s."""
 
     label: int
@@ -22,7 +22,7 @@ class Rendition(Struct, frozen=True, kw_only=True):
 
 
 class Film(Struct, frozen=True, kw_only=True):
-    """The current version of a playable video, with its renditions, lowest first. `duration` is in seconds.
+    """The current version of a playable video, with its variants, lowest first. `duration` is in seconds.
 
     While it is being encoded, `segments` counts those that are ready without a gap. The first of `audio_tracks` is
     muxed into the video segments; the others are added once the film and they are complete. `thumbnail` is the
@@ -39,10 +39,10 @@ class Film(Struct, frozen=True, kw_only=True):
     has_storyboard: bool
     duration: float
     geometry: Geometry
-    renditions: tuple[Rendition, ...]
+    variants: tuple[Variant, ...]
     audio_tracks: tuple[Track, ...]
     captions: tuple[Track, ...]
 
     @property
     def labels(self) -> tuple[int, ...]:
-        return tuple([one.label for one in self.renditions])
+        return tuple([one.label for one in self.variants])

@@ -9,7 +9,7 @@ from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.models import Segment
 from videoflix.library.models import CaptionKind, Track
 from videoflix.storage.names import audio_segment_name, segment_name
-from videoflix.streaming.models import Rendition
+from videoflix.streaming.models import Variant
 
 # What an additional audio track adds to the bandwidth, in bit/s: 128 kbit/s of AAC, its headers and its peaks.
 AUDIO_BANDWIDTH = 150_000
@@ -44,7 +44,7 @@ def captions(number: int, duration: float) -> str:
     return _media([(f"../{number}.vtt", duration)], is_complete=True)
 
 
-def master(renditions: Iterable[Rendition], audio: Sequence[Track] = (), captions: Sequence[Track] = ()) -> str:
+def master(variants: Iterable[Variant], audio: Sequence[Track] = (), captions: Sequence[Track] = ()) -> str:
     """The multivariant playlist. The lowest rendition comes first, because players start with the first variant.
 
     The first track of `audio` is muxed into the video segments. It is listed only if there are others to choose from.
@@ -56,7 +56,7 @@ def master(renditions: Iterable[Rendition], audio: Sequence[Track] = (), caption
     lines += _media_tags("SUBTITLES", "captions", sorted(captions, key=lambda one: one.kind is CaptionKind.FORCED))
     groups = (',AUDIO="audio"' if has_choice else "") + (',SUBTITLES="captions"' if captions else "")
     extra = AUDIO_BANDWIDTH if has_choice else 0
-    for one in renditions:
+    for one in variants:
         lines += [
             f"#EXT-X-STREAM-INF:BANDWIDTH={one.bandwidth + extra},AVERAGE-BANDWIDTH={one.average_bandwidth + extra},"
             f"RESOLUTION={one.width}x{one.height},FRAME-RATE={_decimal(one.frame_rate)},"

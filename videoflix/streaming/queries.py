@@ -10,7 +10,7 @@ from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.ladder import most_bandwidth
 from videoflix.library.models import Track
 from videoflix.library.queries import captions
-from videoflix.streaming.models import Film, Rendition
+from videoflix.streaming.models import Film, Variant
 
 SQL = Queries("films")
 
@@ -42,8 +42,8 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         geometry=geometry,
         audio_tracks=tuple(tracks),
         captions=tuple(await captions.of_film(connection, video_id, version)),
-        renditions=tuple(
-            Rendition(
+        variants=tuple(
+            Variant(
                 label=row["label"],
                 width=row["width"],
                 height=row["height"],

@@ -54,7 +54,9 @@ async def test_a_video_is_told_with_everything_about_it(
     assert (told["total"], told["page"], told["per_page"]) == (1, 1, 25)
     assert told["categories"] == ["Drama"]
     (film,) = told["items"]
-    size = sum(file.stat().st_size for label in (480, 720) for file in storage.rung(video_id, 1, label).iterdir())
+    size = sum(
+        file.stat().st_size for label in (480, 720) for file in storage.rendition(video_id, 1, label).iterdir()
+    )
     base = f"http://127.0.0.1:{logged_in.port}/api/video/{video_id}"
     created_at = film.pop("created_at")
     assert created_at.endswith("Z")

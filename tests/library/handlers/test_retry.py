@@ -76,7 +76,7 @@ async def test_only_what_is_missing_is_made_again(
     assert "segment 2 fails on purpose" in (failed.error or "")
     before = await _tries(database)
     assert before[("unit", 2)] == 3
-    made = {file: file.stat().st_mtime_ns for file in storage.rung(video_id, 1, 480).iterdir()}
+    made = {file: file.stat().st_mtime_ns for file in storage.rendition(video_id, 1, 480).iterdir()}
     failing_ffmpeg.repair()
     answer = await logged_in.post(f"/api/admin/videos/{video_id}/retry/")
     assert answer.status == 200
@@ -88,7 +88,7 @@ async def test_only_what_is_missing_is_made_again(
     done = [("ingest", 0), ("audio", 0), ("unit", 0), ("unit", 1)]
     assert [after[job] for job in done] == [before[job] for job in done] == [1, 1, 1, 1]
     assert {file: file.stat().st_mtime_ns for file in made} == made
-    segments = sorted(file.name for file in storage.rung(video_id, 1, 480).iterdir())
+    segments = sorted(file.name for file in storage.rendition(video_id, 1, 480).iterdir())
     assert segments == ["000.ts", "001.ts", "002.ts", "003.ts"]
 
 

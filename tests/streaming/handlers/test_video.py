@@ -140,7 +140,7 @@ async def test_an_older_version_can_be_played_to_its_end(
 
 async def test_an_unpublished_version_is_not_served(logged_in: Client, publish: Publish, storage: Storage) -> None:
     video_id = await publish()
-    folder = storage.rung(video_id, 2, 480)
+    folder = storage.rendition(video_id, 2, 480)
     folder.mkdir(parents=True)
     (folder / "000.ts").write_bytes(b"partial")
     assert (await logged_in.get(f"/api/video/{video_id}/480p/000.ts?v=2")).status == 404

@@ -47,7 +47,7 @@ async def progress(connection: Connection, video_id: int) -> Progress | None:
     return Progress(
         state=EncodeState(row["state"]),
         is_playable=row["is_playable"],
-        rungs=tuple(row["rungs"]),
+        renditions=tuple(row["renditions"]),
         working=tuple(JobKind(kind) for kind in row["working"]),
         units=tuple(row["units"]),
         units_done=row["units_done"],

@@ -24,7 +24,7 @@ async def verdict(request: web.Request) -> web.Response:
     if not is_published(film, key):
         return _verdict()
     video_id, version, label, _ = key
-    folder = request.app[STORAGE].within_films(request.app[STORAGE].rung(video_id, version, label))
+    folder = request.app[STORAGE].within_films(request.app[STORAGE].rendition(video_id, version, label))
     return _verdict(folder, is_cacheable=film.is_complete or version != film.version)
 
 

@@ -38,7 +38,7 @@ async def captions_playlist(request: web.Request) -> web.Response:
 async def audio_playlist(request: web.Request) -> web.Response:
     film = await complete_film(request)
     track = _track(film.audio_tracks[1:], path_id(request, "number"))
-    rate = film.renditions[0].frame_rate
+    rate = film.variants[0].frame_rate
     body = playlist.audio(track.segments, film.geometry, rate, film.duration, film.version).encode()
     return text(request, CachedText(body, checksum(body), film.published_at))
 

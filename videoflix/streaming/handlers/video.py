@@ -23,7 +23,7 @@ async def master(request: web.Request) -> web.Response:
     film = await current_film(request)
     # Audio and caption playlists are VOD: players do not combine them with an EVENT playlist.
     tracks = (film.audio_tracks, film.captions) if film.is_complete else ()
-    body = playlist.master(film.renditions, *tracks).encode()
+    body = playlist.master(film.variants, *tracks).encode()
     changes = [track.changed_at for group in tracks for track in group if track.changed_at]
     return text(request, CachedText(body, checksum(body), max([film.published_at, *changes])))
 
