@@ -1,16 +1,20 @@
 """Responses that several handlers use: files, cached text, and their Cache-Control."""
 
+import re
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.hdrs import ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, RANGE
 from multidict import CIMultiDict
 
 from videoflix.http.conditions import content_range, decide, http_date
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
+# A coding that is not refused with a weight of zero.
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 
@@ -25,12 +29,20 @@ def checksum(body: bytes) -> str:
 
 
 class CachedText:
-    """A body in memory with its headers, built once for many requests."""
+    """A body in memory with its headers, built once for many requests. `compressed` is the same in gzip, if offered."""
 
-    __slots__ = ("body", "etag", "headers", "modified")
+    __slots__ = ("body", "compressed", "etag", "headers", "modified")
 
-    def __init__(self, body: bytes, etag: str, modified: datetime, content_type: str = PLAYLIST_TYPE) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        etag: str,
+        modified: datetime,
+        content_type: str = PLAYLIST_TYPE,
+        compressed: bytes | None = None,
+    ) -> None:
         self.body = body
+        self.compressed = compressed
         self.etag = etag
         self.modified = modified
         self.headers = CIMultiDict(
@@ -42,16 +54,26 @@ class CachedText:
                 "Content-Type": content_type,
             }
         )
+        if compressed is not None:
+            self.headers["Vary"] = "Accept-Encoding"
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    return GZIP.search(request.headers.get(ACCEPT_ENCODING, "")) is not None
 
 
 def text(request: web.Request, whole: CachedText) -> web.Response:
-    """Send cached text; evaluates conditions and ranges."""
-    body, headers = whole.body, whole.headers.copy()
-    decision = decide(request.headers, len(body), whole.etag, whole.modified)
+    """Send cached text; evaluates conditions and ranges. Ranges are those of the uncompressed body."""
+    body, headers, etag = whole.body, whole.headers.copy(), whole.etag
+    if whole.compressed is not None and RANGE not in request.headers and accepts_gzip(request):
+        body, etag = whole.compressed, f'{whole.etag[:-1]}-gzip"'
+        headers.update({CONTENT_ENCODING: "gzip", ETAG: etag})
+    decision = decide(request.headers, len(body), etag, whole.modified)
     if decision.status == 200:
         return web.Response(body=body, headers=headers)
     if decision.status == 304:
         del headers["Content-Type"]
+        headers.popall(CONTENT_ENCODING, None)
         return web.Response(status=304, headers=headers)
     headers.extend(content_range(decision, len(body)))
     part = body[decision.start : decision.start + decision.count]

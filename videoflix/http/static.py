@@ -1,7 +1,9 @@
 """Static files: read once, with their content types, and the security headers of the pages that use them."""
 
+import gzip
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from videoflix.http.responses import CachedText, checksum
@@ -18,11 +20,16 @@ TYPES = {
     ".webmanifest": "application/manifest+json; charset=utf-8",
     ".woff2": "font/woff2",
 }
+BINARY = ("image/png", "image/x-icon", "font/")
 
 
+@cache
 def read(path: Path) -> CachedText:
+    """A file with its compressed form, if it is a text: compressing hls.js takes 0.2 s, too long for each request."""
     body, modified = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return CachedText(body, checksum(body), modified, TYPES[path.suffix])
+    content_type = TYPES[path.suffix]
+    compressed = None if content_type.startswith(BINARY) else gzip.compress(body, mtime=0)
+    return CachedText(body, checksum(body), modified, content_type, compressed)
 
 
 def security_headers(scripts: Iterable[str] = (), *, inline_styles: bool = False) -> dict[str, str]:

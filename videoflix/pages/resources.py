@@ -29,6 +29,8 @@ def setup(app: web.Application) -> None:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         translations.gettext, translations.ngettext, newstyle=True
     )
+    # Messages at run time may contain what a user has sent: `_()` would take them for markup with placeholders.
+    environment.filters["translated"] = translations.gettext
     environment.filters.update(
         clock=formats.clock, length_of=formats.length, path_segment=formats.path_segment, plain=unescape_html
     )

@@ -88,3 +88,27 @@ def test_versions_and_checksums_of_scripts_match_npm(name: str) -> None:
 def test_our_scripts_are_small() -> None:
     assert sum(path.stat().st_size for path in assets.STATIC.glob("*.js")) < MAX_SCRIPT_BYTES
     assert len(gzip.compress((assets.STATIC / "style.css").read_bytes())) < 8_000
+
+
+async def test_texts_are_sent_compressed_to_those_who_take_it(client: Client) -> None:
+    plain = await client.get("/robots.txt", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/robots.txt", headers={"Accept-Encoding": "gzip"})
+    assert (packed.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
+    assert await packed.text() == await plain.text()
+    for answer in (plain, packed):
+        assert "Accept-Encoding" in answer.headers["Vary"]
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    for answer, coding in ((plain, "gzip;q=0, identity"), (packed, "br, gzip")):
+        known = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": coding}
+        assert (await client.get("/robots.txt", headers=known)).status == 304
+    part = await client.get("/robots.txt", headers={"Range": "bytes=0-3", "Accept-Encoding": "gzip"})
+    assert (part.status, await part.text()) == (206, (await plain.text())[:4])
+
+
+async def test_an_old_address_of_a_script_is_not_kept_for_ever(client: Client) -> None:
+    if not (ROOT / "node_modules" / "hls.js").is_dir():
+        pytest.skip("hls.js is not installed (npm ci)")
+    for version, is_kept in ((assets.SCRIPTS["hls"].version, True), ("0.1", False)):
+        answer = await client.get(f"/static/vendor/{version}/hls.js")
+        assert answer.status == 200
+        assert ("immutable" in answer.headers["Cache-Control"]) is is_kept

@@ -110,6 +110,27 @@ async def test_a_film_in_preparation_is_shown_to_administrators(
     assert (await logged_in.get(f"/film/{film}/")).status == 404
 
 
+@pytest.mark.parametrize("state", ["queued", "encoding", "failed"])
+async def test_a_complete_film_that_is_encoded_again_is_complete(
+    logged_in: Client, publish: Publish, database: Database, state: str
+) -> None:
+    film = await publish()
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO encodes (video_id, version, state) VALUES ($1, 2, $2)", film, state)
+    document = await read(await logged_in.get(f"/film/{film}/"))
+    assert "being prepared" not in document.text
+    assert "could not be prepared" not in document.text
+
+
+async def test_a_film_that_failed_says_so(logged_in: Client, database: Database) -> None:
+    async with database.transaction() as connection:
+        film = await videos.insert(connection, "New", "", "")
+        await connection.execute("INSERT INTO encodes (video_id, version, state) VALUES ($1, 1, 'failed')", film)
+    document = await read(await logged_in.get(f"/film/{film}/"))
+    assert "could not be prepared" in document.text
+    assert "/category//" not in document.links
+
+
 @pytest.mark.parametrize("path", ["/film/7/", "/film/x/", "/watch/7/", "/watch/-1/", "/film/99999999999999999999/"])
 async def test_an_unknown_film_is_a_404_page(logged_in: Client, path: str) -> None:
     answer = await logged_in.get(path, headers=HTML)

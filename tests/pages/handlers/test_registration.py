@@ -159,3 +159,10 @@ async def test_the_registration_can_be_limited(
     assert (answer.status, reason in (await read(answer)).text) == (403, True)
     assert (await client.post("/register/", data=FORM)).status == 403
     assert "/register/" not in (await read(await client.get("/login/"))).links
+
+
+@pytest.mark.parametrize("address", ["a@[IPv6:<h1>Hello</h1>]", "a@b%c.de", "%(x)s@example.org"])
+async def test_what_was_sent_is_not_taken_for_markup_or_placeholders(client: Client, address: str) -> None:
+    answer = await client.post("/forgot/", data={"email": address})
+    assert answer.status in (200, 400)
+    assert "Hello" not in (await read(answer)).headings

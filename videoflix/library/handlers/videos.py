@@ -8,6 +8,7 @@ from videoflix.http.conditions import matches
 from videoflix.http.forwarded import base_url
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
+from videoflix.http.responses import accepts_gzip
 from videoflix.library.queries import videos
 from videoflix.library.resources import VIDEO_LIST
 
@@ -18,7 +19,7 @@ async def listing(request: web.Request) -> web.Response:
     if matches(request.headers.get("If-None-Match"), films.etag):
         return web.Response(status=304, headers=headers)
     body = films.text
-    if films.compressed and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if films.compressed and accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
         body = films.compressed
     headers["Content-Type"] = "application/json; charset=utf-8"

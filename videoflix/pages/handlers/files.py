@@ -5,6 +5,7 @@ from aiohttp import web
 from videoflix.errors import NotFound
 from videoflix.http import responses
 from videoflix.http.access import public
+from videoflix.pages.assets import SCRIPTS
 from videoflix.pages.resources import PAGE_ASSETS
 
 # Everybody gets the same files, so shared caches may keep them.
@@ -22,7 +23,9 @@ async def static(request: web.Request) -> web.Response:
 @public
 async def vendor(request: web.Request) -> web.Response:
     """A script from npm. Its address has its version."""
-    return _file(request, request.app[PAGE_ASSETS].vendor.get(request.match_info["name"]), forever=True)
+    name, version = request.match_info["name"], request.match_info["version"]
+    is_current = name in SCRIPTS and version == SCRIPTS[name].version
+    return _file(request, request.app[PAGE_ASSETS].vendor.get(name), forever=is_current)
 
 
 @public
@@ -44,6 +47,4 @@ def _file(request: web.Request, content: responses.CachedText | None, *, forever
     response = responses.text(request, content)
     if forever:
         response.headers["Cache-Control"] = FOREVER
-    if response.status == 200 and response.content_type.startswith(("text/", "application/", "image/svg")):
-        response.enable_compression()
     return response
