@@ -29,7 +29,7 @@ def checksum(body: bytes) -> str:
 
 
 class CachedText:
-    """A body in memory with its headers, built once for many requests. `compressed` is the same in gzip, if offered."""
+    """A body in memory with its headers, built once for many requests; `compressed` is the same in gzip, or None."""
 
     __slots__ = ("body", "compressed", "etag", "headers", "modified")
 
