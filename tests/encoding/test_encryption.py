@@ -75,3 +75,15 @@ def test_an_encrypted_film_is_told_from_a_clear_one(films: Films, tmp_path: Path
 @pytest.mark.parametrize("content", [b"", b"G" * 400, b"\0\0\0\x08moov", b"\x1a\x45\xdf\xa3", b"\0\0\0\1ftyp"])
 def test_what_is_no_film_is_not_encrypted(content: bytes) -> None:
     assert not is_encrypted(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(("after", "encrypted"), [(b"", False), (b"sinf", True), (b"schm", True)])
+def test_an_index_full_of_encrypted_entries_is_read_in_no_time(after: bytes, encrypted: bool) -> None:
+    """Would not come to an end if each of them was searched for on its own."""
+    content = b"encv" * 1_000_000 + after
+    film = io.BytesIO((8 + len(content)).to_bytes(4) + b"moov" + content)
+    assert is_encrypted(film) is encrypted
+
+
+def test_a_scheme_before_the_entry_does_not_encrypt_it() -> None:
+    assert not is_encrypted(io.BytesIO(b"\0\0\0\x10moovsinfencv"))

@@ -35,3 +35,11 @@ def test_events_are_read_with_their_commas_and_without_comments() -> None:
         "Dialogue: 0,0:00:02.00,0:00:03.00,Signs,,0,0,0,Banner;5,{\\p1}m 0 0 l 1 1{\\p0}\n"
     )
     assert list(events(text)) == [(500, 3_723_040, "One, two\nthree"), (2000, 3000, "")]
+
+
+@pytest.mark.parametrize("odd", [" c", " 0", " ", "0", " 00"])
+@pytest.mark.parametrize("begin", ["m 0 0 1 1 1", "m 0 0 ", ""])
+def test_a_long_line_that_is_nearly_a_drawing_is_read_in_no_time(begin: str, odd: str) -> None:
+    """Would not come to an end if its parts were tried in all ways."""
+    text = begin + odd * 250_000 + "x"
+    assert readable(text) == text

@@ -8,8 +8,9 @@ LOOK_BYTES = 1024 * 1024
 MAX_INDEX_BYTES = 32 * 1024 * 1024
 MAX_BOXES = 10_000
 
-# Sample entries of MP4: common encryption (ISO 23001-7), and FairPlay's.
-SAMPLE_ENTRY = re.compile(rb"(?:encv|drmi|p264|p265).*?(?:sinf|schm)", re.DOTALL)
+# Sample entries of MP4: common encryption (ISO 23001-7), and FairPlay's. One of the boxes describes their encryption.
+SAMPLE_ENTRY = re.compile(rb"encv|drmi|p264|p265")
+SCHEMES = (b"sinf", b"schm")
 # Matroska: a ContentEncodingType of 1, or a ContentEncryption, before the first cluster.
 CONTENT_ENCODING = re.compile(rb"\x62\x40.{1,64}?(?:\x50\x33(?:\x81|\x88\x00{7})\x01|\x50\x35[\x40-\xff])", re.DOTALL)
 # The first cluster, not its entry in an index of Matroska.
@@ -34,7 +35,7 @@ def is_encrypted(film: BinaryIO) -> bool:
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return CONTENT_ENCODING.search(CLUSTER.split(head, 1)[0]) is not None
     if head[4:8] in (b"ftyp", b"moov", b"styp", b"free", b"mdat", b"wide", b"skip"):
-        return SAMPLE_ENTRY.search(_index(film)) is not None
+        return _has_encrypted_entry(_index(film))
     if head.startswith(b"\x00\x00\x01\xba"):
         return _mostly([packet[0] & SCRAMBLED_PES for packet in PES.findall(head)])
     return _is_scrambled_broadcast(head)
@@ -56,6 +57,12 @@ def _index(film: BinaryIO) -> bytes:
         place += size
         film.seek(place)
     return b""
+
+
+def _has_encrypted_entry(index: bytes) -> bool:
+    """Whether a scheme follows an entry. One expression for both would search to the end for every entry."""
+    entry = SAMPLE_ENTRY.search(index)
+    return entry is not None and any(index.find(scheme, entry.end()) >= 0 for scheme in SCHEMES)
 
 
 def _is_scrambled_broadcast(head: bytes) -> bool:

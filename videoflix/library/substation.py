@@ -19,8 +19,8 @@ OVERRIDE = re.compile(r"\{[^{}\\]*\\[^{}]*\}|\{[CcFfoPSsYy]:[^{}]*\}")
 CODE = re.compile(r"\\(?:([biu])([0-9]{0,3})|(p)([0-9]{1,2})|(r)[^\\}]*)(?=[\\})\s])")
 BREAK = re.compile(r"\\N")
 SPACE = re.compile(r"\\h")
-# A drawing without its codes, as conversions to SRT leave it.
-DRAWING = re.compile(r"\s*[mn](?:\s+-?[0-9.]+){2}(?:\s+(?:[mnlbspc]|-?[0-9.]+)){3,}[\sc]*")
+# A drawing without its codes, as conversions to SRT leave it. Only one way to match ` c` keeps it linear.
+DRAWING = re.compile(r"\s*[mn](?:\s+-?[0-9.]+){2}(?:\s+(?:[mnlbspc]|-?[0-9.]+)){3,}(?:c[\sc]*|\s*)")
 
 
 def events(text: str) -> Iterator[tuple[int, int, str]]:

@@ -24,7 +24,7 @@ ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
 # Control characters other than the line feed, and byte order marks inside the text.
 USELESS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 
-TAG = re.compile(r"<(/?)([A-Za-z]{1,10})((?:\.[\w-]{0,39}\w)*)(?:[ \t]+([^<>]{0,200}))?>|<[0-9]{1,4}:[0-9:.]{2,14}>")
+TAG = re.compile(r"<(/?)([A-Za-z]{1,10})((?:\.[\w-]{0,39}\w)*)(?:[ \t]++([^<>]{0,200}))?>|<[0-9]{1,4}:[0-9:.]{2,14}>")
 MAX_NESTED = 20
 KNOWN = ("b", "i", "u", "c", "v", "lang", "ruby", "rt")
 # Tags that SRT files use and WebVTT does not have. Any other unknown tag is text.
