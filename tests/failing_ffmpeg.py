@@ -1,4 +1,4 @@
-"""An ffmpeg that fails at one unit of a film until it is repaired, and works otherwise."""
+"""ffmpeg and ffprobe that work but for one thing: a unit, until they are repaired, or an option."""
 
 from pathlib import Path
 
@@ -25,3 +25,19 @@ class FailingFfmpeg:
 
     def repair(self) -> None:
         self._mark.unlink()
+
+
+ODD = """#!/bin/sh
+for word; do
+    [ "$word" = "{word}" ] && {instead}
+done
+exec "{program}" "$@"
+"""
+
+
+def odd_program(folder: Path, program: str, word: str, instead: str) -> str:
+    """The path of a script that runs a shell command `instead` of the program if one of its arguments is `word`."""
+    path = folder / f"odd-{Path(program).name}"
+    path.write_text(ODD.format(word=word, instead=instead, program=program))
+    path.chmod(0o755)
+    return str(path)

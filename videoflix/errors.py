@@ -193,7 +193,7 @@ class EncodeFailed(VideoflixError):
     """The film could not be encoded."""
 
 
-class FfmpegUnavailable(EncodeFailed):
+class FfmpegUnavailable(VideoflixError):
     """ffmpeg cannot be run or does not terminate; the film may still be valid."""
 
 

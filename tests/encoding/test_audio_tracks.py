@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.failing_ffmpeg import odd_program
 from tests.films import Films
+from videoflix.encoding import audio_tracks
 from videoflix.encoding.probe import probe
+from videoflix.errors import FfmpegUnavailable
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2")
 SOUND = ("-f", "lavfi", "-i", "sine=sample_rate=48000:duration=2")
@@ -118,3 +121,13 @@ async def test_a_damaged_header_of_one_stream_does_not_keep_the_film_out(
     assert (found.video, found.width, found.height, found.frame_rate) == (0, 160, 90, Fraction(25))
     assert [(one.stream, one.language) for one in found.audio_tracks] == [(2, "de" if german else None)]
     assert found.notes == ("Streams that cannot be read, as their headers are damaged, are left out: 1.",)
+
+
+async def test_a_track_that_takes_too_long_to_try_is_not_left_out(
+    films: Films, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The storage may be slow at that moment: the probe is repeated later."""
+    monkeypatch.setattr(audio_tracks, "TRIAL_SECONDS", 0.5)
+    slow = odd_program(tmp_path, films.ffmpeg, "adts", "exec sleep 600")
+    with pytest.raises(FfmpegUnavailable, match="took longer than"):
+        await probe(slow, films.ffprobe, films.make())

@@ -12,7 +12,7 @@ import pytest
 from tests.films import Films
 from videoflix.encoding.ffmpeg_errors import plain_words
 from videoflix.encoding.process import ASIDE, NICENESS, TAIL_BYTES, Step, capture, follow, stream
-from videoflix.errors import EncodeFailed
+from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.settings import Settings
 
 PYTHON = sys.executable
@@ -42,7 +42,7 @@ async def test_a_failure_is_told_in_ffmpeg_s_words_without_our_paths(films: Film
 
 
 async def test_a_program_that_is_not_there_is_told() -> None:
-    with pytest.raises(EncodeFailed, match="FFMPEG"):
+    with pytest.raises(FfmpegUnavailable, match="FFMPEG"):
         await capture(["no-such-ffmpeg"], seconds=1)
 
 
@@ -67,13 +67,13 @@ async def test_repeating_the_same_frame_is_standing_still(monkeypatch: pytest.Mo
 
 
 async def test_a_short_run_that_takes_too_long_is_stopped() -> None:
-    with pytest.raises(EncodeFailed, match="longer than"):
+    with pytest.raises(FfmpegUnavailable, match="longer than"):
         await capture([PYTHON, "-c", "import time; time.sleep(60)"], seconds=0.2)
 
 
 async def test_patience_with_a_busy_run_is_limited_by_its_cpu_time() -> None:
     began = os.times()
-    with pytest.raises(EncodeFailed, match="longer than"):
+    with pytest.raises(FfmpegUnavailable, match="longer than"):
         await capture([PYTHON, "-c", "while True: pass"], seconds=0.5)
     ended = os.times()
     used = ended.children_user + ended.children_system - began.children_user - began.children_system

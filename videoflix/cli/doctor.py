@@ -116,7 +116,7 @@ async def _ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
     for program in (settings.ffmpeg, settings.ffprobe):
         try:
             output = await capture([program, "-version"], seconds=10)
-        except EncodeFailed as failure:
+        except (EncodeFailed, FfmpegUnavailable) as failure:
             yield Finding(Mark.BAD, f"{program} cannot be run: {failure.detail} (see FFMPEG and FFPROBE)")
             return
         yield Finding(Mark.GOOD, " ".join(output.decode().split()[:3]))

@@ -1,5 +1,6 @@
 """Decides which audio tracks of an original are used: those that can be decoded and mixed down to stereo."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ Stream = dict[str, Any]
 
 # Each track is encoded and stored separately, and broadcasters deliver files with 16 mono tracks.
 MAX_TRACKS = 8
-# The whole file is searched for the packets of a declared track.
-TRIAL_SECONDS = 60.0
+# The whole file is searched for the packets of a declared track, which takes longer for a large one.
+TRIAL_SECONDS, MIN_BYTES_PER_SECOND = 60.0, 20 * 1024**2
 
 
 def in_order(streams: list[Stream]) -> list[Stream]:
@@ -35,10 +36,11 @@ async def select(ffmpeg: str, source: Path, streams: list[Stream]) -> tuple[list
 
 
 async def _is_decodable(ffmpeg: str, source: Path, track: Stream) -> bool:
-    """Whether the beginning of a track can be encoded the way the film's audio will be."""
+    """Whether the beginning of a track can be encoded the way the film's audio will be. Raises FfmpegUnavailable."""
+    seconds = TRIAL_SECONDS + (await asyncio.to_thread(source.stat)).st_size / MIN_BYTES_PER_SECOND
     try:
         arguments = audio_encode.audio_trial(ffmpeg, source, track["index"], CURRENT)
-        return bool(await capture(arguments, seconds=TRIAL_SECONDS))
+        return bool(await capture(arguments, seconds=seconds))
     except EncodeFailed:
         return False
 

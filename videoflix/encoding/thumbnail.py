@@ -10,7 +10,7 @@ from videoflix.encoding import stills, timeline
 from videoflix.encoding.ffmpeg_errors import RunFailed
 from videoflix.encoding.models import Probe
 from videoflix.encoding.process import ASIDE, capture
-from videoflix.errors import EncodeFailed, NotAnImage
+from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAnImage
 
 # The width that frontends show; a portrait one is no higher than that.
 WIDTH, MAX_HEIGHT = 640, 1280
@@ -35,7 +35,7 @@ async def take_candidates(ffmpeg: str, source: Path, probe: Probe, duration: flo
         arguments = stills.candidate(ffmpeg, source, probe, at, WIDTH, target, SAMPLE)
         try:
             gray = await capture(arguments, folder=folder, seconds=SECONDS, niceness=ASIDE)
-        except EncodeFailed:  # the film has ended, or is damaged there
+        except (EncodeFailed, FfmpegUnavailable):  # the film has ended, is damaged there, or has no index
             target.unlink(missing_ok=True)
             continue
         if gray and target.exists() and score(gray, SAMPLE[0]) > most:
@@ -60,7 +60,7 @@ async def take_frame(ffmpeg: str, ffprobe: str, source: Path, probe: Probe, at: 
     attempts = [] if entry is None else [stills.frame(ffmpeg, source, probe, at, entry, WIDTH, target)]
     attempts.append(stills.thumbnail(ffmpeg, source, probe, probe.first + at, WIDTH, target))
     for arguments in attempts:
-        with suppress(EncodeFailed):
+        with suppress(EncodeFailed, FfmpegUnavailable):
             await capture(arguments, folder=target.parent, seconds=SECONDS, niceness=ASIDE)
             if target.exists():
                 return

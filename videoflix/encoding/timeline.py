@@ -94,8 +94,6 @@ async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
         async with aclosing(stream(probe_commands.first_frame(ffmpeg, source, found.video))) as blocks:
             async for _ in blocks:
                 return True
-    except FfmpegUnavailable:
-        raise
     except EncodeFailed:
         pass
     return False
@@ -118,7 +116,7 @@ async def entry(ffprobe: str, source: Path, found: Probe, at: float) -> float | 
     That is not always `at`: MP4 finds key frames by their decode time. After a frame that is shown for long this is
     long before they are shown.
     """
-    with suppress(EncodeFailed):
+    with suppress(EncodeFailed, FfmpegUnavailable):  # a place that takes too long to find is of no use
         return await _entry(ffprobe, source, found, at)
     return None
 

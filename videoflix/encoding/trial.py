@@ -17,7 +17,7 @@ from videoflix.encoding.probe import codecs_of, probe
 from videoflix.encoding.process import capture, follow
 from videoflix.encoding.storyboard import layout
 from videoflix.encoding.units import UnitAudio, plan_units
-from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
 from videoflix.storage.names import segment_name
 
 SECONDS = 30.0
@@ -31,13 +31,14 @@ async def try_programs(ffmpeg: str, ffprobe: str) -> str | None:
     with tempfile.TemporaryDirectory(prefix="videoflix-trial-") as name:
         try:
             await _make_film(ffmpeg, ffprobe, Path(name))
-        except (EncodeFailed, NotAFilm, msgspec.DecodeError, OSError) as failure:
+        except (EncodeFailed, FfmpegUnavailable, NotAFilm, msgspec.DecodeError, OSError) as failure:
             return " ".join(str(failure).split())
     return None
 
 
 async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
-    """Everything that is done with every film. Raises EncodeFailed, NotAFilm, DecodeError or OSError."""
+    """Everything that is done with every film. Raises EncodeFailed, FfmpegUnavailable, NotAFilm,
+    DecodeError or OSError."""
     source = folder / "source.mp4"
     await follow(demo_film.demo_film(ffmpeg, source, FILM_SIZE, seconds=1))
     if not source.is_file():

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection
 from videoflix.encoding.probe import probe
-from videoflix.errors import EncodeFailed, EncodeInProgress, NotAFilm, UploadClosed
+from videoflix.errors import EncodeInProgress, FfmpegUnavailable, NotAFilm, UploadClosed
 from videoflix.library import adding
 from videoflix.library.metadata import unescape_html
 from videoflix.library.queries import videos
@@ -58,7 +58,7 @@ async def _judge(context: UploadContext, upload: Upload) -> None:
     """The same check as for films that are added by commands. If it takes long, it is left to the ingest job.
     Raises NotAFilm."""
     file, settings = context.storage.upload(upload.id), context.settings
-    with suppress(TimeoutError, EncodeFailed):  # these say nothing about the film
+    with suppress(TimeoutError, FfmpegUnavailable):  # these say nothing about the film
         async with asyncio.timeout(JUDGE_SECONDS):
             await probe(settings.ffmpeg, settings.ffprobe, file)
     if not upload.replaces and not tus.metadata(upload.metadata).get("again"):

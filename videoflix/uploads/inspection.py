@@ -4,7 +4,7 @@ import logging
 
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.probe import probe_partial
-from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.errors import FfmpegUnavailable, NotAFilm
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import refuse
@@ -28,8 +28,5 @@ async def inspect(context: JobContext) -> None:
         except NotAFilm as reason:
             log.info("an upload is refused: %s", reason)
             await refuse(UploadContext(context.settings, context.database, context.storage), upload_id, reason.detail)
-        except (
-            EncodeFailed,
-            FileNotFoundError,
-        ) as why:  # the upload has ended meanwhile, or its headers are too large
+        except (FfmpegUnavailable, FileNotFoundError) as why:  # the upload may have ended meanwhile
             log.warning("an upload could not be inspected: %s", why)
