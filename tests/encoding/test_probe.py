@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.failing_ffmpeg import odd_program
 from tests.films import Films
+from videoflix.encoding import density
 from videoflix.encoding.probe import codecs_of, parse_probe, probe
-from videoflix.errors import EncodeFailed, NotAFilm
+from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
 
 VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360, "r_frame_rate": "25/1"}
 
@@ -150,3 +152,21 @@ def test_codecs_are_read_from_the_parameter_set() -> None:
     assert codecs_of(segment, has_audio=False) == "avc1.64001f"
     with pytest.raises(EncodeFailed):
         codecs_of(b"\xff" * 200, has_audio=True)
+
+
+async def test_an_ffmpeg_that_fails_to_say_its_version_is_not_the_fault_of_the_film(
+    films: Films, tmp_path: Path
+) -> None:
+    broken = odd_program(tmp_path, films.ffmpeg, "-version", "exit 1")
+    with pytest.raises(FfmpegUnavailable):
+        await probe(broken, films.ffprobe, films.make())
+
+
+async def test_a_film_whose_packets_cannot_be_counted_is_refused(
+    films: Films, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(density, "MAX_STILL_FRAMES", 0)
+    monkeypatch.setattr(density, "FEW_BYTES", 10**6)
+    odd = odd_program(tmp_path, films.ffprobe, "csv=p=0", "[ $# -lt 14 ] && exit 1")
+    with pytest.raises(NotAFilm, match="cannot be read as a film"):
+        await probe(films.ffmpeg, odd, films.make(audio=False))

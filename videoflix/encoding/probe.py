@@ -46,15 +46,18 @@ async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     """Raises NotAFilm with the reason, or FfmpegUnavailable for a reason that is not the film's."""
     try:
         await asyncio.to_thread(refusal.check_beginning, source)
-        told = await _ask(ffmpeg, ffprobe, source)
+        return await _examine(ffmpeg, ffprobe, source)
     except PermissionError:
         raise NotAFilm("The file cannot be read: permission denied.") from None
     except FileNotFoundError:
         raise NotAFilm("The file is not there.") from None
-    except FfmpegUnavailable:
-        raise
     except EncodeFailed as failure:
         raise await refusal.explain(ffprobe, source, failure) from None
+
+
+async def _examine(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
+    """Raises NotAFilm, EncodeFailed if the film cannot be read, or FfmpegUnavailable."""
+    told = await _ask(ffmpeg, ffprobe, source)
     packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
     found = parse_probe(told, packets)
     if found.audio_tracks:
@@ -98,8 +101,6 @@ async def _ask(ffmpeg: str, ffprobe: str, source: Path) -> dict[str, Any]:
     """What ffprobe reports about the file, or else about the streams without damaged headers. Raises EncodeFailed."""
     try:
         return await _report(ffprobe, source)
-    except FfmpegUnavailable:
-        raise
     except EncodeFailed:
         apart = await probe_apart(ffmpeg, ffprobe, source)
         if apart is None:
@@ -126,8 +127,6 @@ async def probe_partial(ffprobe: str, source: Path) -> None:
     await asyncio.to_thread(refusal.check_beginning, source)
     try:
         told = await _report(ffprobe, source)
-    except FfmpegUnavailable:
-        raise
     except EncodeFailed as failure:
         if await asyncio.to_thread(refusal.is_container, source):
             return
@@ -142,7 +141,7 @@ async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:
 
 async def _has_loopback(ffmpeg: str) -> bool:
     """Whether it can decode what it encodes in the same run: from version 7 on."""
-    told = (await capture(probe_commands.version(ffmpeg), seconds=PROBE_SECONDS)).decode("utf-8", "replace")
+    told = (await _about(probe_commands.version(ffmpeg))).decode("utf-8", "replace")
     library = re.search(r"^libavcodec +(\d+)\.", told, flags=re.MULTILINE)
     return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
 
@@ -159,13 +158,21 @@ async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
 
 async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
     """Add what this ffmpeg has to convert HDR to SDR, or else a note."""
-    filters = (await capture(probe_commands.filters(ffmpeg), seconds=PROBE_SECONDS)).decode().split()
+    filters = (await _about(probe_commands.filters(ffmpeg))).decode().split()
     if "zscale" in filters and "tonemap" in filters:
         return replace(found, colour=replace(found.colour, tone_map=ToneMap.ZSCALE))
-    if b" out_transfer " in await capture(probe_commands.scale_options(ffmpeg), seconds=PROBE_SECONDS):
+    if b" out_transfer " in await _about(probe_commands.scale_options(ffmpeg)):
         return replace(found, colour=replace(found.colour, tone_map=ToneMap.SCALE))
     note = "The picture is HDR and was not converted, as this ffmpeg can do it neither with zscale nor with scale: "
     return replace(found, notes=(*found.notes, f"{note}colours may look pale."))
+
+
+async def _about(arguments: list[str]) -> bytes:
+    """What ffmpeg says about itself. Raises FfmpegUnavailable: no film is read."""
+    try:
+        return await capture(arguments, seconds=PROBE_SECONDS)
+    except EncodeFailed as failure:
+        raise FfmpegUnavailable(failure.detail) from None
 
 
 def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Probe:
