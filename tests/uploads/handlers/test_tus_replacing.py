@@ -1,9 +1,13 @@
 """An upload takes the place of a film that is there."""
 
+import asyncio
+from uuid import UUID
+
 import pytest
 
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Wait
+from tests.fixtures.locks import until_one_waits
 from tests.fixtures.published import Publish
 from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.db.pool import Database
@@ -12,6 +16,7 @@ from videoflix.library.models import EncodeState
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
+from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import sweep
 
@@ -79,6 +84,20 @@ async def test_what_is_in_the_making_is_not_replaced(
     offset = await offset_of(logged_in, address)
     assert (await send(address, offset, film[offset:])).status == 204
     assert storage.original(replaced).read_bytes() == film
+
+
+async def test_an_upload_is_edited_while_it_takes_the_place_of_a_film(
+    logged_in: Client, begin: Begin, database: Database, replaced: int
+) -> None:
+    """Both lock the video and the upload: in one order, or they would wait for each other."""
+    address = await begin(1000, video=str(replaced))
+    async with database.transaction() as connection:
+        await videos.lock(connection, replaced)
+        editing = asyncio.create_task(logged_in.put(f"{address}metadata/", json={"title": "Heat (1995)"}))
+        await until_one_waits(database)
+        assert await rows.begin_placing(connection, UUID(address.rstrip("/").rpartition("/")[2]))
+    assert (await editing).status == 200
+    assert (await get_json(logged_in, f"/api/video/{replaced}/"))["title"] == "Heat (1995)"
 
 
 async def test_a_crash_before_the_new_film_has_its_place_is_made_good(
