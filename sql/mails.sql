@@ -60,11 +60,11 @@ DELETE FROM mails WHERE user_id = $1 AND kind = 'reset' AND state = 'queued';
 SELECT EXISTS (SELECT FROM mails WHERE user_id = $1 AND kind = 'reset' AND id > $2);
 
 -- name: use_activation
--- Uses an activation link, which may be used again. The links of disabled accounts are not valid.
+-- Uses an activation link, which may be used again. The links of disabled accounts are not valid. The account is locked
+-- before its link, as by everybody else.
 UPDATE mail_tokens t SET used_at = coalesce(t.used_at, now())
-FROM users u
-WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'activation'
-  AND u.id = t.user_id AND u.disabled_at IS NULL
+FROM (SELECT id FROM users WHERE id = $2 AND disabled_at IS NULL FOR NO KEY UPDATE) u
+WHERE t.hash = $1 AND t.user_id = u.id AND t.purpose = 'activation'
   AND (t.used_at IS NOT NULL OR t.expires_at > now())
 RETURNING t.user_id;
 
@@ -77,11 +77,11 @@ WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
   AND t.used_at IS NULL AND t.expires_at > now() AND u.disabled_at IS NULL;
 
 -- name: use_reset
--- Uses a reset link; of two concurrent requests one succeeds.
+-- Uses a reset link; of two concurrent requests one succeeds. The locks are taken as above.
 UPDATE mail_tokens t SET used_at = now()
-FROM users u
-WHERE t.hash = $1 AND t.user_id = $2 AND t.purpose = 'reset'
-  AND t.used_at IS NULL AND t.expires_at > now() AND u.id = t.user_id AND u.disabled_at IS NULL
+FROM (SELECT id FROM users WHERE id = $2 AND disabled_at IS NULL FOR NO KEY UPDATE) u
+WHERE t.hash = $1 AND t.user_id = u.id AND t.purpose = 'reset'
+  AND t.used_at IS NULL AND t.expires_at > now()
 RETURNING t.user_id;
 
 -- name: remove_old_tokens

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures.app import Client
+from tests.fixtures.locks import until_one_waits
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.accounts.models import MailKind
@@ -213,6 +214,22 @@ async def test_after_a_reset_request_no_activation_link_lets_the_stranger_in(
     assert (await _confirm(client, link)).status == 200
     assert await _logs_in(client, "bob@example.org", "a new password")
     assert not await _logs_in(client, "bob@example.org", PASSWORD)
+
+
+@pytest.mark.parametrize("kind", [MailKind.ACTIVATION, MailKind.RESET])
+async def test_a_link_is_followed_while_the_account_is_deleted(
+    client: Client, database: Database, make_user: MakeUser, kind: MailKind
+) -> None:
+    """Both lock the account and its links: in one order, or they would wait for each other."""
+    bob = await make_user(active=False)
+    link = await _link(database, bob, kind)
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", bob)
+        follow = _confirm(client, link) if kind is MailKind.RESET else client.get(f"/api/activate/{link}/")
+        following = asyncio.create_task(follow)
+        await until_one_waits(database)
+        await users.remove(connection, bob)
+    assert (await following).status == 400
 
 
 async def test_a_reset_after_the_activation_ends_the_session_of_the_stranger(
