@@ -4,13 +4,17 @@ SELECT EXISTS (SELECT FROM search_documents WHERE is_stale);
 
 -- name: lock_stale
 -- At most $1 videos whose documents have to be updated, without those that another process is updating.
-SELECT v.id, v.title, v.description, v.category
-FROM search_documents d
-JOIN videos v ON v.id = d.video_id
-WHERE d.is_stale
-ORDER BY d.video_id
+SELECT video_id
+FROM search_documents
+WHERE is_stale
+ORDER BY video_id
 LIMIT $1
-FOR UPDATE OF d SKIP LOCKED;
+FOR UPDATE SKIP LOCKED;
+
+-- name: of_videos
+-- What the documents of these videos ($1) are made of. A statement of its own, after the lock: what is committed before
+-- the lock is read, and what is committed later makes the document stale again.
+SELECT id, title, description, category FROM videos WHERE id = ANY($1::bigint[]);
 
 -- name: set_documents
 -- The documents of these videos ($1): folded titles ($2), and all different words ($3).

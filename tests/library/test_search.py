@@ -14,6 +14,21 @@ from videoflix.library.search import search
 from videoflix.library.search_index import fill_search_index
 from videoflix.settings import Settings
 
+# From the last film to the first, while documents are updated from the first to the last.
+EDIT_ALL = """
+DO $$
+DECLARE film bigint;
+BEGIN
+    FOR film IN SELECT id FROM videos ORDER BY id DESC LOOP
+        UPDATE videos SET title = 'After' WHERE id = film;
+        COMMIT;
+    END LOOP;
+END $$
+"""
+OUTDATED = """
+SELECT count(*) FROM search_documents d JOIN videos v ON v.id = d.video_id WHERE d.title <> lower(v.title)
+"""
+
 AddFilm = Callable[..., Awaitable[int]]
 
 
@@ -97,6 +112,21 @@ async def test_changes_are_found_whoever_made_them(database: Database, add_film:
         await videos.remove(connection, film)
         assert await search(database, "after", 10) == []
         assert await connection.fetchval("SELECT count(*) FROM search_trigrams") == 0
+
+
+async def test_films_that_are_edited_while_their_documents_are_updated(database: Database) -> None:
+    """Whatever comes first, the documents have the words of the films in the end."""
+    count = 5000
+    async with database.connection() as editing:
+        add = "INSERT INTO videos (title, description, category) SELECT 'Before', '', '' FROM generate_series(1, $1)"
+        await editing.execute(add, count)
+        edits = asyncio.create_task(editing.execute(EDIT_ALL))
+        async with database.transaction() as connection:
+            await queries.update_stale(connection, count)
+        await edits
+        async with database.transaction() as connection:
+            await queries.update_stale(connection, count)
+            assert await connection.fetchval(OUTDATED) == 0
 
 
 async def test_films_that_are_deleted_while_their_documents_are_updated(

@@ -17,10 +17,11 @@ def fill_search_index(connection: MigrationConnection) -> None:
     cursor = psycopg.RawCursor(connection)
     while True:
         with connection.transaction():
-            rows = cursor.execute(search.SQL.lock_stale, (BATCH,)).fetchall()
-            for statement, values in search.updates(rows):
+            ids = [row[0] for row in cursor.execute(search.SQL.lock_stale, (BATCH,)).fetchall()]
+            texts = cursor.execute(search.SQL.of_videos, (ids,)).fetchall()
+            for statement, values in search.updates(texts):
                 cursor.execute(statement, values)
-        if len(rows) < BATCH:
+        if len(ids) < BATCH:
             return
 
 

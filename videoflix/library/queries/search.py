@@ -29,10 +29,11 @@ async def has_stale(connection: Connection) -> bool:
 
 async def update_stale(connection: Connection, most: int) -> int:
     """Update at most `most` documents, in a transaction; the number of those that were updated."""
-    rows = await connection.fetch(SQL.lock_stale, most)
-    for statement, values in updates(tuple(row) for row in rows):
+    ids = _ids(await connection.fetch(SQL.lock_stale, most))
+    texts = await connection.fetch(SQL.of_videos, ids)
+    for statement, values in updates(tuple(row) for row in texts):
         await connection.execute(statement, *values)
-    return len(rows)
+    return len(ids)
 
 
 def updates(videos: Iterable[tuple[int, str, str, str]]) -> list[Statement]:
