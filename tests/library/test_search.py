@@ -1,10 +1,12 @@
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
+from tests.fixtures.threads import threads_of
 from videoflix.db.pool import Database
 from videoflix.library import search_index
 from videoflix.library.adding import queue_encode
@@ -127,6 +129,18 @@ async def test_films_that_are_edited_while_their_documents_are_updated(database:
         async with database.transaction() as connection:
             await queries.update_stale(connection, count)
             assert await connection.fetchval(OUTDATED) == 0
+
+
+async def test_long_descriptions_are_folded_beside_the_event_loop(
+    database: Database, add_film: AddFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = await add_film("Film", "A description with many words. " * 150)
+    threads = threads_of(monkeypatch, queries, "fold")
+    async with database.transaction() as connection:
+        assert await queries.update_stale(connection, 10) == 1
+    assert threads
+    assert threading.main_thread() not in threads
+    assert await search(database, "description", 10) == [film]
 
 
 async def test_films_that_are_deleted_while_their_documents_are_updated(

@@ -6,10 +6,11 @@ from videoflix.db.migrations import Connection as MigrationConnection
 from videoflix.db.pool import Database
 from videoflix.library.queries import search
 
-# Documents of one transaction. Folding them takes some milliseconds.
-BATCH = 100
+# Documents of one transaction. Folding a long description takes up to 3 milliseconds, and whoever edits a film waits
+# for its document.
+BATCH = 20
 # Batches before a search. After a change of the whole library, the next searches go on.
-MAX_BATCHES = 10
+MAX_BATCHES = 50
 
 
 def fill_search_index(connection: MigrationConnection) -> None:

@@ -1,5 +1,6 @@
 """The documents of the search: how videos become documents, and which documents match."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,7 +32,7 @@ async def update_stale(connection: Connection, most: int) -> int:
     """Update at most `most` documents, in a transaction; the number of those that were updated."""
     ids = _ids(await connection.fetch(SQL.lock_stale, most))
     texts = await connection.fetch(SQL.of_videos, ids)
-    for statement, values in updates(tuple(row) for row in texts):
+    for statement, values in await asyncio.to_thread(updates, [tuple(row) for row in texts]):
         await connection.execute(statement, *values)
     return len(ids)
 
