@@ -33,7 +33,7 @@ async def test_a_film_is_added_and_followed_until_it_is_ready(
     )
     assert done.returncode == 0, done.stderr
     assert "encoding 480p 720p" in done.stdout
-    assert done.stdout.splitlines()[-1] == "http://127.0.0.1:8000/api/video/1/"
+    assert done.stdout.splitlines()[-1] == "http://127.0.0.1:8000/film/1/"
     async with database.connection() as connection:
         assert await streaming_queries.film(connection, 1)
         row = await connection.fetchrow("SELECT title, category, description FROM videos")

@@ -141,8 +141,8 @@ async def test_a_file_gets_a_line_per_stage_and_per_tenth(
     tenths = [int(found[1]) for line in encoding if (found := re.search(r" (\d+) %", line))]
     assert tenths == sorted(set(tenths))
     watch = [line for line in lines if "playable now" in line]
-    assert watch in ([], ["playable now: http://127.0.0.1:8000/api/video/1/master.m3u8"])
-    assert lines[-2:] == ["ready: 100 %, 4 of 4", "http://127.0.0.1:8000/api/video/1/"]
+    assert watch in ([], ["playable now: http://127.0.0.1:8000/watch/1/"])
+    assert lines[-2:] == ["ready: 100 %, 4 of 4", "http://127.0.0.1:8000/film/1/"]
 
 
 def test_a_line_is_printed_when_the_stage_changes_and_at_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,7 +173,7 @@ async def test_a_terminal_gets_a_bar_and_the_playlist_address_once(
     video_id = await bring_failing(timedelta(hours=1))
     await wait(video_id, lambda now: now.is_playable and now.units_done == 3 and now.error is not None)
     process = start("transcode", "--video-id", str(video_id), "--follow", out=screen.theirs)
-    await _in_thread(lambda: screen.until(f"playable now: http://127.0.0.1:8000/api/video/{video_id}/master"))
+    await _in_thread(lambda: screen.until(f"playable now: http://127.0.0.1:8000/watch/{video_id}/"))
     await _in_thread(lambda: screen.until("75 % 3 of 4"))
     await _in_thread(lambda: screen.until("waiting: segment 2 fails on purpose"))
     failing_ffmpeg.repair()

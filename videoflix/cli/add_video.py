@@ -62,9 +62,9 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             captions=captions,
         )
         await start_work(database, queues)
-        if not arguments.no_follow and not await _follow(database, settings.address, video_id):
+        if not arguments.no_follow and not await _follow(database, settings.public_url, video_id):
             return 1
-    print(f"{settings.address}/api/video/{video_id}/")
+    print(f"{settings.public_url}/film/{video_id}/")
     return 0
 
 

@@ -18,7 +18,7 @@ IDLE_POLLS = 6
 async def follow(database: Database, server: str, video_id: int) -> str | None:
     """Show the progress of a video's newest encode; return None when it is ready, or why it failed.
 
-    `server` is the address in the link to the playlist. Raises NotFound if the video is deleted meanwhile.
+    `server` is the address in the link to the player. Raises NotFound if the video is deleted meanwhile.
     """
     with ui.progress() as display:
         stage, idle_polls, is_announced = "", 0, False
@@ -32,7 +32,7 @@ async def follow(database: Database, server: str, video_id: int) -> str | None:
                 stage = _stage(now)
             display.show(stage, now.done, _details(now))
             if now.is_playable and not now.state.is_final and not is_announced:
-                display.print(f"playable now: {server}/api/video/{video_id}/master.m3u8")
+                display.print(f"playable now: {server}/watch/{video_id}/")
                 is_announced = True
             if now.state is EncodeState.FAILED:
                 return now.error or "no reason was recorded"

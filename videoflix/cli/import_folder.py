@@ -66,7 +66,7 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
             importer = _Importer(settings, database, storage, arguments)
             await importer.run()
         await start_work(database, queues)
-        failed = await follow_all(database, settings.address, importer.added) if arguments.follow else 0
+        failed = await follow_all(database, settings.public_url, importer.added) if arguments.follow else 0
         return 1 if importer.problems or failed else 0
 
 

@@ -20,6 +20,7 @@ from videoflix.cli.configuration import gather
 from videoflix.db.pool import open_database
 from videoflix.encoding import demo_film, programs
 from videoflix.encoding.process import follow
+from videoflix.errors import VideoflixError
 from videoflix.library.adding import add_film
 from videoflix.library.models import VideoText
 from videoflix.library.queries import videos
@@ -33,6 +34,11 @@ from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
 DEMO_SECONDS = 60
+DEMO_TEXT = VideoText(
+    title="Welcome to Videoflix",
+    description="A minute of dusk. If the light moves and you hear a chord, everything works.",
+    category="Demo",
+)
 DEFAULT_ADMIN = "admin@videoflix.local"
 MIN_FREE = 300 * 1024 * 1024
 READY_SECONDS = 30.0
@@ -72,13 +78,19 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
         await asyncio.to_thread(_check_programs, settings)
         await start_services(running, settings)
         await asyncio.to_thread(migrate, settings)
-        password = await _prepare(settings, demo=demo)
+        password = await _prepare(settings)
         await _start_ours(running, settings, gathered)
         email = settings.admin_email or DEFAULT_ADMIN
         login = f"log in as {email}" + (f" with the password {password}" if password else "")
-        say("videoflix", f"Add and manage films at {settings.address}/admin/")
-        say("videoflix", f"Videoflix is ready at {settings.address} ({login})")
-        await running.wait_until_stopped()
+        say("videoflix", f"Add and manage films at {settings.public_url}/admin/")
+        say("videoflix", f"Videoflix is ready at {settings.public_url} ({login})")
+        adding = asyncio.create_task(_add_demo_film(settings)) if demo else None
+        try:
+            await running.wait_until_stopped()
+        finally:
+            if adding:
+                adding.cancel()
+                await asyncio.wait({adding})
 
 
 async def start_services(running: Stack, settings: Settings) -> None:
@@ -132,8 +144,8 @@ async def start_redis(running: Stack, paths: EmbeddedPaths) -> None:
     await running.wait_until_ready(lambda: redisserver.answers(paths), "Redis", READY_SECONDS)
 
 
-async def _prepare(settings: Settings, *, demo: bool) -> str | None:
-    """Create the administrator and add the demo film. Returns the administrator's password if it was generated."""
+async def _prepare(settings: Settings) -> str | None:
+    """Create the administrator. Returns the password if it was generated."""
     storage = Storage.of(settings)
     storage.prepare()
     storage.sweep_staging()
@@ -142,26 +154,28 @@ async def _prepare(settings: Settings, *, demo: bool) -> str | None:
         generated = "" if settings.admin_password else secrets.token_urlsafe(12)
         email = settings.admin_email or DEFAULT_ADMIN
         created = await ensure_admin(settings, database, email, settings.admin_password or generated)
-        async with database.connection() as connection:
-            is_new = not await videos.was_any_ever_added(connection)
-        if demo and is_new:
-            say("videoflix", "encoding a demo film (once)")
-            with storage.stage() as folder:
-                film = folder / "demo.mp4"
-                await follow(demo_film.demo_film(settings.ffmpeg, film, "1920x1080", DEMO_SECONDS))
-                await add_film(
-                    database,
-                    storage,
-                    film,
-                    VideoText(
-                        title="Welcome to Videoflix",
-                        description="A test pattern with a clock. If it moves and beeps, everything works.",
-                        category="Demo",
-                    ),
-                )
     finally:
         await database.close()
     return generated if created and generated else None
+
+
+async def _add_demo_film(settings: Settings) -> None:
+    """Make a film and add it, unless one was ever added. A server without it works as well, so failures are only
+    reported."""
+    storage, database = Storage.of(settings), await open_database(settings, most=2)
+    try:
+        async with database.connection() as connection:
+            if await videos.was_any_ever_added(connection):
+                return
+        with storage.stage() as folder:
+            film = folder / "demo.mp4"
+            await follow(demo_film.demo_film(settings.ffmpeg, film, "1920x1080", DEMO_SECONDS))
+            await add_film(database, storage, film, DEMO_TEXT)
+        say("videoflix", "a demo film was added; it can be watched in a moment")
+    except VideoflixError as error:
+        say("videoflix", f"the demo film could not be added: {error}")
+    finally:
+        await database.close()
 
 
 async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, str]) -> None:

@@ -37,7 +37,7 @@ async def _transcode(settings: Settings, arguments: argparse.Namespace) -> int:
             if await _queue_or_explain(database, video_id, overwrite=arguments.overwrite)
         ]
         await start_work(database, queues)
-        failed = await follow_all(database, settings.address, queued) if arguments.follow else 0
+        failed = await follow_all(database, settings.public_url, queued) if arguments.follow else 0
         return 1 if failed or len(queued) < len(chosen) else 0
 
 

@@ -2,7 +2,7 @@
 
 const SKIP = 10;
 
-/** Translates the labels that media-chrome writes in English. */
+/** Translates the labels that media-chrome writes in English, and corrects a role. */
 export function translate(controller, labels) {
   const label = (node) => {
     const text = labels[node.getAttribute("aria-label")];
@@ -15,6 +15,7 @@ export function translate(controller, labels) {
       attributeFilter: ["aria-label"],
     });
   };
+  controller.querySelector("media-captions-button").role = "switch"; // it has aria-checked, which a button may not
   label(controller);
   watch(controller);
   for (const name of ["media-time-range", "media-volume-range"]) watch(controller.querySelector(name).shadowRoot);
