@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -66,6 +66,53 @@ async def test_frequent_queries_do_not_scan_all_jobs_or_segments(database: Datab
                 nodes = _nodes(plan[0]["Plan"])
                 scanned = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
                 assert not scanned & {"jobs", "segments"}, f"{name} in {file}.sql with {mode}"
+
+
+# 100 viewers who have begun every second film, have every tenth on their lists, and a document for each film.
+FILL_WATCHING = """
+INSERT INTO users (email, email_key, password_hash) SELECT n || '@example.org', n || '@example.org', ''
+FROM generate_series(1, 100) n;
+INSERT INTO watch_progress (user_id, video_id, position, duration, resume_at, played_at)
+SELECT u.id, v.id, 60, 120, 60, now() - v.id * interval '1 minute' FROM users u, videos v WHERE v.id % 2 = 0;
+INSERT INTO watch_list (user_id, video_id) SELECT u.id, v.id FROM users u, videos v WHERE v.id % 10 = 0;
+UPDATE search_documents SET is_stale = false, title = 'film ' || video_id,
+    title_words = array_to_tsvector(ARRAY['film', video_id::text]),
+    words = array_to_tsvector(ARRAY['film', video_id::text]);
+INSERT INTO search_trigrams (trigram, video_id)
+SELECT left((video_id * n)::text || 'xyz', 3), video_id FROM search_documents, generate_series(1, 20) n
+ON CONFLICT DO NOTHING;
+ANALYZE;
+"""
+NOW = datetime.now(UTC)
+
+WATCHING_QUERIES: list[tuple[str, str, tuple[object, ...]]] = [
+    ("watching", "playable_duration", (500,)),
+    ("watching", "lock_progress", ([1, 2, 3], [10, 20, 30])),
+    ("watching", "progress", (1, 10)),
+    ("watching", "states", (1, list(range(1, 41)))),
+    ("watching", "continuing", (1, NOW, 20, 0)),
+    ("watching", "history", (1, 20, 0)),
+    ("watching", "my_list", (1, 20, 0)),
+    ("watching", "home", (1, list(range(1, 41)), NOW, 20)),
+    ("cards", "cards", (list(range(1, 41)), "")),
+    ("search", "has_stale", ()),
+    ("search", "lock_stale", (100,)),
+    ("search", "with_title", ("film 5", "film 5\U0010ffff", 50)),
+    ("search", "with_title_words", ("'500':*", 50, 1000)),
+    ("search", "with_words", ("'500':*", 50, 1000)),
+    ("search", "similar", (["123", "456", "789"], 50, 0.4, 500)),
+]
+
+
+async def test_what_viewers_ask_for_does_not_scan_what_all_viewers_have_watched(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute(FILL + FILL_WATCHING)
+        for file, name, arguments in WATCHING_QUERIES:
+            query = getattr(Queries(file), name)
+            plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {query}", *arguments))
+            nodes = _nodes(plan[0]["Plan"])
+            scanned = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
+            assert not scanned & {"watch_progress", "search_trigrams", "encodes"}, f"{name} in {file}.sql"
 
 
 async def test_one_video_does_not_cost_the_versions_of_all_others(database: Database) -> None:
