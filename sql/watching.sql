@@ -61,9 +61,14 @@ ON CONFLICT DO NOTHING;
 DELETE FROM watch_list WHERE user_id = $1 AND video_id = $2;
 
 -- name: continuing
--- The films that a viewer has begun and played since $2, latest first: $3 rows after the first $4.
+-- The films that a viewer has begun and played since $2, latest first: $3 rows after the first $4. In this query and the
+-- next ones, `total` also counts films that cannot be played: there are hardly any, and looking for them takes long.
 SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
-       l.video_id IS NOT NULL AS in_list, count(*) OVER () AS total
+       l.video_id IS NOT NULL AS in_list,
+       (
+           SELECT count(*) FROM watch_progress
+           WHERE user_id = $1 AND played_at > $2 AND resume_at IS NOT NULL AND hidden_at IS NULL
+       ) AS total
 FROM watch_progress p
 JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
 LEFT JOIN watch_list l ON l.user_id = p.user_id AND l.video_id = p.video_id
@@ -74,7 +79,8 @@ LIMIT $3 OFFSET $4;
 -- name: history
 -- The films that a viewer has played, latest first: $2 rows after the first $3.
 SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
-       l.video_id IS NOT NULL AS in_list, count(*) OVER () AS total
+       l.video_id IS NOT NULL AS in_list,
+       (SELECT count(*) FROM watch_progress WHERE user_id = $1 AND played_at IS NOT NULL) AS total
 FROM watch_progress p
 JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
 LEFT JOIN watch_list l ON l.user_id = p.user_id AND l.video_id = p.video_id
@@ -85,7 +91,7 @@ LIMIT $2 OFFSET $3;
 -- name: my_list
 -- The films on the list of a viewer, added last first: $2 rows after the first $3.
 SELECT l.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
-       true AS in_list, count(*) OVER () AS total
+       true AS in_list, (SELECT count(*) FROM watch_list WHERE user_id = $1) AS total
 FROM watch_list l
 JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
 LEFT JOIN watch_progress p ON p.user_id = l.user_id AND p.video_id = l.video_id
@@ -106,18 +112,21 @@ WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL;
 -- What a viewer ($1) adds to the home page: at most $4 films to continue that were played since $3, as many of the
 -- list, and for the films that the page has anyway ($2) what the viewer has done with them.
 WITH continuing AS (
-    SELECT p.video_id, p.played_at AS at, count(*) OVER () AS total
+    SELECT p.video_id, p.played_at AS at, (
+        SELECT count(*) FROM watch_progress
+        WHERE user_id = $1 AND played_at > $3 AND resume_at IS NOT NULL AND hidden_at IS NULL
+    ) AS total
     FROM watch_progress p
     JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
     WHERE p.user_id = $1 AND p.played_at > $3 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
     ORDER BY p.played_at DESC, p.video_id DESC
     LIMIT $4
 ), listed AS (
-    SELECT l.video_id, l.added_at AS at, count(*) OVER () AS total
-    FROM watch_list l
+    SELECT l.video_id, l.added_at AS at, (SELECT count(*) FROM watch_list WHERE user_id = $1) AS total
+    FROM (
+        SELECT video_id, added_at FROM watch_list WHERE user_id = $1 ORDER BY added_at DESC, video_id DESC OFFSET 0
+    ) l
     JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
-    WHERE l.user_id = $1
-    ORDER BY l.added_at DESC, l.video_id DESC
     LIMIT $4
 ), asked AS (
     SELECT 'continue' AS kind, video_id, at, total FROM continuing

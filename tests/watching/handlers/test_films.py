@@ -36,6 +36,9 @@ async def test_a_search_that_is_too_long_is_a_400(logged_in: Client) -> None:
         answer = await logged_in.get("/api/search/", params={"q": "a" * length})
         assert answer.status == 400
         assert list((await answer.json())["fields"]) == ["q"]
+    answer = await logged_in.get("/api/search/", params={"q": "a" * 10_000})  # the HTTP parser refuses it
+    assert (answer.status, answer.content_type) == (400, "application/json")
+    assert isinstance((await answer.json())["detail"], str)
     assert (await logged_in.get("/api/search/", params={"q": "a\0"})).status == 400
     assert (await logged_in.get("/api/search/", params={"q": "a" * 200})).status == 200
 
