@@ -54,6 +54,21 @@ async def test_a_film_can_be_moved(run: Run, films: Films, storage: Storage, tmp
     assert storage.original(1).exists()
 
 
+async def test_a_moved_symbolic_link_leaves_the_film_that_it_points_to(
+    run: Run, films: Films, storage: Storage, tmp_path: Path
+) -> None:
+    film, link = tmp_path / "archive.mp4", tmp_path / "My.Film.mp4"
+    film.write_bytes(films.make().read_bytes())
+    film.chmod(0o644)
+    link.symlink_to(film)
+    done = await asyncio.to_thread(run, "add-video", str(link), "--move", "--no-follow")
+    assert done.returncode == 0, done.stderr
+    assert not link.is_symlink()
+    assert film.stat().st_mode & 0o777 == 0o644
+    assert not storage.original(1).samefile(film)
+    assert storage.original(1).read_bytes() == film.read_bytes()
+
+
 async def test_a_film_in_the_library_is_refused_unless_again_is_given(
     run: Run, films: Films, database: Database
 ) -> None:

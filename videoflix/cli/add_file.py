@@ -80,13 +80,14 @@ async def _stage(storage: Storage, film: Path, staged: Path, floor: int, *, move
 def _copy_or_link(
     storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, *, move: bool
 ) -> None:
-    """A move within one disk makes a hard link; the first name is removed when the film is in the library.
+    """A move within one disk makes a hard link; the first name is removed when the film is in the library. If it is a
+    symbolic link, the film that it points to stays where it is, so it is copied.
 
     Raises StorageUnavailable before anything is copied.
     """
-    if move:
+    if move and not film.is_symlink():
         with contextlib.suppress(OSError):
-            os.link(film.resolve(), staged)
+            os.link(film, staged)
             return
     size = film.stat().st_size
     storage.check_free_space(floor, size)
