@@ -1,8 +1,11 @@
 """Images that are kept for thumbnails, whoever brings them."""
 
+import threading
+
 import pytest
 
 from tests.fixtures.published import Publish
+from tests.fixtures.threads import threads_of
 from videoflix.db.pool import Database
 from videoflix.errors import DiskFull, NotAnImage, NotFound
 from videoflix.library.containers import MAX_PICTURE_BYTES
@@ -21,6 +24,17 @@ async def test_the_largest_image_is_kept_and_chosen(database: Database, storage:
     async with database.connection() as connection:
         chosen = await thumbnails.chosen(connection, video_id)
     assert chosen and (chosen.revision, chosen.source) == (2, ThumbnailSource.UPLOAD)
+
+
+async def test_an_image_is_stored_beside_the_event_loop(
+    database: Database, storage: Storage, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = await publish()
+    checking, staging = (threads_of(monkeypatch, Storage, name) for name in ("check_free_space", "stage"))
+    await keep_image(database, storage, None, video_id, PNG, floor=0)
+    assert checking
+    assert staging
+    assert threading.main_thread() not in (*checking, *staging)
 
 
 @pytest.mark.parametrize("image", [b"", b"no image", b"GIF89a", PNG.ljust(MAX_PICTURE_BYTES + 1, b"\0")])

@@ -21,15 +21,20 @@ async def keep_image(
     """
     if not PICTURE.match(image) or len(image) > MAX_PICTURE_BYTES:
         raise NotAnImage
+    async with database.transaction() as connection:
+        text = await lock_video(connection, video_id)
+        await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
+        await record(connection, user_id, "video.thumbnail", video_id, text, bytes=len(image))
+        await asyncio.to_thread(_store, storage, video_id, image, floor)
+
+
+def _store(storage: Storage, video_id: int, image: bytes, floor: int) -> None:
+    """Raises StorageUnavailable."""
     storage.check_free_space(floor)
     with storage.stage() as folder:
         staged = folder / "picture"
-        await asyncio.to_thread(staged.write_bytes, image)
-        async with database.transaction() as connection:
-            text = await lock_video(connection, video_id)
-            await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
-            await record(connection, user_id, "video.thumbnail", video_id, text, bytes=len(image))
-            await asyncio.to_thread(storage.publish, staged, storage.thumbnail_source(video_id))
+        staged.write_bytes(image)
+        storage.publish(staged, storage.thumbnail_source(video_id))
 
 
 async def choose(

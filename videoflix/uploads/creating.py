@@ -41,7 +41,7 @@ async def create(context: UploadContext, user_id: int, length: int, metadata: st
     async with context.database.transaction() as connection:
         upload = await _announced(connection, length, metadata, told)
         coming = await rows.outstanding(connection, SILENT)
-        context.storage.check_free_space(context.settings.disk_floor + coming, length)
+        await context.in_thread(context.storage.check_free_space, context.settings.disk_floor + coming, length)
         await rows.insert(connection, upload)
         label = unescape_html(upload.title)
         await audit.record(

@@ -63,7 +63,7 @@ async def receive(
         upload = await look_up(context, upload_id)
         if offset != upload.received:
             raise OffsetMismatch
-        context.storage.check_free_space(context.settings.disk_floor, upload.length - offset)
+        await _check_space(context, upload.length - offset)
         part = _Part(context, upload, file, checksum)
         try:
             upload = await part.take_all(read)
@@ -81,7 +81,7 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            file = Incoming(context.storage.upload(upload.id))
+            file = await context.in_thread(Incoming, context.storage.upload(upload.id))
             break
         except UploadBusy:
             if time.monotonic() > deadline:
@@ -92,7 +92,12 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
     try:
         yield file
     finally:
-        file.close()
+        await context.in_thread(file.close)
+
+
+async def _check_space(context: UploadContext, coming: int = 0) -> None:
+    """Raises StorageUnavailable if the disk has no room for so many more bytes."""
+    await context.in_thread(context.storage.check_free_space, context.settings.disk_floor, coming)
 
 
 class _Part:
@@ -189,4 +194,4 @@ class _Part:
             raise UploadClosed
         self._upload = replace(self._upload, received=count, expires_at=expires_at)
         self._kept_at = time.monotonic()
-        self._context.storage.check_free_space(self._context.settings.disk_floor)
+        await _check_space(self._context)

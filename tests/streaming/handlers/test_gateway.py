@@ -1,8 +1,14 @@
 """What nginx learns about a segment, and how long it may cache the answer."""
 
+import threading
+
+import pytest
+
 from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
+from tests.fixtures.threads import threads_of
 from videoflix.db.pool import Database
+from videoflix.storage.local import Storage
 
 
 async def test_the_answer_for_a_complete_film_may_be_cached(logged_in: Client, publish: Publish) -> None:
@@ -23,6 +29,17 @@ async def test_each_version_has_its_own_folder(logged_in: Client, publish: Publi
     ):
         answer = await logged_in.get(f"/internal/segment/{video_id}/{requested}")
         assert answer.headers["X-Film-Path"] == f"{video_id}/{folder}"
+
+
+async def test_an_older_version_is_looked_up_beside_the_event_loop(
+    logged_in: Client, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = await publish()
+    await publish(video_id=video_id, version=2)
+    threads = threads_of(monkeypatch, Storage, "labels")
+    assert (await logged_in.get(f"/internal/segment/{video_id}/480p/000.ts?v=1")).status == 204
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 async def test_the_answer_for_an_unfinished_film_may_not_be_cached(

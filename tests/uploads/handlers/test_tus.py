@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,9 +12,12 @@ from tests.fixtures.app import Client
 from tests.fixtures.encoding import Wait
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
+from tests.fixtures.threads import threads_of
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
+from videoflix.uploads import receiving
+from videoflix.uploads.incoming import Incoming
 
 ORIGIN = "http://127.0.0.1:5500"
 
@@ -25,6 +29,20 @@ async def test_a_server_tells_what_it_can(logged_in: Client) -> None:
     assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,termination,expiration,checksum"
     assert answer.headers["Tus-Max-Size"] == str(100 * 10**9)
     assert answer.headers["Tus-Checksum-Algorithm"] == "sha1,md5,sha256"
+
+
+async def test_the_disk_is_used_beside_the_event_loop(
+    begin: Begin, send: Send, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checking = threads_of(monkeypatch, Storage, "check_free_space")
+    opening = threads_of(monkeypatch, receiving, "Incoming")
+    closing = threads_of(monkeypatch, Incoming, "close")
+    address = await begin(len(film))
+    assert (await send(address, 0, film[:5000])).status == 204
+    assert len(checking) >= 2
+    assert opening
+    assert closing
+    assert threading.main_thread() not in (*checking, *opening, *closing)
 
 
 async def test_a_film_in_parts_becomes_a_video(

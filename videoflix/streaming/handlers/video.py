@@ -1,5 +1,7 @@
 """Serves the playlists and segments of videos."""
 
+import asyncio
+
 from aiohttp import web
 
 from videoflix.encoding.ladder import best
@@ -54,8 +56,9 @@ async def find_segment(request: web.Request) -> tuple[Film, Key]:
     if film is None:
         raise NotFound
     version = requested_version(request, film)
-    is_current = version == film.version
-    labels = film.labels if is_current else request.app[STORAGE].labels(film.video_id, version)
+    labels = film.labels
+    if version != film.version:
+        labels = await asyncio.to_thread(request.app[STORAGE].labels, film.video_id, version)
     if not labels:
         raise NotFound
     return film, (film.video_id, version, best(labels, resolution), number)
