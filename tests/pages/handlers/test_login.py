@@ -65,6 +65,14 @@ async def test_a_wrong_password_is_reported_and_the_address_kept(client: Client,
     assert _cookies(client) == set()
 
 
+async def test_a_browser_without_cookies_is_told_so(client: Client, admin: int) -> None:
+    answer = await client.post("/login/", data=FORM, headers=HTML)
+    assert answer.status == 400
+    assert "does not accept cookies" in (await read(answer)).text
+    await client.get("/login/")
+    assert (await client.post("/login/", data=FORM, headers=HTML, allow_redirects=False)).status == 303
+
+
 async def test_missing_fields_are_a_failed_login(client: Client, admin: int) -> None:
     assert (await client.post("/login/", data={})).status == 401
 

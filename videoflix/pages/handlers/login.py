@@ -1,5 +1,7 @@
 """Login and logout."""
 
+from typing import Any
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -10,7 +12,9 @@ from videoflix.http import bodies, cookies
 from videoflix.http.access import public
 from videoflix.http.resources import SETTINGS
 from videoflix.pages.handlers.forms import local_address, rejected
-from videoflix.pages.handlers.rendering import LOGIN, page, see_other
+from videoflix.pages.handlers.rendering import LOGIN, accepts_pages, page, see_other
+
+TEST_COOKIE = ("cookies", "accepted")
 
 
 class LoginForm(Struct, frozen=True):
@@ -26,7 +30,7 @@ async def show(request: web.Request) -> web.Response:
     try:
         await auth.authenticate(request)
     except Unauthenticated:
-        return page(request, "login.html", email="", is_open=_is_open(request), error=None, fields={})
+        return _set_test_cookie(request, page(request, "login.html", **_state(request), error=None, fields={}))
     return see_other(wanted)
 
 
@@ -34,10 +38,13 @@ async def show(request: web.Request) -> web.Response:
 async def log_in(request: web.Request) -> web.Response:
     form = await bodies.read(request, LoginForm)
     wanted = local_address(request.query.get("next", "/"))
+    if accepts_pages(request) and not request.cookies:
+        state = _state(request, form.email, has_cookies=False)
+        return page(request, "login.html", status=400, **state, error=None, fields={})
     try:
         opened = await login.open_session(request, login.Credentials(form.email, form.password, form.remember))
     except (Unauthenticated, TooManyRequests) as error:
-        return rejected(request, "login.html", error, email=form.email, is_open=_is_open(request))
+        return rejected(request, "login.html", error, **_state(request, form.email))
     response = see_other(wanted)
     login.set_cookies(request, response, opened)
     return response
@@ -53,6 +60,16 @@ async def log_out(request: web.Request) -> web.Response:
     return response
 
 
-def _is_open(request: web.Request) -> bool:
-    """Whether anybody may register."""
-    return request.app[SETTINGS].registration == "open"
+def _set_test_cookie(request: web.Request, response: web.Response) -> web.Response:
+    """With a cookie like those of a session: a browser that does not return it could not stay logged in."""
+    settings = request.app[SETTINGS]
+    response.set_cookie(
+        *TEST_COOKIE, path=LOGIN, secure=settings.cookie_secure, httponly=True, samesite=settings.cookie_samesite
+    )
+    return response
+
+
+def _state(request: web.Request, email: str = "", *, has_cookies: bool = True) -> dict[str, Any]:
+    """What was typed, whether the browser accepts cookies, and whether anybody may register."""
+    is_open = request.app[SETTINGS].registration == "open"
+    return {"email": email, "has_cookies": has_cookies, "is_open": is_open}

@@ -52,7 +52,7 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     translations.CURRENT.set(preferences.language(request))
     response = await handler(request)
-    if response.status < 400 or response.content_type != "application/json" or not _wants_page(request):
+    if response.status < 400 or response.content_type != "application/json" or not accepts_pages(request):
         return response
     if response.status == 401 and request.method in SAFE:
         return see_other(f"{LOGIN}?next={quote(request.path_qs, safe='/')}")
@@ -65,5 +65,6 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
     return shown
 
 
-def _wants_page(request: web.Request) -> bool:
+def accepts_pages(request: web.Request) -> bool:
+    """Whether the client is a browser."""
     return "text/html" in request.headers.get(ACCEPT, "")
