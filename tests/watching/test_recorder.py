@@ -85,6 +85,24 @@ async def test_what_belongs_to_a_deleted_film_or_account_is_dropped_and_the_rest
     assert reports.waiting((user, deleted)) == reports.waiting((other, film)) == ()
 
 
+async def test_a_film_that_is_deleted_while_reports_are_written(
+    database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    user, film, deleted = await make_user(), await publish(), await publish()
+    reports = Recorder(database)
+    reports.add((user, film), _report(100))
+    reports.add((user, deleted), _report(100))
+    async with database.transaction() as connection:
+        await videos.remove(connection, deleted)
+        writing = asyncio.create_task(reports.flush())
+        async with asyncio.timeout(20), database.connection() as beside:
+            while not await beside.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+                await asyncio.sleep(0.01)
+    await writing
+    assert await _position(database, (user, film)) == 100
+    assert reports.waiting((user, deleted)) == ()
+
+
 async def test_reports_survive_an_unavailable_database(
     restartable_services: Services, database: Database, make_user: MakeUser, publish: Publish
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import reduce
 from time import monotonic
@@ -63,7 +63,7 @@ class Recorder:
             self._written = {key: at for key, at in self._written.items() if now - at < WRITE_SECONDS}
             try:
                 await self._write([key for key in self._reports if key not in self._written])
-            except (DatabaseUnavailable, asyncpg.ForeignKeyViolationError) as error:
+            except DatabaseUnavailable as error:
                 log.warning("positions are written later: %s", error)
             except Exception:
                 log.exception("positions could not be written")
@@ -78,13 +78,19 @@ class Recorder:
             batch = {key: tuple(self._reports[key]) for key in keys if key in self._reports}
             if not batch:
                 return
-            async with self._database.transaction() as connection:
-                durations = {key: reports[-1].duration for key, reports in batch.items()}
-                stored = await queries.lock_progress(connection, durations)
-                changed = {key: reduce(progress.report, batch[key], value) for key, value in stored.items()}
-                await queries.set_progress(connection, changed)
+            try:
+                await self._store(batch)
+            except asyncpg.ForeignKeyViolationError:  # an account or a video was just deleted: it is left out now
+                await self._store(batch)
             for key, reports in batch.items():
                 self._written[key] = monotonic()
                 del self._reports[key][: len(reports)]
                 if not self._reports[key]:
                     del self._reports[key]
+
+    async def _store(self, batch: Mapping[Key, tuple[Report, ...]]) -> None:
+        async with self._database.transaction() as connection:
+            durations = {key: reports[-1].duration for key, reports in batch.items()}
+            stored = await queries.lock_progress(connection, durations)
+            changed = {key: reduce(progress.report, batch[key], value) for key, value in stored.items()}
+            await queries.set_progress(connection, changed)
