@@ -35,28 +35,22 @@ async def add_film(
     """Add a film from a staged original, with the captions `beside` it, and queue its encode. Returns the video's
     id.
 
-    The file is moved into place before the rows are committed, so a row never points at a missing file. `also` writes
-    what belongs to the new video in the same transaction. Raises DatabaseUnavailable or StorageUnavailable; nothing
-    is added then.
+    The file is linked into place before the rows are committed, so a row never points at a missing file. If the
+    commit fails, the file stays: the rows may be there although the answer was lost, and if not, the cleaning removes
+    the orphan. `also` writes what belongs to the new video in the same transaction. Raises DatabaseUnavailable or
+    StorageUnavailable.
     """
     with translate_disk_errors():
         mark = await asyncio.to_thread(fingerprint, staged)
-    video_id, kept = None, False
-    try:
-        async with database.transaction() as connection:
-            words = text.title, text.description, text.category
-            video_id = await videos.insert(connection, *words, staged.stat().st_size, mark)
-            for one in beside:
-                await captions.insert(connection, video_id, one)
-            await queue_encode(connection, video_id)
-            if also is not None:
-                await also(connection, video_id)
-            await asyncio.to_thread(storage.publish_original, staged, video_id)
-            kept = True
-    except BaseException:
-        if video_id is not None and kept:
-            storage.remove_video(video_id)
-        raise
+    async with database.transaction() as connection:
+        words = text.title, text.description, text.category
+        video_id = await videos.insert(connection, *words, staged.stat().st_size, mark)
+        for one in beside:
+            await captions.insert(connection, video_id, one)
+        await queue_encode(connection, video_id)
+        if also is not None:
+            await also(connection, video_id)
+        await asyncio.to_thread(storage.publish_original, staged, video_id)
     return video_id
 
 
