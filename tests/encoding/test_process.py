@@ -59,6 +59,19 @@ async def test_what_stands_still_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
         await follow([PYTHON, "-c", "import time; print('frame=1\\nprogress=continue', flush=True); time.sleep(60)"])
 
 
+@pytest.mark.parametrize("run", ["stream", "follow"])
+async def test_what_closes_its_output_and_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch, run: str) -> None:
+    monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 0.3)
+    arguments = [PYTHON, "-c", "import os, time; os.close(1); time.sleep(60)"]
+    async with asyncio.timeout(30):
+        with pytest.raises(EncodeFailed, match="no progress"):
+            if run == "follow":
+                await follow(arguments)
+            else:
+                async with aclosing(stream(arguments)) as blocks:
+                    assert [block async for block in blocks] == []
+
+
 async def test_repeating_the_same_frame_is_standing_still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 0.5)
     script = "import time\nwhile True: print('frame=1\\nprogress=continue', flush=True); time.sleep(0.05)"

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +23,8 @@ from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import die_with_parent, environment
 from videoflix.storage.disk_errors import check_disk
 from videoflix.storage.local import sizes
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +110,7 @@ async def stream(
         while block := await _progress(patience, read):
             yield block
             patience.renew()
-        await process.wait()
+        await _progress(patience, process.wait)
     await _check(process, errors, arguments, folder)
 
 
@@ -141,15 +144,15 @@ async def follow(
                 if frame > furthest:
                     furthest = frame
                     patience.renew()
-        await process.wait()
+        await _progress(patience, process.wait)
     await _check(process, errors, arguments, folder)
     return errors.tail.decode("utf-8", "replace")
 
 
-async def _progress(patience: Patience, read: Callable[[], Awaitable[bytes]]) -> bytes:
-    """Read more of the output. Raises EncodeFailed if there is no progress."""
+async def _progress(patience: Patience, step: Callable[[], Awaitable[T]]) -> T:
+    """Read more of the output, or wait for the end. Raises EncodeFailed if there is no progress."""
     try:
-        return await patience.wait(read)
+        return await patience.wait(step)
     except TimeoutError:
         raise EncodeFailed(f"ffmpeg made no progress for {STALL_SECONDS:.0f} seconds.") from None
 
