@@ -120,7 +120,7 @@ async def _check_storage(context: JobContext, job: Job) -> None:
         with suppress(FileNotFoundError):  # the ingest job reports it
             await asyncio.to_thread(context.storage.check_readable, job.video_id)
         return
-    context.storage.check_free_space(context.settings.disk_floor)
+    await asyncio.to_thread(context.storage.check_free_space, context.settings.disk_floor)
     await asyncio.to_thread(context.storage.check_writable)
 
 

@@ -35,22 +35,24 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
         choice = await thumbnails.chosen(connection, job.video_id)
     if plan is None or choice is None:
         raise ClaimLost
-    with context.storage.stage() as folder:
+    storage = context.storage
+    with storage.stage() as folder:
         try:
             picture = await _draw(context, job, plan.probe, duration or 0.0, choice, folder)
         except NotAnImage:
             async with context.database.transaction() as connection:
                 await _check_choice(connection, job, choice)
                 await thumbnails.forget(connection, job.video_id)
-                context.storage.remove_thumbnail_source(job.video_id)
+                await asyncio.to_thread(storage.remove_thumbnail_source, job.video_id)
             raise
-        context.storage.publish(picture, context.storage.thumbnail(job.video_id, job.version, choice.revision))
+        target = storage.thumbnail(job.video_id, job.version, choice.revision)
+        await asyncio.to_thread(storage.publish, picture, target)
     async with context.database.transaction() as connection:
         await _check_choice(connection, job, choice)
         if not await jobs.complete(connection, job):
             raise ClaimLost
         await thumbnails.made(connection, job.encode_id, choice.revision)
-    context.storage.remove_thumbnails(job.video_id, job.version, before=choice.revision - 1)
+    await asyncio.to_thread(storage.remove_thumbnails, job.video_id, job.version, before=choice.revision - 1)
 
 
 async def _draw(

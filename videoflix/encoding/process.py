@@ -139,8 +139,10 @@ async def follow(
                 speed = _speed(value)
             elif name == "progress":
                 on_step(Step(frame, speed))
-                if folder and most_bytes is not None and sum(sizes(folder).values()) > most_bytes:
-                    raise EncodeFailed(TOO_MUCH)
+                if folder and most_bytes is not None:
+                    written = await asyncio.to_thread(sizes, folder)
+                    if sum(written.values()) > most_bytes:
+                        raise EncodeFailed(TOO_MUCH)
                 if frame > furthest:
                     furthest = frame
                     patience.renew()
