@@ -26,3 +26,7 @@ WHERE jobs.state IN ('done', 'failed');
 -- name: made
 -- This edition lies there now.
 UPDATE encodes SET thumbnail = $2 WHERE id = $1;
+
+-- name: is_made
+-- Whether a version has a thumbnail.
+SELECT thumbnail > 0 FROM encodes WHERE id = $1;

@@ -77,6 +77,11 @@ def _second(films: Films, picture: Path) -> int:
     return round((brightness - 20) / 20)
 
 
+def _picture(films: Films) -> bytes:
+    arguments = ("-f", "lavfi", "-i", "color=0x969696:size=640x360", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
+    return films.run(*arguments)
+
+
 async def test_another_frame_is_another_edition_and_the_last_but_one_goes(
     film: int, choose: Choose, rest: Rest, films: Films, storage: Storage, database: Database
 ) -> None:
@@ -123,8 +128,7 @@ async def test_a_new_version_has_the_picture_that_was_chosen(
     place: float | None,
     second: int,
 ) -> None:
-    picture = films.run("-f", "lavfi", "-i", "color=0x969696:size=640x360", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
-    storage.thumbnail_source(film).write_bytes(picture)
+    storage.thumbnail_source(film).write_bytes(_picture(films))
     await choose(film, source, place)
     await rest()
     before = _second(films, await _thumbnail(database, storage, film))
@@ -162,6 +166,23 @@ async def test_a_picture_that_cannot_be_read_is_told_and_the_one_before_stays(
     assert wish.source is ThumbnailSource.BEST
     assert not storage.thumbnail_source(film).exists()
     assert await _thumbnail(database, storage, film) == storage.thumbnail(film, 1)
+
+
+async def test_a_version_without_a_thumbnail_gets_another_if_its_image_cannot_be_read(
+    film: int, choose: Choose, rest: Rest, films: Films, storage: Storage, database: Database
+) -> None:
+    storage.thumbnail_source(film).write_bytes(_picture(films))
+    await choose(film, ThumbnailSource.UPLOAD)
+    await rest()
+    storage.thumbnail_source(film).write_bytes(b"\xff\xd8\xff no picture")
+    async with database.transaction() as connection:
+        assert await queue_encode(connection, film)
+    await rest()
+    thumbnail = await _thumbnail(database, storage, film)
+    assert thumbnail == storage.thumbnail(film, 2, 2)
+    assert thumbnail.exists()
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'") == 0
 
 
 async def test_who_chooses_while_a_worker_is_at_another_picture_gets_the_last_one(

@@ -39,12 +39,10 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
     with storage.stage() as folder:
         try:
             picture = await _draw(context, job, plan.probe, duration or 0.0, choice, folder)
-        except NotAnImage:
-            async with context.database.transaction() as connection:
-                await _check_choice(connection, job, choice)
-                await thumbnails.forget(connection, job.video_id)
-                await asyncio.to_thread(storage.remove_thumbnail_source, job.video_id)
-            raise
+        except NotAnImage as refusal:
+            if await _forget(context, job, choice):
+                raise
+            raise NotReady(f"{refusal.detail} The best frame is used instead.") from None
         target = storage.thumbnail(job.video_id, job.version, choice.revision)
         await asyncio.to_thread(storage.publish, picture, target)
     async with context.database.transaction() as connection:
@@ -53,6 +51,15 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
             raise ClaimLost
         await thumbnails.made(connection, job.encode_id, choice.revision)
     await asyncio.to_thread(storage.remove_thumbnails, job.video_id, job.version, before=choice.revision - 1)
+
+
+async def _forget(context: JobContext, job: Job, choice: ThumbnailChoice) -> bool:
+    """Forget an image that cannot be read. Returns whether the film has an earlier thumbnail, which stays."""
+    async with context.database.transaction() as connection:
+        await _check_choice(connection, job, choice)
+        await thumbnails.forget(connection, job.video_id)
+        await asyncio.to_thread(context.storage.remove_thumbnail_source, job.video_id)
+        return await thumbnails.is_made(connection, job.encode_id)
 
 
 async def _draw(

@@ -29,3 +29,7 @@ async def forget(connection: Connection, video_id: int) -> None:
 
 async def made(connection: Connection, encode_id: int, revision: int) -> None:
     await connection.execute(SQL.made, encode_id, revision)
+
+
+async def is_made(connection: Connection, encode_id: int) -> bool:
+    return bool(await connection.fetchval(SQL.is_made, encode_id))
