@@ -75,7 +75,8 @@ async def account(connection: Connection, user_id: int) -> Account | None:
 async def lock_account(connection: Connection, user_id: int, by: int) -> Account | None:
     """Lock an account until the transaction ends; None if there is none.
 
-    It must be the first query of the transaction. Raises Forbidden if `by` is no longer an administrator.
+    The transaction must not have locked an account that others can see: accounts are locked in the order of their
+    ids. Raises Forbidden if `by` is no longer an administrator.
     """
     if by not in await _lock_admins(connection, user_id):
         raise Forbidden
