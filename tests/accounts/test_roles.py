@@ -9,14 +9,30 @@ from tests.fixtures.app import Client
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.accounts.queries import users
+from videoflix.app import create_app
 from videoflix.db.pool import Database
 from videoflix.http import access
+from videoflix.pages.handlers.files import add_slash
+from videoflix.settings import Settings
 
 # The login page and its assets are public.
 OPEN = ("/admin/login", "/admin/static/", "/admin/vendor/")
 LOGIN_PAGE = "/admin/login"
 # Redirects to the login page instead of a 401.
 FRONT = "/admin/"
+PUBLIC = [
+    *("GET /health", "GET /ready"),
+    *("POST /api/register", "GET /api/activate/{uidb64}/{token}", "GET /api/invitations/{token}"),
+    *("POST /api/login", "POST /api/logout", "POST /api/token/refresh"),
+    *("POST /api/password_reset", "POST /api/password_confirm/{uidb64}/{token}"),
+    *("GET /admin", "GET /admin/login", "GET /admin/static/{file}"),
+    *("GET /admin/vendor", "GET /admin/vendor/{name}.js"),
+    *("GET /login", "POST /login", "POST /logout", "GET /register", "POST /register", "GET /forgot", "POST /forgot"),
+    *("GET /pages/auth/activate.html", "POST /pages/auth/activate.html"),
+    *("GET /pages/auth/confirm_password.html", "POST /pages/auth/confirm_password.html"),
+    *("GET /static/{version}/{file}", "GET /static/vendor/{version}/{name}.js"),
+    *("GET /favicon.ico", "GET /manifest.webmanifest", "GET /robots.txt"),
+]
 
 
 def _routes(app: web.Application) -> Iterator[tuple[str, str]]:
@@ -50,6 +66,17 @@ async def people(database: Database, make_user: MakeUser, password_hash: str) ->
     assert await make_user("bob@example.org") == 1
     async with database.connection() as connection:
         await users.insert_admin(connection, EMAIL, password_hash)
+
+
+def test_no_other_handler_is_public(settings: Settings) -> None:
+    """Whoever opens a handler has to say so here as well."""
+    found = {
+        f"{route.method} {route.resource.canonical.rstrip('/') or '/'}"
+        for route in create_app(settings).router.routes()
+        if route.resource and route.method not in ("HEAD", "OPTIONS") and access.is_public(route.handler)
+        if route.handler is not add_slash  # which redirects without looking anything up
+    }
+    assert sorted(found) == sorted(PUBLIC)
 
 
 async def test_the_routes_are_found(client: Client) -> None:
