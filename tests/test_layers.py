@@ -17,6 +17,7 @@ LAYERS = [
         "weak_passwords",
         "durable",
         "errors",
+        "ids",
         "loopback",
         "rate",
         "cores",

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from videoflix.errors import InvalidInput
+from videoflix.ids import parse_id
 from videoflix.library.charsets import decode
 from videoflix.library.metadata import MAX_LENGTHS, escape_html, unescape_html
 from videoflix.library.models import Exported, Metadata
@@ -18,7 +19,6 @@ from videoflix.library.models import Exported, Metadata
 MAX_LINES = 100_000
 # What a spreadsheet would evaluate. An apostrophe is put before it, and removed by an import.
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 # A row with its number: its cells by column name, or the reason why it cannot be read.
 Record = tuple[int, dict[str, Any] | str]
@@ -147,12 +147,11 @@ def _lines(records: Iterator[Record]) -> tuple[list[Line], list[Skipped]]:
 def _line(number: int, record: dict[str, Any] | str) -> Line:
     if isinstance(record, str):
         raise _Unfit(record)
-    video_id = str(record.get("id", "")).strip()
-    if not ID.fullmatch(video_id):
+    video_id = parse_id(str(record.get("id", "")).strip())
+    if video_id is None:
         raise _Unfit("The id is not a video id.")
-    return Line(
-        number, int(video_id), Metadata(**{name: _text(name, record[name]) for name in MAX_LENGTHS if name in record})
-    )
+    texts = {name: _text(name, record[name]) for name in MAX_LENGTHS if name in record}
+    return Line(number, video_id, Metadata(**texts))
 
 
 def _text(name: str, value: Any) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection
 from videoflix.errors import EncodeInProgress, InvalidFields, NotAFilm, TooLarge
+from videoflix.ids import parse_id
 from videoflix.library import adding
 from videoflix.library.metadata import file_name, text_of_new, title_of, unescape_html
 from videoflix.library.models import Metadata
@@ -89,6 +90,7 @@ def _fingerprint(told: str) -> bytes:
 
 
 def _video_id(told: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", told):
+    video_id = parse_id(told)
+    if video_id is None:
         raise InvalidFields({"video": "This is not a video id."})
-    return int(told)
+    return video_id
