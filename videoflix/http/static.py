@@ -35,13 +35,14 @@ def read(path: Path) -> CachedText:
 def security_headers(scripts: Iterable[str] = (), *, inline_styles: bool = False) -> dict[str, str]:
     """The security headers of a page that loads files from this server only, and these scripts from elsewhere.
 
-    hls.js needs `blob:` for its media and its worker. `inline_styles` is for components that style themselves.
+    hls.js needs `blob:` for its media and its worker, and `data:` for empty captions. `inline_styles` is for
+    components that style themselves.
     """
     allowed = " ".join(["'self'", *scripts])
     styles = "'self' 'unsafe-inline'" if inline_styles else "'self'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {styles}; img-src 'self' data: blob:; "
-        "media-src 'self' blob:; connect-src 'self'; worker-src blob:; font-src 'self'; manifest-src 'self'; "
+        "media-src 'self' blob: data:; connect-src 'self'; worker-src blob:; font-src 'self'; manifest-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
