@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.fixtures.locks import until_one_waits
 from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import Services
 from videoflix.db.pool import Database
@@ -101,6 +102,22 @@ async def test_a_film_that_is_deleted_while_reports_are_written(
     await writing
     assert await _position(database, (user, film)) == 100
     assert reports.waiting((user, deleted)) == ()
+
+
+async def test_a_viewer_without_reports_does_not_wait_for_those_of_others(
+    database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    user, other, film = await make_user(), await make_user("other@example.org"), await publish()
+    reports = Recorder(database)
+    reports.add((user, film), _report(100))
+    async with database.transaction() as connection:
+        await connection.execute("LOCK TABLE watch_progress")
+        writing = asyncio.create_task(reports.flush(user))
+        await until_one_waits(database)
+        async with asyncio.timeout(5):
+            await reports.flush(other)
+        assert not writing.done()
+    await writing
 
 
 async def test_reports_survive_an_unavailable_database(

@@ -74,6 +74,8 @@ class Recorder:
 
     async def _write(self, keys: list[Key]) -> None:
         """Reports stay in memory until they are committed; writing one twice changes nothing."""
+        if not keys:
+            return
         async with self._writing:
             batch = {key: tuple(self._reports[key]) for key in keys if key in self._reports}
             if not batch:
