@@ -17,8 +17,8 @@ KEYRING = web.AppKey("keyring", Keyring)
 HASHING = web.AppKey("hashing", Hashing)
 LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
-# Called with the id of a user who logs out, before the session ends.
-BEFORE_LOGOUT = web.AppKey("before_logout", list[Callable[[int], Awaitable[None]]])
+# Called with the id of a user who logs out, when the session has ended.
+ON_LOGOUT = web.AppKey("on_logout", list[Callable[[int], Awaitable[None]]])
 
 SESSION = web.RequestKey("session", Session)
 
@@ -33,7 +33,7 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     )
     app[GUARD] = Guard(app[DATABASE])
     app[LIMITS] = Limits(settings)
-    app[BEFORE_LOGOUT] = []
+    app[ON_LOGOUT] = []
     yield
     await app[LIMITS].close()
     app[HASHING].close()

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
-from videoflix.accounts.resources import BEFORE_LOGOUT
+from videoflix.accounts.resources import ON_LOGOUT
 from videoflix.errors import DatabaseUnavailable
 from videoflix.http.resources import DATABASE
 from videoflix.library.resources import ON_VIDEO_CHANGE
@@ -34,7 +34,7 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[DURATIONS] = durations = TTLCache(load_duration, seconds=DURATION_SECONDS, most=MAX_DURATIONS)
     app[ON_VIDEO_CHANGE].append(lambda each: durations.clear() if each is None else durations.forget(each))
     app[RECORDER] = Recorder(app[DATABASE])
-    app[BEFORE_LOGOUT].append(app[RECORDER].flush)
+    app[ON_LOGOUT].append(app[RECORDER].flush)
     task = asyncio.create_task(app[RECORDER].run())
     yield
     task.cancel()

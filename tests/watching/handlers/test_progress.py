@@ -184,6 +184,20 @@ async def test_positions_are_written_at_logout_and_when_the_server_stops(
     assert await _stored(database, user_id) == 800
 
 
+async def test_a_logout_ends_the_session_although_the_position_cannot_be_written(
+    logged_in: Client, film: int, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await _put(logged_in, film, 700)
+    async with database.connection() as connection:
+        await connection.execute("ALTER TABLE watch_progress RENAME TO away")
+        try:
+            assert (await logged_in.post("/api/logout/")).status == 200
+            assert await connection.fetchval("SELECT bool_and(revoked_at IS NOT NULL) FROM sessions")
+        finally:
+            await connection.execute("ALTER TABLE away RENAME TO watch_progress")
+    assert "logout" in caplog.text
+
+
 async def _stored(database: Database, user_id: int) -> float | None:
     async with database.connection() as connection:
         position: float | None = await connection.fetchval(

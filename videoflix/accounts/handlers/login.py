@@ -1,5 +1,6 @@
 """Handlers for login, logout, and token refresh."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,13 +14,15 @@ from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
 from videoflix.accounts.queries import sessions
-from videoflix.accounts.resources import BEFORE_LOGOUT, GUARD, HASHING, KEYRING, LIMITS
+from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS, ON_LOGOUT
 from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
 from videoflix.http import bodies, cookies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, SETTINGS
+
+log = logging.getLogger(__name__)
 
 MAX_USER_AGENT = 300
 # More devices than a user has; limits the sessions of scripts that log in and never log out.
@@ -130,8 +133,16 @@ async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Ses
 async def end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
     """End the sessions of these refresh tokens; invalid tokens are ignored."""
     for token in request.app[KEYRING].read_all("refresh", texts):
-        for call in request.app[BEFORE_LOGOUT]:
-            await call(token.user_id)
         async with request.app[DATABASE].connection() as connection:
             await sessions.revoke(connection, token.session_id)
         request.app[GUARD].forget(token.session_id)
+        await _call_on_logout(request.app, token.user_id)
+
+
+async def _call_on_logout(app: web.Application, user_id: int) -> None:
+    """The session has ended, whatever fails here."""
+    for call in app[ON_LOGOUT]:
+        try:
+            await call(user_id)
+        except Exception:
+            log.exception("what follows a logout has failed")
