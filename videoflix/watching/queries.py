@@ -1,6 +1,7 @@
 """Queries of positions, histories and lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
+from videoflix.errors import NotFound
 from videoflix.watching.models import OwnFilms, Playback, Progress, RowKind, State
 from videoflix.watching.progress import CONTINUED_FOR, resume_at
 
@@ -60,7 +62,18 @@ async def hide(connection: Connection, key: Key) -> bool:
 
 
 async def add_to_list(connection: Connection, key: Key) -> None:
-    await connection.execute(SQL.add_to_list, *key)
+    """Raises NotFound if the account or the video is deleted at the same moment."""
+    with unless_deleted():
+        await connection.execute(SQL.add_to_list, *key)
+
+
+@contextmanager
+def unless_deleted() -> Iterator[None]:
+    """A query that creates rows of an account and a video. Raises NotFound if one of them is deleted meanwhile."""
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError:
+        raise NotFound from None
 
 
 async def remove_from_list(connection: Connection, key: Key) -> None:

@@ -5,11 +5,13 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from tests.fixtures.app import Client, Serve
+from tests.fixtures.locks import until_one_waits
 from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.app import create_app
 from videoflix.db.pool import Database
 from videoflix.library.adding import queue_encode
+from videoflix.library.queries import videos
 from videoflix.settings import Settings
 
 LONG = 3600
@@ -156,6 +158,17 @@ async def test_watched_is_marked_and_undone(logged_in: Client, film: int) -> Non
     assert (found["watched"], found["resume_at"]) == (True, None)
     assert (await logged_in.delete(f"/api/me/watched/{film}/")).status == 204
     assert not (await _get(logged_in, film))["watched"]
+
+
+@pytest.mark.parametrize("path", ["list/{}/", "watched/{}/"])
+async def test_a_film_that_is_deleted_at_the_same_moment_is_a_404(
+    logged_in: Client, film: int, database: Database, path: str
+) -> None:
+    async with database.transaction() as connection:
+        await videos.remove(connection, film)
+        asking = asyncio.create_task(logged_in.put("/api/me/" + path.format(film)))
+        await until_one_waits(database)
+    assert (await asking).status == 404
 
 
 @pytest.mark.parametrize("name", ["progress", "history"])

@@ -79,7 +79,8 @@ async def mark_unwatched(request: web.Request) -> web.Response:
 async def _mark(request: web.Request, *, watched: bool) -> web.Response:
     duration, key = await playable_duration(request), watched_key(request)
     async with request.app[RECORDER].without(*key), request.app[DATABASE].transaction() as connection:
-        stored = await queries.lock_progress(connection, {key: duration})
+        with queries.unless_deleted():
+            stored = await queries.lock_progress(connection, {key: duration})
         changed = {key: progress.mark(value, datetime.now(UTC), watched=watched) for key, value in stored.items()}
         await queries.set_progress(connection, changed)
     return web.Response(status=204)
