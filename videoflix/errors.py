@@ -49,6 +49,10 @@ class EncodeInProgress(VideoflixError):
     """This film is being encoded. Please wait until it is ready."""
 
 
+class DurationUnknown(VideoflixError):
+    """The duration of this film is not known yet."""
+
+
 class CannotRetry(VideoflixError):
     """No part of this film has failed."""
 

@@ -33,6 +33,7 @@ STATUS = {
     errors.OriginalRemoved: 409,
     errors.CannotRetry: 409,
     errors.EncodeInProgress: 409,
+    errors.DurationUnknown: 409,
     errors.NotAnImage: 415,
     errors.OffsetMismatch: 409,
     errors.UploadClosed: 410,

@@ -171,6 +171,17 @@ async def test_a_film_that_is_deleted_at_the_same_moment_is_a_404(
     assert (await asking).status == 404
 
 
+async def test_a_position_is_refused_until_the_duration_of_the_film_is_known(
+    logged_in: Client, film: int, database: Database
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET duration = NULL")
+    body = {"position": 9_999_999_990, "duration": 1e10, "session": "a"}
+    answer = await logged_in.put(f"/api/me/progress/{film}/", json=body)
+    assert answer.status == 409
+    assert "duration" in (await answer.json())["detail"]
+
+
 @pytest.mark.parametrize("name", ["progress", "history"])
 async def test_a_film_is_forgotten(logged_in: Client, film: int, name: str) -> None:
     await _put(logged_in, film, 3500)

@@ -8,7 +8,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from videoflix.accounts.resources import SESSION
-from videoflix.errors import InvalidFields, NotFound
+from videoflix.errors import DurationUnknown, InvalidFields, NotFound
 from videoflix.http import bodies
 from videoflix.http.access import unlogged
 from videoflix.http.paths import path_id
@@ -33,9 +33,14 @@ class PositionReport(Struct, frozen=True):
 
 @unlogged
 async def report(request: web.Request) -> web.Response:
-    """Record where a playback is. It is written within some seconds."""
+    """Record where a playback is. It is written within some seconds.
+
+    The film's own duration limits the position, and with it the memory for what was seen.
+    """
     body, key = await bodies.read(request, PositionReport), watched_key(request)
-    duration = await playable_duration(request) or body.duration
+    duration = await playable_duration(request)
+    if not duration:
+        raise DurationUnknown
     request.app[RECORDER].add(key, _checked(body, duration, datetime.now(UTC)))
     return web.Response(status=204)
 
