@@ -14,7 +14,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: lock_progress
 -- The progress of viewers ($1) in videos ($2), locked. The order prevents deadlocks.
-SELECT p.user_id, p.video_id, p.position, p.duration, p.watched_at, p.played_at, p.hidden_at, p.seen, p.playbacks
+SELECT p.user_id, p.video_id, p.position, p.duration, p.watched_at, p.played_at, p.hidden_at, p.forgotten_at,
+       p.seen, p.playbacks
 FROM unnest($1::bigint[], $2::bigint[]) AS reported (user_id, video_id)
 JOIN watch_progress p USING (user_id, video_id)
 ORDER BY p.user_id, p.video_id
@@ -24,26 +25,34 @@ FOR UPDATE OF p;
 -- The progress of many viewers at once.
 UPDATE watch_progress p
 SET position = new.position, duration = new.duration, resume_at = new.resume_at, watched_at = new.watched_at,
-    played_at = new.played_at, hidden_at = new.hidden_at, seen = new.seen, playbacks = new.playbacks::jsonb
+    played_at = new.played_at, hidden_at = new.hidden_at, forgotten_at = new.forgotten_at, seen = new.seen,
+    playbacks = new.playbacks::jsonb
 FROM unnest(
     $1::bigint[], $2::bigint[], $3::double precision[], $4::double precision[], $5::double precision[],
-    $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::bytea[], $10::text[]
-) AS new (user_id, video_id, position, duration, resume_at, watched_at, played_at, hidden_at, seen, playbacks)
+    $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::bytea[], $11::text[]
+) AS new (
+    user_id, video_id, position, duration, resume_at, watched_at, played_at, hidden_at, forgotten_at, seen, playbacks
+)
 WHERE p.user_id = new.user_id AND p.video_id = new.video_id;
 
 -- name: progress
 -- How far a viewer is in a video.
-SELECT position, duration, watched_at, played_at, hidden_at, seen, playbacks
+SELECT position, duration, watched_at, played_at, hidden_at, forgotten_at, seen, playbacks
 FROM watch_progress
 WHERE user_id = $1 AND video_id = $2;
 
 -- name: forget
--- Deletes what is known of a viewer and a video.
-DELETE FROM watch_progress WHERE user_id = $1 AND video_id = $2;
+-- Deletes what is known of a viewer ($1) and a video ($2), or all videos if $2 is null. Another process may not have
+-- written its last reports yet: an empty row keeps the time ($3) from which on reports count.
+UPDATE watch_progress
+SET position = 0, resume_at = NULL, watched_at = NULL, played_at = NULL, hidden_at = NULL, seen = '',
+    playbacks = '[]', forgotten_at = $3
+WHERE user_id = $1 AND ($2::bigint IS NULL OR video_id = $2);
 
--- name: forget_all
--- Deletes the whole history of a viewer.
-DELETE FROM watch_progress WHERE user_id = $1;
+-- name: remove_forgotten
+-- Deletes the empty rows that are older than $1.
+DELETE FROM watch_progress
+WHERE played_at IS NULL AND watched_at IS NULL AND forgotten_at < now() - $1::interval;
 
 -- name: hide
 -- Removes a video from the films to continue, until it is played again.

@@ -27,6 +27,7 @@ from videoflix.storage.local import Storage
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import sweep as sweep_uploads
 from videoflix.uploads.inspection import inspect
+from videoflix.watching import queries as watching
 
 log = logging.getLogger(__name__)
 
@@ -160,13 +161,15 @@ async def inspect_uploads(context: Context) -> None:
 
 
 async def clean_accounts(context: Context) -> None:
-    """Remove old sessions, tokens, mails and audit entries, and accounts that were never activated."""
+    """Remove old sessions, tokens, mails and audit entries, accounts that were never activated, and what is left of
+    forgotten films."""
     async with context["job_context"].database.connection() as connection:
         await sessions.remove_ended(connection, KEEP)
         await mails.remove_old(connection, KEEP)
         await invitations.remove_old(connection, KEEP)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
         await audit.remove_old(connection, AUDIT_KEPT)
+        await watching.remove_forgotten(connection)
 
 
 async def _sweep_periodically(sweep: Function, context: Context) -> None:

@@ -10,7 +10,7 @@ from tests.fixtures.services import Services
 from videoflix.db.pool import Database
 from videoflix.errors import DatabaseUnavailable, TooManyRequests
 from videoflix.library.queries import videos
-from videoflix.watching import queries, recorder
+from videoflix.watching import progress, queries, recorder
 from videoflix.watching.models import Report
 from videoflix.watching.recorder import Recorder
 
@@ -150,6 +150,49 @@ async def test_what_a_viewer_deletes_is_not_written_afterwards(
     reports.add((user, one), _report(100))
     reports.add((user, two), _report(100))
     async with reports.without(user, one), database.connection() as connection:
-        await queries.forget(connection, user, one)
+        await queries.forget(connection, datetime.now(UTC), user, one)
     await reports.flush()
     assert (await _position(database, (user, one)), await _position(database, (user, two))) == (None, 100)
+
+
+@pytest.mark.parametrize("how", ["one", "all", "unwatched"])
+async def test_what_another_process_has_not_written_yet_does_not_count_after_a_deletion(
+    database: Database, make_user: MakeUser, publish: Publish, how: str
+) -> None:
+    key = user, film = await make_user(), await publish()
+    here, elsewhere = Recorder(database), Recorder(database)
+    elsewhere.add(key, _report(3500, 1))
+    await elsewhere.flush()
+    elsewhere.add(key, _report(3590, 2))
+    at = BEGIN + timedelta(seconds=3)
+    async with here.without(user), database.transaction() as connection:
+        if how == "unwatched":
+            stored = await queries.lock_progress(connection, {key: FILM})
+            marked = progress.mark(stored[key], at, watched=False)
+            await queries.set_progress(connection, {key: marked})
+        else:
+            await queries.forget(connection, at, user, film if how == "one" else None)
+    await elsewhere.flush()
+    async with database.connection() as connection:
+        found = await queries.progress(connection, key)
+    assert found is not None
+    assert (found.position, found.watched_at) == (0, None)
+    assert (found.played_at is None) == (how != "unwatched")
+    elsewhere.add(key, _report(20, 4, "b"))
+    await elsewhere.flush()
+    assert await _position(database, key) == 20
+
+
+async def test_emptied_rows_are_removed_when_no_report_can_come_any_more(
+    database: Database, make_user: MakeUser, publish: Publish
+) -> None:
+    user, film, other = await make_user(), await publish(), await publish()
+    reports = Recorder(database)
+    for video_id in (film, other):
+        reports.add((user, video_id), _report(100))
+    await reports.flush()
+    async with database.connection() as connection:
+        await queries.forget(connection, datetime.now(UTC) - timedelta(hours=2), user, film)
+        await queries.forget(connection, datetime.now(UTC), user, other)
+        await queries.remove_forgotten(connection)
+        assert [row[0] for row in await connection.fetch("SELECT video_id FROM watch_progress")] == [other]

@@ -29,8 +29,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     """How far a viewer is in a film, in seconds.
 
     `played_at` is the time of the last report; None if the film was only marked as watched. `hidden_at` is when the
-    viewer removed it from the films to continue. `seen` has a bit for each stretch of 10 seconds. The last of
-    `playbacks` is the one that counts.
+    viewer removed it from the films to continue, `forgotten_at` when the viewer forgot or marked it. `seen` has a bit
+    for each stretch of 10 seconds. The last of `playbacks` is the one that counts.
     """
 
     position: float = 0.0
@@ -38,6 +38,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     watched_at: datetime | None = None
     played_at: datetime | None = None
     hidden_at: datetime | None = None
+    forgotten_at: datetime | None = None
     seen: int = 0
     playbacks: tuple[Playback, ...] = ()
 

@@ -40,7 +40,10 @@ def is_end(position: float, duration: float) -> bool:
 
 
 def report(progress: Progress, new: Report) -> Progress:
-    """The progress after a report. One that arrives late, or from an older playback, changes no position."""
+    """The progress after a report. One that arrives late, or from an older playback, changes no position; one from
+    before the viewer forgot or marked the film changes nothing."""
+    if progress.forgotten_at is not None and new.at <= progress.forgotten_at:
+        return progress
     own = next((each for each in progress.playbacks if each.session == new.session), None)
     if own is not None and new.order <= own.order:
         return progress
@@ -77,7 +80,7 @@ def _counts(progress: Progress, own: Playback, new: Report) -> bool:
 def mark(progress: Progress, at: datetime, *, watched: bool) -> Progress:
     """Mark a film as watched or not watched; either way it starts at the beginning again."""
     watched_at = (progress.watched_at or at) if watched else None
-    return structs.replace(progress, position=0.0, watched_at=watched_at)
+    return structs.replace(progress, position=0.0, watched_at=watched_at, forgotten_at=at)
 
 
 def stretches(begin: float, end: float, duration: float) -> int:

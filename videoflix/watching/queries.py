@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,9 @@ from videoflix.watching.models import OwnFilms, Playback, Progress, RowKind, Sta
 from videoflix.watching.progress import CONTINUED_FOR, resume_at
 
 SQL = Queries("watching")
+
+# Processes write reports within seconds, or as soon as the database answers again.
+LATE_REPORTS = timedelta(hours=1)
 
 # A viewer and a video.
 Key = tuple[int, int]
@@ -49,11 +52,14 @@ async def set_progress(connection: Connection, changed: Mapping[Key, Progress]) 
         await connection.execute(SQL.set_progress, *columns)
 
 
-async def forget(connection: Connection, user_id: int, video_id: int | None = None) -> bool:
-    """Delete the progress of a viewer in one video or in all; whether there was any."""
-    if video_id is None:
-        return _affected(await connection.execute(SQL.forget_all, user_id))
-    return _affected(await connection.execute(SQL.forget, user_id, video_id))
+async def forget(connection: Connection, at: datetime, user_id: int, video_id: int | None = None) -> None:
+    """Delete the progress of a viewer in one video or in all. Reports that were received before do not count."""
+    await connection.execute(SQL.forget, user_id, video_id, at)
+
+
+async def remove_forgotten(connection: Connection) -> None:
+    """Remove what `forget` has left, when no report can come any more."""
+    await connection.execute(SQL.remove_forgotten, LATE_REPORTS)
 
 
 async def hide(connection: Connection, key: Key) -> bool:
@@ -139,6 +145,7 @@ def _progress(row: asyncpg.Record) -> Progress:
         watched_at=row["watched_at"],
         played_at=row["played_at"],
         hidden_at=row["hidden_at"],
+        forgotten_at=row["forgotten_at"],
         seen=int.from_bytes(row["seen"], "little"),
         playbacks=msgspec.json.decode(row["playbacks"], type=tuple[Playback, ...]),
     )
@@ -154,6 +161,7 @@ def _columns(key: Key, value: Progress) -> tuple[Any, ...]:
         value.watched_at,
         value.played_at,
         value.hidden_at,
+        value.forgotten_at,
         value.seen.to_bytes(-(-value.seen.bit_length() // 8), "little"),
         msgspec.json.encode(value.playbacks).decode(),
     )

@@ -54,7 +54,7 @@ async def hide(request: web.Request) -> web.Response:
 async def forget_all(request: web.Request) -> web.Response:
     user_id = request[SESSION].user_id
     async with request.app[RECORDER].without(user_id), request.app[DATABASE].connection() as connection:
-        await queries.forget(connection, user_id)
+        await queries.forget(connection, datetime.now(UTC), user_id)
     return web.Response(status=204)
 
 

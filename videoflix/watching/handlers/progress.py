@@ -69,7 +69,7 @@ async def forget(request: web.Request) -> web.Response:
     """Delete position, watched mark and history entry of a film."""
     key = watched_key(request)
     async with request.app[RECORDER].without(*key), request.app[DATABASE].connection() as connection:
-        await queries.forget(connection, *key)
+        await queries.forget(connection, datetime.now(UTC), *key)
     return web.Response(status=204)
 
 
