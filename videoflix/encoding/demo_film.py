@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-# The layers of the demo film: the sky, the sun, and a light that moves.
+# The layers of the demo film: the sky, the sun, and a light that moves. A point outside of the picture would be a
+# random one.
 DUSK = (
-    "n=4:c0=0x0b1026:c1=0x5b2a6e:c2=0xd9573f:c3=0xf6b65a:x0=240:y0=0:x1=240:y1=270:type=linear:speed=0.00001",
+    "n=4:c0=0x0b1026:c1=0x5b2a6e:c2=0xd9573f:c3=0xf6b65a:x0=240:y0=0:x1=240:y1=269:type=linear:speed=0.00001",
     "n=3:c0=0xffe2a0:c1=0x7a3512:c2=0x000000:x0=280:y0=200:x1=280:y1=30:type=radial:speed=0.00001",
     "n=3:c0=0x000000:c1=0x2a1c4a:c2=0x000000:type=linear:speed=0.006:seed=7",
 )
