@@ -52,12 +52,10 @@ async def _until(tab: Page, condition: str) -> None:
 
 
 async def _choose(tab: Page, menu: str, item: str) -> None:
-    """Choose from the settings with the keyboard's or the mouse's click."""
-    controls = tab.locator("media-controller")
-    await controls.hover()
-    await tab.get_by_role("button", name="Settings").click()
-    await tab.get_by_role("menuitem", name=menu).click()
-    await tab.get_by_role("menuitemradio", name=item, exact=True).click()
+    """Choose from the settings. Events instead of clicks, as the controls hide themselves on a slow machine."""
+    await tab.get_by_role("button", name="Settings").dispatch_event("click")
+    await tab.get_by_role("menuitem", name=menu).dispatch_event("click")
+    await tab.get_by_role("menuitemradio", name=item, exact=True).dispatch_event("click")
     await tab.keyboard.press("Escape")
 
 
