@@ -19,9 +19,10 @@ from tests.fixtures.services import Services
 from videoflix.db.pool import Database
 from videoflix.encoding import jobs as run_job
 from videoflix.encoding import queries as encoding_queries
+from videoflix.encoding import transcode
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext, JobProgress
-from videoflix.errors import EncodeFailed, QueueUnavailable
+from videoflix.errors import ClaimLost, EncodeFailed, QueueUnavailable
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState, Progress
 from videoflix.library.queries import encodes, videos
@@ -289,9 +290,15 @@ async def test_a_step_that_lost_its_claim_ends_without_a_trace(
 async def test_a_worker_that_resumes_late_does_not_change_a_ready_film(
     job_context: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
 ) -> None:
-    video_id = await bring(films.make())
+    """It encodes a unit to its end, as one does that cannot reach the database."""
+    video_id = await bring(films.make(audio=False))
     await wait(video_id)
     late = _lost(video_id)
+    segment = storage.segment((video_id, 1, 480, 0))
+    published = segment.read_bytes()
+    with pytest.raises(ClaimLost):
+        await transcode.unit(job_context, late, JobProgress())
+    assert segment.read_bytes() == published
     await run_job._fail(job_context, late, "no film after all")
     assert storage.labels(video_id, 1) == (480,)
     assert (await wait(video_id)).state is EncodeState.READY

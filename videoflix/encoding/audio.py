@@ -12,7 +12,7 @@ from videoflix.encoding.adts import AdtsSplitter, with_id3_timestamp
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import EncodePlan
 from videoflix.encoding.process import ASIDE, NICENESS, stream
-from videoflix.encoding.record import record
+from videoflix.encoding.record import check_claim, record
 from videoflix.encoding.units import UnitAudio
 from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed
 from videoflix.queue import queries as jobs
@@ -117,6 +117,7 @@ class TrackSegments:
         self._progress.done = self._staged / self._total if self._total else 0.0
         job, storage = self._job, self._context.storage
         target = storage.audio(job.video_id, job.version, job.number)
+        await check_claim(self._context.database, job, self._progress)
         await asyncio.to_thread(storage.publish_folder, self._folder, target)
 
         async def write(connection: Connection) -> None:

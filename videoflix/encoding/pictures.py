@@ -10,6 +10,7 @@ from videoflix.encoding import queries, stills
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import Probe, Segment
 from videoflix.encoding.process import ASIDE, Step, follow
+from videoflix.encoding.record import check_claim
 from videoflix.encoding.storyboard import CUES, Layout, cues, layout, sheet_name
 from videoflix.encoding.thumbnail import convert, take_candidates, take_first, take_frame
 from videoflix.errors import ClaimLost, EncodeFailed, NotAnImage, NotReady
@@ -43,6 +44,7 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
             if await _forget(context, job, choice):
                 raise
             raise NotReady(f"{refusal.detail} The best frame is used instead.") from None
+        await check_claim(context.database, job, progress)
         target = storage.thumbnail(job.video_id, job.version, choice.revision)
         await asyncio.to_thread(storage.publish, picture, target)
     async with context.database.transaction() as connection:
@@ -123,6 +125,7 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
         )
         arguments = stills.storyboard(context.settings.ffmpeg, PLAYLIST, board, "storyboard/%03d.jpg")
         await follow(arguments, folder=folder, on_step=on_step, niceness=ASIDE)
+        await check_claim(context.database, job, progress)
         await asyncio.to_thread(_publish, context.storage, job, board, sheets)
     async with context.database.transaction() as connection:
         if not await jobs.complete(connection, job):

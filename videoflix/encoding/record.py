@@ -1,4 +1,4 @@
-"""Records what a step has made, also if the database is unavailable at that moment."""
+"""Records what a step has made, also if the database is unavailable at that moment; before, checks its claim."""
 
 import asyncio
 import logging
@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import DatabaseUnavailable
+from videoflix.encoding.context import JobProgress
+from videoflix.errors import ClaimLost, DatabaseUnavailable
+from videoflix.queue import queries as jobs
+from videoflix.queue.models import Job
 
 log = logging.getLogger(__name__)
 
@@ -37,3 +40,14 @@ async def record(database: Database, write: Callable[[Connection], Awaitable[Res
             log.warning("the database is away; what has been made waits to be recorded")
             told = True
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def check_claim(database: Database, job: Job, progress: JobProgress) -> None:
+    """Raises ClaimLost if the job is not ours any more, or DatabaseUnavailable. Before files are published: another
+    worker may have published them already, and published files never change."""
+
+    async def beat(connection: Connection) -> None:
+        if not await jobs.beat(connection, job, progress.done, progress.speed):
+            raise ClaimLost
+
+    await record(database, beat)

@@ -17,7 +17,7 @@ from videoflix.encoding.ladder import most_bytes
 from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.encoding.probe import codecs_of
 from videoflix.encoding.process import Step, follow
-from videoflix.encoding.record import record
+from videoflix.encoding.record import check_claim, record
 from videoflix.encoding.segment_list import parse_durations
 from videoflix.encoding.units import Unit
 from videoflix.errors import ClaimLost, EncodeFailed, NotReady
@@ -54,6 +54,7 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
         raise ClaimLost
     with context.storage.stage() as folder:
         encoded = await _encode(context, job, plan, folder, progress)
+        await check_claim(context.database, job, progress)
         await asyncio.to_thread(_publish, context.storage, job, plan.renditions, folder)
     if await record(context.database, lambda connection: _write(connection, job, plan.probe, encoded)):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
