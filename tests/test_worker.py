@@ -12,11 +12,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from msgspec import structs
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.services import Services
-from videoflix.db.pool import Database
+from videoflix.db.pool import Connection, Database
 from videoflix.encoding import jobs as run_job
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding import transcode
@@ -302,6 +303,49 @@ async def test_a_worker_that_resumes_late_does_not_change_a_ready_film(
     await run_job._fail(job_context, late, "no film after all")
     assert storage.labels(video_id, 1) == (480,)
     assert (await wait(video_id)).state is EncodeState.READY
+
+
+@pytest.mark.parametrize("kind", [JobKind.INGEST, JobKind.CAPTIONS, JobKind.STORYBOARD])
+async def test_a_video_can_be_deleted_while_a_job_of_it_completes(
+    job_context: JobContext,
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    films: Films,
+    database: Database,
+    tmp_path: Path,
+    kind: JobKind,
+) -> None:
+    """Both need the rows of the video, of its encode and of the job: in another order they would wait for each
+    other."""
+    captions, film = tmp_path / "captions.srt", tmp_path / "film.mkv"
+    captions.write_text("1\n00:00:01,000 --> 00:00:02,000\nWords\n")
+    films.run("-i", str(films.make(audio=False)), "-i", str(captions), "-c:v", "copy", "-c:s", "srt", str(film))
+    video_id = await bring(film)
+    await wait(video_id)
+    async with database.connection() as connection:
+        while await connection.fetchval("SELECT count(*) FROM jobs WHERE state <> 'done'"):
+            await asyncio.sleep(0.05)
+        job = await _claimed_again(connection, video_id, kind)
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM videos FOR UPDATE")  # the first two steps of the deletion
+        await connection.execute("SELECT FROM encodes FOR UPDATE")
+        step = asyncio.create_task(run_job.STEPS[kind](job_context, job, JobProgress()))
+        async with asyncio.timeout(60), database.connection() as other:
+            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.02)
+        await videos.remove(connection, video_id)
+    with pytest.raises(ClaimLost):
+        await step
+
+
+async def _claimed_again(connection: Connection, video_id: int, kind: JobKind) -> Job:
+    """The job of a film, as it was before it was done."""
+    again = "UPDATE jobs SET state = 'running', claim = $1, heartbeat_at = now() WHERE kind = $2 RETURNING id"
+    claim = uuid4()
+    job_id = await connection.fetchval(again, claim, kind)
+    await connection.execute("UPDATE encodes SET state = 'queued'")
+    return structs.replace(_lost(video_id), id=job_id, kind=kind, claim=claim)
 
 
 def _lost(video_id: int) -> Job:

@@ -13,6 +13,7 @@ from videoflix.errors import ClaimLost
 from videoflix.library import caption_names, languages, webvtt
 from videoflix.library.models import Captions
 from videoflix.library.queries import captions as rows
+from videoflix.library.queries import videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job
 
@@ -33,6 +34,8 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
                 pass  # its output only shows that reading continues
         made = await asyncio.to_thread(_read, folder, found)
     async with context.database.transaction() as connection:
+        if await videos.lock(connection, job.video_id) is None:  # captions refer to it
+            raise ClaimLost
         if not await jobs.complete(connection, job):
             raise ClaimLost
         for place, one in made.items():

@@ -88,7 +88,12 @@ async def fail(connection: Connection, job: Job, reason: str) -> bool:
 
 
 async def complete(connection: Connection, job: Job) -> bool:
-    """Mark a job done; False if it is no longer ours."""
+    """Mark a job done; False if it is no longer ours.
+
+    Needs a transaction. The encode is locked before its job, as by the deletion of a video. Who needs the lock on the
+    video takes it before this.
+    """
+    await connection.execute(SQL.lock_encode, job.encode_id)
     return bool(await connection.fetchval(SQL.complete, job.claim))
 
 
@@ -107,7 +112,6 @@ async def complete_unit(connection: Connection, job: Job) -> bool | None:
 
     Needs a transaction: with the lock on the encode exactly one worker completes the last unit.
     """
-    await connection.execute(SQL.lock_encode, job.encode_id)
     if not await complete(connection, job):
         return None
     still_open: int = await connection.fetchval(SQL.units_open, job.encode_id)
