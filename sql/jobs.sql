@@ -56,6 +56,10 @@ WHERE kind = 'unit' AND state = 'queued' AND wanted_at IS NULL
 -- The worker is alive; $2 is its progress from 0 to 1. No row: the claim is lost.
 UPDATE jobs SET heartbeat_at = now(), progress = $2, speed = $3 WHERE claim = $1 RETURNING id;
 
+-- name: is_done
+-- Whether a job is done, whoever did it.
+SELECT state = 'done' FROM jobs WHERE id = $1;
+
 -- name: give_back
 -- The worker stops: the job is queued again, and this attempt does not count.
 UPDATE jobs

@@ -27,6 +27,7 @@ from videoflix.errors import ClaimLost, EncodeFailed, QueueUnavailable
 from videoflix.library.adding import queue_encode, resume
 from videoflix.library.models import EncodeState, Progress
 from videoflix.library.queries import encodes, videos
+from videoflix.queue import queries as jobs
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import Job, JobKind
 from videoflix.queue.queues import TRANSCODE, Queues
@@ -303,6 +304,21 @@ async def test_a_worker_that_resumes_late_does_not_change_a_ready_film(
     await run_job._fail(job_context, late, "no film after all")
     assert storage.labels(video_id, 1) == (480,)
     assert (await wait(video_id)).state is EncodeState.READY
+
+
+async def test_a_heartbeat_while_a_job_completes_does_not_take_it_for_lost(
+    job_context: JobContext, bring: Bring, films: Films, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one heartbeat after the other there is always one that waits for the commit."""
+    monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.0)
+    await bring(films.make())
+    for kind in (JobKind.INGEST, JobKind.AUDIO, JobKind.UNIT):
+        async with database.connection() as connection:
+            job = await jobs.claim(connection, kind, uuid4())
+        assert job
+        assert await run_job.run_job(job_context, job, None)
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT state FROM encodes") == "ready"
 
 
 @pytest.mark.parametrize("kind", [JobKind.INGEST, JobKind.CAPTIONS, JobKind.STORYBOARD])

@@ -102,10 +102,12 @@ async def _with_heartbeat(context: JobContext, job: Job, saq_job: Any) -> None:
 
 
 async def _beat(context: JobContext, job: Job, progress: JobProgress, saq_job: Any) -> None:
-    """The heartbeat of the row and of SAQ. A lost one is no reason to stop."""
+    """The heartbeat of the row and of SAQ. A lost one is no reason to stop, nor is a job that is done: the step has
+    just completed it, and ends. If another worker has, the step notices before it publishes."""
     try:
         async with context.database.connection() as connection:
-            if not await jobs.beat(connection, job, progress.done, progress.speed):
+            is_ours = await jobs.beat(connection, job, progress.done, progress.speed)
+            if not is_ours and not await jobs.is_done(connection, job):
                 raise ClaimLost
         if saq_job is not None:
             async with asyncio.timeout(SAQ_SECONDS):

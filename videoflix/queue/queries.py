@@ -73,6 +73,10 @@ async def beat(connection: Connection, job: Job, progress: float, speed: float |
     return bool(await connection.fetchval(SQL.beat, job.claim, min(1.0, max(0.0, progress)), speed))
 
 
+async def is_done(connection: Connection, job: Job) -> bool:
+    return bool(await connection.fetchval(SQL.is_done, job.id))
+
+
 async def give_back(connection: Connection, job: Job) -> None:
     await connection.execute(SQL.give_back, job.claim)
 
