@@ -19,7 +19,7 @@ MIN_PART = 0.02
 # Where an ASF header has its duration, in units of 100 ns: 64 bytes after the beginning of this object id.
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 ASF_HEAD_BYTES = 64 * 1024
-CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+CLOCK = re.compile(r"(\d{1,5}):(\d\d):(\d\d(?:\.\d+)?)", re.ASCII)
 
 
 def check(source: Path, found: Probe, container: dict[str, Any], video: dict[str, Any]) -> Probe:
