@@ -86,10 +86,10 @@ async def test_a_film_is_watched_resumed_and_finished(
     # the network is lost, and another quality would have to be loaded
     await tab.context.set_offline(True)
     await _choose(tab, "Quality", "720p")
-    await expect(tab.get_by_role("status")).to_contain_text("The connection is lost.")
+    await expect(tab.locator("#message")).to_contain_text("The connection is lost.")
     await tab.context.set_offline(False)
     await _until(tab, "!video.paused && video.videoHeight === 720")
-    await expect(tab.get_by_role("status")).to_be_hidden()
+    await expect(tab.locator("#message")).to_be_hidden()
 
     # stop, and go on at the same second, also after the session has ended
     await tab.evaluate("document.querySelector('video').currentTime = 200")

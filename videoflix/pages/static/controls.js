@@ -19,6 +19,8 @@ export function translate(controller, labels) {
   label(controller);
   watch(controller);
   for (const name of ["media-time-range", "media-volume-range"]) watch(controller.querySelector(name).shadowRoot);
+  const loading = controller.querySelector("media-loading-indicator").shadowRoot.getElementById("status");
+  if (loading) loading.textContent = labels["media loading"];
   for (const menu of [MediaChrome.MediaCaptionsMenu, MediaChrome.MediaRenditionMenu]) {
     menu.formatMenuItemText = (text) => text.replace(/^(Off|Auto)\b/, (word) => labels[word]);
   }
