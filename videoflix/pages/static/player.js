@@ -43,9 +43,14 @@ function play(hls) {
     line.hidden = isComplete || !Number(duration);
     line.textContent = line.dataset.text.replace("{ready}", clock(ready)).replace("{all}", clock(duration));
   });
-  hls.on(Events.FRAG_LOADED, () => say());
+  let isUnreachable = false;
+  hls.on(Events.FRAG_LOADED, () => {
+    isUnreachable = false;
+    say();
+  });
   hls.on(Events.ERROR, async (_, { fatal, type, response }) => {
     if (response?.code === 401) return (await refresh().catch(() => true)) ? fatal && goOn() : leave();
+    isUnreachable ||= type === ErrorTypes.NETWORK_ERROR && !response?.code;
     if (!fatal) return;
     if (response?.code === 404) return say(words.gone);
     if (type === ErrorTypes.MEDIA_ERROR) return hls.recoverMediaError();
@@ -61,7 +66,7 @@ function play(hls) {
     stopWaiting();
     slow = setTimeout(() => {
       const isAtEdge = !isComplete && video.currentTime > ready - 1;
-      if (!retry) say(isAtEdge ? words.growing : words.slow);
+      if (!retry) say(isAtEdge ? words.growing : isUnreachable || !navigator.onLine ? words.offline : words.slow);
     }, SLOW_SECONDS * 1000);
   });
   for (const name of ["playing", "pause"]) video.addEventListener(name, stopWaiting);
