@@ -33,7 +33,7 @@ async def test_pages_are_accessible(
             admin,
         )
         await connection.execute("INSERT INTO watch_list (user_id, video_id) VALUES ($1, 2)", admin)
-    tab = await open_tab(form, scheme, language, expected="404 (Not Found)")  # the page of that error
+    tab = await open_tab(form, scheme, language, expected=r"404 \(Not Found\)")  # the page of that error
     for path in PUBLIC:
         await tab.goto(path)
         assert await accessibility_violations(tab) == [], path
