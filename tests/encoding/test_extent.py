@@ -25,6 +25,7 @@ def _sound(seconds: float) -> tuple[str, ...]:
         ("slides and less sound.mp4", (*SLIDES, *_sound(30), *H264, *AAC), 60),
         ("slides and more sound.mp4", (*SLIDES, *_sound(75), *H264, *AAC), 75),
         ("late sound.mkv", (*PICTURE, "-itsoffset", "20", *_sound(5), *H264, *AAC), 25),
+        ("slides and half a second more sound.mp4", (*SLIDES, *_sound(60.4), *H264, *AAC), 61),
         ("padding.mkv", (*PICTURE, *_sound(2.06), *H264, *AAC), 2),
         ("half a second.mkv", (*PICTURE, *_sound(2.5), *H264, *AAC), 2.52),
     ],

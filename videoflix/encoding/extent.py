@@ -14,6 +14,8 @@ from videoflix.encoding.process import stream
 # The last frame is shown for longer than this only if the container says that the film is that long, or if other
 # frames are.
 MAX_LAST_FRAME = 10.0
+# The longest audio packet whose duration is taken from the distance to the packet before it.
+MAX_PACKET = 1.0
 # Audio that lasts for less than this after the last frame is the padding of its last packets.
 MIN_OVERHANG = 0.1
 # A film that ends later than its container says by more than this has damaged time stamps.
@@ -81,11 +83,16 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
             if over is not None and time > over + MAX_EXCESS:
                 continue
             if index == audio:
-                extent.audio_end = max(extent.audio_end or -math.inf, time + (lasts or 0.0))
+                extent.audio_end = max(extent.audio_end or -math.inf, time + _packet_seconds(lasts, step))
             else:
                 end = time + _last_frame_seconds(found, time, lasts, over, max(MAX_LAST_FRAME, extent.paused))
                 extent.video_end = max(extent.video_end or -math.inf, end)
     return extent
+
+
+def _packet_seconds(lasts: float | None, step: float) -> float:
+    """How long an audio packet lasts: as long as the one before it if the container does not say, as in ASF."""
+    return min(max(step, 0.0), MAX_PACKET) if lasts is None else lasts
 
 
 def _last_frame_seconds(found: Probe, time: float, lasts: float | None, over: float | None, longest: float) -> float:

@@ -1,6 +1,7 @@
 """Measures a film's time line: where its video begins and ends, and whether seeks are exact."""
 
 import asyncio
+import math
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ ROUNDING = 0.001
 # The largest step of a broadcast's clock between two packets; ffmpeg takes more for a jump.
 MAX_STEP = 10.0
 MAX_HOLD = 0.25
+# Below this rate, half a frame is more than the 50 ms that nobody notices at the end of a film.
+MIN_ROUNDED_RATE, ROUNDING_FRAMES = 10, 0.05
 # Streams are cut a little before the time that an edit list or the first packet names.
 MAX_EARLY = 1.0
 
@@ -67,11 +70,11 @@ async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> P
     measured = await _tail(ffprobe, source, found)
     if measured.video_end is None or measured.end is None:
         return None
-    frames = round((measured.end - begin) * found.frame_rate)
+    frames = _frames(measured.end - begin, found)
     needs_seeks = CURRENT.segments(frames, found.frame_rate) > 1
     if needs_seeks and not await _seeks(ffprobe, source, found, begin, measured.end):
         return None
-    return replace(found, frames=max(1, frames))
+    return replace(found, frames=frames)
 
 
 async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, container: str) -> Probe:
@@ -84,8 +87,15 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
     found = replace(found, pauses=measured.paused > 0)
     length = max((measured.end or begin) - begin, 0.0)
     if measured.frames == 1:
-        return replace(found, is_still=True, frames=max(1, round(length * found.frame_rate)))
+        return replace(found, is_still=True, frames=_frames(length, found))
     return replace(found, length=length, overhang=measured.overhang)
+
+
+def _frames(seconds: float, found: Probe) -> int:
+    """The number of frames in so many seconds. At a low rate it is rounded up, or half a second of audio might be
+    lost."""
+    exact = seconds * float(found.frame_rate)
+    return max(1, math.ceil(exact - ROUNDING_FRAMES) if found.frame_rate < MIN_ROUNDED_RATE else round(exact))
 
 
 async def is_decodable(ffmpeg: str, source: Path, found: Probe) -> bool:
