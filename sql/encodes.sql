@@ -21,13 +21,15 @@ ORDER BY v.id;
 SELECT id FROM videos ORDER BY id;
 
 -- name: resume
--- Work on an encode that had failed begins again where it was, unless another version of the video is being encoded.
+-- Work on an encode begins again where it was, if it had failed, unless another version of the video is being encoded.
+-- One that is ready stays so: only a thumbnail or captions had failed.
 UPDATE encodes
-SET state = CASE WHEN probe IS NULL THEN 'queued' ELSE 'encoding' END, error = NULL
-WHERE id = $1 AND state = 'failed' AND NOT EXISTS (
+SET state = CASE WHEN state <> 'failed' THEN state WHEN probe IS NULL THEN 'queued' ELSE 'encoding' END,
+    error = CASE WHEN state = 'failed' THEN NULL ELSE error END
+WHERE id = $1 AND (state <> 'failed' OR NOT EXISTS (
     SELECT FROM encodes other
     WHERE other.video_id = encodes.video_id AND other.id <> $1 AND other.state IN ('queued', 'encoding')
-)
+))
 RETURNING id;
 
 -- name: newest

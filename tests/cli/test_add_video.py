@@ -126,7 +126,7 @@ async def test_the_api_returns_the_size_of_the_original(
     told = await (await logged_in.get("/api/video/1/")).json()
     assert told["original_bytes"] == film.stat().st_size
     lowest = sum(file.stat().st_size for file in storage.rendition(1, 1, 480).iterdir())
-    assert [rendition["bytes"] for rendition in told["renditions"]] == [lowest]
+    assert [rendition["bytes"] for rendition in told["rungs"]] == [lowest]
 
 
 async def test_notes_about_a_damaged_film_are_printed(

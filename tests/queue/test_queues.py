@@ -13,7 +13,13 @@ async def test_a_redis_that_does_not_answer_holds_nothing_up(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.queue.queues.ENQUEUE_SECONDS", 0.2)
-    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    silent = await asyncio.start_server(hold, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     queues = Queues(replace(settings, redis_location=f"redis://127.0.0.1:{port}/0"))
     async with asyncio.timeout(10):
@@ -21,3 +27,4 @@ async def test_a_redis_that_does_not_answer_holds_nothing_up(
             await queues.enqueue(JobKind.INGEST, 1, 0)
     await queues.close()
     silent.close()
+    await silent.wait_closed()

@@ -60,12 +60,22 @@ async def orphans(database: Database, storage: Storage) -> list[Orphan]:
 
 
 async def unknown_files(database: Database, storage: Storage) -> list[Path]:
-    """Files and folders among the originals and films whose names are not ids that this database has assigned."""
+    """Files and folders among the originals and films whose names are not ids that this database has assigned, and
+    versions of films that are newer than those it knows."""
     everything = await asyncio.to_thread(lambda: [*storage.originals(), *storage.films()])
+    _, _, versions = await asyncio.to_thread(_stored, storage)
     async with database.connection() as connection:
         last = await rows.last_video_id(connection)
+        known = {one.id for one in await rows.videos(connection)}
+        newest = dict(sorted((one.video_id, one.version) for one in await rows.versions(connection)))
     ours = {path for path in _numbered(everything) if int(path.name) <= last}
-    return [one.path for one in await old_enough(Orphan(path, "") for path in everything if path not in ours)]
+    unknown = [path for path in everything if path not in ours]
+    unknown += [
+        path
+        for path in versions
+        if int(path.parent.name) in known and int(path.name) > newest.get(int(path.parent.name), 0)
+    ]
+    return [one.path for one in await old_enough(Orphan(path, "") for path in unknown)]
 
 
 async def old_enough(found: Iterable[Orphan]) -> list[Orphan]:

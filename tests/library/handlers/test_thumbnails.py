@@ -119,10 +119,18 @@ async def test_a_film_gets_the_picture_that_is_chosen_in_each_of_the_three_ways(
 
 
 async def test_why_a_picture_could_not_be_made_is_told(
-    logged_in: Client, worker: None, bring: Bring, wait: Callable[[int], Awaitable[object]], films: Films
+    logged_in: Client,
+    worker: None,
+    bring: Bring,
+    wait: Callable[[int], Awaitable[object]],
+    films: Films,
+    database: Database,
 ) -> None:
     video_id = await bring(films.make())
     await wait(video_id)
+    async with asyncio.timeout(120), database.connection() as connection:
+        while await connection.fetchval("SELECT state FROM jobs WHERE kind = 'thumbnail'") != "done":
+            await asyncio.sleep(0.05)
     broken, headers = b"\xff\xd8\xff no picture", {"Content-Type": "image/jpeg"}
     assert (await logged_in.put(_path(video_id), data=broken, headers=headers)).status == 202
     async with asyncio.timeout(120):

@@ -74,9 +74,9 @@ async def test_the_detail_has_everything(logged_in: Client, publish: Publish, st
     film = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     assert (film["status"], film["progress"], film["duration"], film["error"]) == ("ready", 1, 14, None)
     assert film["master_url"].endswith(f"/api/video/{video_id}/master.m3u8")
-    assert [rendition["resolution"] for rendition in film["renditions"]] == ["480p", "720p", "1080p"]
+    assert [rendition["resolution"] for rendition in film["rungs"]] == ["480p", "720p", "1080p"]
     sizes = [sum(file.stat().st_size for file in storage.rendition(video_id, 1, label).iterdir()) for label in LABELS]
-    assert [rendition["bytes"] for rendition in film["renditions"]] == sizes
+    assert [rendition["bytes"] for rendition in film["rungs"]] == sizes
     assert (film["captions"], film["storyboard_url"]) == ([], None)
 
 

@@ -29,7 +29,7 @@ async def newest(connection: Connection, video_id: int) -> int | None:
 
 
 async def resume(connection: Connection, encode_id: int) -> bool:
-    """Continue a failed encode; False if another version of the video is being encoded."""
+    """Continue an encode if it has failed; False if another version of the video is being encoded."""
     return await connection.fetchval(SQL.resume, encode_id) is not None
 
 
