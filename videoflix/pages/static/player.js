@@ -95,7 +95,7 @@ function begin() {
 
 begin();
 rememberSpeed(video);
-reportPositions(video, id, Number(duration));
+reportPositions(video, id, Number(duration), leave);
 addMediaSession(video, document.querySelector("h1").textContent, picture);
 customElements.whenDefined("media-controller").then(() => {
   translate(controller, words.labels);

@@ -4,7 +4,8 @@ import { send } from "./session.js";
 
 const SECONDS = 10;
 
-export function reportPositions(video, id, duration) {
+/** Calls `leave` when the session has ended. Segments may come from the browser's cache, and would not tell. */
+export function reportPositions(video, id, duration, leave) {
   // crypto.randomUUID is missing on plain HTTP
   const session = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
   let order = 0;
@@ -21,7 +22,9 @@ export function reportPositions(video, id, duration) {
       keepalive: true,
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ position, duration: known, session, order: ++order }),
-    }).catch(() => {}); // the next report has the newer position
+    })
+      .then(({ status }) => status === 401 && !document.hidden && leave())
+      .catch(() => {}); // the next report has the newer position
   };
 
   setInterval(() => video.paused || report(), SECONDS * 1000);
