@@ -52,12 +52,6 @@ CASES = {
 }
 
 
-@pytest.fixture
-def environ(environ: dict[str, str]) -> dict[str, str]:
-    """The default preset: the fastest one makes no B-frames."""
-    return {**environ, "TRANSCODE_PRESET": "veryfast"}
-
-
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_a_film_in_units_is_the_same_as_in_one_run(
     films: Films,

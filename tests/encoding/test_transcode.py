@@ -36,12 +36,6 @@ FILMS = [
 ]
 
 
-@pytest.fixture
-def environ(environ: dict[str, str]) -> dict[str, str]:
-    """The default preset: the fastest one makes no B-frames."""
-    return {**environ, "TRANSCODE_PRESET": "veryfast"}
-
-
 @pytest.mark.parametrize(("name", "size", "rate", "audio"), FILMS, ids=lambda value: str(value).replace("/", ":"))
 async def test_a_film_comes_out_with_the_frames_and_the_length_of_its_source(
     films: Films,
