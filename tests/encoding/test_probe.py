@@ -7,7 +7,8 @@ import pytest
 from tests.failing_ffmpeg import odd_program
 from tests.films import Films
 from videoflix.encoding import density
-from videoflix.encoding.probe import codecs_of, parse_probe, probe
+from videoflix.encoding.probe import codecs_of, probe
+from videoflix.encoding.probe_report import parse_probe
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
 
 VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360, "r_frame_rate": "25/1"}

@@ -1,45 +1,25 @@
 """Finds out what an original contains, with ffprobe, and refuses what cannot become a film with a reason."""
 
 import asyncio
-import math
 import re
-from collections import Counter
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from videoflix.encoding import (
-    audio_tracks,
-    colour,
-    completeness,
-    density,
-    inputs,
-    probe_commands,
-    refusal,
-    timeline,
-    video_stream,
-)
-from videoflix.encoding.frame_rate import constant_rate
-from videoflix.encoding.models import AudioTrack, CaptionTrack, Probe, ToneMap
+from videoflix.encoding import audio_tracks, completeness, density, probe_commands, refusal, timeline, video_stream
+from videoflix.encoding.models import Probe, ToneMap
 from videoflix.encoding.probe_apart import probe_apart
+from videoflix.encoding.probe_report import finite_number, parse_probe
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
-from videoflix.library import caption_names, containers, languages
-from videoflix.library.metadata import label
-from videoflix.library.models import CaptionKind
+from videoflix.library import containers
 
 PROBE_SECONDS = 60.0
-MAX_STREAMS = 64
 LOOPBACK_LIBAVCODEC = 61
-CAPTION_CODECS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
-# Broadcasters use this code for the original language of the film.
-ORIGINAL = {"qaa": "Original"}
 X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
-NOT_COUNTED: Counter[int] = Counter()
 
 
 async def probe(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
@@ -75,7 +55,7 @@ async def _examine(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     if found.codec == "h264":
         found = replace(found, x264_build=await _x264_build(ffmpeg, source, found))
     video = next(s for s in told["streams"] if s["index"] == found.video)
-    begin = _number(video.get("start_time"))
+    begin = finite_number(video.get("start_time"))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"], begin)
     if measured is None:
         await _check_decodable(ffmpeg, source, found, video)
@@ -175,96 +155,6 @@ async def _about(arguments: list[str]) -> bytes:
         raise FfmpegUnavailable(failure.detail) from None
 
 
-def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Probe:
-    """The facts in ffprobe's JSON and in the number of packets per stream. Raises NotAFilm."""
-    streams = told.get("streams", [])
-    if len(streams) > MAX_STREAMS:
-        raise NotAFilm(f"The file has {len(streams)} streams; {MAX_STREAMS} are the limit.")
-    video = video_stream.choose(streams, packets)
-    if video is None:
-        raise refusal.without_picture(streams)
-    width, height = _shown_size(video)
-    if width * height > inputs.MAX_PIXELS:
-        raise NotAFilm(f"The picture of {width}×{height} is too large.")
-    duration = _seconds(told.get("format", {})) or _seconds(video)
-    container = told.get("format", {})
-    origin = _number(container.get("start_time")) or 0.0
-    jumping = container.get("format_name") in timeline.JUMPING
-    if duration and duration > inputs.MAX_SECONDS:
-        if not jumping:
-            raise NotAFilm("The film is longer than a day.")
-        duration = None  # the distance between the first time stamp and the last is not the length
-    tracks = _audio_tracks(streams, origin, jumping=jumping)
-    if jumping:
-        read = (video, *audio_tracks.in_order(streams)[:1])
-        origin = min((time for one in read if (time := _number(one.get("start_time"))) is not None), default=origin)
-    return Probe(
-        video=video["index"],
-        codec=video["codec_name"],
-        audio_tracks=tracks,
-        captions=_captions(streams),
-        width=width,
-        height=height,
-        frame_rate=constant_rate(_rate(video, "avg_frame_rate"), _rate(video, "r_frame_rate")),
-        duration=duration,
-        interlaced=video.get("field_order") in ("tt", "bb", "tb", "bt"),
-        colour=colour.read(video),
-        origin=origin,
-    )
-
-
-def _audio_tracks(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[AudioTrack, ...]:
-    """The audio tracks, the default one first. If the clock may jump, each begins at its own time."""
-    tracks = []
-    for number, track in enumerate(audio_tracks.in_order(streams), 1):
-        begin = _number(track.get("start_time")) if jumping else None
-        tracks.append(
-            AudioTrack(
-                stream=track["index"],
-                begin=origin if begin is None else begin,
-                language=_language(track),
-                name=_title(track) or (f"Track {number}" if number > 1 else None),
-                is_mono=track.get("channels") == 1,
-            )
-        )
-    return tuple(tracks)
-
-
-def _captions(streams: list[dict[str, Any]]) -> tuple[CaptionTrack, ...]:
-    return tuple(
-        CaptionTrack(
-            stream=s["index"],
-            codec=s["codec_name"],
-            kind=_caption_kind(s),
-            language=_language(s),
-            name=caption_names.name(_language(s), _caption_kind(s), label(s.get("tags", {}).get("title", ""))),
-        )
-        for s in streams
-        if s.get("codec_type") == "subtitle" and s.get("codec_name") in CAPTION_CODECS
-    )
-
-
-def _caption_kind(stream: dict[str, Any]) -> CaptionKind:
-    """The kind that a track's flags declare, else its title."""
-    flags = stream.get("disposition", {})
-    if flags.get("forced"):
-        return CaptionKind.FORCED
-    if flags.get("hearing_impaired") or flags.get("captions"):
-        return CaptionKind.SDH
-    return caption_names.kind_in(stream.get("tags", {}).get("title", ""))
-
-
-def _language(stream: dict[str, Any]) -> str | None:
-    return languages.tag(stream.get("tags", {}).get("language", ""))
-
-
-def _title(stream: dict[str, Any]) -> str | None:
-    """The name of a track, else its language's own name for itself, or the meaning of `qaa` for broadcasters."""
-    language, tags = _language(stream), stream.get("tags", {})
-    named = languages.name(language) if language else ORIGINAL.get(tags.get("language", ""))
-    return label(tags.get("title", "")) or named
-
-
 def codecs_of(segment: bytes, *, has_audio: bool) -> str:
     """The CODECS of a segment of H.264 (and AAC) in a transport stream.
 
@@ -276,40 +166,3 @@ def codecs_of(segment: bytes, *, has_audio: bool) -> str:
         raise EncodeFailed("No picture of the film could be encoded.")
     codec = f"avc1.{segment[start + 4 : start + 7].hex()}"
     return f"{codec},mp4a.40.2" if has_audio else codec
-
-
-def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
-    """The size on the screen: with square pixels, then rotated."""
-    width, height = video["width"], video["height"]
-    shape = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/"))
-    if shape:
-        width = max(2, round(width * shape))
-    turns = [side.get("rotation", 0) for side in video.get("side_data_list", [])]
-    turned = any(round(turn) % 180 == 90 for turn in turns)
-    return (height, width) if turned else (width, height)
-
-
-def _rate(video: dict[str, Any], name: str) -> Fraction | None:
-    rate = _fraction(video.get(name, ""))
-    return rate if rate and rate <= 1000 else None
-
-
-def _fraction(text: str) -> Fraction | None:
-    try:
-        value = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if value > 0 else None
-
-
-def _seconds(told: dict[str, Any]) -> float | None:
-    seconds = _number(told.get("duration"))
-    return seconds if seconds and seconds > 0 else None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

@@ -13,9 +13,9 @@ from videoflix.queue.models import Job
 
 log = logging.getLogger(__name__)
 
-# Nobody can claim our row while nobody reaches the database, however long that is; if only our connection is lost,
-# others claim it after 15 seconds of silence, and `write` finds its claim lost. So waiting does no harm. It ends, so
-# that a slot is not blocked for ever by work that may have been repeated long ago.
+# Nobody can claim our row while nobody reaches the database. After 15 seconds of silence others can: those who reach
+# it while we do not, or before us when it is back. Then `write` finds its claim lost, so waiting does no harm. It
+# ends, so that a slot is not blocked for ever by work that may have been repeated long ago.
 RECORD_SECONDS = 300.0
 AGAIN_SECONDS = 0.5
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec import structs
+
 from videoflix.db.pool import Connection
 from videoflix.library.models import Card
 from videoflix.library.queries import cards
@@ -33,13 +35,7 @@ def merge(films: Iterable[Card], states: dict[int, State]) -> list[ViewerCard]:
 
 def _merged(film: Card, state: State) -> ViewerCard:
     return ViewerCard(
-        id=film.id,
-        created_at=film.created_at,
-        title=film.title,
-        description=film.description,
-        category=film.category,
-        duration=film.duration,
-        thumbnail_url=film.thumbnail_url,
+        **structs.asdict(film),
         progress=round(min(1.0, state.position / state.duration), 4) if state.duration else 0.0,
         resume_at=state.resume_at,
         watched=state.watched,

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from videoflix.library.models import Card
+
 
 class Report(Struct, frozen=True, kw_only=True):
     """Where a playback is, in seconds. `session` identifies the playback, `order` grows with each of its reports, and
@@ -54,16 +56,9 @@ class State(Struct, frozen=True, kw_only=True):
     played_at: datetime | None = None
 
 
-class ViewerCard(Struct, frozen=True, kw_only=True):
-    """A film as a viewer sees it in a list. Texts are HTML-escaped, times in seconds; `progress` is from 0 to 1."""
+class ViewerCard(Card, frozen=True, kw_only=True):
+    """A film as a viewer sees it in a list. Times are in seconds; `progress` is from 0 to 1."""
 
-    id: int
-    created_at: datetime
-    title: str
-    description: str
-    category: str
-    duration: float
-    thumbnail_url: str
     progress: float
     resume_at: float | None
     watched: bool

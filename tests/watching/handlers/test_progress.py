@@ -13,6 +13,7 @@ from videoflix.db.pool import Database
 from videoflix.library.adding import queue_encode
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
+from videoflix.watching.resources import RECORDER
 
 LONG = 3600
 
@@ -238,5 +239,5 @@ async def test_the_data_of_a_deleted_account_is_deleted(logged_in: Client, film:
     assert (await logged_in.delete("/api/me/", json={"password": PASSWORD})).status == 200
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM watch_list") == 0
-        await asyncio.sleep(1)  # the recorder has tried to write the report
+        await logged_in.app[RECORDER].flush()
         assert await connection.fetchval("SELECT count(*) FROM watch_progress") == 0

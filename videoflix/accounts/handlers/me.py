@@ -30,7 +30,7 @@ class AccountDelete(Struct, frozen=True):
 
 
 async def show(request: web.Request) -> web.Response:
-    user = await _current_user(request)
+    user = await current_user(request)
     return bodies.answer(
         {"id": user.id, "email": user.email, "is_staff": user.is_staff, "created_at": user.created_at}
     )
@@ -106,7 +106,7 @@ def _shown(login: Login, *, is_current: bool) -> dict[str, Any]:
     }
 
 
-async def _current_user(request: web.Request) -> User:
+async def current_user(request: web.Request) -> User:
     """The user of the session. Raises Unauthenticated if it was deleted while the session was cached."""
     async with request.app[DATABASE].connection() as connection:
         user = await users.find(connection, request[SESSION].user_id)
@@ -117,7 +117,7 @@ async def _current_user(request: web.Request) -> User:
 
 async def _verified_user(request: web.Request, password: str) -> User:
     """The user, if the password matches. Failures count as failed logins. Raises TooManyRequests or WrongPassword."""
-    user = await _current_user(request)
+    user = await current_user(request)
     rate, client = request.app[SETTINGS].limit_failed_logins, network(address_of(request))
     async with request.app[LIMITS].count_failures(
         WrongPassword, Limit("failed_logins", rate, (client, email_key(user.email)))

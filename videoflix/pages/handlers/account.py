@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
@@ -98,11 +97,11 @@ async def _rejected(request: web.Request, section: str, error: VideoflixError) -
 
 async def _context(request: web.Request) -> dict[str, Any]:
     own = request[SESSION]
-    user = msgspec.json.decode((await me.show(request)).body)  # type: ignore[arg-type]
+    user = await me.current_user(request)
     async with request.app[DATABASE].connection() as connection:
         logins = await sessions.of_user(connection, own.user_id)
     return {
-        "email": user["email"],
+        "email": user.email,
         "logins": [_device(request, login, is_current=login.id == own.id) for login in logins],
         "captions": preferences.captions(request),
         "error": None,
