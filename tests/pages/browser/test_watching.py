@@ -164,16 +164,20 @@ async def test_everything_works_with_the_keyboard_alone(
     await tab.keyboard.press("Enter")
     await tab.wait_for_url(f"**/watch/{video_id}/")
     await _until(tab, "!video.paused && video.currentTime > 0.3")
-    for key, condition in (
+    for keys, condition in (
         ("k", "video.paused"),
         ("5", "Math.abs(video.currentTime - 20) < 1"),
         ("l", "Math.abs(video.currentTime - 30) < 1"),
         ("j", "Math.abs(video.currentTime - 20) < 1"),
+        # two at once
+        ("j l", "Math.abs(video.currentTime - 20) < 1"),
+        ("ArrowRight ArrowRight ArrowLeft", "Math.abs(video.currentTime - 30) < 1"),
         ("m", "video.muted"),
         (">", "video.playbackRate > 1"),
         ("Space", "!video.paused"),
     ):
-        await tab.keyboard.press(key)
+        for key in keys.split():
+            await tab.keyboard.press(key)
         await _until(tab, condition)
     await tab.keyboard.press("?")
     await expect(tab.get_by_role("dialog")).to_be_visible()

@@ -1,6 +1,7 @@
 // What media-chrome lacks: labels in the language of the page, more keys, double taps, and the lock screen.
 
 const SKIP = 10;
+const SKIPS = { j: -SKIP, l: SKIP, arrowleft: -SKIP, arrowright: SKIP };
 
 /** Translates the labels that media-chrome writes in English, and corrects a role. */
 export function translate(controller, labels) {
@@ -31,12 +32,21 @@ export function addKeys(controller, video) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
     const key = event.key.toLowerCase();
-    if (/^[0-9]$/.test(key)) video.currentTime = (video.duration * key) / 10;
+    if (key in SKIPS && !usesKey(event.target, event.key)) {
+      // media-chrome's own keys reckon from the last event of the video: of two presses in a row it would lose one.
+      event.preventDefault();
+      video.currentTime += SKIPS[key];
+    } else if (/^[0-9]$/.test(key)) video.currentTime = (video.duration * key) / 10;
     else if (key === "i") togglePictureInPicture(video);
     else if (key === "n") document.getElementById("following")?.click();
     else if (key === "?") dialog.showModal();
   });
   controller.focus();
+}
+
+/** Whether a control needs a key itself, as a range needs the arrows. */
+function usesKey(control, key) {
+  return [control.getAttribute("keysused")?.split(" "), control.keysUsed].some((keys) => keys?.includes(key));
 }
 
 function togglePictureInPicture(video) {
