@@ -22,6 +22,7 @@ LAYERS = [
         "rate",
         "cores",
         "request_id",
+        "translations",
         "ttl_cache",
     },
     {"db"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from videoflix.pages import formats
-from videoflix.pages.translations import CURRENT
+from videoflix.translations import CURRENT
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from babel.dates import format_date, format_time
 
-from videoflix.pages.translations import CURRENT, gettext
+from videoflix.translations import CURRENT, gettext
 
 # British English has dates that nobody misreads, and 24 hours.
 REGIONS = {"en": "en_GB"}

@@ -5,8 +5,9 @@ from pathlib import Path
 import jinja2
 from aiohttp import web
 
+from videoflix import translations
 from videoflix.library.metadata import unescape_html
-from videoflix.pages import formats, translations
+from videoflix.pages import formats
 from videoflix.pages.assets import PageAssets
 
 PAGE_ASSETS = web.AppKey("page_assets", PageAssets)
@@ -17,18 +18,7 @@ FOLDER = Path(__file__).parent / "templates"
 def setup(app: web.Application) -> None:
     """Called before the application starts, as its error pages are needed from then on."""
     app[PAGE_ASSETS] = assets = PageAssets()
-    app[TEMPLATES] = environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
-        autoescape=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        translations.gettext, translations.ngettext, newstyle=True
-    )
+    app[TEMPLATES] = environment = translations.environment(FOLDER)
     # Messages at run time may contain what a user has sent: `_()` would take them for markup with placeholders.
     environment.filters["translated"] = translations.gettext
     environment.filters.update(

@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix import translations
 from videoflix.accounts.devices import device
 from videoflix.accounts.handlers import me
 from videoflix.accounts.models import Login
@@ -14,7 +15,7 @@ from videoflix.errors import InvalidInput, LastAdmin, TooManyRequests, Videoflix
 from videoflix.http import bodies, cookies
 from videoflix.http.access import form
 from videoflix.http.resources import DATABASE, SETTINGS
-from videoflix.pages import formats, translations
+from videoflix.pages import formats
 from videoflix.pages.handlers import preferences
 from videoflix.pages.handlers.forms import rejected
 from videoflix.pages.handlers.rendering import LOGIN, page, see_other

@@ -13,7 +13,7 @@ from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import MAX_LENGTHS, escape_html
 from videoflix.library.queries import cards as library_cards
 from videoflix.pages.handlers.rendering import page, see_other
-from videoflix.pages.translations import gettext
+from videoflix.translations import gettext
 from videoflix.watching import cards, queries
 from videoflix.watching.handlers import lists, progress
 from videoflix.watching.resources import RECORDER

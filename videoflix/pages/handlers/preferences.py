@@ -4,27 +4,18 @@ from typing import Literal
 
 import msgspec
 from aiohttp import web
-from aiohttp.hdrs import ACCEPT_LANGUAGE
 from msgspec import Struct
 
+from videoflix.http import languages
 from videoflix.http.resources import SETTINGS
-from videoflix.pages import translations
 
-LANGUAGE, CAPTIONS = "language", "captions"
+CAPTIONS = "captions"
 YEAR_SECONDS = 365 * 86_400
 
 
 class Captions(Struct, frozen=True):
     size: Literal["small", "medium", "large"] = "medium"
     background: Literal["dark", "none"] = "dark"
-
-
-def language(request: web.Request) -> str:
-    """The chosen language, or the one that the browser prefers."""
-    chosen = request.cookies.get(LANGUAGE, "")
-    if chosen in translations.LANGUAGES:
-        return chosen
-    return translations.preferred(request.headers.get(ACCEPT_LANGUAGE, ""))
 
 
 def captions(request: web.Request) -> Captions:
@@ -36,7 +27,7 @@ def captions(request: web.Request) -> Captions:
 
 
 def remember(request: web.Request, response: web.Response, language: str, captions: Captions) -> None:
-    for name, value in ((LANGUAGE, language), (CAPTIONS, f"{captions.size}.{captions.background}")):
+    for name, value in ((languages.COOKIE, language), (CAPTIONS, f"{captions.size}.{captions.background}")):
         response.set_cookie(
             name,
             value,

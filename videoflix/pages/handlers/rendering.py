@@ -7,10 +7,10 @@ from aiohttp import web
 from aiohttp.hdrs import ACCEPT
 from aiohttp.typedefs import Handler
 
+from videoflix import translations
 from videoflix.accounts.resources import SESSION
+from videoflix.http.languages import language
 from videoflix.http.request_checks import SAFE
-from videoflix.pages import translations
-from videoflix.pages.handlers import preferences
 from videoflix.pages.resources import PAGE_ASSETS, TEMPLATES
 
 LOGIN = "/login/"
@@ -50,7 +50,7 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
     """Choose the language, and show errors as pages to browsers: those that accept HTML."""
     if request.path.startswith(PROGRAM_PATHS):
         return await handler(request)
-    translations.CURRENT.set(preferences.language(request))
+    translations.CURRENT.set(language(request))
     response = await handler(request)
     if response.status < 400 or response.content_type != "application/json" or not accepts_pages(request):
         return response

@@ -1,4 +1,4 @@
-"""The languages of the pages, and that every word has a translation."""
+"""The languages of pages and mails, and that every word has a translation."""
 
 import re
 
@@ -6,10 +6,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from videoflix import errors
+from videoflix import errors, translations
 from videoflix.accounts import passwords, validation
 from videoflix.errors import InvalidInput
-from videoflix.pages import translations
 from videoflix.pages.assets import STATIC
 
 PACKAGE = translations.LOCALE.parent
@@ -28,7 +27,7 @@ def _messages() -> set[str]:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_message_of_the_pages_is_translated(language: str) -> None:
+def test_every_message_is_translated(language: str) -> None:
     path = translations.LOCALE / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as source:
         catalogue = read_po(source)
@@ -53,7 +52,7 @@ def test_the_errors_that_forms_show_are_translated(language: str) -> None:
 
 
 def test_templates_contain_no_untranslated_words() -> None:
-    for path in (PACKAGE / "templates").glob("*.html"):
+    for path in PACKAGE.glob("*/templates/*.html"):
         text = re.sub(r"\{% block kind %\}.*?\{% endblock %\}", " ", path.read_text())
         text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", text, flags=re.DOTALL)
         words = re.sub(r"<[^>]*>|&\w+;", " ", text)
