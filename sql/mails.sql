@@ -1,11 +1,11 @@
 -- name: insert
--- Queues a mail to a user.
-INSERT INTO mails (kind, user_id) VALUES ($1, $2) RETURNING id;
+-- Queues a mail to a user, in the language $3.
+INSERT INTO mails (kind, user_id, language) VALUES ($1, $2, $3) RETURNING id;
 
 -- name: insert_reset
--- Queues a reset mail to an address; without a user if there is no account. Someone else may have registered an account
--- that was never activated, and know its password: the password and the activation links are removed, so that only the
--- link of this mail gives access.
+-- Queues a reset mail to an address, in the language $2; without a user if there is no account. Someone else may have
+-- registered an account that was never activated, and know its password: the password and the activation links are
+-- removed, so that only the link of this mail gives access.
 WITH asked AS (
     SELECT id FROM users WHERE email_key = $1 AND disabled_at IS NULL
 ), unproven AS (
@@ -15,7 +15,7 @@ WITH asked AS (
 ), voided AS (
     DELETE FROM mail_tokens WHERE user_id = (SELECT id FROM unproven) AND purpose = 'activation'
 )
-INSERT INTO mails (kind, user_id) VALUES ('reset', (SELECT id FROM asked)) RETURNING id;
+INSERT INTO mails (kind, user_id, language) VALUES ('reset', (SELECT id FROM asked), $2) RETURNING id;
 
 -- name: waiting
 -- The mails that are due.
@@ -25,7 +25,7 @@ SELECT id, attempts FROM mails WHERE state = 'queued' AND not_before <= now() OR
 -- Claims a mail for one attempt. No other worker takes it until $2 has passed, even if this one is killed.
 UPDATE mails SET attempts = attempts + 1, not_before = now() + $2::interval
 WHERE id = $1 AND state = 'queued' AND not_before <= now()
-RETURNING id, kind, user_id, attempts;
+RETURNING id, kind, user_id, language, attempts;
 
 -- name: sent
 -- Marks a mail as sent.

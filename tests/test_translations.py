@@ -12,7 +12,7 @@ from videoflix.errors import InvalidInput
 from videoflix.pages.assets import STATIC
 
 PACKAGE = translations.LOCALE.parent
-METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+METHODS = [("**/templates/**", "jinja2.ext:babel_extract"), ("**.py", "python")]
 OTHERS = [language for language in translations.LANGUAGES if language != translations.DEFAULT]
 # What forms show of the API's answers.
 API_ERRORS = (
@@ -52,7 +52,7 @@ def test_the_errors_that_forms_show_are_translated(language: str) -> None:
 
 
 def test_templates_contain_no_untranslated_words() -> None:
-    for path in PACKAGE.glob("*/templates/*.html"):
+    for path in PACKAGE.glob("*/templates/*"):
         text = re.sub(r"\{% block kind %\}.*?\{% endblock %\}", " ", path.read_text())
         text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", text, flags=re.DOTALL)
         words = re.sub(r"<[^>]*>|&\w+;", " ", text)

@@ -5,6 +5,8 @@
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -32,6 +34,15 @@ def preferred(accepted: str) -> str:
         if found and found[1] in LANGUAGES and weight > most:
             best, most = found[1], weight
     return best
+
+
+@contextmanager
+def using(language: str) -> Iterator[None]:
+    before = CURRENT.set(language)
+    try:
+        yield
+    finally:
+        CURRENT.reset(before)
 
 
 @lru_cache

@@ -53,9 +53,9 @@ Attempt = Callable[..., Awaitable[tuple[str, int, str]]]
 
 @pytest.fixture
 def queue(database: Database, user_id: int) -> Queue:
-    async def queue(kind: MailKind = MailKind.RESET) -> int:
+    async def queue(kind: MailKind = MailKind.RESET, language: str = "en") -> int:
         async with database.connection() as connection:
-            return await mails.insert(connection, kind, user_id)
+            return await mails.insert(connection, kind, user_id, language)
 
     return queue
 
@@ -110,6 +110,17 @@ async def test_only_the_hash_of_a_token_is_stored(
     assert (token["purpose"], token["life"]) == ("activation", timedelta(days=3))
 
 
+async def test_a_mail_is_sent_in_the_language_of_its_row(attempt: Attempt, inbox: Inbox, queue: Queue) -> None:
+    for language, subject, words in (
+        ("en", "Reset your password", "valid for 1 hour"),
+        ("de", "Setze dein Passwort zurück", "1 Stunde lang gültig"),
+    ):
+        await attempt(await queue(language=language))
+        message = inbox.mails[-1]
+        assert (message["Subject"], message["Content-Language"]) == (subject, language)
+        assert words in _text(message)
+
+
 async def test_a_mail_is_sent_once_although_it_is_queued_repeatedly(
     attempt: Attempt, inbox: Inbox, queue: Queue
 ) -> None:
@@ -139,8 +150,8 @@ async def test_the_reset_mail_of_an_account_that_was_never_activated_explains_it
 ) -> None:
     async with database.connection() as connection:
         user = await users.insert(connection, "ada@example.org", "the hash of a stranger")
-        waiting = {"activation": await mails.insert(connection, MailKind.ACTIVATION, user.id)}
-        waiting["reset"] = await mails.insert_reset(connection, "ada@example.org")
+        waiting = {"activation": await mails.insert(connection, MailKind.ACTIVATION, user.id, "en")}
+        waiting["reset"] = await mails.insert_reset(connection, "ada@example.org", "en")
     for kind in sorted(waiting, key=first.__ne__):
         await deliver(MailContext(smtp, database), waiting[kind])
     (message,) = inbox.mails  # the activation mail is not sent, as its password is no longer valid
@@ -153,7 +164,7 @@ async def test_the_reset_mail_of_an_account_that_was_never_activated_explains_it
 
 async def test_a_mail_without_a_user_is_removed(smtp: Settings, database: Database, inbox: Inbox) -> None:
     async with database.connection() as connection:
-        mail_id = await mails.insert_reset(connection, "nobody@example.org")
+        mail_id = await mails.insert_reset(connection, "nobody@example.org", "en")
     await deliver(MailContext(smtp, database), mail_id)
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM mails") == 0

@@ -61,7 +61,7 @@ async def _send(context: MailContext, mail: Mail) -> bool:
         lifetime = mailer.lifetime(settings, kind)
         await mails.insert_token(connection, mail_token_hash(token), user.id, purpose, lifetime)
     address = mailer.link(settings, kind, encode_uid(user.id), token)
-    message = mailer.compose(settings, kind, user.email, address)
+    message = mailer.compose(settings, kind, user.email, address, mail.language)
     await mailer.send(settings, kind, message, address)
     log.info("mail %d (%s) was sent", mail.id, kind)
     return True

@@ -1,17 +1,17 @@
 """Composes mails and sends them: by SMTP, or to the log with the console backend."""
 
-import html
 import ssl
 import sys
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
-from string import Template
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import aiosmtplib
-from msgspec import Struct
+from babel.units import format_unit
 
+from videoflix import translations
 from videoflix.accounts.emails import deliverable_email
 from videoflix.accounts.models import MailKind
 from videoflix.errors import InvalidInput, MailFailed, MailRejected
@@ -20,87 +20,10 @@ from videoflix.settings import Settings
 TIMEOUT_SECONDS = 20
 # RFC 4954, section 6: authentication is required, too weak, failed, or needs TLS.
 AUTHENTICATION_CODES = (530, 534, 535, 538)
+UNITS = (("duration-day", 86_400), ("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 
 
-class MailText(Struct, frozen=True):
-    """The parts of a mail of one kind. `tag` marks its link on the console."""
-
-    subject: str
-    lead: str
-    button: str
-    note: str
-    tag: str
-
-
-TEXTS = {
-    MailKind.ACTIVATION: MailText(
-        subject="Confirm your e-mail address",
-        lead="Welcome to Videoflix! Please confirm your e-mail address to activate your account.",
-        button="Activate account",
-        note="If you did not register, please ignore this e-mail. The account will not be activated.",
-        tag="ACTIVATION LINK",
-    ),
-    MailKind.RESET: MailText(
-        subject="Reset your password",
-        lead="We received a request to reset the password of your Videoflix account.",
-        button="Set a new password",
-        note="If you did not request this, please ignore this e-mail. Your password will not be changed.",
-        tag="RESET LINK",
-    ),
-    MailKind.INVITATION: MailText(
-        subject="Choose your password",
-        lead="A Videoflix account was created for you. Please choose a password to start watching.",
-        button="Choose a password",
-        note="If you did not expect this, please ignore this e-mail. Nobody can log in without a password.",
-        tag="RESET LINK",
-    ),
-    MailKind.RECOVERY: MailText(
-        subject="Set a password and activate your account",
-        lead="We received a request to reset the password of your Videoflix account, which was never activated. "
-        "Please choose a password to activate it.",
-        button="Choose a password",
-        note="The password from the registration is no longer valid, and earlier activation links no longer work. "
-        "If you did not request this, please ignore this e-mail. Nobody can log in to this account.",
-        tag="RESET LINK",
-    ),
-}
-
-PLAIN = Template("""$lead
-
-$link
-
-$note
-$validity
-
-Videoflix
-""")
-
-HTML = Template("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="dark">
-<title>$subject</title>
-</head>
-<body style="margin:0;padding:0;background:#0d0f13">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#0d0f13">
-<tr><td align="center" style="padding:32px 16px">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0"
- style="max-width:520px;background:#1a1d24;border-radius:12px">
-<tr><td style="padding:32px;font-family:Helvetica,Arial,sans-serif;color:#e8eaee;font-size:16px;line-height:1.5">
-<p style="margin:0 0 24px;font-size:22px;font-weight:bold;color:#ff5a5f">Videoflix</p>
-<p style="margin:0 0 24px">$lead</p>
-<p style="margin:0 0 24px"><a href="$link" style="display:inline-block;padding:14px 28px;border-radius:8px;
-background:#d7262b;color:#ffffff;font-weight:bold;text-decoration:none">$button</a></p>
-<p style="margin:0 0 24px;font-size:13px;color:#a8aebb">Or copy this address into your browser:<br>
-<a href="$link" style="color:#8ab4ff;word-break:break-all">$link</a></p>
-<p style="margin:0;font-size:13px;color:#a8aebb">$note $validity</p>
-</td></tr></table>
-</td></tr></table>
-</body>
-</html>
-""")
+TEMPLATES = translations.environment(Path(__file__).parent / "templates")
 
 
 def link(settings: Settings, kind: MailKind, uid: str, token: str) -> str:
@@ -125,17 +48,9 @@ def lifetime(settings: Settings, kind: MailKind) -> int:
     }[kind]
 
 
-def compose(settings: Settings, kind: MailKind, recipient: str, address: str) -> EmailMessage:
+def compose(settings: Settings, kind: MailKind, recipient: str, address: str, language: str) -> EmailMessage:
     """The mail as plain text and HTML, with the link `address`. Raises MailRejected for an invalid recipient."""
-    text = TEXTS[kind]
-    parts = {
-        "subject": text.subject,
-        "lead": text.lead,
-        "button": text.button,
-        "note": text.note,
-        "validity": f"The link is valid for {_duration(lifetime(settings, kind))}.",
-        "link": address,
-    }
+    text, plain, html = _render(kind, address, lifetime(settings, kind), language)
     message = EmailMessage()
     sender = _sender(settings)
     try:
@@ -143,13 +58,13 @@ def compose(settings: Settings, kind: MailKind, recipient: str, address: str) ->
     except InvalidInput as reason:
         raise MailRejected(reason.detail) from None
     message["From"] = sender
-    message["Subject"] = text.subject
+    message["Subject"] = text["subject"]
     message["Date"] = format_datetime(datetime.now(settings.time_zone))
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(PLAIN.substitute(parts))
-    escaped = {name: html.escape(value) for name, value in parts.items()}
-    message.add_alternative(HTML.substitute(escaped), subtype="html")
+    message.set_content(plain)
+    message.add_alternative(html, subtype="html")
+    message["Content-Language"] = language  # after the content, which replaces such headers
     return message
 
 
@@ -175,6 +90,14 @@ async def send(settings: Settings, kind: MailKind, message: EmailMessage, addres
         raise _failure(reason) from reason
 
 
+def _render(kind: MailKind, address: str, seconds: int, language: str) -> tuple[dict[str, str], str, str]:
+    """The texts of a kind of mail, and the mail with a link that is valid for so long, as plain text and as HTML."""
+    with translations.using(language):
+        text = TEMPLATES.get_template("texts.txt").make_module().texts[kind]  # type: ignore[attr-defined]
+        context = {"text": text, "link": address, "duration": _duration(seconds, language), "language": language}
+        return text, *(TEMPLATES.get_template(name).render(context) for name in ("mail.txt", "mail.html"))
+
+
 def _failure(reason: Exception) -> MailFailed:
     """MailRejected for a permanent reply (5yz, RFC 5321, section 4.2.1) to the sender, recipient or data.
 
@@ -192,7 +115,8 @@ def _print(kind: MailKind, message: EmailMessage, address: str) -> None:
     body = message.get_body(("plain",))
     assert body is not None
     head = "\n".join(f"{name}: {message[name]}" for name in ("From", "To", "Subject"))
-    sys.stdout.write(f"{head}\n\n{body.get_content()}\n[{TEXTS[kind].tag}] {address}\n")
+    tag = "ACTIVATION LINK" if kind is MailKind.ACTIVATION else "RESET LINK"
+    sys.stdout.write(f"{head}\n\n{body.get_content()}\n[{tag}] {address}\n")
     sys.stdout.flush()
 
 
@@ -202,9 +126,6 @@ def _sender(settings: Settings) -> str:
     return sender if "@" in sender or "@" not in settings.email_host_user else settings.email_host_user
 
 
-def _duration(seconds: int) -> str:
-    for name, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"
+def _duration(seconds: int, language: str) -> str:
+    unit, length = next((unit for unit in UNITS if seconds >= unit[1]), UNITS[-1])
+    return format_unit(seconds // length, unit, locale=language)

@@ -104,11 +104,13 @@ class MailKind(StrEnum):
 
 
 class Mail(Struct, frozen=True, kw_only=True):
-    """A mail to send. One without a user makes a reset for an unknown address cost as much as any other."""
+    """A mail to send, in the language of who has caused it. One without a user makes a reset for an unknown address
+    cost as much as any other."""
 
     id: int
     kind: MailKind
     user_id: int | None
+    language: str
     attempts: int
 
 

@@ -119,7 +119,7 @@ async def test_a_new_password_invalidates_reset_links(
     here, token = await _login(client, "bob@example.org"), new_mail_token()
     async with database.connection() as connection:
         await mails.insert_token(connection, mail_token_hash(token), bob, MailKind.RESET, 3600)
-        await mails.insert_reset(connection, "bob@example.org")
+        await mails.insert_reset(connection, "bob@example.org", "en")
     body = {"old_password": PASSWORD, "new_password": "quite another"}
     assert (await client.post("/api/me/password/", json=body, headers=here)).status == 200
     async with database.connection() as connection:

@@ -59,6 +59,34 @@ async def test_registration_follows_the_contract_and_queues_a_mail(client: Clien
     assert not await _logs_in(client, NEW["email"], NEW["password"])
 
 
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "en"),
+        ({"Accept-Language": "de-AT, en;q=0.5"}, "de"),
+        ({"Accept-Language": "de", "Cookie": "language=en"}, "en"),
+        ({"Cookie": "language=de"}, "de"),
+        ({"Accept-Language": "fr", "Cookie": "language=xx"}, "en"),
+    ],
+)
+async def test_mails_are_in_the_language_of_who_causes_them(
+    logged_in: Client, database: Database, headers: dict[str, str], language: str
+) -> None:
+    access = {cookie.key: cookie.value for cookie in logged_in.session.cookie_jar}["access_token"]
+    by_admin = {"Authorization": f"Bearer {access}"}
+    logged_in.session.cookie_jar.clear()
+    for path, body in (
+        ("/api/register/", NEW),
+        ("/api/password_reset/", {"email": NEW["email"]}),
+        ("/api/admin/users/", {"email": "guest@example.org"}),
+        ("/api/admin/users/1/reset/", {}),
+    ):
+        assert (await logged_in.post(path, json=body, headers={**by_admin, **headers})).status < 300
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT kind, language FROM mails ORDER BY id")
+    assert [tuple(row) for row in rows] == [("activation", language), *[("reset", language)] * 3]
+
+
 async def test_with_debug_the_response_contains_a_working_link(debug_client: Client) -> None:
     body = await (await debug_client.post("/api/register/", json=NEW)).json()
     found = urlsplit(body["activation_link"])

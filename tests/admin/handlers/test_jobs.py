@@ -133,10 +133,10 @@ async def test_waiting_and_failed_mails_are_listed(
     bob = await make_user("bob&copy@example.org")
     async with database.connection() as connection:
         for _ in range(3):
-            await mails.insert(connection, MailKind.RESET, bob)
+            await mails.insert(connection, MailKind.RESET, bob, "en")
         await mails.sent(connection, 1)
         await mails.fail(connection, 2, "SMTPConnectError: nobody there")
-        await mails.insert_reset(connection, "nobody@example.org")
+        await mails.insert_reset(connection, "nobody@example.org", "en")
     data = await _list(logged_in)
     assert data["counts"] == {"running": 0, "waiting": 1, "failed": 1}
     assert _names(data) == [("failed", "mail", 0), ("waiting", "mail", 0)]

@@ -211,7 +211,7 @@ async def test_a_running_job_can_be_aborted_and_its_row_stays_queued(
     ):
         await _until(logged_in, "/mail", lambda data: data["queue"]["workers"])
         async with job_context.database.connection() as connection:
-            mail_id = await mails.insert(connection, MailKind.RESET, bob)
+            mail_id = await mails.insert(connection, MailKind.RESET, bob, "en")
         await job_context.queues.enqueue("mail", mail_id, 0)
         path = f"/mail/jobs/mail:{mail_id}:0"
         await _until(logged_in, path, lambda data: data["job"]["status"] == "active")
@@ -228,7 +228,7 @@ async def test_a_queued_job_that_is_aborted_does_not_run(
 ) -> None:
     bob = await make_user()
     async with database.connection() as connection:
-        mail_id = await mails.insert(connection, MailKind.RESET, bob)
+        mail_id = await mails.insert(connection, MailKind.RESET, bob, "en")
     await queues.enqueue("mail", mail_id, 0)
     assert (await logged_in.post(f"{ROOT}/api/queues/mail/jobs/mail:{mail_id}:0/abort")).status == 200
     assert (await _get(logged_in, f"/mail/jobs/mail:{mail_id}:0"))["job"]["status"] == "aborted"

@@ -15,6 +15,7 @@ from videoflix.db.pool import Connection
 from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
+from videoflix.http.languages import language
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES
 
@@ -61,7 +62,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         async with request.app[DATABASE].transaction() as connection:
             user = await users.insert_active(connection, email, password_hash, is_staff=body.is_staff)
-            mail_id = await mails.insert(connection, MailKind.RESET, user.id) if invited else None
+            mail_id = await mails.insert(connection, MailKind.RESET, user.id, language(request)) if invited else None
             account = await _lock_account(request, connection, user.id)
             await _record(request, connection, "user.create", account, is_staff=body.is_staff, invited=invited)
     except AccountExists as taken:
@@ -130,9 +131,9 @@ async def _send(request: web.Request, kind: MailKind) -> web.Response:
         if account.state is AccountState.ACTIVE and kind is MailKind.ACTIVATION:
             raise AlreadyActive
         if kind is MailKind.RESET:
-            mail_id = await mails.insert_reset(connection, account.email)
+            mail_id = await mails.insert_reset(connection, account.email, language(request))
         else:
-            mail_id = await mails.insert(connection, kind, account.id)
+            mail_id = await mails.insert(connection, kind, account.id, language(request))
         await _record(request, connection, f"user.send_{kind}", account)
     await enqueue_mail(request.app[QUEUES], mail_id)
     return bodies.answer({"detail": f"The {kind} mail to {account.email} is being sent."})

@@ -19,6 +19,7 @@ from videoflix.http import bodies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
+from videoflix.http.languages import language
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 
 
@@ -83,7 +84,7 @@ async def create_account(request: web.Request, body: Registration) -> tuple[User
                 await invitations.use(connection, body.invitation, email)
                 return await users.insert_active(connection, email, password_hash, is_staff=False), {}
             user = await users.insert(connection, email, password_hash)
-            mail_id = await mails.insert(connection, MailKind.ACTIVATION, user.id)
+            mail_id = await mails.insert(connection, MailKind.ACTIVATION, user.id, language(request))
             debug = await _debug_token(request, connection, user) if request.app[SETTINGS].debug else {}
     except AccountExists:
         raise InvalidInput from None
@@ -109,7 +110,7 @@ async def queue_reset(request: web.Request, address: str) -> None:
     email = normal_email(address)
     await _limit_mails(request, email)
     async with request.app[DATABASE].transaction() as connection:
-        mail_id = await mails.insert_reset(connection, email)
+        mail_id = await mails.insert_reset(connection, email, language(request))
     await enqueue_mail(request.app[QUEUES], mail_id)
 
 

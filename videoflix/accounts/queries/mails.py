@@ -10,18 +10,18 @@ from videoflix.db.pool import Connection
 SQL = Queries("mails")
 
 
-async def insert(connection: Connection, kind: MailKind, user_id: int) -> int:
-    mail_id: int = await connection.fetchval(SQL.insert, kind, user_id)
+async def insert(connection: Connection, kind: MailKind, user_id: int, language: str) -> int:
+    mail_id: int = await connection.fetchval(SQL.insert, kind, user_id, language)
     return mail_id
 
 
-async def insert_reset(connection: Connection, email: str) -> int:
+async def insert_reset(connection: Connection, email: str, language: str) -> int:
     """Queue a reset mail; for an unknown address a mail without a user, which costs about the same.
 
     An account that was never activated loses its password and its activation links: someone else may have registered
     the address, and the owner must not activate an account whose password that person knows.
     """
-    mail_id: int = await connection.fetchval(SQL.insert_reset, email_key(email))
+    mail_id: int = await connection.fetchval(SQL.insert_reset, email_key(email), language)
     return mail_id
 
 
