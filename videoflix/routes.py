@@ -14,10 +14,11 @@ from videoflix.uploads import routes as uploads
 from videoflix.watching import routes as watching
 
 ROUTES = [
+    *streaming.BUSIEST,
+    *library.ROUTES,
     *streaming.ROUTES,
     *monitoring.ROUTES,
     *accounts.ROUTES,
-    *library.ROUTES,
     *watching.ROUTES,
     *admin.ROUTES,
     *uploads.ROUTES,

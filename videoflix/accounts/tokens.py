@@ -3,7 +3,6 @@
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -80,8 +79,10 @@ class Keyring:
         """The valid tokens among the texts, expired or not."""
         found = []
         for text in texts:
-            with suppress(InvalidToken):
+            try:
                 found.append(self.read(purpose, text))
+            except InvalidToken:  # suppress() would cost every request half a microsecond
+                continue
         return found
 
     def _read(self, purpose: Purpose, text: str) -> Token:

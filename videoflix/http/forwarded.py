@@ -103,7 +103,5 @@ def _is_from_proxy(request: web.Request) -> bool:
 
 def _header(request: web.Request, name: str) -> str:
     """A header that a trusted proxy has set. Several headers are ignored, as the first may be the client's."""
-    if not _is_from_proxy(request):
-        return ""
     values = request.headers.getall(name, ())
-    return values[0].strip() if len(values) == 1 else ""
+    return values[0].strip() if len(values) == 1 and _is_from_proxy(request) else ""

@@ -1,13 +1,16 @@
-"""The routes of players. They are tried in this order, so the three that are requested most come first."""
+"""The routes of players. aiohttp tries routes of one folder in their order, so those requested most come first."""
 
 from aiohttp import web
 
 from videoflix.streaming.handlers import gateway, storyboard, thumbnails, tracks, video
 
-ROUTES = [
+BUSIEST = [
     web.get(r"/api/video/{id}/{resolution:\d+p}/index.m3u8", video.media),
     web.get(r"/api/video/{id}/{resolution:\d+p}/{segment}", video.segment),
     web.get(r"/api/video/{id}/{resolution:\d+p}/{segment}/", video.segment),
+]
+
+ROUTES = [
     web.get("/api/video/{id}/master.m3u8", video.master),
     web.get("/api/video/{id}/thumbnail.jpg", thumbnails.thumbnail),
     web.get("/api/video/{id}/storyboard.vtt", storyboard.cues),
