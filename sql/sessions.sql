@@ -11,7 +11,8 @@ RETURNING id;
 -- name: find_active
 -- The session if it was not revoked, has not expired, and its user is active. Updates last_seen_at once a minute.
 WITH live AS (
-    SELECT s.id, s.user_id, u.is_staff, s.expires_at, s.is_remembered, s.last_seen_at
+    SELECT s.id, s.user_id, coalesce(nullif(u.name, ''), u.email) AS name, u.is_staff, s.expires_at, s.is_remembered,
+           s.last_seen_at
     FROM sessions s
     JOIN users u ON u.id = s.user_id
     WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
@@ -19,7 +20,7 @@ WITH live AS (
     UPDATE sessions SET last_seen_at = now()
     WHERE id = (SELECT id FROM live WHERE last_seen_at < now() - interval '1 minute')
 )
-SELECT id, user_id, is_staff, expires_at, is_remembered FROM live;
+SELECT id, user_id, name, is_staff, expires_at, is_remembered FROM live;
 
 -- name: of_user
 -- The active sessions of a user, newest first.

@@ -1,24 +1,24 @@
 -- name: find_by_email
 -- The account with this key of an e-mail address.
-SELECT id, email, password_hash, is_active, is_staff, created_at
+SELECT id, email, name, password_hash, is_active, is_staff, created_at
 FROM users
 WHERE email_key = $1;
 
 -- name: find
 -- An account by its id.
-SELECT id, email, password_hash, is_active, is_staff, created_at FROM users WHERE id = $1;
+SELECT id, email, name, password_hash, is_active, is_staff, created_at FROM users WHERE id = $1;
 
 -- name: insert
 -- A new account, which is not active until its owner follows the link in the mail.
 INSERT INTO users (email, email_key, password_hash)
 VALUES ($1, $2, $3)
-RETURNING id, email, password_hash, is_active, is_staff, created_at;
+RETURNING id, email, name, password_hash, is_active, is_staff, created_at;
 
 -- name: insert_active
 -- A new account that is active at once, as an administrator creates it. $4: whether it is an administrator.
 INSERT INTO users (email, email_key, password_hash, is_staff, activated_at)
 VALUES ($1, $2, $3, $4, now())
-RETURNING id, email, password_hash, is_active, is_staff, created_at;
+RETURNING id, email, name, password_hash, is_active, is_staff, created_at;
 
 -- name: set_password
 -- Sets the password by the link of a mail. The link proves the address, so the account becomes active.
@@ -28,16 +28,21 @@ UPDATE users SET password_hash = $2, activated_at = coalesce(activated_at, now()
 -- Replaces the hash if it is still $2.
 UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id;
 
+-- name: rename
+-- Gives an account a name; an empty one removes it.
+UPDATE users SET name = $2 WHERE id = $1
+RETURNING id, email, name, password_hash, is_active, is_staff, created_at;
+
 -- name: activate
 -- Activates an account. One that an administrator has disabled stays disabled.
 UPDATE users SET activated_at = coalesce(activated_at, now()) WHERE id = $1;
 
 -- name: accounts
--- Accounts with their sessions, for administrators. Filters, each null for all: the id ($1), text in the address ($2),
--- the state ($3), whether it is an administrator ($4). Sorted by $5, $6 rows after the first $7.
-SELECT id, email, is_staff, state, created_at, last_seen_at, sessions, count(*) OVER () AS total
+-- Accounts with their sessions, for administrators. Filters, each null for all: the id ($1), text in the address or the
+-- name ($2), the state ($3), whether it is an administrator ($4). Sorted by $5, $6 rows after the first $7.
+SELECT id, email, name, is_staff, state, created_at, last_seen_at, sessions, count(*) OVER () AS total
 FROM (
-    SELECT u.id, u.email, u.is_staff, u.created_at, s.last_seen_at, s.sessions,
+    SELECT u.id, u.email, u.name, u.is_staff, u.created_at, s.last_seen_at, s.sessions,
            CASE WHEN u.disabled_at IS NOT NULL THEN 'disabled'
                 WHEN u.activated_at IS NULL THEN 'waiting'
                 ELSE 'active' END AS state
@@ -49,7 +54,7 @@ FROM (
     ) s
 ) account
 WHERE ($1::bigint IS NULL OR id = $1)
-  AND ($2::text IS NULL OR position(lower($2) IN lower(email)) > 0)
+  AND ($2::text IS NULL OR position(lower($2) IN lower(email)) > 0 OR position(lower($2) IN lower(name)) > 0)
   AND ($3::text IS NULL OR state = $3)
   AND ($4::boolean IS NULL OR is_staff = $4)
 ORDER BY CASE $5::text WHEN 'email' THEN lower(email) WHEN 'state' THEN state END,

@@ -7,7 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from videoflix import errors, translations
-from videoflix.accounts import passwords, validation
+from videoflix.accounts import names, passwords, validation
 from videoflix.errors import InvalidInput
 from videoflix.pages.assets import STATIC
 
@@ -42,7 +42,7 @@ def test_every_message_is_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_errors_that_forms_show_are_translated(language: str) -> None:
-    messages = [str(error.__doc__) for error in API_ERRORS] + [validation.PASSWORDS_DIFFER]
+    messages = [str(error.__doc__) for error in API_ERRORS] + [validation.PASSWORDS_DIFFER, names.TOO_LONG]
     for password in ("short", "1" * 12, "ada@example.org", "password1"):
         with pytest.raises(InvalidInput) as refused:
             passwords.check_password(password, "ada@example.org")

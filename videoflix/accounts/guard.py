@@ -32,7 +32,7 @@ class Guard:
         return _if_active(await self._sessions.get(session.id), session.user_id, now)
 
     def forget(self, session_id: UUID) -> None:
-        """Drop a session that has just ended from the cache of this process."""
+        """Drop a session that has just changed or ended from the cache of this process."""
         self._sessions.forget(session_id)
 
     async def _find(self, session_id: UUID) -> Session | None:

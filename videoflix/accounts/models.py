@@ -9,8 +9,11 @@ from msgspec import Struct
 
 
 class User(Struct, frozen=True, kw_only=True):
+    """`name` is empty if the user has not chosen one."""
+
     id: int
     email: str
+    name: str
     password_hash: str
     is_active: bool
     is_staff: bool
@@ -30,6 +33,7 @@ class Account(Struct, frozen=True, kw_only=True):
 
     id: int
     email: str
+    name: str
     is_staff: bool
     state: AccountState
     created_at: datetime
@@ -38,11 +42,12 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """An active session, with what authorisation needs to know about its user. A session that is remembered lasts as
-    long as it is used."""
+    """An active session, with what authorisation and pages need to know about its user: `name` is the e-mail address
+    for those who have not chosen one. A session that is remembered lasts as long as it is used."""
 
     id: UUID
     user_id: int
+    name: str
     is_staff: bool
     expires_at: datetime
     is_remembered: bool

@@ -14,6 +14,7 @@ ROUTES = [
     web.post("/api/logout/", login.logout),
     web.post("/api/token/refresh/", login.refresh),
     web.get("/api/me/", me.show),
+    web.patch("/api/me/", me.change),
     web.delete("/api/me/", me.remove),
     web.post("/api/me/password/", me.change_password),
     web.get("/api/me/sessions/", me.list_sessions),

@@ -27,6 +27,7 @@ PAGES = [
     web.post("/history/clear/", lists.forget_all),
     web.post("/history/{id}/remove/", lists.forget),
     web.get("/account/", account.show),
+    web.post("/account/profile/", account.save_profile),
     web.post("/account/preferences/", account.save_preferences),
     web.post("/account/password/", account.change_password),
     web.post("/account/devices/end/", account.end_others),

@@ -24,14 +24,29 @@ async def _login(client: Client, email: str, password: str = PASSWORD) -> dict[s
 async def test_the_own_account_is_shown(logged_in: Client, admin: int) -> None:
     body = await (await logged_in.get("/api/me/")).json()
     created = body.pop("created_at")
-    assert body == {"id": admin, "email": EMAIL, "is_staff": True}
+    assert body == {"id": admin, "email": EMAIL, "name": "", "is_staff": True}
     assert created.endswith("Z")
+
+
+async def test_the_account_gets_a_name_which_administrators_find(logged_in: Client) -> None:
+    renamed = await logged_in.patch("/api/me/", json={"name": "  Ada  Lövelace "})
+    assert (renamed.status, (await renamed.json())["name"]) == (200, "Ada Lövelace")
+    assert (await (await logged_in.get("/api/me/")).json())["name"] == "Ada Lövelace"
+    for wanted, names in (("LÖVE", ["Ada Lövelace"]), ("ada@", ["Ada Lövelace"]), ("bob", [])):
+        listed = await (await logged_in.get("/api/admin/users/", params={"q": wanted})).json()
+        assert [account["name"] for account in listed["items"]] == names
+    refused = await logged_in.patch("/api/me/", json={"name": "x" * 81})
+    assert (refused.status, (await refused.json())["fields"]) == (400, {"name": "A name has at most 80 characters."})
+    for body in ({}, {"name": None}, {"name": "\0"}):
+        assert (await logged_in.patch("/api/me/", json=body)).status == 400
+    assert (await (await logged_in.patch("/api/me/", json={"name": ""})).json())["name"] == ""
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "/api/me/"),
+        ("PATCH", "/api/me/"),
         ("DELETE", "/api/me/"),
         ("POST", "/api/me/password/"),
         ("GET", "/api/me/sessions/"),

@@ -25,6 +25,19 @@ async def test_the_account_shows_its_address_and_devices(logged_in: Client) -> N
     assert await _end_forms(logged_in) == []  # this one is ended by the logout
 
 
+async def test_the_name_is_shown_in_the_menu_instead_of_the_address(logged_in: Client) -> None:
+    assert EMAIL in (await read(await logged_in.get("/list/"))).text
+    document = await read(await logged_in.post("/account/profile/", data={"name": "Ada <b>"}))
+    assert "Saved." in document.text
+    assert [field["value"] for field in document.all("input") if field.get("name") == "name"] == ["Ada <b>"]
+    shown = (await read(await logged_in.get("/list/"))).text
+    assert ("Ada <b>" in shown, EMAIL in shown) == (True, False)
+    refused = await logged_in.post("/account/profile/", data={"name": "y" * 81})
+    document = await read(refused)
+    assert (refused.status, "at most 80 characters" in document.text) == (400, True)
+    assert [field["value"] for field in document.all("input") if field.get("name") == "name"] == ["y" * 81]
+
+
 async def test_the_language_is_kept(logged_in: Client) -> None:
     form = {"language": "de", "size": "large", "background": "none"}
     answer = await logged_in.post("/account/preferences/", data=form)

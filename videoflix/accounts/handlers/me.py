@@ -1,4 +1,4 @@
-"""Handlers for the user's own account: its data, sessions, password and deletion."""
+"""Handlers for the user's own account: its data, name, sessions, password and deletion."""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from videoflix.accounts.devices import device
 from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Login, User
+from videoflix.accounts.names import display_name
 from videoflix.accounts.queries import mails, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
 from videoflix.accounts.validation import check_new_password
@@ -18,6 +19,10 @@ from videoflix.http import bodies, cookies
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, SETTINGS
+
+
+class AccountUpdate(Struct, frozen=True):
+    name: str
 
 
 class PasswordChange(Struct, frozen=True):
@@ -30,10 +35,11 @@ class AccountDelete(Struct, frozen=True):
 
 
 async def show(request: web.Request) -> web.Response:
-    user = await current_user(request)
-    return bodies.answer(
-        {"id": user.id, "email": user.email, "is_staff": user.is_staff, "created_at": user.created_at}
-    )
+    return _account(await current_user(request))
+
+
+async def change(request: web.Request) -> web.Response:
+    return _account(await rename(request, (await bodies.read(request, AccountUpdate)).name))
 
 
 async def list_sessions(request: web.Request) -> web.Response:
@@ -93,6 +99,22 @@ async def remove(request: web.Request) -> web.Response:
     response = bodies.answer({"detail": "The account has been deleted."})
     cookies.delete_all(response, request.app[SETTINGS])
     return response
+
+
+async def rename(request: web.Request, text: str) -> User:
+    """Give the account of the session a name; an empty text removes it. Raises InvalidFields or Unauthenticated."""
+    own, name = request[SESSION], display_name(text)
+    async with request.app[DATABASE].connection() as connection:
+        user = await users.rename(connection, own.user_id, name)
+    if user is None:
+        raise Unauthenticated
+    request.app[GUARD].forget(own.id)
+    return user
+
+
+def _account(user: User) -> web.Response:
+    names = ("id", "email", "name", "is_staff", "created_at")
+    return bodies.answer({name: getattr(user, name) for name in names})
 
 
 def _shown(login: Login, *, is_current: bool) -> dict[str, Any]:

@@ -48,6 +48,11 @@ async def replace_password(connection: Connection, user: User, password_hash: st
     return bool(await connection.fetchval(SQL.replace_password, user.id, user.password_hash, password_hash))
 
 
+async def rename(connection: Connection, user_id: int, name: str) -> User | None:
+    row = await connection.fetchrow(SQL.rename, user_id, name)
+    return User(**row) if row else None
+
+
 async def activate(connection: Connection, user_id: int) -> None:
     await connection.execute(SQL.activate, user_id)
 
@@ -126,6 +131,7 @@ def _account(row: asyncpg.Record) -> Account:
     return Account(
         id=row["id"],
         email=row["email"],
+        name=row["name"],
         is_staff=row["is_staff"],
         state=AccountState(row["state"]),
         created_at=row["created_at"],

@@ -48,8 +48,8 @@ function announce(heading, isFirst) {
 }
 
 async function showAccount() {
-  const { email } = await api("/api/me/");
-  document.getElementById("account").append(el("span", email), button("Log out", logOut, { class: "subtle" }));
+  const { name, email } = await api("/api/me/");
+  document.getElementById("account").append(el("span", name || email), button("Log out", logOut, { class: "subtle" }));
 }
 
 async function logOut() {

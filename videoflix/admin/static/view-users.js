@@ -20,7 +20,7 @@ export function show(root, signal) {
     noun: "account",
     sort: "-created_at",
     columns: [
-      { key: "email", title: "E-mail", sort: true },
+      { key: "email", title: "E-mail", sort: true, cell: (email, { name }) => [email, name && el("small.note", name)] },
       { key: "is_staff", title: "Role", cell: (isAdmin) => (isAdmin ? "Administrator" : "Member") },
       { key: "state", title: "State", sort: true, cell: (state) => badge(STATES, state) },
       { key: "created_at", title: "Created", sort: true, cell: formatDate },

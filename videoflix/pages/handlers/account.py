@@ -1,4 +1,4 @@
-"""The page of the own account: preferences, password, devices, deletion."""
+"""The page of the own account: name, preferences, password, devices, deletion."""
 
 from typing import Any
 
@@ -21,8 +21,12 @@ from videoflix.pages.handlers.forms import rejected
 from videoflix.pages.handlers.rendering import LOGIN, page, see_other
 
 ACCOUNT, TEMPLATE = "/account/", "account.html"
-SECTIONS = ("preferences", "password", "devices")
+SECTIONS = ("profile", "preferences", "password", "devices")
 REJECTED = (InvalidInput, TooManyRequests, LastAdmin)
+
+
+class ProfileForm(Struct, frozen=True):
+    name: str = ""
 
 
 class PreferencesForm(preferences.Captions, frozen=True):
@@ -42,6 +46,16 @@ class Device(Struct, frozen=True):
 async def show(request: web.Request) -> web.Response:
     done = request.query.get("done", "")
     return page(request, TEMPLATE, **await _context(request), done=done if done in SECTIONS else "", failed="")
+
+
+@form
+async def save_profile(request: web.Request) -> web.Response:
+    typed = (await bodies.read(request, ProfileForm)).name
+    try:
+        await me.rename(request, typed)
+    except InvalidInput as error:
+        return await _rejected(request, "profile", error, name=typed)
+    return _done("profile")
 
 
 @form
@@ -90,8 +104,8 @@ def _done(section: str) -> web.Response:
     return see_other(f"{ACCOUNT}?done={section}#{section}")
 
 
-async def _rejected(request: web.Request, section: str, error: VideoflixError) -> web.Response:
-    context = await _context(request)
+async def _rejected(request: web.Request, section: str, error: VideoflixError, **typed: str) -> web.Response:
+    context = await _context(request) | typed
     del context["error"], context["fields"]
     return rejected(request, TEMPLATE, error, **context, done="", failed=section)
 
@@ -103,6 +117,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         logins = await sessions.of_user(connection, own.user_id)
     return {
         "email": user.email,
+        "name": user.name,
         "logins": [_device(request, login, is_current=login.id == own.id) for login in logins],
         "captions": preferences.captions(request),
         "error": None,
