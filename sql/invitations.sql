@@ -5,17 +5,19 @@ VALUES ($1, $2, $3, $4, $5, now() + $6::interval)
 RETURNING id;
 
 -- name: page
--- The invitations, newest first: $2 after the first $3; or the one with the id $1.
-SELECT id, email, people, registered, created_at, expires_at,
-       CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
-            WHEN registered = people THEN 'used'
-            WHEN expires_at <= now() THEN 'expired'
-            ELSE 'open' END AS state,
-       count(*) OVER () AS total
-FROM invitations
-WHERE $1::bigint IS NULL OR id = $1
+-- The invitations in the state $2 (null: in all), newest first: $3 after the first $4; or the one with the id $1.
+SELECT *, count(*) OVER () AS total
+FROM (
+    SELECT id, email, people, registered, created_at, expires_at,
+           CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+                WHEN registered = people THEN 'used'
+                WHEN expires_at <= now() THEN 'expired'
+                ELSE 'open' END AS state
+    FROM invitations
+) invitation
+WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR state = $2)
 ORDER BY created_at DESC, id DESC
-LIMIT $2 OFFSET $3;
+LIMIT $3 OFFSET $4;
 
 -- name: lock
 -- The invitation of a link, locked: two people cannot use the last place of it.

@@ -125,8 +125,16 @@ async def test_expired_revoked_and_unknown_invitations_say_what_to_do(start: Sta
             assert status == 400
             assert detail.startswith(begin)
             assert detail.endswith("Please ask for a new invitation.")
-    states = [each["state"] for each in (await (await client.get("/api/admin/invitations/")).json())["items"]]
-    assert states == ["expired", "revoked"]
+    for query, states in (
+        ("", ["expired", "revoked"]),
+        ("?state=revoked", ["revoked"]),
+        ("?state=open", []),
+    ):
+        listed = await (await client.get(f"/api/admin/invitations/{query}")).json()
+        assert [each["state"] for each in listed["items"]] == states
+        assert listed["total"] == len(states)
+        assert (listed["registration"], listed["email_backend"]) == ("invite", "console")
+    assert (await client.get("/api/admin/invitations/?state=lost")).status == 400
 
 
 async def _shown(client: Client, token: str) -> tuple[int, str]:
@@ -162,4 +170,4 @@ async def test_invitations_are_for_administrators_audited_and_deleted_at_last(
     async with database.connection() as connection:
         await connection.execute("UPDATE invitations SET expires_at = now() - interval '31 days'")
         await invitations.remove_old(connection, timedelta(days=30))
-        assert await invitations.listing(connection, 10, 0) == ([], 0)
+        assert await invitations.listing(connection, None, 10, 0) == ([], 0)

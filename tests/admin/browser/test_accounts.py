@@ -1,4 +1,6 @@
-"""The accounts page in a browser: creating accounts, changing them, and confirming what is hard to undo."""
+"""Accounts and invitations in a browser: creating and changing them, and confirming what is hard to undo."""
+
+import re
 
 from playwright.async_api import Page, expect
 
@@ -27,6 +29,35 @@ async def test_an_account_is_created_and_an_error_is_shown_at_its_field(page: Pa
     await dialog.get_by_role("button", name="Create").click()
     await expect(page.get_by_text("The account new@example.org has been created.")).to_be_visible()
     await expect(page.get_by_role("row", name="new@example.org Member Active")).to_be_visible()
+
+
+async def test_an_invitation_is_created_its_link_copied_and_revoked(page: Page, log_in: LogIn) -> None:
+    await log_in("/admin/#/invitations")
+    await expect(page.get_by_text("Everyone can register")).to_contain_text("REGISTRATION=open")
+    await expect(page.get_by_text("prints e-mails to its log")).to_be_visible()
+    await page.get_by_role("button", name="New invitation").click()
+    dialog = page.get_by_role("dialog", name="New invitation")
+    await dialog.get_by_label("E-mail").fill("guest@example.org")
+    await dialog.get_by_label("People").fill("2")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(dialog.get_by_label("People")).to_have_accessible_description(re.compile("is for one person"))
+    await dialog.get_by_label("People").fill("1")
+    await dialog.get_by_role("button", name="Create").click()
+    link = page.get_by_role("dialog", name="Invitation").get_by_label("Link")
+    await expect(link).to_have_value(re.compile(r"^http://127\.0\.0\.1:\d+/register/\?invitation=[\w-]{43}$"))
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as without HTTPS
+    await page.get_by_role("button", name="Copy link").click()
+    await expect(page.get_by_text("Copied.")).to_be_visible()
+    copied = await link.input_value()
+    await page.get_by_role("button", name="Done").click()
+    await page.evaluate("document.querySelector('main').innerHTML += '<textarea id=pasted>'")
+    await page.locator("#pasted").focus()
+    await page.keyboard.press("Control+V")
+    await expect(page.locator("#pasted")).to_have_value(copied)
+    await page.reload()
+    await page.get_by_role("button", name="Revoke the invitation for guest@example.org").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    await expect(page.get_by_role("row", name="guest@example.org 0 of 1 Revoked")).to_be_visible()
 
 
 async def test_an_account_is_disabled_after_confirmation(page: Page, log_in: LogIn, make_user: MakeUser) -> None:

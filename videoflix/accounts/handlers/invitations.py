@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from videoflix.accounts import invitations as rules
 from videoflix.accounts.emails import normal_email
+from videoflix.accounts.models import InvitationState
 from videoflix.accounts.queries import audit, invitations
 from videoflix.accounts.resources import SESSION
 from videoflix.accounts.tokens import mail_token_hash, new_mail_token
@@ -43,10 +44,12 @@ async def create(request: web.Request) -> web.Response:
 
 @admin
 async def listing(request: web.Request) -> web.Response:
-    page = paging.page(request)
+    """The invitations, with the settings that decide what they are good for."""
+    page, state = paging.page(request), paging.choice(request, "state", tuple(InvitationState))
     async with request.app[DATABASE].connection() as connection:
-        found, total = await invitations.listing(connection, page.size, page.skip)
-    return paging.answer(found, total, page)
+        found, total = await invitations.listing(connection, state, page.size, page.skip)
+    settings = request.app[SETTINGS]
+    return paging.answer(found, total, page, registration=settings.registration, email_backend=settings.email_backend)
 
 
 @admin

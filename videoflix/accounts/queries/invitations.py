@@ -22,13 +22,13 @@ async def insert(
 
 
 async def find(connection: Connection, invitation_id: int) -> Invitation | None:
-    found, _ = await _page(connection, invitation_id, 1, 0)
+    found, _ = await _page(connection, invitation_id, None, 1, 0)
     return found[0] if found else None
 
 
-async def listing(connection: Connection, count: int, skip: int) -> tuple[list[Invitation], int]:
-    """`count` invitations after the first `skip`, newest first, and the total."""
-    return await _page(connection, None, count, skip)
+async def listing(connection: Connection, state: str | None, count: int, skip: int) -> tuple[list[Invitation], int]:
+    """`count` invitations after the first `skip`, newest first, and the total. A state of None matches all."""
+    return await _page(connection, None, state, count, skip)
 
 
 async def lock(connection: Connection, token_hash: bytes) -> InvitationLink | None:
@@ -51,9 +51,9 @@ async def remove_old(connection: Connection, after: timedelta) -> None:
 
 
 async def _page(
-    connection: Connection, invitation_id: int | None, count: int, skip: int
+    connection: Connection, invitation_id: int | None, state: str | None, count: int, skip: int
 ) -> tuple[list[Invitation], int]:
-    rows = await connection.fetch(SQL.page, invitation_id, count, skip)
+    rows = await connection.fetch(SQL.page, invitation_id, state, count, skip)
     found = [
         Invitation(
             id=row["id"],

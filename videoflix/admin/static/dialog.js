@@ -19,6 +19,10 @@ export const choose = (title, choices) =>
     return el("p.choices", choices.map(option), el("button", { onclick: () => close(null) }, "Cancel"));
   });
 
+/** Shows something with `buttons` until it is closed. */
+export const tell = (title, content, buttons) =>
+  open(title, (close) => [content, el("p.buttons", el("button", { onclick: () => close() }, "Done"), buttons)]);
+
 function open(title, render) {
   return new Promise((resolve) => {
     const close = (result) => {

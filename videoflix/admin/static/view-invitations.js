@@ -1,0 +1,104 @@
+// Invitations to register: a link for one e-mail address, or for a number of people.
+
+import { api } from "./api.js";
+import { button } from "./buttons.js";
+import { ask, confirm, tell } from "./dialog.js";
+import { badge, el, formatDate, setText } from "./dom.js";
+import { table } from "./table.js";
+import { notify } from "./toast.js";
+
+const PATH = "/api/admin/invitations/";
+const STATES = { open: "Open", used: "Used", expired: "Expired", revoked: "Revoked" };
+const REGISTRATION = {
+  open: "Everyone can register by e-mail. With an invitation, an account is active at once.",
+  invite: "Only people with an invitation can register.",
+  closed: "Nobody can register, not even with an invitation.",
+};
+const PRINTED = "This server prints e-mails to its log, with the links to activate accounts.";
+
+export function show(root, signal) {
+  const policy = el("p");
+  const printed = el("p", { hidden: true }, PRINTED, " ", el("code", "EMAIL_BACKEND=console"));
+  const add = button("New invitation", () => create(list.reload), { class: "primary", disabled: true });
+  const list = table({
+    signal,
+    path: PATH,
+    onLoad({ registration, email_backend: backend }) {
+      policy.replaceChildren(REGISTRATION[registration], " ", el("code", `REGISTRATION=${registration}`));
+      printed.hidden = backend !== "console";
+      add.disabled = registration === "closed";
+    },
+    label: "Invitations",
+    noun: "invitation",
+    empty: "There are no invitations yet.",
+    columns: [
+      { key: "email", title: "For", cell: (_, invitation) => guests(invitation) },
+      { key: "registered", title: "Registered", cell: (registered, { people }) => `${registered} of ${people}` },
+      { key: "state", title: "State", cell: (state) => badge(STATES, state) },
+      { key: "created_at", title: "Created", cell: formatDate },
+      { key: "expires_at", title: "Valid until", cell: formatDate },
+      { key: "do", title: "Actions", cell: (_, invitation) => revokeButton(invitation, list.reload) },
+    ],
+    filters: [{ name: "state", label: "State", options: STATES }],
+  });
+  root.append(el("div.heading", el("h1", "Invitations"), add), policy, printed, list.node);
+}
+
+const guests = ({ email, people }) => email ?? (people === 1 ? "1 person" : `${people} people`);
+
+async function create(reload) {
+  const created = await ask({
+    title: "New invitation",
+    action: "Create",
+    fields: [
+      { name: "email", label: "E-mail", type: "email", autocomplete: "off",
+        hint: "Only this address can register. Leave it empty for anyone who has the link." },
+      { name: "people", label: "People", type: "number", min: 1, max: 1000, value: 1, required: true,
+        hint: "How many can register with the link." },
+    ],
+    submit({ email, people }) {
+      return api(PATH, { method: "POST", body: { email: email || null, people: Number(people) } });
+    },
+  });
+  if (!created) return;
+  await Promise.all([showLink(created), reload()]);
+}
+
+function showLink(invitation) {
+  const { link, expires_at: end } = invitation;
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(new URL(link).hostname);
+  const warning = "It works on this machine only. Set PUBLIC_URL.";
+  const field = el("input", { readonly: "", value: link, "aria-label": "Link", onfocus: () => field.select() });
+  const status = el("p.hint", { role: "status" });
+  const copyButton = button("Copy link", async () => setText(status, await copy(field)), { class: "primary" });
+  const shareButton = navigator.share && button("Share", () => navigator.share({ url: link }));
+  const text = `For ${guests(invitation)}, valid until ${formatDate(end)}. Copy the link: it is shown once.`;
+  const content = [el("p", text), el("div.field", field, isLocal && el("p.error", warning), status)];
+  return tell("Invitation", content, [shareButton, copyButton]);
+}
+
+/** Pages without HTTPS, such as those of a server at home, have no `navigator.clipboard`. */
+async function copy(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    field.focus();
+    if (!document.execCommand("copy")) return "Please copy the selected link.";
+  }
+  return "Copied.";
+}
+
+function revokeButton(invitation, reload) {
+  if (invitation.state !== "open") return "–";
+  const who = guests(invitation);
+  const revoke = async () => {
+    if (!(await confirm(`Revoke the invitation for ${who}?`, "Revoke"))) return;
+    try {
+      await api(`${PATH}${invitation.id}/`, { method: "DELETE" });
+      notify(`The invitation for ${who} has been revoked.`);
+    } finally {
+      await reload();
+    }
+  };
+  return button("Revoke", revoke, { "aria-label": `Revoke the invitation for ${who}` });
+}
