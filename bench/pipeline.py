@@ -15,7 +15,6 @@ from msgspec import Struct
 from bench.result import NotMeasured
 from bench.server import environ_of, folder
 from videoflix.cli.configuration import gather
-from videoflix.cli.start import start_services
 from videoflix.db.pool import Database, open_database
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.process import follow
@@ -26,6 +25,7 @@ from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import Queues
 from videoflix.schema import migrate
 from videoflix.server.children import die_with_parent
+from videoflix.server.local_services import start_services
 from videoflix.server.stack import stack
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage

@@ -27,6 +27,11 @@ async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start
     generated = re.search(r"log in as (\S+) with the password ([\w-]+)\)", ready)
     assert generated
     login = {"email": generated[1], "password": generated[2]}
+    assert stack.until("| films: ").rstrip().endswith(str(stack.data / "media"))
+    log = Path(stack.until("| log: ").rstrip().split("log: ")[1])
+    assert stack.until("| stop: ").rstrip().endswith(f"kill {stack.process.pid}")
+    assert "starting PostgreSQL and Redis" in log.read_text()
+    assert generated[2] not in log.read_text()
     async with aiohttp.ClientSession(stack.address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
         async with client.post("/api/login/", json=login) as answer:
             assert answer.status == 200
@@ -43,7 +48,7 @@ async def test_a_first_start_leads_to_a_login_and_a_stop_leaves_no_process(start
             except aiohttp.ClientConnectionError:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.1)
-    second = start_stack(port + 1)
+    second = start_stack(port)
     second.until("is already running")
     assert second.process.wait(10) == 1
     assert stack.stop(signal.SIGINT) == 0
@@ -129,6 +134,7 @@ def test_a_port_in_use_is_reported_in_one_line(start_stack: Start) -> None:
         ({"DB_HOST": "127.0.0.1", "DB_PORT": "1"}, "database does not answer", 1),
         ({"DB_HOST": "db"}, "leave DB_HOST out of .env", 2),
         ({"REDIS_HOST": "redis"}, "leave REDIS_HOST out of .env", 2),
+        ({"DATA_DIR": "/proc/nowhere"}, "/proc/nowhere cannot be used", 1),
         ({"REDIS_LOCATION": "redis://cache:6379/1"}, "leave REDIS_LOCATION out of .env", 2),
         ({"FFMPEG": "/nowhere/ffmpeg"}, "FFMPEG", 1),
         ({"ADMIN_EMAIL": "root", "ADMIN_PASSWORD": "long enough"}, "ADMIN_EMAIL", 2),

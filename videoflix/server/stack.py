@@ -1,12 +1,10 @@
-"""The supervisor of bin/start: starts processes in order, restarts those that end, prefixes their output, and stops
-them in reverse order."""
+"""The supervisor of bin/start: starts processes in order, restarts those that end, and stops them in reverse."""
 
 import asyncio
 import fcntl
 import os
 import signal
-import sys
-import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,13 +12,12 @@ from typing import Any
 
 from videoflix.errors import VideoflixError
 from videoflix.server.children import die_with_parent
-from videoflix.server.logs import as_json
+from videoflix.server.output import log_hint, record, say
 
 # A process that ends this often within this many seconds is not restarted.
 MAX_EXITS, WITHIN_SECONDS = 5, 60.0
 RESTART_SECONDS = 1.0
 LINE_BYTES = 1024 * 1024
-COLORS = {"postgres": 34, "redis": 31, "web": 32, "mail": 35, "transcode": 33, "videoflix": 36}
 
 
 class StackError(VideoflixError):
@@ -42,7 +39,7 @@ class Child:
         is_ours: bool = False,
     ) -> None:
         """`prepare` is called in a thread before each start, with the exit status of the last run, if there was one.
-        `is_ours`: its output is already in the format of our log."""
+        `is_ours`: its output is already in the format of our log, and printed; that of others is only recorded."""
         self.name = name
         self._prepare = prepare
         self._is_ours = is_ours
@@ -53,6 +50,8 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._restarts: asyncio.Task[None] | None = None
         self._exits: list[float] = []
+        self._last_report = ""
+        self._last_lines: deque[str] = deque(maxlen=1 if is_ours else 3)
 
     async def start(self, on_give_up: Callable[[str], None]) -> None:
         """Start it and keep it running. `on_give_up` is called with the reason if that is not possible."""
@@ -80,6 +79,7 @@ class Child:
         await self._process.wait()
 
     async def _launch(self) -> None:
+        self._last_lines.clear()
         await asyncio.to_thread(self._prepare, self._process.returncode if self._process else None)
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
@@ -99,7 +99,12 @@ class Child:
                 continue
             if not line:
                 return
-            say(self.name, line.decode("utf-8", "replace").rstrip(), is_event=self._is_ours)
+            text = line.decode("utf-8", "replace").rstrip()
+            self._last_lines.append(text)
+            if self._is_ours:
+                say(self.name, text, is_event=True)
+            else:
+                record(self.name, text)
 
     async def _restart_when_ended(self, on_give_up: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -109,15 +114,20 @@ class Child:
             await self._output
             self._exits = [end for end in self._exits if end > loop.time() - WITHIN_SECONDS] + [loop.time()]
             if len(self._exits) >= MAX_EXITS:
-                on_give_up(f"{self.name} ended {MAX_EXITS} times within a minute; see the log above for the reason")
+                on_give_up(f"{self.name} ended {MAX_EXITS} times within a minute{self._last_words()}.{log_hint()}")
                 return
-            say("videoflix", f"{self.name} ended unexpectedly (status {status}); restarting it")
+            report = f"{self.name} ended unexpectedly (status {status}){self._last_words()}; restarting it"
+            (record if report == self._last_report else say)("videoflix", report)
+            self._last_report = report
             await asyncio.sleep(RESTART_SECONDS)
             try:
                 await self._launch()
             except (VideoflixError, OSError) as error:
                 on_give_up(f"{self.name} cannot be restarted: {error}")
                 return
+
+    def _last_words(self) -> str:
+        return f": {' / '.join(self._last_lines)}" if self._last_lines else ""
 
     def _signal(self, sign: signal.Signals, *, group: bool = False) -> None:
         assert self._process is not None
@@ -164,7 +174,7 @@ class Stack:
             if self._stopped.done():
                 raise StackError(self._stopped.result() or "stopped")
             if loop.time() > deadline:
-                raise StackError(f"{what} is not ready after {seconds:.0f} seconds")
+                raise StackError(f"{what} is not ready after {seconds:.0f} seconds.{log_hint()}")
             await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
@@ -212,30 +222,3 @@ async def single_instance(data: Path) -> AsyncIterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-_is_json = False
-
-
-def use_json() -> None:
-    """Print JSON from now on."""
-    global _is_json
-    _is_json = True
-
-
-def say(name: str, text: str, *, is_event: bool = False) -> None:
-    """Print a line of a process's output: with its name, or as JSON, which an event of our own log is already."""
-    if _is_json:
-        _print(text if is_event else as_json(name, text, "INFO", time.time()))
-        return
-    prefix = f"{name:<9} |"
-    if sys.stdout.isatty():
-        prefix = f"\x1b[{COLORS.get(name, 37)}m{prefix}\x1b[0m"
-    _print(f"{prefix} {text}")
-
-
-def _print(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:  # nobody reads our output any more; the processes still have to be stopped
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
