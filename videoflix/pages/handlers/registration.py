@@ -6,14 +6,14 @@ from aiohttp import web
 from msgspec import Struct
 
 from videoflix.accounts import invitations
-from videoflix.accounts.handlers import registration
-from videoflix.errors import Forbidden, InvalidInput, InvalidInvitation, TooManyRequests
+from videoflix.accounts.handlers import login, registration
+from videoflix.errors import Forbidden, InvalidInput, InvalidInvitation, TooManyRequests, Unauthenticated
 from videoflix.http import bodies
 from videoflix.http.access import public
 from videoflix.http.error_middleware import status_of
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.pages.handlers.forms import rejected
-from videoflix.pages.handlers.rendering import page, see_other
+from videoflix.pages.handlers.rendering import LOGIN, page, see_other
 
 REJECTED = (InvalidInput, TooManyRequests)
 
@@ -37,24 +37,32 @@ class PasswordForm(Struct, frozen=True):
 async def show_registration(request: web.Request) -> web.Response:
     """The form, filled in with the address that the invitation of the link is for; or why it is not for everyone."""
     if "done" in request.query:
-        return _page(request, "register.html", is_active=request.query["done"] == "active", refusal=None)
+        return _page(request, "register.html", refusal=None)
     try:
         email = await _invited(request)
     except (Forbidden, InvalidInvitation) as refusal:
-        return _page(request, "register.html", status=status_of(refusal), is_active=False, refusal=refusal.detail)
-    return _page(request, "register.html", email=email, is_active=False, refusal=None)
+        return _page(request, "register.html", status=status_of(refusal), refusal=refusal.detail)
+    return _page(request, "register.html", email=email, refusal=None)
 
 
 @public
 async def register(request: web.Request) -> web.Response:
+    """Create an account. Who was invited is logged in at once."""
     form, invitation = await bodies.read(request, RegistrationForm), request.query.get("invitation")
     account = registration.Registration(form.email, form.password, form.confirmed_password, invitation)
     try:
         user, _ = await registration.create_account(request, account)
     except (*REJECTED, Forbidden) as error:
-        state = {**_mail_state(request), "is_active": False, "refusal": None}
-        return rejected(request, "register.html", error, email=form.email, **state)
-    return see_other("/register/?done=active" if user.is_active else "/register/?done")
+        return rejected(request, "register.html", error, email=form.email, refusal=None, **_state(request))
+    if not user.is_active:
+        return see_other("/register/?done")
+    try:
+        opened = await login.open_session(request, login.Credentials(form.email, form.password))
+    except (Unauthenticated, TooManyRequests):
+        return see_other(LOGIN)
+    response = see_other("/")
+    login.set_cookies(request, response, opened)
+    return response
 
 
 @public
@@ -68,7 +76,7 @@ async def request_reset(request: web.Request) -> web.Response:
     try:
         await registration.queue_reset(request, form.email)
     except REJECTED as error:
-        return rejected(request, "forgot.html", error, email=form.email, **_mail_state(request))
+        return rejected(request, "forgot.html", error, email=form.email, **_state(request))
     return see_other("/forgot/?done")
 
 
@@ -97,7 +105,7 @@ async def set_password(request: web.Request) -> web.Response:
     try:
         await registration.use_reset(request, *_link(request), password)
     except REJECTED as error:
-        return rejected(request, "confirm_password.html", error, email="", **_mail_state(request))
+        return rejected(request, "confirm_password.html", error, email="", **_state(request))
     return see_other(f"{request.path}?done")
 
 
@@ -112,14 +120,19 @@ async def _invited(request: web.Request) -> str:
 
 
 def _page(request: web.Request, template: str, *, status: int = 200, email: str = "", **context: Any) -> web.Response:
-    state = _mail_state(request)
+    state = _state(request)
     return page(request, template, status=status, email=email, error=None, fields={}, **state, **context)
 
 
-def _mail_state(request: web.Request) -> dict[str, bool]:
-    """Whether the form was accepted already, and whether this server prints its mails instead of sending them."""
+def _state(request: web.Request) -> dict[str, bool]:
+    """Whether the link is an invitation, whether the form was accepted already, and whether this server prints its
+    mails instead of sending them."""
     is_printed = request.app[SETTINGS].email_backend == "console"
-    return {"is_done": "done" in request.query, "is_mail_printed": is_printed}
+    return {
+        "is_invited": "invitation" in request.query,
+        "is_done": "done" in request.query,
+        "is_mail_printed": is_printed,
+    }
 
 
 def _link(request: web.Request) -> tuple[str, str]:
