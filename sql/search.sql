@@ -69,12 +69,13 @@ LIMIT $2;
 -- name: similar
 -- At most $2 playable videos whose titles have the part $3 of these trigrams ($1), and at least two; the most similar
 -- first, then the shortest titles. Trigrams that more than $4 titles have say little, and are not compared.
-WITH rare AS (
-    SELECT array_agg(t.video_id) AS ids
-    FROM unnest($1::text[]) AS asked (trigram)
-    CROSS JOIN LATERAL (SELECT video_id FROM search_trigrams WHERE trigram = asked.trigram LIMIT $4 + 1) t
-    GROUP BY asked.trigram
-    HAVING count(*) <= $4
+WITH rare AS MATERIALIZED (
+    SELECT ids
+    FROM (
+        SELECT ARRAY(SELECT video_id FROM search_trigrams WHERE trigram = asked.trigram LIMIT $4 + 1) AS ids
+        FROM unnest($1::text[]) AS asked (trigram) OFFSET 0
+    ) titles
+    WHERE cardinality(ids) BETWEEN 1 AND $4
 )
 SELECT found.video_id
 FROM (
