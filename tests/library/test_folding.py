@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.library.folding import MAX_WORD, fold, trigrams
+from videoflix.library.folding import MAX_WORD, fold, spellings, trigrams
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,19 @@ def test_a_folded_text_has_only_words_and_is_folded_already(text: str) -> None:
 def test_trigrams_are_those_of_words() -> None:
     assert trigrams("ab cde") == {" ab", "ab ", " cd", "cde", "de "}
     assert trigrams("") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Nihgt", [["nihgt", "inhgt", "nhigt", "night", "nihtg"]]),
+        ("noon teh", [["noon", "onon", "nono"], ["teh"]]),
+        ("Keoln", [["keoln", "ekoln", "koln", "kelon", "keonl"]]),
+        ("poeple", [["pople", "opeple", "people", "popele", "polpe", "popel"]]),
+        ("", []),
+    ],
+)
+def test_words_from_four_letters_on_may_have_two_neighbouring_letters_swapped(
+    text: str, meant: list[list[str]]
+) -> None:
+    assert spellings(text) == meant

@@ -89,6 +89,51 @@ async def test_accents_and_typos_are_forgiven(database: Database, add_film: AddF
     assert await search(database, text, 10) == [film]
 
 
+TITLES = (
+    "Night",
+    "The Night Manager",
+    "A Knight's Tale",
+    "Nightmare",
+    "Nine Lives",
+    "The Right Stuff",
+    "Form and Void",
+    "Notes From Home",
+    "Das Boot",
+    "Rope",
+    "Up",
+    "The Cat",
+    "Act of Love",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("nihgt", ["Nightmare", "The Night Manager", "Night"]),
+        ("ngiht", ["Nightmare", "The Night Manager", "Night"]),
+        ("inght", ["Nightmare", "The Night Manager", "Night", "The Right Stuff"]),
+        ("nihg", ["Nightmare", "The Night Manager", "Night"]),
+        ("nihgt mangaer", ["The Night Manager"]),
+        ("nihgt manager", ["The Night Manager"]),
+        ("the nihgt", ["The Night Manager", "The Cat", "The Right Stuff"]),
+        ("nihgtmare", ["Nightmare"]),
+        ("nightmaer", ["Nightmare", "Night", "The Night Manager", "A Knight's Tale"]),
+        ("knigth", ["A Knight's Tale"]),
+        ("obot", ["Das Boot"]),
+        ("rpoe", ["Rope"]),
+        ("form", ["Form and Void", "Notes From Home"]),
+        ("cta", []),
+        ("pu", []),
+        ("thgin", []),
+    ],
+)
+async def test_two_letters_in_the_wrong_order_are_forgiven(
+    database: Database, add_film: AddFilm, text: str, titles: list[str]
+) -> None:
+    names = {await add_film(title): title for title in TITLES}
+    assert [names[film] for film in await search(database, text, 20)] == titles
+
+
 @pytest.mark.parametrize("text", ["", " ", "%", "_", "\\", "'", "%_\\", "&|!():*<->", "xyzzy", "😀"])
 async def test_texts_without_a_match_find_nothing(database: Database, add_film: AddFilm, text: str) -> None:
     await add_film("Film", "What happens")

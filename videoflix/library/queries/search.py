@@ -68,14 +68,27 @@ async def with_words(connection: Connection, folded: str, count: int) -> list[in
     return _ids(await connection.fetch(SQL.with_words, _query(folded), count, MAX_COMPARED))
 
 
+async def with_spellings(connection: Connection, spellings: list[list[str]], count: int) -> list[int]:
+    """The same as for titles, if each word may be any of its spellings."""
+    if all(len(forms) == 1 for forms in spellings):
+        return []
+    query = " & ".join(f"({' | '.join(map(_term, forms))})" for forms in spellings)
+    return _ids(await connection.fetch(SQL.with_title_words, query, count, MAX_COMPARED))
+
+
 async def similar(connection: Connection, folded: str, count: int) -> list[int]:
     """Videos whose titles have many of the trigrams of a text, most similar first."""
     return _ids(await connection.fetch(SQL.similar, list(trigrams(folded)), count, SIMILARITY, MAX_OF_TRIGRAM))
 
 
 def _query(folded: str) -> str:
-    """A tsquery. Folded words consist of letters and digits, so they need no escaping."""
-    return " & ".join(f"'{word}'{':*' if len(word) >= MIN_PREFIX else ''}" for word in folded.split())
+    """A tsquery."""
+    return " & ".join(map(_term, folded.split()))
+
+
+def _term(word: str) -> str:
+    """A word of a tsquery. Folded words consist of letters and digits, so they need no escaping."""
+    return f"'{word}'{':*' if len(word) >= MIN_PREFIX else ''}"
 
 
 def _ids(rows: list[asyncpg.Record]) -> list[int]:
