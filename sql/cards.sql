@@ -1,10 +1,14 @@
 -- name: cards
 -- The cards of these videos ($1), in this order, without those that cannot be played. Addresses begin with $2.
 SELECT v.id, v.created_at, v.title, v.description, v.category, coalesce(e.duration, 0) AS duration,
-       $2::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.thumbnail_version AS thumbnail_url
+       $2::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.thumbnail_version AS thumbnail_url,
+       e.thumbnail_width, e.thumbnail_colour
 FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN videos v ON v.id = asked.id
-JOIN LATERAL (SELECT duration, thumbnail_version FROM playable WHERE video_id = v.id LIMIT 1) e ON true
+JOIN LATERAL (
+    SELECT duration, thumbnail_version, thumbnail_width, thumbnail_colour
+    FROM playable WHERE video_id = v.id LIMIT 1
+) e ON true
 ORDER BY asked.place;
 
 -- name: rows
@@ -12,7 +16,7 @@ ORDER BY asked.place;
 -- are their places among all films and in their category, from 1 on; `films` and `of_category` count the films, and
 -- `category_place` is that of the category. Addresses begin with $1.
 WITH film AS (
-    SELECT v.id, v.created_at, v.category, e.duration, e.thumbnail_version,
+    SELECT v.id, v.created_at, v.category, e.duration, e.thumbnail_version, e.thumbnail_width, e.thumbnail_colour,
            row_number() OVER (ORDER BY v.created_at DESC, v.id DESC) AS newest,
            row_number() OVER (PARTITION BY v.category ORDER BY v.created_at DESC, v.id DESC) AS place,
            count(*) OVER () AS films
@@ -29,7 +33,7 @@ WITH film AS (
 )
 SELECT f.id, f.created_at, v.title, v.description, f.category, coalesce(f.duration, 0) AS duration,
        $1::text || '/api/video/' || f.id || '/thumbnail.jpg?v=' || f.thumbnail_version AS thumbnail_url,
-       f.newest, f.place, f.films, c.of_category, c.category_place
+       f.thumbnail_width, f.thumbnail_colour, f.newest, f.place, f.films, c.of_category, c.category_place
 FROM film f
 JOIN videos v ON v.id = f.id
 LEFT JOIN category c ON c.category = f.category

@@ -9,7 +9,7 @@ ORDER BY t.number;
 -- name: film
 -- The current version of a video, one row per rendition, lowest first. While it is being encoded, `segments` counts
 -- those that are ready without a gap.
-SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail,
+SELECT e.version, e.published_at, e.frame_rate_num, e.frame_rate_den, e.thumbnail, e.thumbnail_width,
        e.thumbnail_version, e.geometry, e.has_storyboard, e.state = 'ready' AS is_complete,
        coalesce(e.duration, 0) AS duration,
        coalesce(

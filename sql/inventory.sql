@@ -9,7 +9,7 @@ SELECT id, title, original_bytes FROM videos ORDER BY id;
 -- name: versions
 -- Every version of every film, or one ($1), with what belongs to it beside its segments. No job is left that changes
 -- the segments of a settled version; a replaced version is removed automatically.
-SELECT e.id AS encode_id, e.video_id, e.version, e.thumbnail, e.has_storyboard,
+SELECT e.id AS encode_id, e.video_id, e.version, e.thumbnail, e.thumbnail_width, e.has_storyboard,
        ARRAY(SELECT label FROM renditions WHERE encode_id = e.id ORDER BY label) AS labels,
        ARRAY(SELECT number FROM audio_tracks WHERE encode_id = e.id ORDER BY number) AS tracks,
        e.state = 'ready' AND NOT EXISTS (
@@ -85,5 +85,7 @@ WITH track AS (
 )
 UPDATE encodes
 SET thumbnail = CASE WHEN $2 = 'thumbnail' THEN 0 ELSE thumbnail END,
+    thumbnail_width = CASE WHEN $2 = 'thumbnail' THEN 0 ELSE thumbnail_width END,
+    thumbnail_colour = CASE WHEN $2 <> 'thumbnail' THEN thumbnail_colour END,
     has_storyboard = has_storyboard AND $2 <> 'storyboard'
 WHERE id = $1;

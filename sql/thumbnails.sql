@@ -24,9 +24,9 @@ SET state = 'queued', attempts = 0, not_before = now(), progress = 0, error = NU
 WHERE jobs.state IN ('done', 'failed');
 
 -- name: made
--- This edition lies there now.
-UPDATE encodes SET thumbnail = $2 WHERE id = $1;
+-- This revision ($2) is stored now: the width of its largest file ($3) and its dominant colour ($4).
+UPDATE encodes SET thumbnail = $2, thumbnail_width = $3, thumbnail_colour = $4 WHERE id = $1;
 
--- name: is_made
--- Whether a version has a thumbnail.
-SELECT thumbnail > 0 FROM encodes WHERE id = $1;
+-- name: revision
+-- The revision that a version has; 0 is none.
+SELECT thumbnail FROM encodes WHERE id = $1;

@@ -89,6 +89,8 @@ SELECT json_build_object(
     'description', v.description,
     'thumbnail_url', $2::text || '/api/video/' || v.id || '/thumbnail.jpg'
         || coalesce('?v=' || published.thumbnail_version, ''),
+    'thumbnail_width', coalesce(published.thumbnail_width, 0),
+    'thumbnail_colour', published.thumbnail_colour,
     'category', v.category,
     'status', newest.state,
     'error', coalesce(newest.error, work.waits_for),

@@ -93,7 +93,7 @@ async def test_missing_files_are_encoded_again(
     frames = films.frames(films.playlist(storage.rendition(film, 1, 720)))
     (storage.rendition(film, 1, 480) / "001.ts").unlink()
     (storage.rendition(film, 1, 720) / "002.ts").write_bytes(b"half")
-    storage.thumbnail(film, 1).unlink()
+    storage.thumbnail(film, 1, width=320).unlink()
     damaged = _everything(storage)
     status, said = await doctor()
     assert status == 1

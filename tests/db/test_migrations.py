@@ -84,6 +84,22 @@ def test_rows_of_earlier_releases_are_kept_and_corrected(settings: Settings) -> 
             _roll_back(settings, "0013")
 
 
+def test_thumbnails_of_before_are_made_again_those_of_new_films_first(settings: Settings) -> None:
+    _roll_back(settings, "0026")
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO videos (title, description, category) VALUES ('A', '', ''), ('B', '', ''), ('C', '', '');"
+            "INSERT INTO encodes (video_id, version, state, published_at, thumbnail) VALUES "
+            "(1, 1, 'ready', now(), 1), (1, 2, 'ready', now(), 2), "
+            "(2, 1, 'ready', now(), 1), (3, 1, 'ready', now(), 0);"
+            "INSERT INTO jobs (encode_id, kind, state) VALUES (2, 'thumbnail', 'done'), (4, 'thumbnail', 'failed')"
+        )
+        assert migrate(settings) == [name for name in NAMES if name >= "0026"]
+        due = connection.execute("SELECT encode_id FROM jobs WHERE state = 'queued' ORDER BY not_before").fetchall()
+        assert due == [(3,), (2,)]
+        assert connection.execute("SELECT state FROM jobs WHERE encode_id = 4").fetchall() == [("failed",)]
+
+
 def test_an_index_build_that_was_interrupted_is_repeated(settings: Settings) -> None:
     _roll_back(settings, "0018")
     with psycopg.connect(settings.database_url, autocommit=True) as connection:

@@ -113,6 +113,25 @@ async def test_a_candidate_is_taken_as_it_is_also_without_the_original(
     assert chosen.name == "thumbnail-2.jpg"
 
 
+async def test_a_thumbnail_of_before_gets_its_widths_also_without_the_original(
+    film: int, rest: Rest, films: Films, storage: Storage, database: Database
+) -> None:
+    storage.original(film).unlink()
+    thumbnail = storage.thumbnail(film, 1)
+    arguments = ("-f", "lavfi", "-i", "color=0x969696:size=640x360", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
+    thumbnail.write_bytes(content := films.run(*arguments))
+    async with database.connection() as connection:
+        await connection.execute("UPDATE encodes SET thumbnail_width = 0, thumbnail_colour = NULL")
+        await connection.execute("UPDATE jobs SET state = 'queued', attempts = 0 WHERE kind = 'thumbnail'")
+    await rest()
+    async with database.connection() as connection:
+        stored = await connection.fetchrow("SELECT thumbnail, thumbnail_width, thumbnail_colour FROM encodes")
+    assert stored
+    assert tuple(stored) == (1, 640, "#969696")
+    assert thumbnail.read_bytes() == content
+    assert storage.thumbnail(film, 1, width=320).is_file()
+
+
 @pytest.mark.parametrize(
     ("source", "place", "second"),
     [(ThumbnailSource.FRAME, 9.0, 9), (ThumbnailSource.CANDIDATE, 2, 4), (ThumbnailSource.UPLOAD, None, 6)],

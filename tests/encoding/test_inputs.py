@@ -70,6 +70,8 @@ COMMANDS = {
     "thumbnail": [stills.thumbnail("ffmpeg", SOURCE, FOUND, at, 640, TARGET) for at in (1.0, None)],
     "frame": [stills.frame("ffmpeg", SOURCE, FOUND, 3.5, entry, 640, TARGET) for entry in (0.0, 2.0)],
     "image": [stills.image("ffmpeg", SOURCE, 640, 1280, TARGET)],
+    "image_width": [stills.image_width("ffprobe", Path("/staging/thumbnail.jpg"))],
+    "scaled": [stills.scaled("ffmpeg", Path("/staging/thumbnail.jpg"), {320: TARGET}, (32, 18))],
     "captions": [
         caption_extract.captions(
             "ffmpeg", SOURCE, replace(FOUND, captions=(CaptionTrack(stream=2),)), Path("/staging"), 1000

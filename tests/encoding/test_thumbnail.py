@@ -10,7 +10,15 @@ import pytest
 from tests.films import Films
 from videoflix.encoding.models import Probe
 from videoflix.encoding.probe import probe
-from videoflix.encoding.thumbnail import convert, score, take_candidates, take_first, take_frame
+from videoflix.encoding.thumbnail import (
+    convert,
+    dominant_colour,
+    scale,
+    score,
+    take_candidates,
+    take_first,
+    take_frame,
+)
 from videoflix.errors import EncodeFailed, NotAnImage
 
 # One pixel.
@@ -89,7 +97,7 @@ async def test_neither_titles_nor_credits_are_taken(films: Films, tmp_path: Path
 async def test_the_shortest_films_get_their_picture(films: Films, tmp_path: Path, seconds: float) -> None:
     picture = await _thumbnail(films, films.make(seconds=seconds, audio=False), tmp_path)
     stream = films.probe(str(picture), "-show_streams")["streams"][0]
-    assert (stream["codec_name"], stream["width"], stream["height"]) == ("mjpeg", 640, 360)
+    assert (stream["codec_name"], stream["width"], stream["height"]) == ("mjpeg", 320, 180)
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "late.mkv", "late.ts"])
@@ -106,7 +114,7 @@ async def test_a_clock_that_begins_late_leads_to_the_same_picture(films: Films, 
 async def test_pixels_become_square(films: Films, tmp_path: Path) -> None:
     film = films.make("wide.mp4", size="320x240", options=("-vf", "setsar=4/3"))
     stream = films.probe(str(await _thumbnail(films, film, tmp_path)), "-show_streams")["streams"][0]
-    assert (stream["width"], stream["height"]) == (640, 360)
+    assert (stream["width"], stream["height"]) == (426, 240)
 
 
 async def test_what_has_no_picture_says_so(films: Films, tmp_path: Path) -> None:
@@ -142,6 +150,41 @@ async def test_a_frame_is_the_one_that_is_shown_at_its_time(
     assert round((sum(gray) / len(gray) * 219 / 255 + 16 - 20) / 2.8) == shown
 
 
+@pytest.mark.parametrize(
+    ("size", "widths"),
+    [
+        ("1280x720", {"thumbnail.320.jpg": 320, "thumbnail.jpg": 640, "thumbnail.1280.jpg": 1280}),
+        ("700x300", {"thumbnail.320.jpg": 320, "thumbnail.jpg": 640, "thumbnail.1280.jpg": 700}),
+        ("640x1280", {"thumbnail.320.jpg": 320, "thumbnail.jpg": 640}),
+        ("321x2", {"thumbnail.320.jpg": 320, "thumbnail.jpg": 321}),
+        ("320x180", {"thumbnail.jpg": 320}),
+        ("1x1", {"thumbnail.jpg": 1}),
+    ],
+)
+async def test_a_thumbnail_has_all_widths_up_to_its_own(
+    films: Films, tmp_path: Path, size: str, widths: dict[str, int]
+) -> None:
+    picture, folder = tmp_path / "picture.jpg", tmp_path / "made"
+    folder.mkdir()
+    source = ("-f", "lavfi", "-i", f"color=0x2040c0:size={size}", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
+    picture.write_bytes(films.run(*source))
+    widest, colour = await scale(films.ffmpeg, films.ffprobe, picture, folder, 1)
+    assert widest == max(widths.values())
+    streams = {file.name: films.probe(str(file), "-show_streams")["streams"][0] for file in folder.iterdir()}
+    assert {name: stream["width"] for name, stream in streams.items()} == widths
+    wide, high = (int(side) for side in size.split("x"))
+    for stream in streams.values():
+        assert stream["height"] == pytest.approx(stream["width"] * high / wide, abs=1)
+    tones = bytes.fromhex(colour.removeprefix("#"))
+    assert list(tones) == pytest.approx([0x20, 0x40, 0xC0], abs=4)
+
+
+def test_the_dominant_colour_is_the_mean_of_the_most_common_ones() -> None:
+    red, dark_red, white = b"\xf0\x10\x10", b"\xe0\x00\x00", b"\xff\xff\xff"
+    assert dominant_colour(4 * white + 3 * red + 3 * dark_red) == "#e80808"
+    assert dominant_colour(white) == "#ffffff"
+
+
 def _png(width: int, height: int) -> bytes:
     """A gray picture; not every ffmpeg can write one."""
 
@@ -165,21 +208,22 @@ async def _size_of_converted(films: Films, folder: Path, content: bytes) -> tupl
 
 
 @pytest.mark.parametrize(
-    ("size", "made"), [("1280x720", (640, 360)), ("200x100", (640, 320)), ("100x900", (142, 1280))]
+    ("size", "made"),
+    [("2560x1440", (1280, 720)), ("202x102", (202, 102)), ("100x900", (100, 900)), ("100x4000", (64, 2560))],
 )
-async def test_an_uploaded_picture_gets_the_usual_width(
+async def test_an_uploaded_picture_is_reduced_but_never_enlarged(
     films: Films, tmp_path: Path, size: str, made: tuple[int, int]
 ) -> None:
     assert await _size_of_converted(films, tmp_path, _jpeg(films, size)) == ("mjpeg", *made)
 
 
 async def test_webp_is_a_picture(films: Films, tmp_path: Path) -> None:
-    assert await _size_of_converted(films, tmp_path, b64decode(WEBP)) == ("mjpeg", 640, 640)
+    assert await _size_of_converted(films, tmp_path, b64decode(WEBP)) == ("mjpeg", 1, 1)
 
 
 async def test_png_is_a_picture_where_ffmpeg_can_read_it_and_else_that_is_said(films: Films, tmp_path: Path) -> None:
     if re.search(rb" png ", films.run("-decoders")):
-        assert await _size_of_converted(films, tmp_path, _png(320, 180)) == ("mjpeg", 640, 360)
+        assert await _size_of_converted(films, tmp_path, _png(320, 180)) == ("mjpeg", 320, 180)
     else:
         with pytest.raises(NotAnImage, match="This ffmpeg cannot read pictures of this kind"):
             await _size_of_converted(films, tmp_path, _png(320, 180))

@@ -12,7 +12,7 @@ from videoflix.encoding.models import Probe, Segment
 from videoflix.encoding.process import ASIDE, Step, follow
 from videoflix.encoding.record import check_claim
 from videoflix.encoding.storyboard import CUES, Layout, cues, layout, sheet_name
-from videoflix.encoding.thumbnail import convert, take_candidates, take_first, take_frame
+from videoflix.encoding.thumbnail import convert, scale, take_candidates, take_first, take_frame
 from videoflix.errors import ClaimLost, EncodeFailed, NotAnImage, NotReady
 from videoflix.library.models import ThumbnailChoice, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
@@ -28,30 +28,33 @@ NULL_PACKETS = (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 16
 
 
 async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> None:
-    """Make the chosen thumbnail. Its revision is stored beside the one that is served until its row is written;
-    the previous one stays for clients that have just got its address."""
+    """Make the chosen thumbnail in all widths. Its revision is stored beside the one that is served until its row is
+    written; the previous one stays for clients that have just got its address."""
     async with context.database.connection() as connection:
         plan = await queries.plan(connection, job.encode_id)
         duration = await queries.duration(connection, job.encode_id)
         choice = await thumbnails.chosen(connection, job.video_id)
+        stored = await thumbnails.revision(connection, job.encode_id)
     if plan is None or choice is None:
         raise ClaimLost
-    storage = context.storage
+    settings, storage = context.settings, context.storage
     with storage.stage() as folder:
         try:
-            picture = await _draw(context, job, plan.probe, duration or 0.0, choice, folder)
+            picture = await _draw(context, job, plan.probe, duration or 0.0, choice, stored, folder)
+            made = folder / "made"
+            made.mkdir()
+            width, colour = await scale(settings.ffmpeg, settings.ffprobe, picture, made, choice.revision)
         except NotAnImage as refusal:
             if await _forget(context, job, choice):
                 raise
             raise NotReady(f"{refusal.detail} The best frame is used instead.") from None
         await check_claim(context.database, job, progress)
-        target = storage.thumbnail(job.video_id, job.version, choice.revision)
-        await asyncio.to_thread(storage.publish, picture, target)
+        await asyncio.to_thread(storage.publish_folder, made, storage.version(job.video_id, job.version))
     async with context.database.transaction() as connection:
         await _check_choice(connection, job, choice)
         if not await jobs.complete(connection, job):
             raise ClaimLost
-        await thumbnails.made(connection, job.encode_id, choice.revision)
+        await thumbnails.made(connection, job.encode_id, choice.revision, width, colour)
     await asyncio.to_thread(storage.remove_thumbnails, job.video_id, job.version, before=choice.revision - 1)
 
 
@@ -61,15 +64,18 @@ async def _forget(context: JobContext, job: Job, choice: ThumbnailChoice) -> boo
         await _check_choice(connection, job, choice)
         await thumbnails.forget(connection, job.video_id)
         await asyncio.to_thread(context.storage.remove_thumbnail_source, job.video_id)
-        return await thumbnails.is_made(connection, job.encode_id)
+        return await thumbnails.revision(connection, job.encode_id) > 0
 
 
 async def _draw(
-    context: JobContext, job: Job, found: Probe, duration: float, choice: ThumbnailChoice, folder: Path
+    context: JobContext, job: Job, found: Probe, duration: float, choice: ThumbnailChoice, stored: int, folder: Path
 ) -> Path:
-    """The thumbnail, from the original: of the encoded film only the beginning may exist yet. The candidates are
-    made once per version, or to find the best; that one replaces a time that a new version does not have."""
+    """The thumbnail, from the original: of the encoded film only the beginning may exist yet. If the original was
+    removed, the `stored` revision will do. The candidates are made once per version, or to find the best; that one
+    replaces a time that a new version does not have."""
     settings, source = context.settings, context.storage.original(job.video_id)
+    if stored == choice.revision and choice.source is not ThumbnailSource.UPLOAD and not source.exists():
+        return context.storage.thumbnail(job.video_id, job.version, stored)
     candidates = context.storage.candidates(job.video_id, job.version)
     picture, best = folder / "thumbnail.jpg", None
     if choice.source is ThumbnailSource.BEST or not candidates.is_dir():

@@ -1,6 +1,6 @@
 """Argument lists that make thumbnails and storyboards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from videoflix.encoding import colour
@@ -13,6 +13,8 @@ IMAGE = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", "jpeg_pipe,png_pipe,webp_pipe"),
     *("-max_pixels", str(MAX_PIXELS)),
 )
+# For a JPEG of ours.
+OWN_IMAGE = ("-protocol_whitelist", "file", "-f", "jpeg_pipe")
 # For a playlist of ours over segments of ours.
 OWN_SEGMENTS = ("-protocol_whitelist", "file", "-format_whitelist", "hls,mpegts", "-f", "hls")
 
@@ -46,14 +48,36 @@ def frame(ffmpeg: str, source: Path, probe: Probe, at: float, entry: float, widt
     return [*_one_frame(ffmpeg, source, probe, seek), *_jpeg(filters, target)]
 
 
-def image(ffmpeg: str, source: Path, width: int, most_height: int, target: Path) -> list[str]:
-    """A JPEG of an uploaded image, `width` pixels wide, or less if it is very high."""
-    box = f"scale={width}:{most_height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+def image(ffmpeg: str, source: Path, most_width: int, most_height: int, target: Path) -> list[str]:
+    """A JPEG of an uploaded image, reduced to these sides in pixels if it is larger."""
+    sides = f"'min({most_width},iw)':'min({most_height},ih)'"
+    box = f"scale={sides}:force_original_aspect_ratio=decrease"
     return [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *IMAGE),
         *("-threads", "1", "-i", f"file:{source}", "-map", "0:v:0", "-frames:v", "1"),
         *_jpeg([f"{box}:out_color_matrix=bt601:out_range=pc", "setsar=1"], target),
     ]
+
+
+def image_width(ffprobe: str, picture: Path) -> list[str]:
+    """The width of a JPEG of ours in pixels, on standard output."""
+    return [
+        *(ffprobe, "-v", "error", *OWN_IMAGE, "-select_streams", "v:0", "-show_entries", "stream=width"),
+        *("-of", "csv=p=0", f"file:{picture}"),
+    ]
+
+
+def scaled(ffmpeg: str, picture: Path, targets: Mapping[int, Path], sample: tuple[int, int]) -> list[str]:
+    """A JPEG of ours in these widths, and a small one as RGB on standard output."""
+    across, down = sample
+    arguments = [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y", *OWN_IMAGE),
+        *("-threads", "1", "-i", f"file:{picture}"),
+        *("-vf", f"scale={across}:{down}:flags=area,format=rgb24", "-frames:v", "1", "-f", "rawvideo", "pipe:1"),
+    ]
+    for width, target in targets.items():
+        arguments += ["-frames:v", "1", *_jpeg([f"scale={width}:'max(1,round({width}/a))'"], target)]
+    return arguments
 
 
 def storyboard(ffmpeg: str, playlist: str, board: Layout, sheets: str) -> list[str]:

@@ -18,7 +18,7 @@ from videoflix.queue.models import JobKind
 from videoflix.storage import queries as rows
 from videoflix.storage.local import Storage, sizes
 from videoflix.storage.models import StoredVideo, Version
-from videoflix.storage.names import SEGMENT, segment_name
+from videoflix.storage.names import SEGMENT, segment_name, thumbnail_widths
 from videoflix.storage.orphans import Orphan, old_enough, orphans, unknown_files
 
 
@@ -59,7 +59,7 @@ class Inventory(Struct, frozen=True):
 
 class _Thing(Struct, frozen=True):
     """One stored thing according to the rows: a segment with its size, an audio track with its number of segments,
-    a thumbnail with its revision."""
+    a thumbnail with its revision and its largest width as the label."""
 
     kind: JobKind
     number: int = 0
@@ -137,7 +137,8 @@ async def _promised(database: Database, version: Version) -> tuple[Version | Non
         pieces = await rows.audio_segments(connection, version.encode_id)
     promised = {_Thing(JobKind.UNIT, number, label, size) for label, number, size in segments}
     promised |= {_Thing(JobKind.AUDIO, track, bytes=count) for track, count in pieces.items()}
-    promised |= {_Thing(JobKind.THUMBNAIL, found[0].thumbnail)} if found[0].thumbnail else set()
+    if found[0].thumbnail:
+        promised.add(_Thing(JobKind.THUMBNAIL, found[0].thumbnail, found[0].thumbnail_width))
     promised |= {_Thing(JobKind.STORYBOARD)} if found[0].has_storyboard else set()
     return found[0], promised
 
@@ -156,7 +157,8 @@ def _absent(storage: Storage, version: Version | None, promised: set[_Thing], fi
                 return _count_in(storage.audio(*place, one.number), files) >= one.bytes
             case JobKind.STORYBOARD:
                 return _count_in(storage.storyboard(*place), files) > 0
-        return str(storage.thumbnail(*place, one.number)) in files
+        widths = thumbnail_widths(one.label)
+        return all(str(storage.thumbnail(*place, one.number, width)) in files for width in widths)
 
     return {one for one in promised if not is_there(one)}
 

@@ -100,7 +100,11 @@ class Metadata(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """A film in a list, the same for all viewers. Texts are HTML-escaped; `duration` is in seconds, 0 if unknown."""
+    """A film in a list, the same for all viewers. Texts are HTML-escaped; `duration` is in seconds, 0 if unknown.
+
+    `thumbnail_width` is the largest width of the thumbnail in pixels, 0 if it has one size only; `thumbnail_colour`
+    is its dominant colour as `#rrggbb`.
+    """
 
     id: int
     created_at: datetime
@@ -109,6 +113,8 @@ class Card(Struct, frozen=True, kw_only=True):
     category: str
     duration: float
     thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_colour: str | None
 
 
 class FilmRow(Struct, frozen=True):

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from videoflix import translations
 from videoflix.library.metadata import unescape_html
-from videoflix.pages import formats
+from videoflix.pages import formats, pictures
 from videoflix.pages.assets import PageAssets
 
 PAGE_ASSETS = web.AppKey("page_assets", PageAssets)
@@ -22,7 +22,13 @@ def setup(app: web.Application) -> None:
     # Messages at run time may contain what a user has sent: `_()` would take them for markup with placeholders.
     environment.filters["translated"] = translations.gettext
     environment.filters.update(
-        clock=formats.clock, length_of=formats.length, path_segment=formats.path_segment, plain=unescape_html
+        clock=formats.clock,
+        length_of=formats.length,
+        path_segment=formats.path_segment,
+        plain=unescape_html,
+        srcset=pictures.srcset,
+        colour=pictures.colour,
+        largest=pictures.largest,
     )
     environment.globals.update(
         asset=assets.url,

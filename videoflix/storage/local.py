@@ -3,7 +3,8 @@
 originals/<video>                       the original, as it was added
 films/<video>/<version>/480p/000.ts     a segment
 films/<video>/<version>/audio/1/000.aac an audio segment; those of track 0 are removed when the film is complete
-films/<video>/<version>/thumbnail.jpg   the first revision of the thumbnail; later ones are thumbnail-2.jpg, …
+films/<video>/<version>/thumbnail.jpg   the first revision of the thumbnail; later ones are thumbnail-2.jpg, …, and
+                                        thumbnail.320.jpg is the same in another width
 films/<video>/<version>/candidates/     0.jpg, …: frames to choose a thumbnail from
 films/<video>/<version>/storyboard/     000.jpg, …, and cues.vtt, which maps times to regions of these sheets
 films/<video>/picture                   an uploaded image that thumbnails are scaled from; it is never served itself
@@ -24,7 +25,7 @@ from videoflix.durable import sync
 from videoflix.errors import DiskFull, StorageUnavailable
 from videoflix.settings import Settings
 from videoflix.storage.disk_errors import translate_disk_errors
-from videoflix.storage.names import segment_name
+from videoflix.storage.names import THUMBNAIL_WIDTH, THUMBNAIL_WIDTHS, segment_name, thumbnail_name
 from videoflix.storage.staging import abandoned, staging
 
 COPY_BYTES = 4 * 1024 * 1024
@@ -82,9 +83,8 @@ class Storage:
     def audio(self, video_id: int, version: int, track: int) -> Path:
         return self.version(video_id, version) / "audio" / str(track)
 
-    def thumbnail(self, video_id: int, version: int, revision: int = 1) -> Path:
-        name = "thumbnail.jpg" if revision == 1 else f"thumbnail-{revision}.jpg"
-        return self.version(video_id, version) / name
+    def thumbnail(self, video_id: int, version: int, revision: int = 1, width: int = THUMBNAIL_WIDTH) -> Path:
+        return self.version(video_id, version) / thumbnail_name(revision, width)
 
     def candidates(self, video_id: int, version: int) -> Path:
         return self.version(video_id, version) / "candidates"
@@ -216,7 +216,8 @@ class Storage:
     def remove_thumbnails(self, video_id: int, version: int, before: int) -> None:
         """Remove the revisions before this one."""
         for revision in range(1, before):
-            discard(self.thumbnail(video_id, version, revision))
+            for width in THUMBNAIL_WIDTHS:
+                discard(self.thumbnail(video_id, version, revision, width))
 
     def remove_thumbnail_source(self, video_id: int) -> None:
         discard(self.thumbnail_source(video_id))

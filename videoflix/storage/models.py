@@ -13,7 +13,8 @@ class StoredVideo(Struct, frozen=True):
 
 
 class Version(Struct, frozen=True, kw_only=True):
-    """A version of a film and what belongs to it. `thumbnail` is the revision of its thumbnail, 0 if none.
+    """A version of a film and what belongs to it. `thumbnail` is the revision of its thumbnail, 0 if none,
+    and `thumbnail_width` the width of its largest file in pixels.
 
     If `is_settled`, no job is left that changes its segments. If `is_replaced`, a newer version is ready, and this
     one is removed automatically.
@@ -23,6 +24,7 @@ class Version(Struct, frozen=True, kw_only=True):
     video_id: int
     version: int
     thumbnail: int
+    thumbnail_width: int
     has_storyboard: bool
     labels: tuple[int, ...]
     tracks: tuple[int, ...]

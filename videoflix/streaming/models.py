@@ -26,7 +26,8 @@ class Film(Struct, frozen=True, kw_only=True):
 
     While it is being encoded, `segments` counts those that are ready without a gap. The first of `audio_tracks` is
     muxed into the video segments; the others are added once the film and they are complete. `thumbnail` is the
-    revision of the stored thumbnail, 0 if there is none, and `thumbnail_version` is its `?v=` in addresses.
+    revision of the stored thumbnail, 0 if there is none, `thumbnail_width` its largest width in pixels, 0 if it has
+    one size only, and `thumbnail_version` is its `?v=` in addresses.
     """
 
     video_id: int
@@ -35,6 +36,7 @@ class Film(Struct, frozen=True, kw_only=True):
     is_complete: bool
     segments: int
     thumbnail: int
+    thumbnail_width: int
     thumbnail_version: str
     has_storyboard: bool
     duration: float

@@ -36,6 +36,7 @@ async def film(connection: Connection, video_id: int) -> Film | None:
         is_complete=is_complete,
         segments=rows[0]["segments"],
         thumbnail=rows[0]["thumbnail"],
+        thumbnail_width=rows[0]["thumbnail_width"],
         thumbnail_version=rows[0]["thumbnail_version"],
         has_storyboard=rows[0]["has_storyboard"],
         duration=rows[0]["duration"],

@@ -58,6 +58,26 @@ async def test_home_shows_the_newest_film_and_rows(logged_in: Client, publish: P
     assert all(picture["width"] and picture["height"] for picture in document.all("img"))
 
 
+async def test_thumbnails_have_the_widths_that_are_stored_and_stand_on_their_colour(
+    logged_in: Client, publish: Publish, database: Database
+) -> None:
+    """A film from before has one size and no colour."""
+    before, film = await publish("Before"), await publish("Film")
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE encodes SET thumbnail_width = 1100, thumbnail_colour = '#2040c0' WHERE video_id = $1", film
+        )
+    document = await read(await logged_in.get("/"))
+    hero, *cards = (picture for picture in document.all("img") if picture["src"].startswith("/api/"))
+    address = f"/api/video/{film}/thumbnail.jpg?v=1"
+    assert hero["srcset"] == f"{address}&width=320 320w, {address} 640w, {address}&width=1280 1100w"
+    assert {card.get("srcset") for card in cards} == {None, f"{address}&width=320 320w, {address} 640w"}
+    assert [svg["color"] for svg in document.all("svg") if "color" in svg] == ["#2040c0"] * 3
+    poster = (await read(await logged_in.get(f"/watch/{film}/"))).all("video")[0]["poster"]
+    assert poster == f"{address}&width=1280"
+    assert (await read(await logged_in.get(f"/watch/{before}/"))).all("video")[0]["poster"].endswith("?v=1")
+
+
 async def test_a_title_with_markup_is_text(logged_in: Client, publish: Publish) -> None:
     film = await publish("&lt;b&gt; &amp; שלום")
     for path in ("/", f"/film/{film}/", f"/watch/{film}/"):

@@ -1,5 +1,6 @@
 """Thumbnails: who may see them, and how long browsers may cache them."""
 
+import pytest
 from yarl import URL
 
 from tests.fixtures.app import Client
@@ -38,3 +39,31 @@ async def test_a_thumbnail_requires_a_login(client: Client, publish: Publish) ->
     answer = await client.get(f"/api/video/{await publish()}/thumbnail.jpg")
     assert answer.status == 401
     assert "ETag" not in answer.headers
+
+
+async def test_a_thumbnail_is_as_wide_as_asked_for_if_it_is_stored_so(
+    logged_in: Client, publish: Publish, storage: Storage, database: Database
+) -> None:
+    video_id = await publish()
+    for width in (320, 1280):
+        storage.thumbnail(video_id, 1, width=width).write_bytes(b"\xff\xd8\xff %d" % width)
+
+    async def answers(widest: int) -> list[bytes]:
+        async with database.connection() as connection:
+            await connection.execute("UPDATE encodes SET thumbnail_width = $1", widest)
+        await logged_in.get("/api/video/")
+        base = f"/api/video/{video_id}/thumbnail.jpg?v=1&width="
+        return [await (await logged_in.get(f"{base}{width}")).read() for width in (320, 640, 1280)]
+
+    small, standard, large = b"\xff\xd8\xff 320", b"\xff\xd8\xff picture", b"\xff\xd8\xff 1280"
+    assert await answers(700) == [small, standard, large]
+    assert await answers(500) == [small, standard, standard]
+    assert await answers(0) == [standard, standard, standard]
+
+
+@pytest.mark.parametrize("width", ["0", "321", "-320", "٣٢٠", "x", "640.0"])
+async def test_a_width_that_thumbnails_never_have_is_not_found(
+    logged_in: Client, publish: Publish, width: str
+) -> None:
+    answer = await logged_in.get(f"/api/video/{await publish()}/thumbnail.jpg?width={width}")
+    assert answer.status == 404

@@ -11,6 +11,7 @@ from videoflix.watching.resources import RECORDER
 
 CARD = {
     *("id", "created_at", "title", "description", "category", "duration", "thumbnail_url"),
+    *("thumbnail_width", "thumbnail_colour"),
     *("progress", "resume_at", "watched", "in_list", "played_at"),
 }
 

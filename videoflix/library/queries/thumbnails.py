@@ -27,9 +27,11 @@ async def forget(connection: Connection, video_id: int) -> None:
     await connection.execute(SQL.forget, video_id)
 
 
-async def made(connection: Connection, encode_id: int, revision: int) -> None:
-    await connection.execute(SQL.made, encode_id, revision)
+async def made(connection: Connection, encode_id: int, revision: int, width: int, colour: str) -> None:
+    """`width` is that of the largest file in pixels, `colour` is written `#rrggbb`."""
+    await connection.execute(SQL.made, encode_id, revision, width, colour)
 
 
-async def is_made(connection: Connection, encode_id: int) -> bool:
-    return bool(await connection.fetchval(SQL.is_made, encode_id))
+async def revision(connection: Connection, encode_id: int) -> int:
+    """The one that a version has, 0 if none."""
+    return await connection.fetchval(SQL.revision, encode_id) or 0

@@ -10,20 +10,34 @@ from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import REVALIDATE, file
 from videoflix.library.queries import videos
+from videoflix.storage.names import THUMBNAIL_WIDTH, THUMBNAIL_WIDTHS, thumbnail_widths
 from videoflix.streaming.handlers.addresses import caching_for
 from videoflix.streaming.resources import FILM_CACHE
 
+WIDTHS = {"": THUMBNAIL_WIDTH, **{str(width): width for width in THUMBNAIL_WIDTHS}}
 PLACEHOLDER = Path(__file__).parent.parent / "static" / "placeholder.svg"
 
 
 async def thumbnail(request: web.Request) -> web.FileResponse:
+    """At most as wide as `?width=`. Raises NotFound if nothing is stored in such a width."""
+    width = _requested_width(request)
     film = await request.app[FILM_CACHE].film(path_id(request))
     if film is None:
         await _check_unpublished(request)
     if film is None or not film.thumbnail:
         return file(PLACEHOLDER, "image/svg+xml", REVALIDATE)
-    path = request.app[STORAGE].thumbnail(film.video_id, film.version, film.thumbnail)
+    if width not in thumbnail_widths(film.thumbnail_width):
+        width = THUMBNAIL_WIDTH
+    path = request.app[STORAGE].thumbnail(film.video_id, film.version, film.thumbnail, width)
     return file(path, "image/jpeg", caching_for(request, film.thumbnail_version))
+
+
+def _requested_width(request: web.Request) -> int:
+    """Raises NotFound for a width that thumbnails do not have."""
+    try:
+        return WIDTHS[request.query.get("width", "")]
+    except KeyError:
+        raise NotFound from None
 
 
 async def _check_unpublished(request: web.Request) -> None:
