@@ -39,6 +39,14 @@ async def test_an_empty_library_says_so(logged_in: Client) -> None:
     assert "/admin/#/upload" in document.links
 
 
+async def test_browsers_may_load_the_page_of_a_film_before_the_click(logged_in: Client, publish: Publish) -> None:
+    address = (await logged_in.get("/")).headers["Speculation-Rules"]
+    answer = await logged_in.get(json.loads(address))
+    assert (answer.status, answer.content_type) == (200, "application/speculationrules+json")
+    assert (await answer.json(content_type=None))["prefetch"][0]["where"] == {"href_matches": "/film/*"}
+    assert "Speculation-Rules" not in (await logged_in.get(f"/watch/{await publish()}/")).headers
+
+
 async def test_members_get_no_link_to_the_admin_pages(client: Client, make_user: MakeUser) -> None:
     await make_user("bob@example.org")
     await client.post("/login/", data={"email": "bob@example.org", "password": PASSWORD})

@@ -14,6 +14,8 @@ from videoflix.http.request_checks import SAFE
 from videoflix.pages.resources import PAGE_ASSETS, TEMPLATES
 
 LOGIN = "/login/"
+# Names the pages that browsers load before a click: those of films, when the pointer rests on them.
+PREFETCH = "prefetch.speculationrules"
 # Below these, answers are for programs. Segments are there: choosing a language would cost each of them 20 µs.
 PROGRAM_PATHS = ("/api/", "/internal/", "/admin/queues/api/", "/health", "/ready", "/metrics")
 
@@ -36,6 +38,8 @@ def page(
     assets = request.app[PAGE_ASSETS]
     headers = assets.player_headers if is_player else assets.headers
     response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
+    if SESSION in request and not is_player:
+        response.headers["Speculation-Rules"] = f'"{assets.url(PREFETCH)}"'
     response.enable_compression()
     return response
 
