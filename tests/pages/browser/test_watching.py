@@ -21,6 +21,16 @@ from videoflix.library.queries import captions
 from videoflix.queue.models import JobKind
 
 SECONDS = 320  # long enough to be resumed
+# Keeps the wake locks that the page takes.
+LOCKS = """
+const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+window.locks = [];
+navigator.wakeLock.request = async (kind) => {
+  const lock = await request(kind);
+  locks.push(lock);
+  return lock;
+};
+"""
 CUES = "WEBVTT\n\n00:00:01.000 --> 00:05:00.000\nHello there.\n"
 
 
@@ -68,10 +78,11 @@ async def test_a_film_is_watched_resumed_and_finished(
     async with database.connection() as connection:
         await captions.insert(connection, video_id, Captions(language="en", name="English", text=CUES))
     tab = await open_tab(expected=r"ERR_INTERNET_DISCONNECTED|401 \(Unauthorized\)")
+    await tab.add_init_script(LOCKS)
     await log_in(tab)
 
     await tab.get_by_role("link", name="Play", exact=True).click()
-    await _until(tab, "!video.paused && video.currentTime > 0.5")
+    await _until(tab, "!video.paused && video.currentTime > 0.5 && locks.at(-1)?.released === false")
     assert await accessibility_violations(tab) == []
 
     # media-chrome's menus: captions, audio and quality
@@ -96,7 +107,7 @@ async def test_a_film_is_watched_resumed_and_finished(
     await tab.evaluate("document.querySelector('video').currentTime = 200")
     await _until(tab, "video.currentTime > 201")
     await tab.keyboard.press("k")
-    await _until(tab, "video.paused")
+    await _until(tab, "video.paused && locks.at(-1).released")
     stopped = await _time(tab)
     await tab.goto("/")
     await tab.get_by_role("region", name="Continue watching").get_by_role("link").first.click()

@@ -1,4 +1,5 @@
-// What media-chrome lacks: labels in the language of the page, more keys, double taps, and the lock screen.
+// What media-chrome lacks: labels in the language of the page, more keys, double taps, the lock screen, and a screen
+// that stays on.
 
 const SKIP = 10;
 const SKIPS = { j: -SKIP, l: SKIP, arrowleft: -SKIP, arrowright: SKIP };
@@ -78,6 +79,20 @@ export function addMediaSession(video, title, picture) {
     nexttrack: () => document.getElementById("following")?.click(),
   };
   for (const [name, action] of Object.entries(actions)) navigator.mediaSession.setActionHandler(name, action);
+}
+
+/** The screen stays on while the film plays. Browsers release the lock themselves when the page is hidden. */
+export function keepAwake(video) {
+  if (!navigator.wakeLock) return; // missing on plain HTTP
+  let lock = null;
+  const update = () => {
+    const isWanted = !video.paused && !video.ended && !document.hidden;
+    if (isWanted === Boolean(lock)) return;
+    if (!isWanted) lock.then((held) => held?.release());
+    lock = isWanted ? navigator.wakeLock.request("screen").catch(() => null) : null; // refused at low battery
+  };
+  for (const name of ["playing", "pause", "ended"]) video.addEventListener(name, update);
+  document.addEventListener("visibilitychange", update);
 }
 
 /** The speed is kept for the next film; media-chrome keeps the volume and the language of captions. */

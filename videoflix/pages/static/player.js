@@ -1,7 +1,7 @@
 // The player: hls.js loads the film, media-chrome shows the controls. Everything that goes wrong is told in words, and
 // playback goes on by itself once it can.
 
-import { addDoubleTaps, addKeys, addMediaSession, rememberSpeed, translate } from "./controls.js";
+import { addDoubleTaps, addKeys, addMediaSession, keepAwake, rememberSpeed, translate } from "./controls.js";
 import { reportPositions } from "./positions.js";
 import { openLogin, refresh } from "./session.js";
 import { offerTracks } from "./tracks.js";
@@ -95,6 +95,7 @@ function begin() {
 
 begin();
 rememberSpeed(video);
+keepAwake(video);
 reportPositions(video, id, Number(duration), leave);
 addMediaSession(video, document.querySelector("h1").textContent, picture);
 customElements.whenDefined("media-controller").then(() => {
