@@ -42,7 +42,7 @@ ORDER BY f.newest;
 
 -- name: films
 -- The playable videos of a category ($1, null for all), newest first: $2 after the first $3.
-SELECT v.id, count(*) OVER () AS total
+SELECT v.id, v.title, count(*) OVER () AS total
 FROM videos v
 JOIN playable e ON e.video_id = v.id
 WHERE $1::text IS NULL OR v.category = $1

@@ -62,6 +62,12 @@ async def _until(tab: Page, condition: str) -> None:
             await asyncio.sleep(0.1)
 
 
+async def _play_to_the_end(tab: Page) -> None:
+    await tab.evaluate(f"document.querySelector('video').currentTime = {SECONDS - 2}")
+    await tab.evaluate("document.querySelector('video').play()")
+    await _until(tab, "video.ended")
+
+
 async def _choose(tab: Page, menu: str, item: str) -> None:
     """Choose from the settings. Events instead of clicks, as the controls hide themselves on a slow machine."""
     await tab.get_by_role("button", name="Settings").dispatch_event("click")
@@ -71,7 +77,14 @@ async def _choose(tab: Page, menu: str, item: str) -> None:
 
 
 async def test_a_film_is_watched_resumed_and_finished(
-    worker: None, bring: Bring, wait: Wait, open_tab: OpenTab, admin: int, database: Database, film: Path
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    publish: Publish,
+    open_tab: OpenTab,
+    admin: int,
+    database: Database,
+    film: Path,
 ) -> None:
     video_id = await bring(film)
     await wait(video_id)
@@ -128,11 +141,22 @@ async def test_a_film_is_watched_resumed_and_finished(
     await _until(tab, "video.readyState > 1")
     assert abs(await _time(tab) - left_at) < 2
 
-    # the end
-    await tab.evaluate(f"document.querySelector('video').currentTime = {SECONDS - 2}")
-    await tab.evaluate("document.querySelector('video').play()")
-    await _until(tab, "video.ended")
-    await tab.locator("#end").get_by_role("link", name="Back to the film").click()
+    # the end: the next part of a series would start by itself
+    following = await publish("Planet 2")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET title = 'Planet 1', category = 'Drama' WHERE id = $1", video_id)
+    await tab.reload()
+    await _until(tab, "video.readyState > 1")
+    await _play_to_the_end(tab)
+    await expect(tab.get_by_role("timer")).to_contain_text("Starts in")
+    assert await accessibility_violations(tab) == []
+    await expect(tab.get_by_role("button", name="Cancel")).to_be_focused()
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("timer")).to_be_hidden()
+    await expect(tab.get_by_role("link", name="Next: Planet 2")).to_be_focused()
+    await _play_to_the_end(tab)
+    await tab.wait_for_url(f"**/watch/{following}/")
+    await tab.goto(f"/film/{video_id}/")
     await expect(tab.get_by_text("Watched")).to_be_visible()
 
 

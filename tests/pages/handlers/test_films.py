@@ -25,6 +25,31 @@ async def _lengthen(database: Database, seconds: float) -> None:
         await connection.execute("UPDATE encodes SET duration = $1", seconds)
 
 
+async def test_the_next_part_of_a_series_starts_by_itself_unless_the_viewer_wants_it_otherwise(
+    logged_in: Client, publish: Publish
+) -> None:
+    second, first = await publish("Planet 2"), await publish("Planet 1")
+    document = await read(await logged_in.get(f"/watch/{first}/"))
+    assert f"/watch/{second}/" in document.links
+    assert "countdown" in [each.get("id") for each in document.all("p")]
+    await logged_in.post("/account/preferences/", data={"language": "en"})
+    document = await read(await logged_in.get(f"/watch/{first}/"))
+    assert f"/watch/{second}/" in document.links
+    assert "countdown" not in [each.get("id") for each in document.all("p")]
+    await logged_in.post("/account/preferences/", data={"language": "en", "autoplay": "on"})
+    document = await read(await logged_in.get(f"/watch/{first}/"))
+    assert "countdown" in [each.get("id") for each in document.all("p")]
+
+
+async def test_another_film_of_the_category_is_offered_but_does_not_start_by_itself(
+    logged_in: Client, publish: Publish
+) -> None:
+    older, newer = await publish("Sun"), await publish("Planet 2")
+    document = await read(await logged_in.get(f"/watch/{newer}/"))
+    assert f"/watch/{older}/" in document.links
+    assert "countdown" not in [each.get("id") for each in document.all("p")]
+
+
 @pytest.mark.parametrize("path", ["/", "/film/1/", "/watch/1/?t=5", "/list/", "/history/"])
 async def test_without_a_login_pages_lead_to_the_login_and_back(client: Client, path: str) -> None:
     answer = await client.get(path, headers=HTML, allow_redirects=False)

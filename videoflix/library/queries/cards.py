@@ -41,3 +41,9 @@ async def films(connection: Connection, category: str | None, count: int, skip: 
     """The ids of the films of a category, or of all, newest first, and the total. The category is HTML-escaped."""
     found: list[asyncpg.Record] = await connection.fetch(SQL.films, category, count, skip)
     return [row["id"] for row in found], found[0]["total"] if found else 0
+
+
+async def titles(connection: Connection, category: str, count: int) -> dict[int, str]:
+    """The titles of the films of a category by id, newest first, all HTML-escaped."""
+    found = await connection.fetch(SQL.films, category, count, 0)
+    return {row["id"]: row["title"] for row in found}

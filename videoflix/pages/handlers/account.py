@@ -31,6 +31,7 @@ class ProfileForm(Struct, frozen=True):
 
 class PreferencesForm(preferences.Captions, frozen=True):
     language: str = translations.DEFAULT
+    autoplay: str = preferences.OFF  # browsers do not send boxes that are not checked
 
 
 class Device(Struct, frozen=True):
@@ -64,7 +65,8 @@ async def save_preferences(request: web.Request) -> web.Response:
     if chosen.language not in translations.LANGUAGES:
         raise InvalidInput
     response = _done("preferences")
-    preferences.remember(request, response, chosen.language, chosen)
+    plays_on = chosen.autoplay == preferences.ON
+    preferences.remember(request, response, chosen.language, chosen, plays_on=plays_on)
     return response
 
 
@@ -120,6 +122,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "name": user.name,
         "logins": [_device(request, login, is_current=login.id == own.id) for login in logins],
         "captions": preferences.captions(request),
+        "plays_on": preferences.plays_on(request),
         "error": None,
         "fields": {},
     }

@@ -16,6 +16,7 @@ from videoflix.http.resources import DATABASE
 from videoflix.library.queries import cards as library_cards
 from videoflix.library.queries import videos
 from videoflix.library.resources import FILM_ROWS
+from videoflix.library.series import next_part
 from videoflix.pages.handlers import preferences
 from videoflix.pages.handlers.forms import local_address
 from videoflix.pages.handlers.rendering import page, see_other
@@ -49,7 +50,7 @@ async def home(request: web.Request) -> web.Response:
 async def film(request: web.Request) -> web.Response:
     detail, state = await _detail(request), await _state(request)
     playable = await request.app[FILM_CACHE].film(path_id(request))
-    near = [video_id for video_id in await _category(request, detail) if video_id != detail["id"]]
+    near = [video_id for video_id in await _near(request, detail) if video_id != detail["id"]]
     return page(
         request,
         "film.html",
@@ -66,15 +67,21 @@ async def film(request: web.Request) -> web.Response:
 
 
 async def watch(request: web.Request) -> web.Response:
-    """The player. `?t=` is where it starts, in seconds; by default where the viewer stopped."""
+    """The player. `?t=` is where it starts, in seconds; by default where the viewer stopped.
+
+    The next part of a series follows by itself, if the viewer wants that; else the next film of the category is there
+    to choose.
+    """
     detail, state = await _detail(request), await _state(request)
     if state is None:
         raise NotFound
     asked = request.query.get("t", "")
     start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else state.resume_at or 0
-    near = await _category(request, detail)
-    later = near[near.index(detail["id"]) + 1 :] if detail["id"] in near else []
-    upcoming = await _cards(request, later[:1])
+    near = await _near(request, detail)
+    part = next_part(detail["title"], near.items())
+    ids = list(near)
+    later = ids[ids.index(detail["id"]) + 1 :] if detail["id"] in ids else []
+    upcoming = await _cards(request, [part] if part else later[:1])
     return page(
         request,
         "watch.html",
@@ -83,6 +90,7 @@ async def watch(request: web.Request) -> web.Response:
         film=detail,
         start=start,
         upcoming=upcoming[0] if upcoming else None,
+        plays_on=bool(part and upcoming) and preferences.plays_on(request),
     )
 
 
@@ -99,11 +107,10 @@ async def _cards(request: web.Request, video_ids: list[int]) -> list[ViewerCard]
         return await cards_for(connection, request[SESSION].user_id, video_ids)
 
 
-async def _category(request: web.Request, detail: Detail) -> list[int]:
-    """The films of the same category, newest first."""
+async def _near(request: web.Request, detail: Detail) -> dict[int, str]:
+    """The titles of the films of the same category by id, newest first."""
     async with request.app[DATABASE].connection() as connection:
-        video_ids, _ = await library_cards.films(connection, detail["category"], MAX_NEAR)
-    return video_ids
+        return await library_cards.titles(connection, detail["category"], MAX_NEAR)
 
 
 async def _detail(request: web.Request) -> Detail:

@@ -1,4 +1,4 @@
-"""What a viewer prefers on a device, in cookies: the language, and how captions look."""
+"""What a viewer prefers on a device, in cookies: the language, how captions look, and whether series play on."""
 
 from typing import Literal
 
@@ -9,7 +9,8 @@ from msgspec import Struct
 from videoflix.http import languages
 from videoflix.http.resources import SETTINGS
 
-CAPTIONS = "captions"
+CAPTIONS, AUTOPLAY = "captions", "autoplay"
+ON, OFF = "on", "off"
 YEAR_SECONDS = 365 * 86_400
 
 
@@ -26,8 +27,20 @@ def captions(request: web.Request) -> Captions:
         return Captions()
 
 
-def remember(request: web.Request, response: web.Response, language: str, captions: Captions) -> None:
-    for name, value in ((languages.COOKIE, language), (CAPTIONS, f"{captions.size}.{captions.background}")):
+def plays_on(request: web.Request) -> bool:
+    """Whether the next part of a series starts by itself."""
+    return request.cookies.get(AUTOPLAY) != OFF
+
+
+def remember(
+    request: web.Request, response: web.Response, language: str, captions: Captions, *, plays_on: bool
+) -> None:
+    chosen = {
+        languages.COOKIE: language,
+        CAPTIONS: f"{captions.size}.{captions.background}",
+        AUTOPLAY: ON if plays_on else OFF,
+    }
+    for name, value in chosen.items():
         response.set_cookie(
             name,
             value,

@@ -2,6 +2,7 @@
 // playback goes on by itself once it can.
 
 import { addDoubleTaps, addKeys, addMediaSession, keepAwake, rememberSpeed, translate } from "./controls.js";
+import { offerNext } from "./following.js";
 import { reportPositions } from "./positions.js";
 import { openLogin, refresh } from "./session.js";
 import { offerTracks } from "./tracks.js";
@@ -103,7 +104,6 @@ customElements.whenDefined("media-controller").then(() => {
   addKeys(controller, video);
   addDoubleTaps(controller, video);
 });
-video.addEventListener("ended", () => (document.getElementById("end").hidden = false));
-video.addEventListener("seeking", () => (document.getElementById("end").hidden = true));
+offerNext(video);
 video.addEventListener("playing", () => controller.classList.add("started"), { once: true });
 video.play().catch(() => {}); // browsers may want a gesture first: a large button is shown until then
