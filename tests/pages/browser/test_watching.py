@@ -88,7 +88,9 @@ async def test_a_film_is_watched_resumed_and_finished(
 ) -> None:
     video_id = await bring(film)
     await wait(video_id)
-    async with database.connection() as connection:
+    async with asyncio.timeout(90), database.connection() as connection:
+        while await connection.fetchval("SELECT count(*) FROM audio_tracks WHERE completed_at IS NULL"):
+            await asyncio.sleep(0.1)  # it may take longer than the film
         await captions.insert(connection, video_id, Captions(language="en", name="English", text=CUES))
     tab = await open_tab(expected=r"ERR_INTERNET_DISCONNECTED|401 \(Unauthorized\)")
     await tab.add_init_script(LOCKS)
