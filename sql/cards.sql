@@ -12,39 +12,66 @@ JOIN LATERAL (
 ORDER BY asked.place;
 
 -- name: rows
--- The cards of the home page: the $2 newest films, and as many of each of the $3 largest categories. `newest` and `place`
--- are their places among all films and in their category, from 1 on; `films` and `of_category` count the films, and
--- `category_place` is that of the category. Addresses begin with $1.
-WITH film AS (
-    SELECT v.id, v.created_at, v.category, e.duration, e.thumbnail_version, e.thumbnail_width, e.thumbnail_colour,
-           row_number() OVER (ORDER BY v.created_at DESC, v.id DESC) AS newest,
-           row_number() OVER (PARTITION BY v.category ORDER BY v.created_at DESC, v.id DESC) AS place,
-           count(*) OVER () AS films
+-- The cards of the home page: the $2 newest films (`place` 0), and as many of each of the $3 largest categories (`place`
+-- from 1 on). `films` is how many films the category has, or the library. Addresses begin with $1.
+WITH category AS MATERIALIZED (
+    SELECT v.category, count(*) AS films
     FROM videos v
-    JOIN playable e ON e.video_id = v.id
-), category AS (
-    SELECT category, count(*) AS of_category,
-           row_number() OVER (ORDER BY count(*) DESC, category) AS category_place
-    FROM film
+    JOIN playable_videos p ON p.video_id = v.id
+    GROUP BY v.category
+), largest AS (
+    SELECT row_number() OVER (ORDER BY films DESC, category) AS place, category, films
+    FROM category
     WHERE category <> ''
-    GROUP BY category
-    ORDER BY category_place
+    ORDER BY place
     LIMIT $3
+), film AS (
+    SELECT 0 AS place, (SELECT sum(films)::bigint FROM category) AS films, newest.id
+    FROM (
+        SELECT v.id
+        FROM videos v
+        JOIN LATERAL (SELECT FROM playable WHERE video_id = v.id LIMIT 1) e ON true
+        ORDER BY v.created_at DESC, v.id DESC
+        LIMIT $2
+    ) newest
+    UNION ALL
+    SELECT l.place, l.films, newest.id
+    FROM largest l
+    CROSS JOIN LATERAL (
+        SELECT v.id
+        FROM videos v
+        JOIN LATERAL (SELECT FROM playable WHERE video_id = v.id LIMIT 1) e ON true
+        WHERE v.category = l.category
+        ORDER BY v.created_at DESC, v.id DESC
+        LIMIT $2
+    ) newest
 )
-SELECT f.id, f.created_at, v.title, v.description, f.category, coalesce(f.duration, 0) AS duration,
-       $1::text || '/api/video/' || f.id || '/thumbnail.jpg?v=' || f.thumbnail_version AS thumbnail_url,
-       f.thumbnail_width, f.thumbnail_colour, f.newest, f.place, f.films, c.of_category, c.category_place
+SELECT f.place, f.films, v.id, v.created_at, v.title, v.description, v.category, coalesce(e.duration, 0) AS duration,
+       $1::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.thumbnail_version AS thumbnail_url,
+       e.thumbnail_width, e.thumbnail_colour
 FROM film f
 JOIN videos v ON v.id = f.id
-LEFT JOIN category c ON c.category = f.category
-WHERE f.newest <= $2 OR f.place <= $2 AND c.category IS NOT NULL
-ORDER BY f.newest;
+JOIN LATERAL (
+    SELECT duration, thumbnail_version, thumbnail_width, thumbnail_colour
+    FROM playable WHERE video_id = v.id LIMIT 1
+) e ON true
+ORDER BY f.place, v.created_at DESC, v.id DESC;
 
 -- name: films
--- The playable videos of a category ($1, null for all), newest first: $2 after the first $3.
-SELECT v.id, v.title, count(*) OVER () AS total
+-- The playable videos, newest first: $1 after the first $2.
+SELECT v.id, (SELECT count(*) FROM playable_videos) AS total
 FROM videos v
-JOIN playable e ON e.video_id = v.id
-WHERE $1::text IS NULL OR v.category = $1
+JOIN LATERAL (SELECT FROM playable WHERE video_id = v.id LIMIT 1) e ON true
 ORDER BY v.created_at DESC, v.id DESC
-LIMIT $2 OFFSET $3;
+LIMIT $1 OFFSET $2;
+
+-- name: films_of_category
+-- The same for a category ($3).
+SELECT v.id, v.title, (
+           SELECT count(*) FROM videos JOIN playable_videos p ON p.video_id = videos.id WHERE category = $3
+       ) AS total
+FROM videos v
+JOIN LATERAL (SELECT FROM playable WHERE video_id = v.id LIMIT 1) e ON true
+WHERE v.category = $3
+ORDER BY v.created_at DESC, v.id DESC
+LIMIT $1 OFFSET $2;

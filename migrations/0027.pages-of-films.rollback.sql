@@ -1,0 +1,4 @@
+DROP VIEW playable_videos;
+DROP INDEX CONCURRENTLY IF EXISTS encodes_playable;
+DROP INDEX CONCURRENTLY IF EXISTS videos_newest_of_category;
+DROP INDEX CONCURRENTLY IF EXISTS videos_newest;
