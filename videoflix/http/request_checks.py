@@ -48,14 +48,15 @@ def _check_origin(request: web.Request) -> None:
     A client that sends neither Sec-Fetch-Site nor Origin is not a browser and passes.
     Raises DisallowedHost or CrossSite.
     """
-    if not _is_allowed_host(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
+    if not is_allowed_host(forwarded.host(request), request.app[SETTINGS].allowed_hosts):
         raise errors.DisallowedHost
     if request.method not in SAFE and not _is_same_site(request):
         raise errors.CrossSite
 
 
 @lru_cache(maxsize=256)
-def _is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
+def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
+    """Whether this server answers under the name in a Host header."""
     name = _host_name(host)
     return is_loopback(name) or any(_matches(name, each) for each in allowed)
 
