@@ -152,10 +152,15 @@ async def test_a_film_is_watched_resumed_and_finished(
     await _play_to_the_end(tab)
     await expect(tab.get_by_role("timer")).to_contain_text("Starts in")
     assert await accessibility_violations(tab) == []
-    await expect(tab.get_by_role("button", name="Cancel")).to_be_focused()
+    cancel, following_link = tab.get_by_role("button", name="Cancel"), tab.get_by_role("link", name="Next: Planet 2")
+    await expect(cancel).to_be_focused()
+    await tab.keyboard.press("ArrowLeft")
+    await expect(following_link).to_be_focused()
+    await tab.keyboard.press("ArrowRight")
+    await expect(cancel).to_be_focused()
     await tab.keyboard.press("Enter")
     await expect(tab.get_by_role("timer")).to_be_hidden()
-    await expect(tab.get_by_role("link", name="Next: Planet 2")).to_be_focused()
+    await expect(following_link).to_be_focused()
     await _play_to_the_end(tab)
     await tab.wait_for_url(f"**/watch/{following}/")
     await tab.goto(f"/film/{video_id}/")
@@ -211,6 +216,8 @@ async def test_everything_works_with_the_keyboard_alone(
         ("ArrowRight ArrowRight ArrowLeft", "Math.abs(video.currentTime - 30) < 1"),
         ("m", "video.muted"),
         (">", "video.playbackRate > 1"),
+        ("f", "document.fullscreenElement?.id === 'main'"),
+        ("f", "!document.fullscreenElement"),
         ("Space", "!video.paused"),
     ):
         for key in keys.split():

@@ -41,5 +41,13 @@ export function offerNext(video) {
     stop();
     following.focus();
   });
+  end.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation(); // else the player would seek
+    const choices = [...end.querySelectorAll("a, button:not([hidden])")];
+    choices[choices.indexOf(document.activeElement) + step]?.focus();
+  });
   document.addEventListener("keydown", ({ key }) => key === "Escape" && timer && cancel.click());
 }

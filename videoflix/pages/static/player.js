@@ -100,6 +100,7 @@ keepAwake(video);
 reportPositions(video, id, Number(duration), leave);
 addMediaSession(video, document.querySelector("h1").textContent, picture);
 customElements.whenDefined("media-controller").then(() => {
+  controller.fullscreenElement = document.getElementById("main"); // the choices at the end are beside the controller
   translate(controller, words.labels);
   addKeys(controller, video);
   addDoubleTaps(controller, video);
