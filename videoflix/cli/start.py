@@ -124,7 +124,7 @@ def _facts(settings: Settings, home: Path) -> dict[str, str]:
         "add films": f"{settings.public_url}/admin/, or bin/add-video FILE",
         "films": str(Storage.of(settings).root),
         "log": str(settings.data_dir / LOG_FILE),
-        "settings": str(dotenv) if dotenv.exists() else f"{dotenv} (a copy of .env.template; there is none yet)",
+        "settings": str(dotenv) if dotenv.exists() else f"{dotenv} (not there yet; copy .env.template)",
         "stop": "Ctrl-C" if is_terminal() else f"kill {os.getpid()}",
     }
 
