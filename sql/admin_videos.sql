@@ -58,7 +58,7 @@ SELECT v.id, v.title, v.description, v.category, v.created_at,
        coalesce(published.duration, newest.duration) AS duration,
        ARRAY(
            SELECT label || 'p' FROM renditions WHERE encode_id = coalesce(published.id, newest.id) ORDER BY label
-       ) AS rungs,
+       ) AS resolutions,
        coalesce(v.original_bytes, 0) + coalesce((
            SELECT sum(r.bytes)::bigint
            FROM encodes e

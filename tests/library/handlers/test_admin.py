@@ -64,7 +64,7 @@ async def test_a_video_is_told_with_everything_about_it(
         **{"id": video_id, "title": "Alien", "description": "What happens", "category": "Drama"},
         **{"thumbnail_url": f"{base}/thumbnail.jpg?v=1", "master_url": f"{base}/master.m3u8"},
         **{"status": "ready", "is_playable": True, "version": 1, "error": None, "thumbnail_error": None},
-        **{"progress": 1.0, "speed": None, "left": None, "duration": 14.0, "rungs": ["480p", "720p"]},
+        **{"progress": 1.0, "speed": None, "left": None, "duration": 14.0, "resolutions": ["480p", "720p"]},
         **{"bytes": size + 1000, "original_bytes": 1000, "notes": []},
     }
     detail = await (await logged_in.get(f"{ALL}{video_id}/")).json()
@@ -115,7 +115,7 @@ async def test_a_video_without_any_encode_is_shown_as_one_that_has_failed(
     async with database.connection() as connection:
         await videos.insert(connection, "Lost", "", "")
     (film,) = (await _told(logged_in))["items"]
-    assert (film["status"], film["version"], film["rungs"], film["bytes"]) == ("failed", None, [], 0)
+    assert (film["status"], film["version"], film["resolutions"], film["bytes"]) == ("failed", None, [], 0)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ export const STATUS = { queued: "Waiting", encoding: "Encoding", ready: "Ready",
 
 export const PROPERTIES = [
   { key: "duration", title: "Length", sort: true, cell: formatSeconds },
-  { key: "rungs", title: "Resolutions", cell: (labels) => labels.join(", ") || "–" },
+  { key: "resolutions", title: "Resolutions", cell: (labels) => labels.join(", ") || "–" },
   { key: "bytes", title: "Size", sort: true, cell: formatBytes },
   { key: "created_at", title: "Added", sort: true, cell: formatDate },
 ];

@@ -27,7 +27,7 @@ class Search(Struct, frozen=True, kw_only=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A video in the table. `version`, `duration` and `rungs` are those of the version that is served, or else of
+    """A video in the table. `version`, `duration` and `resolutions` are those of the version that is served, or else of
     the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest."""
 
     id: int
@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     speed: float | None
     left: float | None
     duration: float | None
-    rungs: tuple[str, ...]
+    resolutions: tuple[str, ...]
     bytes: int
     original_bytes: int | None
     notes: tuple[str, ...]
@@ -73,7 +73,7 @@ async def entries(connection: Connection, ids: list[int], base_url: str = "") ->
                 "description": unescape_html(row["description"]),
                 "category": unescape_html(row["category"]),
                 "status": EncodeState(row["status"]),
-                "rungs": tuple(row["rungs"]),
+                "resolutions": tuple(row["resolutions"]),
                 "notes": tuple(row["notes"]),
             }
         )
