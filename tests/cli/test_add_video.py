@@ -27,7 +27,7 @@ async def test_a_film_is_added_and_followed_until_it_is_ready(
     database: Database,
     storage: Storage,
 ) -> None:
-    film = films.make(size="1280x720", seconds=12)
+    film = films.make(size="720x720", rate="10", seconds=12)
     done = await asyncio.to_thread(
         run, "add-video", str(film), "--title", "<b>Ada</b>", "--category", "Drama", "--description", "About her"
     )

@@ -49,7 +49,7 @@ async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: D
 
 
 def _three_segments(films: Films) -> Path:
-    return films.make("three.mp4", size="720x720", rate="10", seconds=13)
+    return films.make("three.mp4", size="720x720", rate="5", seconds=13)
 
 
 async def _until_idle(database: Database, storage: Storage) -> None:

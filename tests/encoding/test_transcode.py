@@ -86,7 +86,7 @@ async def test_nothing_is_decoded_before_it_is_shown_or_heard_before_the_film_be
 async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
     films: Films, storage: Storage, database: Database, worker: None, bring: Bring, wait: Wait
 ) -> None:
-    source = films.make("full.mp4", size="1920x1080", rate="30000/1001", seconds=7)
+    source = films.make("full.mp4", size="1920x1080", rate="15000/1001", seconds=7)
     video_id = await bring(source)
     await wait(video_id)
     keys = [
