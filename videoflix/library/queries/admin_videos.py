@@ -27,8 +27,8 @@ class Search(Struct, frozen=True, kw_only=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A video in the table. `version`, `duration` and `resolutions` are those of the version that is served, or else of
-    the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest."""
+    """A video in the table. `version`, `duration` and `resolutions` are those of the version that is served, or
+    else of the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest."""
 
     id: int
     title: str
