@@ -21,6 +21,7 @@ from bench import (
     logins,
     memory,
     orchestration,
+    play,
     playlists,
     progress,
     search,
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "home": home.measure,
     "search": search.measure,
     "progress": progress.measure,
+    "play": play.measure,
     "uploads": uploads.measure,
 }
 
