@@ -9,6 +9,7 @@ from videoflix import translations
 from videoflix.library.metadata import unescape_html
 from videoflix.pages import formats, pictures
 from videoflix.pages.assets import PageAssets
+from videoflix.pages.film_links import film_links
 
 PAGE_ASSETS = web.AppKey("page_assets", PageAssets)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -35,5 +36,6 @@ def setup(app: web.Application) -> None:
         script=assets.source,
         has_font="font.woff2" in assets.files,
         languages=translations.LANGUAGES,
+        film_link=film_links(environment),
         icon=environment.get_template("icons.html").make_module().icon,  # type: ignore[attr-defined]
     )

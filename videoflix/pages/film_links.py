@@ -1,0 +1,37 @@
+"""The links to films in rows and grids, with picture, title and progress.
+
+A home page has hundreds of them, of which most are the same for all viewers, so they are rendered once.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import jinja2
+from markupsafe import Markup
+
+from videoflix import translations
+from videoflix.watching.models import ViewerCard
+
+# About 1.5 kB each.
+MAX_CACHED = 4096
+
+FilmLink = Callable[[ViewerCard, bool, str, bool], Markup]
+
+
+def film_links(environment: jinja2.Environment) -> FilmLink:
+    """Returns `film_link(film, lazy, about, play)` for templates.
+
+    `lazy` loads the picture when it comes into view, `about` is a line below the title, and `play` leads to the
+    player instead of the page of the film.
+    """
+    macro = environment.get_template("film_link.html").make_module().film_link  # type: ignore[attr-defined]
+
+    @lru_cache(MAX_CACHED)
+    def render(film: ViewerCard, lazy: bool, about: str, play: bool, _language: str) -> Markup:
+        rendered: Markup = macro(film, lazy, about, play)
+        return rendered
+
+    def film_link(film: ViewerCard, lazy: bool, about: str, play: bool) -> Markup:
+        return render(film, lazy, about, play, translations.CURRENT.get())
+
+    return film_link
