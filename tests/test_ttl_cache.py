@@ -62,3 +62,40 @@ async def test_the_cache_is_bounded_and_can_be_invalidated() -> None:
     assert await memory.get("a") == "a4"
     memory.forget("a")
     assert await memory.get("a") == "a5"
+
+
+async def test_values_in_use_are_renewed_together_before_they_expire(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, asked = Source(), list[list[str]]()
+
+    async def load_all(keys: list[str]) -> dict[str, str]:
+        asked.append(keys)
+        return {key: f"new {key}" for key in keys}
+
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
+    now = monotonic()
+    await memory.get("unused")
+    monkeypatch.setattr("videoflix.ttl_cache.monotonic", lambda: now + 10)
+    await memory.get("a"), await memory.get("b")
+    monkeypatch.setattr("videoflix.ttl_cache.monotonic", lambda: now + 14)
+    await memory.renew(load_all, used_within=8)
+    assert asked == [["a", "b"]]
+    monkeypatch.setattr("videoflix.ttl_cache.monotonic", lambda: now + 18)
+    assert await memory.get("a") == "new a"
+    assert source.asked == 3
+    await memory.renew(load_all, used_within=8)
+    assert asked == [["a", "b"], ["a"]]  # the other was last used 8 seconds before
+
+
+async def test_what_is_forgotten_while_it_is_renewed_stays_forgotten() -> None:
+    source = Source()
+    memory: TTLCache[str, str] = TTLCache(source.load, seconds=5, most=10)
+
+    async def load_all(keys: list[str]) -> dict[str, str]:
+        memory.forget("a")
+        memory.forget("b")
+        await memory.get("b")
+        return dict.fromkeys(keys, "old")
+
+    await memory.get("a"), await memory.get("b")
+    await memory.renew(load_all, used_within=8)
+    assert (await memory.get("a"), await memory.get("b")) == ("a4", "b3")
