@@ -1,5 +1,7 @@
 """Settings of all tests. The fixtures are in `tests/fixtures`, a module for each topic."""
 
+import gc
+
 import hypothesis
 import pytest
 
@@ -27,6 +29,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for fixture in getattr(item, "fixturenames", ()):
         if fixture in MARKS:
             item.add_marker(MARKS[fixture])
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collected tests, hundreds of thousands of objects, out of each garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 # The run time of an example depends on the load of the machine.
