@@ -6,7 +6,6 @@ A home page has hundreds of them, of which most are the same for all viewers, so
 from collections.abc import Callable
 from functools import lru_cache
 
-import jinja2
 from markupsafe import Markup
 
 from videoflix import translations
@@ -18,18 +17,16 @@ MAX_CACHED = 4096
 FilmLink = Callable[[ViewerCard, bool, str, bool], Markup]
 
 
-def film_links(environment: jinja2.Environment) -> FilmLink:
-    """Returns `film_link(film, lazy, about, play)` for templates.
+def rendered_once(link: FilmLink) -> FilmLink:
+    """The macro `film_link(film, lazy, about, play)`, whose results are kept for each language.
 
     `lazy` loads the picture when it comes into view, `about` is a line below the title, and `play` leads to the
     player instead of the page of the film.
     """
-    macro = environment.get_template("film_link.html").make_module().film_link  # type: ignore[attr-defined]
 
     @lru_cache(MAX_CACHED)
     def render(film: ViewerCard, lazy: bool, about: str, play: bool, _language: str) -> Markup:
-        rendered: Markup = macro(film, lazy, about, play)
-        return rendered
+        return link(film, lazy, about, play)
 
     def film_link(film: ViewerCard, lazy: bool, about: str, play: bool) -> Markup:
         return render(film, lazy, about, play, translations.CURRENT.get())

@@ -1,15 +1,18 @@
 """What the application holds for the pages: their files and templates."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 
 from videoflix import translations
 from videoflix.library.metadata import unescape_html
 from videoflix.pages import formats, pictures
 from videoflix.pages.assets import PageAssets
-from videoflix.pages.film_links import film_links
+from videoflix.pages.film_links import rendered_once
 
 PAGE_ASSETS = web.AppKey("page_assets", PageAssets)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -36,6 +39,17 @@ def setup(app: web.Application) -> None:
         script=assets.source,
         has_font="font.woff2" in assets.files,
         languages=translations.LANGUAGES,
-        film_link=film_links(environment),
-        icon=environment.get_template("icons.html").make_module().icon,  # type: ignore[attr-defined]
+        film_link=rendered_once(_macro(environment, "film_link.html", "film_link")),
+        icon=_macro(environment, "icons.html", "icon"),
     )
+
+
+def _macro(environment: jinja2.Environment, file: str, name: str) -> Callable[..., Markup]:
+    """A macro for all templates. It is compiled when it is first called, so that the start does not take longer."""
+
+    @cache
+    def load() -> Callable[..., Markup]:
+        found: Callable[..., Markup] = getattr(environment.get_template(file).make_module(), name)
+        return found
+
+    return lambda *values: load()(*values)
