@@ -1,10 +1,11 @@
 """The whole way of a viewer in a browser: from the login to the end of a film."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Response, expect
 from yarl import URL
 
 from tests.films import Films
@@ -41,7 +42,7 @@ def film(films: Films) -> Path:
     if not target.exists():
         sounds = [f"sine=frequency={pitch}:duration={SECONDS}:sample_rate=44100" for pitch in (220, 440)]
         films.run(
-            *("-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=2:duration={SECONDS}"),
+            *("-f", "lavfi", "-i", f"testsrc2=size=720x720:rate=2:duration={SECONDS}"),
             *("-f", "lavfi", "-i", sounds[0], "-f", "lavfi", "-i", sounds[1], "-map", "0", "-map", "1", "-map", "2"),
             *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "40", "-c:a", "aac", "-b:a", "32k"),
             *("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger", str(target)),
@@ -66,6 +67,15 @@ async def _play_to_the_end(tab: Page) -> None:
     await tab.evaluate(f"document.querySelector('video').currentTime = {SECONDS - 2}")
     await tab.evaluate("document.querySelector('video').play()")
     await _until(tab, "video.ended")
+
+
+def _reports_more_than(seconds: float) -> Callable[[Response], bool]:
+    """Whether a response is that to a report of a position beyond so many seconds."""
+
+    def matches(answer: Response) -> bool:
+        return "/api/me/progress/" in answer.url and (answer.request.post_data_json or {})["position"] > seconds
+
+    return matches
 
 
 async def _choose(tab: Page, menu: str, item: str) -> None:
@@ -121,7 +131,8 @@ async def test_a_film_is_watched_resumed_and_finished(
     # stop, and go on at the same second, also after the session has ended
     await tab.evaluate("document.querySelector('video').currentTime = 200")
     await _until(tab, "video.currentTime > 201")
-    await tab.keyboard.press("k")
+    async with tab.expect_response(_reports_more_than(201)):
+        await tab.keyboard.press("k")
     await _until(tab, "video.paused && locks.at(-1).released")
     stopped = await _time(tab)
     await tab.goto("/")
@@ -245,7 +256,7 @@ async def _tab_to(tab: Page, name: str, *, backwards: bool = False) -> None:
 async def test_the_back_button_shows_nothing_after_the_logout(open_tab: OpenTab, admin: int) -> None:
     tab = await open_tab()
     await log_in(tab, "/account/")
-    await expect(tab.get_by_text(EMAIL)).to_be_visible()
+    await expect(tab.locator("#main").get_by_text(EMAIL)).to_be_visible()
     await tab.get_by_label("Account", exact=True).click()
     await tab.get_by_role("button", name="Log out", exact=True).click()
     await tab.wait_for_url("**/login/")

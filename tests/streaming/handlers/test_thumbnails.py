@@ -44,14 +44,13 @@ async def test_a_thumbnail_requires_a_login(client: Client, publish: Publish) ->
 async def test_a_thumbnail_is_as_wide_as_asked_for_if_it_is_stored_so(
     logged_in: Client, publish: Publish, storage: Storage, database: Database
 ) -> None:
-    video_id = await publish()
-    for width in (320, 1280):
-        storage.thumbnail(video_id, 1, width=width).write_bytes(b"\xff\xd8\xff %d" % width)
-
     async def answers(widest: int) -> list[bytes]:
+        """Of a film of its own, as films are cached."""
+        video_id = await publish()
+        for width in (320, 1280):
+            storage.thumbnail(video_id, 1, width=width).write_bytes(b"\xff\xd8\xff %d" % width)
         async with database.connection() as connection:
-            await connection.execute("UPDATE encodes SET thumbnail_width = $1", widest)
-        await logged_in.get("/api/video/")
+            await connection.execute("UPDATE encodes SET thumbnail_width = $1 WHERE video_id = $2", widest, video_id)
         base = f"/api/video/{video_id}/thumbnail.jpg?v=1&width="
         return [await (await logged_in.get(f"{base}{width}")).read() for width in (320, 640, 1280)]
 
