@@ -3,7 +3,7 @@
 A home page has hundreds of them, of which most are the same for all viewers, so they are rendered once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -32,3 +32,8 @@ def rendered_once(link: FilmLink) -> FilmLink:
         return render(film, lazy, about, play, translations.CURRENT.get())
 
     return film_link
+
+
+def links_of(link: FilmLink) -> Callable[[Iterable[ViewerCard], bool], list[Markup]]:
+    """A function for the links of several films."""
+    return lambda films, lazy: [link(film, lazy, "", False) for film in films]

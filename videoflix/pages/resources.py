@@ -12,7 +12,7 @@ from videoflix import translations
 from videoflix.library.metadata import unescape_html
 from videoflix.pages import formats, pictures
 from videoflix.pages.assets import PageAssets
-from videoflix.pages.film_links import rendered_once
+from videoflix.pages.film_links import links_of, rendered_once
 
 PAGE_ASSETS = web.AppKey("page_assets", PageAssets)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
@@ -34,12 +34,14 @@ def setup(app: web.Application) -> None:
         colour=pictures.colour,
         largest=pictures.largest,
     )
+    film_link = rendered_once(_macro(environment, "film_link.html", "film_link"))
     environment.globals.update(
         asset=assets.url,
         script=assets.source,
         has_font="font.woff2" in assets.files,
         languages=translations.LANGUAGES,
-        film_link=rendered_once(_macro(environment, "film_link.html", "film_link")),
+        film_link=film_link,
+        film_links=links_of(film_link),
         icon=_macro(environment, "icons.html", "icon"),
     )
 
