@@ -5,7 +5,6 @@ from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
-from dotenv.parser import parse_stream
 
 from videoflix.encoding import programs
 from videoflix.server import embedded, secretfile
@@ -38,8 +37,8 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
 
 
 def _read(file: Path) -> dict[str, str]:
-    """The variables of `.env` that have a value. A line that python-dotenv would skip is an error: it may be the one
-    that protects the server."""
+    """The variables of `.env` that have a value. python-dotenv warns of a line that it cannot read, and skips it: a
+    file that has served another backend serves this one. Raises SettingsError."""
     if not file.exists():
         return {}
     try:
@@ -48,10 +47,4 @@ def _read(file: Path) -> dict[str, str]:
         raise SettingsError(f"{file} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
-    for binding in parse_stream(StringIO(text)):
-        if binding.error:
-            statement = binding.original.string
-            blank_lines = statement[: len(statement) - len(statement.lstrip())].count("\n")
-            line = binding.original.line + blank_lines
-            raise SettingsError(f"{file}, line {line}: this is not NAME=value; correct or remove it")
     return {name: value for name, value in dotenv_values(stream=StringIO(text), interpolate=False).items() if value}
