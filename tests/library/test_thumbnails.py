@@ -8,7 +8,7 @@ from tests.fixtures.published import Publish
 from tests.fixtures.threads import threads_of
 from videoflix.db.pool import Database
 from videoflix.errors import DiskFull, NotAnImage, NotFound
-from videoflix.library.containers import MAX_PICTURE_BYTES
+from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import thumbnails
 from videoflix.library.thumbnails import keep_image
@@ -18,7 +18,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 async def test_the_largest_image_is_kept_and_chosen(database: Database, storage: Storage, publish: Publish) -> None:
-    video_id, image = await publish(), PNG.ljust(MAX_PICTURE_BYTES, b"\0")
+    video_id, image = await publish(), PNG.ljust(MAX_IMAGE_BYTES, b"\0")
     await keep_image(database, storage, None, video_id, image, floor=0)
     assert storage.thumbnail_source(video_id).read_bytes() == image
     async with database.connection() as connection:
@@ -37,7 +37,7 @@ async def test_an_image_is_stored_beside_the_event_loop(
     assert threading.main_thread() not in (*checking, *staging)
 
 
-@pytest.mark.parametrize("image", [b"", b"no image", b"GIF89a", PNG.ljust(MAX_PICTURE_BYTES + 1, b"\0")])
+@pytest.mark.parametrize("image", [b"", b"no image", b"GIF89a", PNG.ljust(MAX_IMAGE_BYTES + 1, b"\0")])
 async def test_other_files_and_larger_images_are_refused(
     database: Database, storage: Storage, publish: Publish, image: bytes
 ) -> None:

@@ -34,7 +34,7 @@ from videoflix.errors import (
 )
 from videoflix.library import nfo
 from videoflix.library.adding import check_unknown, fingerprint
-from videoflix.library.containers import MAX_PICTURE_BYTES
+from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.metadata import DEFAULT_CATEGORY, title_of
 from videoflix.library.models import Captions, Metadata
 from videoflix.library.thumbnails import keep_image
@@ -149,7 +149,7 @@ class _Importer:
         """Use the image beside a film for its thumbnail, or report that it cannot be used."""
         try:
             with image.open("rb") as reading:
-                data = reading.read(MAX_PICTURE_BYTES + 1)
+                data = reading.read(MAX_IMAGE_BYTES + 1)
             await keep_image(self._database, self._storage, None, video_id, data, self._settings.disk_floor)
         except (NotAnImage, NotFound, StorageUnavailable, OSError) as reason:
             self._report(image, reason)

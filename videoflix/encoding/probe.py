@@ -51,7 +51,7 @@ async def _examine(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     if found.colour.hdr:
         found = await _with_tone_map(ffmpeg, found)
     if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
-        raise NotAFilm(containers.no_film(containers.STILL_PICTURE))
+        raise NotAFilm(containers.no_film(containers.IMAGE_FILE))
     if found.codec == "h264":
         found = replace(found, x264_build=await _x264_build(ffmpeg, source, found))
     video = next(s for s in told["streams"] if s["index"] == found.video)

@@ -62,7 +62,7 @@ def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:
     if videos:
         return NotAFilm("The video has no complete frame; the file may be damaged or truncated.")
     if "audio" in {stream.get("codec_type") for stream in streams}:
-        return NotAFilm(containers.no_film(containers.SOUND_FILE))
+        return NotAFilm(containers.no_film(containers.AUDIO_FILE))
     return NotAFilm("The file has no video.")
 
 
@@ -77,5 +77,5 @@ async def _other_kind(ffprobe: str, source: Path) -> str | None:
     kinds = {stream.get("codec_type") for stream in told.get("streams", [])}
     if "video" in kinds:
         is_picture = told["format"]["format_name"].endswith("_pipe")
-        return containers.STILL_PICTURE if is_picture else containers.RAW_STREAM
-    return containers.SOUND_FILE if "audio" in kinds else None
+        return containers.IMAGE_FILE if is_picture else containers.RAW_STREAM
+    return containers.AUDIO_FILE if "audio" in kinds else None

@@ -22,13 +22,13 @@ PACKETS = ((0, 188), (4, 192), (0, 204))
 
 # Image formats that are accepted as a thumbnail: JPEG, PNG, WebP.
 PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
-MAX_PICTURE_BYTES = 10 * 1024 * 1024
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
 
-SOUND_FILE, STILL_PICTURE, RAW_STREAM = "an audio file", "an image", "a raw video stream"
+AUDIO_FILE, IMAGE_FILE, RAW_STREAM = "an audio file", "an image", "a raw video stream"
 DISC_IMAGE = "a disc image"
 # Additions to the message.
 ADVICE = {
-    SOUND_FILE: "It has no video.",
+    AUDIO_FILE: "It has no video.",
     RAW_STREAM: "It has no container and so no time stamps. To give it one: ffmpeg -i FILE -c copy FILM.mkv",
     DISC_IMAGE: "Please extract the films from it first.",
     "a torrent": "It only says where to download a film.",
@@ -40,17 +40,17 @@ OTHERS = (
     (rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x1f\x8b\x08|BZh[1-9]|\xfd7zXZ\x00|\x28\xb5\x2f\xfd", "an archive"),
     (rb"\x04\x22\x4d\x18|.{257}ustar|MSCF\x00|!<arch>\n|\xed\xab\xee\xdb|..-lh[0-7]-|\x1f[\x9d\xa0]", "an archive"),
     (rb"%PDF-|%!PS|\{\\rtf|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|AT&TFORM|.{60}BOOKMOBI|ITSF", "a document"),
-    (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF....WEBP|II\*\x00|MM\x00\*|II\xbc|8BPS|BM....\x00{4}", STILL_PICTURE),
-    (rb"....ftyp(?:hei[cxms]|hev[cmsx]|mif1|msf1|miaf|avi[fs]|avci|jxl |crx )", STILL_PICTURE),
-    (rb"\x00\x00\x00\x0c(?:jP  |JXL )|\xff\x4f\xff\x51|\xff\x0a|\x76\x2f\x31\x01|SDPX|XPDS|qoif", STILL_PICTURE),
-    (rb"\x00\x00[\x01\x02]\x00[\x01-\x20]\x00|IIRO|FUJIFILMCCD|P[1-7]\s[\s\d#W]|DDS |#\?RADIANCE", STILL_PICTURE),
-    (rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", STILL_PICTURE),
-    (rb"#!AMR|#!SILK|ID3|fLaC|(?:RIFF|RF64|BW64)....WAVE|riff\x2e\x91|FORM....(?:AIF[FC]|8SVX)", SOUND_FILE),
-    (rb"\.snd\x00|caff\x00|MAC .[\x0e-\x10]|wvpk|TTA[12]|tBaK|MThd\x00|DSD \x1c|FRM8|ADIF|MPCK|MP\+", SOUND_FILE),
-    (rb"Creative Voice File|OFR |\x0b\x77|\x77\x0b|....\xf8\x72\x6f[\xba\xbb]|\xac\x40|\x56[\xe0-\xff]", SOUND_FILE),
-    (rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8|\x64\x58\x20\x25|DTSHDHDR", SOUND_FILE),
+    (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF....WEBP|II\*\x00|MM\x00\*|II\xbc|8BPS|BM....\x00{4}", IMAGE_FILE),
+    (rb"....ftyp(?:hei[cxms]|hev[cmsx]|mif1|msf1|miaf|avi[fs]|avci|jxl |crx )", IMAGE_FILE),
+    (rb"\x00\x00\x00\x0c(?:jP  |JXL )|\xff\x4f\xff\x51|\xff\x0a|\x76\x2f\x31\x01|SDPX|XPDS|qoif", IMAGE_FILE),
+    (rb"\x00\x00[\x01\x02]\x00[\x01-\x20]\x00|IIRO|FUJIFILMCCD|P[1-7]\s[\s\d#W]|DDS |#\?RADIANCE", IMAGE_FILE),
+    (rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", IMAGE_FILE),
+    (rb"#!AMR|#!SILK|ID3|fLaC|(?:RIFF|RF64|BW64)....WAVE|riff\x2e\x91|FORM....(?:AIF[FC]|8SVX)", AUDIO_FILE),
+    (rb"\.snd\x00|caff\x00|MAC .[\x0e-\x10]|wvpk|TTA[12]|tBaK|MThd\x00|DSD \x1c|FRM8|ADIF|MPCK|MP\+", AUDIO_FILE),
+    (rb"Creative Voice File|OFR |\x0b\x77|\x77\x0b|....\xf8\x72\x6f[\xba\xbb]|\xac\x40|\x56[\xe0-\xff]", AUDIO_FILE),
+    (rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8|\x64\x58\x20\x25|DTSHDHDR", AUDIO_FILE),
     # MPEG audio with a valid rate, and AAC in ADTS; \xff\xfe is how UTF-16 begins
-    (rb"\xff(?:[\xe2-\xe7\xf2-\xf7\xfa-\xfd][\x10-\xef]|[\xf0\xf1\xf8\xf9])", SOUND_FILE),
+    (rb"\xff(?:[\xe2-\xe7\xf2-\xf7\xfa-\xfd][\x10-\xef]|[\xf0\xf1\xf8\xf9])", AUDIO_FILE),
     (rb"\x00?\x00\x00\x01(?![a-z]{4})[\x00-\xb9]|YUV4MPEG2|\x12\x00\x0a[\x01-\x40]", RAW_STREAM),
     (rb"\x7fELF|MZ|\xca\xfe\xba\xbe|[\xce\xcf]\xfa\xed\xfe|#!|\x00asm|dex\n|[FCZ]WS[\x01-\x30]", "a program"),
     (rb"SQLite format 3\x00|\x00\x01\x00\x00Standard (?:Jet|ACE)", "a database"),

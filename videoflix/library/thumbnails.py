@@ -5,7 +5,7 @@ import asyncio
 from videoflix.db.pool import Database
 from videoflix.errors import InvalidFields, InvalidInput, NotAnImage, OriginalRemoved
 from videoflix.library.actions import lock_video, record
-from videoflix.library.containers import MAX_PICTURE_BYTES, PICTURE
+from videoflix.library.containers import MAX_IMAGE_BYTES, PICTURE
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import admin_videos, thumbnails
 from videoflix.library.queries.admin_videos import Entry
@@ -19,7 +19,7 @@ async def keep_image(
 
     `floor` is how many bytes of the disk stay free. Raises NotFound, NotAnImage or StorageUnavailable.
     """
-    if not PICTURE.match(image) or len(image) > MAX_PICTURE_BYTES:
+    if not PICTURE.match(image) or len(image) > MAX_IMAGE_BYTES:
         raise NotAnImage
     async with database.transaction() as connection:
         text = await lock_video(connection, video_id)

@@ -15,7 +15,7 @@ from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS, STORAGE
 from videoflix.http.responses import REVALIDATE, file
 from videoflix.library import thumbnails
-from videoflix.library.containers import MAX_PICTURE_BYTES
+from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries.admin_videos import Entry
 from videoflix.queue.due import try_enqueue_due
@@ -58,7 +58,7 @@ async def choose(request: web.Request) -> web.Response:
     database, storage = request.app[DATABASE], request.app[STORAGE]
     user_id, video = request[SESSION].user_id, path_id(request)
     if request.content_type.startswith("image/"):
-        image = await bodies.body(request, MAX_PICTURE_BYTES)
+        image = await bodies.body(request, MAX_IMAGE_BYTES)
         await thumbnails.keep_image(database, storage, user_id, video, image, request.app[SETTINGS].disk_floor)
     else:
         choice = await bodies.read(request, Choice)
