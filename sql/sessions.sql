@@ -9,20 +9,16 @@ FROM (
 RETURNING id;
 
 -- name: find_active
--- Those sessions that were not revoked, have not expired, and whose users are active. Updates last_seen_at once a
--- minute; another process that does so at the same time is not waited for.
+-- The session if it was not revoked, has not expired, and its user is active. Updates last_seen_at once a minute.
 WITH live AS (
     SELECT s.id, s.user_id, coalesce(nullif(u.name, ''), u.email) AS name, u.is_staff, s.expires_at, s.is_remembered,
            s.last_seen_at
     FROM sessions s
     JOIN users u ON u.id = s.user_id
-    WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
-), due AS (
-    SELECT id FROM sessions
-    WHERE id IN (SELECT id FROM live WHERE last_seen_at < now() - interval '1 minute')
-    FOR UPDATE SKIP LOCKED
+    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
 ), seen AS (
-    UPDATE sessions SET last_seen_at = now() WHERE id IN (SELECT id FROM due)
+    UPDATE sessions SET last_seen_at = now()
+    WHERE id = (SELECT id FROM live WHERE last_seen_at < now() - interval '1 minute')
 )
 SELECT id, user_id, name, is_staff, expires_at, is_remembered FROM live;
 

@@ -1,12 +1,5 @@
-"""Finds the active session of a token. Results are cached for five seconds.
+"""Finds the active session of a token. Results are cached for five seconds."""
 
-A player asks for a segment or reports its position about every six seconds, so that each would find its session
-expired from the cache. Sessions in use are therefore looked up again, all with one query, before they expire.
-"""
-
-import asyncio
-import logging
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,16 +7,11 @@ from videoflix.accounts.models import Session
 from videoflix.accounts.queries import sessions
 from videoflix.accounts.tokens import Token
 from videoflix.db.pool import Database
-from videoflix.errors import DatabaseUnavailable
 from videoflix.ttl_cache import TTLCache
-
-log = logging.getLogger(__name__)
 
 # Logout, password reset and deactivation must end access within ten seconds in all processes.
 CACHE_SECONDS = 5.0
 MAX_SESSIONS = 20_000
-# A session is in use if a request came with it in this time.
-USE_SECONDS = 15.0
 
 
 class Guard:
@@ -47,24 +35,9 @@ class Guard:
         """Drop a session that has just changed or ended from the cache of this process."""
         self._sessions.forget(session_id)
 
-    async def keep_fresh(self) -> None:
-        """Look up the sessions in use before they expire from the cache, until cancelled."""
-        while True:
-            await asyncio.sleep(CACHE_SECONDS * 0.8)
-            try:
-                await self._sessions.renew(self._find_all, used_within=USE_SECONDS)
-            except DatabaseUnavailable:
-                continue  # the sessions expire, and requests get the error
-            except Exception:
-                log.exception("the sessions in use could not be looked up")
-
     async def _find(self, session_id: UUID) -> Session | None:
-        return (await self._find_all([session_id]))[session_id]
-
-    async def _find_all(self, session_ids: Sequence[UUID]) -> dict[UUID, Session | None]:
         async with self._database.connection() as connection:
-            found = await sessions.find_active(connection, session_ids)
-        return {session_id: found.get(session_id) for session_id in session_ids}
+            return await sessions.find_active(connection, session_id)
 
 
 def _if_active(session: Session | None, user_id: int, now: datetime) -> Session | None:

@@ -1,8 +1,7 @@
 """The resources of accounts: signing keys, password hashing, sessions and rate limits."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -35,10 +34,6 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[GUARD] = Guard(app[DATABASE])
     app[LIMITS] = Limits(settings)
     app[ON_LOGOUT] = []
-    task = asyncio.create_task(app[GUARD].keep_fresh())
     yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
     await app[LIMITS].close()
     app[HASHING].close()

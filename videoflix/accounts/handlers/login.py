@@ -124,7 +124,7 @@ async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Ses
     now = datetime.now(UTC)
     for token in request.app[KEYRING].read_all("refresh", texts):
         async with request.app[DATABASE].connection() as connection:
-            session = (await sessions.find_active(connection, [token.session_id])).get(token.session_id)
+            session = await sessions.find_active(connection, token.session_id)
         if session is not None and session.user_id == token.user_id and token.expires_at > now:
             return session
     raise InvalidRefreshToken

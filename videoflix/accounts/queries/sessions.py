@@ -1,6 +1,5 @@
 """Queries of sessions."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,9 +27,9 @@ async def insert(
     )
 
 
-async def find_active(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID, Session]:
-    """Those of the sessions that are active."""
-    return {row["id"]: Session(**row) for row in await connection.fetch(SQL.find_active, session_ids)}
+async def find_active(connection: Connection, session_id: UUID) -> Session | None:
+    row = await connection.fetchrow(SQL.find_active, session_id)
+    return Session(**row) if row else None
 
 
 async def of_user(connection: Connection, user_id: int) -> list[Login]:
