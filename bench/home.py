@@ -12,12 +12,14 @@ SECONDS = 10
 PER_SECOND = 50
 MAX_P99 = 0.020
 BEGUN = """
-INSERT INTO watch_progress (user_id, video_id, position, duration, resume_at, played_at)
-SELECT u.id, v.id, 600, 5400, 600, now() - v.id * interval '1 minute'
-FROM users u, videos v
+INSERT INTO watch_progress (profile_id, video_id, position, duration, resume_at, played_at)
+SELECT p.id, v.id, 600, 5400, 600, now() - v.id * interval '1 minute'
+FROM profiles p, videos v
 WHERE v.id % 3 = 0
 """
-LISTED = "INSERT INTO watch_list (user_id, video_id) SELECT u.id, v.id FROM users u, videos v WHERE v.id % 5 = 0"
+LISTED = """
+INSERT INTO watch_list (profile_id, video_id) SELECT p.id, v.id FROM profiles p, videos v WHERE v.id % 5 = 0
+"""
 
 
 async def measure() -> list[Result]:

@@ -26,8 +26,10 @@ SELECT n || '@example.org', n || '@example.org', '', now() FROM generate_series(
 RETURNING id
 """
 SESSIONS = """
-INSERT INTO sessions (id, user_id, expires_at, user_agent, address)
-SELECT *, now() + interval '1 day', '', '' FROM unnest($1::uuid[], $2::bigint[])
+INSERT INTO sessions (id, user_id, profile_id, expires_at, user_agent, address)
+SELECT session.id, p.user_id, p.id, now() + interval '1 day', '', ''
+FROM unnest($1::uuid[], $2::bigint[]) AS session (id, user_id)
+JOIN profiles p USING (user_id)
 """
 
 

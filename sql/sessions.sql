@@ -1,26 +1,35 @@
 -- name: insert
 -- A session of a user. No row if the password was changed, or the account disabled or deleted, since the password was
--- checked: the lock serialises the insert with such changes and with other logins.
-INSERT INTO sessions (id, user_id, expires_at, user_agent, address, is_remembered)
-SELECT $1, u.id, $4, $5, $6, $7
+-- checked: the lock serialises the insert with such changes and with other logins. The first profile is chosen, unless the
+-- person can choose ($8) among several.
+INSERT INTO sessions (id, user_id, expires_at, user_agent, address, is_remembered, profile_id)
+SELECT $1, u.id, $4, $5, $6, $7, (
+    SELECT CASE WHEN $8 AND count(*) > 1 THEN NULL ELSE min(id) END FROM profiles WHERE user_id = u.id
+)
 FROM (
     SELECT id FROM users WHERE id = $2 AND password_hash = $3 AND is_active FOR NO KEY UPDATE
 ) u
 RETURNING id;
 
 -- name: find_active
--- The session if it was not revoked, has not expired, and its user is active. Updates last_seen_at once a minute.
+-- The session if it was not revoked, has not expired, and its user is active, or its guest link valid. Updates
+-- last_seen_at once a minute.
 WITH live AS (
-    SELECT s.id, s.user_id, coalesce(nullif(u.name, ''), u.email) AS name, u.is_staff, s.expires_at, s.is_remembered,
-           s.last_seen_at
+    SELECT s.id, s.user_id, s.expires_at, s.is_remembered, s.last_seen_at, u.is_staff, s.guest_link_id, l.video_id,
+           l.series_id, s.profile_id, coalesce(nullif(p.name, ''), nullif(u.name, ''), u.email) AS name, p.picture,
+           p.language, p.max_age, p.pin_hash IS NOT NULL AS has_pin, p.caption_size, p.caption_background, p.plays_on,
+           ARRAY(SELECT group_id FROM group_members WHERE user_id = s.user_id ORDER BY group_id) AS group_ids
     FROM sessions s
-    JOIN users u ON u.id = s.user_id
-    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active
+    LEFT JOIN users u ON u.id = s.user_id
+    LEFT JOIN profiles p ON p.id = s.profile_id
+    LEFT JOIN guest_links l ON l.id = s.guest_link_id
+    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+      AND (u.is_active OR l.revoked_at IS NULL AND l.expires_at > now())
 ), seen AS (
     UPDATE sessions SET last_seen_at = now()
     WHERE id = (SELECT id FROM live WHERE last_seen_at < now() - interval '1 minute')
 )
-SELECT id, user_id, name, is_staff, expires_at, is_remembered FROM live;
+SELECT * FROM live;
 
 -- name: of_user
 -- The active sessions of a user, newest first.
@@ -35,7 +44,7 @@ UPDATE sessions SET expires_at = now() + $2::interval WHERE id = $1 AND is_remem
 
 -- name: revoke
 -- Ends a session.
-UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL;
+UPDATE sessions SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING profile_id;
 
 -- name: revoke_own
 -- Ends a session if it belongs to this user.

@@ -67,8 +67,12 @@ RETURNING v.id;
 -- Whether the library was ever used, also if it is empty now.
 SELECT is_called FROM videos_id_seq;
 
+-- name: is_visible
+-- Whether a viewer ($1) may see a video.
+SELECT EXISTS (SELECT FROM visible_videos($1) WHERE id = $2);
+
 -- name: listing
--- The list of playable videos as JSON text, newest first. $1 is the address that pictures hang under.
+-- The playable videos that a viewer ($2) may see as JSON text, newest first. $1 is the address that pictures hang under.
 SELECT coalesce(json_agg(json_build_object(
     'id', v.id,
     'created_at', to_char(v.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -77,11 +81,11 @@ SELECT coalesce(json_agg(json_build_object(
     'thumbnail_url', $1::text || '/api/video/' || v.id || '/thumbnail.jpg?v=' || e.thumbnail_version,
     'category', v.category
 ) ORDER BY v.created_at DESC, v.id DESC), '[]')::text
-FROM videos v
+FROM visible_videos($2) v
 JOIN playable e ON e.video_id = v.id;
 
 -- name: detail
--- Everything about one video. An admin ($3) also sees one that cannot be played yet.
+-- Everything about one video, if the viewer ($3) may see it; an administrator also sees one that cannot be played yet.
 SELECT json_build_object(
     'id', v.id,
     'created_at', to_char(v.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -121,10 +125,10 @@ SELECT json_build_object(
     'storyboard_url', CASE WHEN published.has_storyboard
         THEN $2::text || '/api/video/' || v.id || '/storyboard.vtt' END
 )::text
-FROM videos v
+FROM visible_videos($3) v
 JOIN LATERAL (
     SELECT * FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
 LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id LIMIT 1) published ON true
 CROSS JOIN LATERAL encode_progress(newest.id) work
-WHERE v.id = $1 AND (published.id IS NOT NULL OR $3);
+WHERE v.id = $1 AND (published.id IS NOT NULL OR ($3).is_admin);

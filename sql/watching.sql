@@ -3,26 +3,26 @@
 SELECT coalesce(duration, 0) FROM playable WHERE video_id = $1 LIMIT 1;
 
 -- name: create_progress
--- Rows for viewers ($1), videos ($2) and durations ($3) that have none, unless account or video was deleted meanwhile.
-INSERT INTO watch_progress (user_id, video_id, duration)
-SELECT u.id, v.id, reported.duration
-FROM unnest($1::bigint[], $2::bigint[], $3::double precision[]) AS reported (user_id, video_id, duration)
-JOIN users u ON u.id = reported.user_id
+-- Rows for profiles ($1), videos ($2) and durations ($3) that have none, unless profile or video was deleted meanwhile.
+INSERT INTO watch_progress (profile_id, video_id, duration)
+SELECT o.id, v.id, reported.duration
+FROM unnest($1::bigint[], $2::bigint[], $3::double precision[]) AS reported (profile_id, video_id, duration)
+JOIN profiles o ON o.id = reported.profile_id
 JOIN videos v ON v.id = reported.video_id
-ORDER BY u.id, v.id
+ORDER BY o.id, v.id
 ON CONFLICT DO NOTHING;
 
 -- name: lock_progress
--- The progress of viewers ($1) in videos ($2), locked. The order prevents deadlocks.
-SELECT p.user_id, p.video_id, p.position, p.duration, p.watched_at, p.played_at, p.hidden_at, p.forgotten_at,
+-- The progress of profiles ($1) in videos ($2), locked. The order prevents deadlocks.
+SELECT p.profile_id, p.video_id, p.position, p.duration, p.watched_at, p.played_at, p.hidden_at, p.forgotten_at,
        p.seen, p.playbacks
-FROM unnest($1::bigint[], $2::bigint[]) AS reported (user_id, video_id)
-JOIN watch_progress p USING (user_id, video_id)
-ORDER BY p.user_id, p.video_id
+FROM unnest($1::bigint[], $2::bigint[]) AS reported (profile_id, video_id)
+JOIN watch_progress p USING (profile_id, video_id)
+ORDER BY p.profile_id, p.video_id
 FOR UPDATE OF p;
 
 -- name: set_progress
--- The progress of many viewers at once.
+-- The progress of many profiles at once.
 UPDATE watch_progress p
 SET position = new.position, duration = new.duration, resume_at = new.resume_at, watched_at = new.watched_at,
     played_at = new.played_at, hidden_at = new.hidden_at, forgotten_at = new.forgotten_at, seen = new.seen,
@@ -31,23 +31,23 @@ FROM unnest(
     $1::bigint[], $2::bigint[], $3::double precision[], $4::double precision[], $5::double precision[],
     $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::bytea[], $11::text[]
 ) AS new (
-    user_id, video_id, position, duration, resume_at, watched_at, played_at, hidden_at, forgotten_at, seen, playbacks
+    profile_id, video_id, position, duration, resume_at, watched_at, played_at, hidden_at, forgotten_at, seen, playbacks
 )
-WHERE p.user_id = new.user_id AND p.video_id = new.video_id;
+WHERE p.profile_id = new.profile_id AND p.video_id = new.video_id;
 
 -- name: progress
--- How far a viewer is in a video.
+-- How far a profile is in a video.
 SELECT position, duration, watched_at, played_at, hidden_at, forgotten_at, seen, playbacks
 FROM watch_progress
-WHERE user_id = $1 AND video_id = $2;
+WHERE profile_id = $1 AND video_id = $2;
 
 -- name: forget
--- Deletes what is known of a viewer ($1) and a video ($2), or all videos if $2 is null. Another process may not have
+-- Deletes what is known of a profile ($1) and a video ($2), or all videos if $2 is null. Another process may not have
 -- written its last reports yet: an empty row keeps the time ($3) from which on reports count.
 UPDATE watch_progress
 SET position = 0, resume_at = NULL, watched_at = NULL, played_at = NULL, hidden_at = NULL, seen = '',
     playbacks = '[]', forgotten_at = $3
-WHERE user_id = $1 AND ($2::bigint IS NULL OR video_id = $2);
+WHERE profile_id = $1 AND ($2::bigint IS NULL OR video_id = $2);
 
 -- name: remove_forgotten
 -- Deletes the empty rows that are older than $1.
@@ -57,84 +57,90 @@ WHERE played_at IS NULL AND watched_at IS NULL AND forgotten_at < now() - $1::in
 -- name: hide
 -- Removes a video from the films to continue, until it is played again.
 UPDATE watch_progress SET hidden_at = now()
-WHERE user_id = $1 AND video_id = $2 AND resume_at IS NOT NULL AND hidden_at IS NULL;
+WHERE profile_id = $1 AND video_id = $2 AND resume_at IS NOT NULL AND hidden_at IS NULL;
 
 -- name: add_to_list
--- Adds a video to the list of a viewer, if it is not there yet.
-INSERT INTO watch_list (user_id, video_id)
-SELECT u.id, v.id FROM users u, videos v WHERE u.id = $1 AND v.id = $2
+-- Adds a video to the list of a profile, if it is not there yet.
+INSERT INTO watch_list (profile_id, video_id)
+SELECT o.id, v.id FROM profiles o, videos v WHERE o.id = $1 AND v.id = $2
 ON CONFLICT DO NOTHING;
 
 -- name: remove_from_list
--- Removes a video from the list of a viewer.
-DELETE FROM watch_list WHERE user_id = $1 AND video_id = $2;
+-- Removes a video from the list of a profile.
+DELETE FROM watch_list WHERE profile_id = $1 AND video_id = $2;
 
 -- name: continuing
--- The films that a viewer has begun and played since $2, latest first: $3 rows after the first $4. In this query and the
--- next ones, `total` also counts films that cannot be played: there are hardly any, and looking for them takes long.
+-- The films that a profile ($1) has begun and played since $2, and that the viewer ($5) may see, latest first: $3 rows
+-- after the first $4. In this query and the next ones, `total` also counts films that cannot be played or seen: there are
+-- hardly any, and looking for them takes long.
 SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
        l.video_id IS NOT NULL AS in_list,
        (
            SELECT count(*) FROM watch_progress
-           WHERE user_id = $1 AND played_at > $2 AND resume_at IS NOT NULL AND hidden_at IS NULL
+           WHERE profile_id = $1 AND played_at > $2 AND resume_at IS NOT NULL AND hidden_at IS NULL
        ) AS total
 FROM watch_progress p
+JOIN visible_videos($5) v ON v.id = p.video_id
 JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
-LEFT JOIN watch_list l ON l.user_id = p.user_id AND l.video_id = p.video_id
-WHERE p.user_id = $1 AND p.played_at > $2 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
+LEFT JOIN watch_list l ON l.profile_id = p.profile_id AND l.video_id = p.video_id
+WHERE p.profile_id = $1 AND p.played_at > $2 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
 ORDER BY p.played_at DESC, p.video_id DESC
 LIMIT $3 OFFSET $4;
 
 -- name: history
--- The films that a viewer has played, latest first: $2 rows after the first $3.
+-- The films that a profile has played, and that the viewer ($4) may see, latest first: $2 rows after the first $3.
 SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
        l.video_id IS NOT NULL AS in_list,
-       (SELECT count(*) FROM watch_progress WHERE user_id = $1 AND played_at IS NOT NULL) AS total
+       (SELECT count(*) FROM watch_progress WHERE profile_id = $1 AND played_at IS NOT NULL) AS total
 FROM watch_progress p
+JOIN visible_videos($4) v ON v.id = p.video_id
 JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
-LEFT JOIN watch_list l ON l.user_id = p.user_id AND l.video_id = p.video_id
-WHERE p.user_id = $1 AND p.played_at IS NOT NULL
+LEFT JOIN watch_list l ON l.profile_id = p.profile_id AND l.video_id = p.video_id
+WHERE p.profile_id = $1 AND p.played_at IS NOT NULL
 ORDER BY p.played_at DESC, p.video_id DESC
 LIMIT $2 OFFSET $3;
 
 -- name: my_list
--- The films on the list of a viewer, added last first: $2 rows after the first $3.
+-- The films on the list of a profile that the viewer ($4) may see, added last first: $2 rows after the first $3.
 SELECT l.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
-       true AS in_list, (SELECT count(*) FROM watch_list WHERE user_id = $1) AS total
+       true AS in_list, (SELECT count(*) FROM watch_list WHERE profile_id = $1) AS total
 FROM watch_list l
+JOIN visible_videos($4) v ON v.id = l.video_id
 JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
-LEFT JOIN watch_progress p ON p.user_id = l.user_id AND p.video_id = l.video_id
-WHERE l.user_id = $1
+LEFT JOIN watch_progress p ON p.profile_id = l.profile_id AND p.video_id = l.video_id
+WHERE l.profile_id = $1
 ORDER BY l.added_at DESC, l.video_id DESC
 LIMIT $2 OFFSET $3;
 
 -- name: states
--- What a viewer has done with these videos ($2), for those that the viewer has played, marked or listed.
+-- What a profile has done with these videos ($2), for those that it has played, marked or listed.
 SELECT asked.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
        l.video_id IS NOT NULL AS in_list
 FROM unnest($2::bigint[]) AS asked (video_id)
-LEFT JOIN watch_progress p ON p.user_id = $1 AND p.video_id = asked.video_id
-LEFT JOIN watch_list l ON l.user_id = $1 AND l.video_id = asked.video_id
+LEFT JOIN watch_progress p ON p.profile_id = $1 AND p.video_id = asked.video_id
+LEFT JOIN watch_list l ON l.profile_id = $1 AND l.video_id = asked.video_id
 WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL;
 
 -- name: home
--- What a viewer ($1) adds to the home page: at most $4 films to continue that were played since $3, as many of the
--- list, and for the films that the page has anyway ($2) what the viewer has done with them.
+-- What a profile ($1) adds to the home page: at most $4 films to continue that were played since $3, as many of the list,
+-- all that the viewer ($5) may see, and for the films that the page has anyway ($2) what the profile has done with them.
 WITH continuing AS (
     SELECT p.video_id, p.played_at AS at, (
         SELECT count(*) FROM watch_progress
-        WHERE user_id = $1 AND played_at > $3 AND resume_at IS NOT NULL AND hidden_at IS NULL
+        WHERE profile_id = $1 AND played_at > $3 AND resume_at IS NOT NULL AND hidden_at IS NULL
     ) AS total
     FROM watch_progress p
+    JOIN visible_videos($5) v ON v.id = p.video_id
     JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
-    WHERE p.user_id = $1 AND p.played_at > $3 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
+    WHERE p.profile_id = $1 AND p.played_at > $3 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
     ORDER BY p.played_at DESC, p.video_id DESC
     LIMIT $4
 ), listed AS (
-    SELECT l.video_id, l.added_at AS at, (SELECT count(*) FROM watch_list WHERE user_id = $1) AS total
+    SELECT l.video_id, l.added_at AS at, (SELECT count(*) FROM watch_list WHERE profile_id = $1) AS total
     FROM (
-        SELECT video_id, added_at FROM watch_list WHERE user_id = $1 ORDER BY added_at DESC, video_id DESC OFFSET 0
+        SELECT video_id, added_at FROM watch_list WHERE profile_id = $1 ORDER BY added_at DESC, video_id DESC OFFSET 0
     ) l
+    JOIN visible_videos($5) v ON v.id = l.video_id
     JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
     LIMIT $4
 ), asked AS (
@@ -145,7 +151,7 @@ WITH continuing AS (
 SELECT a.kind, a.video_id, a.total, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
        l.video_id IS NOT NULL AS in_list
 FROM asked a
-LEFT JOIN watch_progress p ON p.user_id = $1 AND p.video_id = a.video_id
-LEFT JOIN watch_list l ON l.user_id = $1 AND l.video_id = a.video_id
+LEFT JOIN watch_progress p ON p.profile_id = $1 AND p.video_id = a.video_id
+LEFT JOIN watch_list l ON l.profile_id = $1 AND l.video_id = a.video_id
 WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL
 ORDER BY a.kind, a.at DESC, a.video_id DESC;

@@ -33,6 +33,18 @@ class WrongPassword(InvalidInput):
     """The password is wrong."""
 
 
+class WrongPin(InvalidInput):
+    """The PIN is wrong."""
+
+
+class TooManyProfiles(InvalidInput):
+    """This account has the maximum number of profiles."""
+
+
+class FirstProfile(InvalidInput):
+    """The first profile belongs to the account: it stays, and is that of an adult."""
+
+
 class LastAdmin(VideoflixError):
     """This is the last administrator. Please make another user an administrator first."""
 
@@ -95,6 +107,18 @@ class InvalidRefreshToken(Unauthenticated):
 
 class Forbidden(VideoflixError):
     """You do not have permission to perform this action."""
+
+
+class ProfileRequired(Forbidden):
+    """Please choose a profile first."""
+
+
+class AdultRequired(Forbidden):
+    """The profile of a child cannot do this. Please choose the profile of an adult."""
+
+
+class PinRequired(Forbidden):
+    """Please send the PIN of this profile, or the password of the account."""
 
 
 class InvitationRequired(Forbidden):

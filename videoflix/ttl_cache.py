@@ -31,6 +31,12 @@ class TTLCache(Generic[Key, Value]):
     def forget(self, key: Key) -> None:
         self._entries.pop(key, None)
 
+    def forget_if(self, matches: Callable[[Value], bool]) -> None:
+        """Drop the values that match, and those that are being loaded."""
+        for key, (_, future) in list(self._entries.items()):
+            if not future.done() or future.cancelled() or future.exception() or matches(future.result()):
+                del self._entries[key]
+
     def clear(self) -> None:
         self._entries.clear()
 

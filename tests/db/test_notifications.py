@@ -18,7 +18,7 @@ async def _until(is_true: Callable[[], bool]) -> None:
 
 async def test_a_change_is_notified_when_it_is_committed(settings: Settings, database: Database) -> None:
     heard: list[int | None] = []
-    async with listening(settings, heard.append):
+    async with listening(settings, {"videos": heard.append}):
         await _until(lambda: heard == [None])
         async with database.connection() as connection:
             video_id = await videos.insert(connection, "Film", "", "")
@@ -38,7 +38,7 @@ async def test_after_a_lost_connection_any_video_may_have_changed(
     restartable_services: Services, settings: Settings
 ) -> None:
     heard: list[int | None] = []
-    async with listening(settings, heard.append):
+    async with listening(settings, {"videos": heard.append}):
         await _until(lambda: heard == [None])
         restartable_services.stop("postgres", signal.SIGINT)
         await _until(lambda: heard == [None, None])
@@ -49,7 +49,7 @@ async def test_after_a_lost_connection_any_video_may_have_changed(
 async def test_notifications_resume_after_connections_were_refused(services: Services, settings: Settings) -> None:
     heard: list[int | None] = []
     name = settings.db_name
-    async with listening(settings, heard.append):
+    async with listening(settings, {"videos": heard.append}):
         await _until(lambda: heard == [None])
         services.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         services.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name)
@@ -63,7 +63,7 @@ async def test_a_film_with_a_large_caption_file_is_notified(settings: Settings, 
     """PostgreSQL limits a notification to 8,000 bytes, and a description has up to 5,000 characters."""
     captions = "INSERT INTO captions (video_id, language, name, text) VALUES ($1, 'de', 'Deutsch', $2)"
     heard: list[int | None] = []
-    async with listening(settings, heard.append):
+    async with listening(settings, {"videos": heard.append}):
         await _until(lambda: heard == [None])
         async with database.connection() as connection:
             video_id = await videos.insert(connection, "Film", "ü" * 5000, "")

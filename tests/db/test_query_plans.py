@@ -6,9 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from msgspec.structs import astuple
+
+from videoflix.accounts.models import Viewer
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Database
 from videoflix.queue.models import JobKind
+
+VIEWER = astuple(Viewer(max_age=18, group_ids=(1, 2)))
 
 # 1000 films, each with 20 jobs and 60 segments. Only the last ten are not complete.
 FILL = """
@@ -42,8 +47,8 @@ QUERIES: list[tuple[str, str, tuple[object, ...]]] = [
     ("export", "page", ("", 100, 100)),
     ("encodes", "progress", (995,)),
     ("films", "film", (995,)),
-    ("videos", "listing", ("",)),
-    ("videos", "detail", (995, "", True)),
+    ("videos", "listing", ("", VIEWER)),
+    ("videos", "detail", (995, "", VIEWER)),
     ("encoding", "remove_superseded", (timedelta(hours=6),)),
 ]
 
@@ -51,7 +56,7 @@ QUERIES_OF_ONE_VIDEO: list[tuple[str, str, tuple[object, ...]]] = [
     ("admin_videos", "entries", ([995], "")),
     ("encodes", "progress", (995,)),
     ("films", "film", (995,)),
-    ("videos", "detail", (995, "", True)),
+    ("videos", "detail", (995, "", VIEWER)),
 ]
 
 
@@ -72,9 +77,9 @@ async def test_frequent_queries_do_not_scan_all_jobs_or_segments(database: Datab
 FILL_WATCHING = """
 INSERT INTO users (email, email_key, password_hash) SELECT n || '@example.org', n || '@example.org', ''
 FROM generate_series(1, 100) n;
-INSERT INTO watch_progress (user_id, video_id, position, duration, resume_at, played_at)
-SELECT u.id, v.id, 60, 120, 60, now() - v.id * interval '1 minute' FROM users u, videos v WHERE v.id % 2 = 0;
-INSERT INTO watch_list (user_id, video_id) SELECT u.id, v.id FROM users u, videos v WHERE v.id % 10 = 0;
+INSERT INTO watch_progress (profile_id, video_id, position, duration, resume_at, played_at)
+SELECT p.id, v.id, 60, 120, 60, now() - v.id * interval '1 minute' FROM profiles p, videos v WHERE v.id % 2 = 0;
+INSERT INTO watch_list (profile_id, video_id) SELECT p.id, v.id FROM profiles p, videos v WHERE v.id % 10 = 0;
 UPDATE search_documents SET is_stale = false, title = 'film ' || video_id,
     title_words = array_to_tsvector(ARRAY['film', video_id::text]),
     words = array_to_tsvector(ARRAY['film', video_id::text]);
@@ -90,17 +95,17 @@ WATCHING_QUERIES: list[tuple[str, str, tuple[object, ...]]] = [
     ("watching", "lock_progress", ([1, 2, 3], [10, 20, 30])),
     ("watching", "progress", (1, 10)),
     ("watching", "states", (1, list(range(1, 41)))),
-    ("watching", "continuing", (1, NOW, 20, 0)),
-    ("watching", "history", (1, 20, 0)),
-    ("watching", "my_list", (1, 20, 0)),
-    ("watching", "home", (1, list(range(1, 41)), NOW, 20)),
-    ("cards", "cards", (list(range(1, 41)), "")),
+    ("watching", "continuing", (1, NOW, 20, 0, VIEWER)),
+    ("watching", "history", (1, 20, 0, VIEWER)),
+    ("watching", "my_list", (1, 20, 0, VIEWER)),
+    ("watching", "home", (1, list(range(1, 41)), NOW, 20, VIEWER)),
+    ("cards", "cards", (list(range(1, 41)), "", VIEWER)),
     ("search", "has_stale", ()),
     ("search", "lock_stale", (100,)),
-    ("search", "with_title", ("film 5", "film 5\U0010ffff", 50)),
-    ("search", "with_title_words", ("'500':*", 50, 1000)),
-    ("search", "with_words", ("'500':*", 50, 1000)),
-    ("search", "similar", (["123", "456", "789"], 50, 0.4, 500)),
+    ("search", "with_title", ("film 5", "film 5\U0010ffff", 50, VIEWER)),
+    ("search", "with_title_words", ("'500':*", 50, 1000, VIEWER)),
+    ("search", "with_words", ("'500':*", 50, 1000, VIEWER)),
+    ("search", "similar", (["123", "456", "789"], 50, 0.4, 500, VIEWER)),
 ]
 
 

@@ -92,7 +92,7 @@ async def test_listeners_are_told_of_an_edit(
     settings: Settings, database: Database, publish: Publish, user_id: int
 ) -> None:
     video_id, told = await publish("Heat"), asyncio.Queue[int | None]()
-    async with listening(settings, told.put_nowait), asyncio.timeout(10):
+    async with listening(settings, {"videos": told.put_nowait}), asyncio.timeout(10):
         assert await told.get() is None  # it listens
         await edit_video(database, user_id, video_id, Metadata(title="Thief"))
         assert await told.get() == video_id

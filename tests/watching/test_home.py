@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fixtures.published import MakeUser, Publish
+from tests.viewers import session_of
 from videoflix.db.pool import Database
 from videoflix.library.film_rows import FilmRows
 from videoflix.library.queries import cards
@@ -14,14 +15,15 @@ NOW = datetime.now(UTC)
 
 
 async def _home(database: Database, user_id: int) -> Home:
-    return await home(database, FilmRows(database), user_id, NOW)
+    return await home(database, FilmRows(database), await session_of(database, user_id), NOW)
 
 
 async def _play(database: Database, user_id: int, video_id: int, position: float, ago: float = 0) -> None:
     played = Progress(position=position, duration=1000, played_at=NOW - timedelta(seconds=ago))
+    key = (await session_of(database, user_id)).profile_id, video_id
     async with database.transaction() as connection:
-        await queries.lock_progress(connection, {(user_id, video_id): 1000})
-        await queries.set_progress(connection, {(user_id, video_id): played})
+        await queries.lock_progress(connection, {key: 1000})
+        await queries.set_progress(connection, {key: played})
 
 
 async def test_an_empty_library(database: Database, make_user: MakeUser) -> None:
@@ -32,11 +34,12 @@ async def test_rows_are_what_the_viewer_has_begun_the_list_new_films_and_categor
     database: Database, make_user: MakeUser, publish: Publish
 ) -> None:
     user, other = await make_user(), await make_user("other@example.org")
+    session = await session_of(database, user)
     films = [await publish(f"Film {number}") for number in range(5)]
     async with database.connection() as connection:
         for film, category in zip(films, ("Drama", "Comedy", "Comedy", "", "Comedy"), strict=True):
             await connection.execute("UPDATE videos SET category = $2 WHERE id = $1", film, category)
-        await queries.add_to_list(connection, (user, films[0]))
+        await queries.add_to_list(connection, (session.profile_id, films[0]))
     await _play(database, user, films[1], 400, ago=10)
     await _play(database, user, films[2], 500, ago=5)
     await _play(database, other, films[3], 600)
@@ -78,8 +81,9 @@ async def test_films_that_cannot_be_played_are_in_no_row(
     database: Database, make_user: MakeUser, publish: Publish
 ) -> None:
     user, film = await make_user(), await publish()
+    session = await session_of(database, user)
     await _play(database, user, film, 400)
     async with database.connection() as connection:
-        await queries.add_to_list(connection, (user, film))
+        await queries.add_to_list(connection, (session.profile_id, film))
         await connection.execute("DELETE FROM encodes")
     assert await _home(database, user) == Home(hero=None, rows=[])

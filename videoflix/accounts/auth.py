@@ -11,7 +11,7 @@ from videoflix.accounts import session_cookies
 from videoflix.accounts.models import Session
 from videoflix.accounts.resources import GUARD, KEYRING, SESSION
 from videoflix.accounts.tokens import Token
-from videoflix.errors import Forbidden, Unauthenticated, VideoflixError
+from videoflix.errors import AdultRequired, Forbidden, ProfileRequired, Unauthenticated, VideoflixError
 from videoflix.http import access, cookies
 from videoflix.http.resources import SETTINGS
 
@@ -25,8 +25,8 @@ async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamR
     if is_open(request):
         return await handler(request)
     session, renew = await authenticate(request)
-    check_role(request, session)
     request[SESSION] = session
+    check_role(request, session)
     response = await handler(request)
     if renew and not response.prepared:
         await session_cookies.renew(request, response, session)
@@ -45,7 +45,15 @@ def is_open(request: web.Request) -> bool:
 
 def check_role(request: web.Request, session: Session) -> None:
     """Raises Forbidden."""
-    if access.needs_admin(request.match_info.handler) and not session.is_staff:
+    handler = request.match_info.handler
+    if session.profile is None:
+        if session.is_guest and not access.allows_guests(handler):
+            raise Forbidden
+        if not session.is_guest and not access.needs_no_profile(handler):
+            raise ProfileRequired
+    elif session.profile.is_child and access.needs_adult(handler):
+        raise AdultRequired
+    if access.needs_admin(handler) and not session.is_staff:
         raise Forbidden
 
 

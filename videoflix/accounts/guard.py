@@ -35,6 +35,13 @@ class Guard:
         """Drop a session that has just changed or ended from the cache of this process."""
         self._sessions.forget(session_id)
 
+    def forget_account(self, user_id: int | None) -> None:
+        """Drop the sessions of an account that has changed, of all guests (0), or all sessions (None)."""
+        if user_id is None:
+            self._sessions.clear()
+        else:
+            self._sessions.forget_if(lambda session: session is None or session.user_id == user_id)
+
     async def _find(self, session_id: UUID) -> Session | None:
         async with self._database.connection() as connection:
             return await sessions.find_active(connection, session_id)

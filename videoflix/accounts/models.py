@@ -41,16 +41,68 @@ class Account(Struct, frozen=True, kw_only=True):
     sessions: int
 
 
+class Viewer(Struct, frozen=True):
+    """What decides which videos somebody may see: the type `viewer` of the database, in its order.
+
+    `max_age` is the highest age rating. A guest sees the one video or the one series of the link. By default, nobody
+    sees anything.
+    """
+
+    is_admin: bool = False
+    max_age: int = -1
+    group_ids: tuple[int, ...] = ()
+    video_id: int | None = None
+    series_id: int | None = None
+
+
+# The highest age rating: what adults may see.
+ADULT = 18
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A person of an account. `name` is that of the account, or its e-mail address, if the profile has none.
+    `language` is None for that of the browser. Profiles below the age of adults are for children."""
+
+    id: int
+    name: str
+    picture: str
+    language: str | None
+    max_age: int
+    has_pin: bool
+    caption_size: str
+    caption_background: str
+    plays_on: bool
+
+    @property
+    def is_child(self) -> bool:
+        return self.max_age < ADULT
+
+
 class Session(Struct, frozen=True, kw_only=True):
-    """An active session, with what authorisation and pages need to know about its user: `name` is the e-mail address
-    for those who have not chosen one. A session that is remembered lasts as long as it is used."""
+    """An active session, with what authorisation and pages need to know about its account and profile.
+
+    Without a profile, the person still has to choose one. Guests have no account: their `user_id` is 0. `is_staff` is
+    false for the profile of a child. A session that is remembered lasts as long as it is used.
+    """
 
     id: UUID
     user_id: int
-    name: str
+    profile: Profile | None
+    guest_link_id: int | None
     is_staff: bool
+    viewer: Viewer
     expires_at: datetime
     is_remembered: bool
+
+    @property
+    def is_guest(self) -> bool:
+        return self.guest_link_id is not None
+
+    @property
+    def profile_id(self) -> int:
+        """For handlers that guests cannot call, and that need a profile."""
+        assert self.profile is not None
+        return self.profile.id
 
 
 class InvitationState(StrEnum):

@@ -17,7 +17,7 @@ KEYRING = web.AppKey("keyring", Keyring)
 HASHING = web.AppKey("hashing", Hashing)
 LIMITS = web.AppKey("limits", Limits)
 GUARD = web.AppKey("guard", Guard)
-# Called with the id of a user who logs out, when the session has ended.
+# Called with the id of the profile that logs out, when the session has ended.
 ON_LOGOUT = web.AppKey("on_logout", list[Callable[[int], Awaitable[None]]])
 
 SESSION = web.RequestKey("session", Session)

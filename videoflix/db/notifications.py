@@ -1,8 +1,8 @@
-"""Listens for changes of videos. After the connection was lost, any video may have changed."""
+"""Listens for changes of videos and accounts. After the connection was lost, any of them may have changed."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -12,18 +12,19 @@ from videoflix.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "videos"
 AGAIN_SECONDS = 1.0
 # Any refusal may be temporary: a database that is being restored accepts no connections either.
 LOST = (OSError, asyncpg.PostgresError, *AWAY)
 
 OnChange = Callable[[int | None], None]
+# By channel: `videos` or `accounts`.
+OnChanges = Mapping[str, OnChange]
 
 
 @asynccontextmanager
-async def listening(settings: Settings, on_change: OnChange) -> AsyncIterator[None]:
-    """Call `on_change` with the id of each video that changes, or with None if any may have changed."""
-    task = asyncio.create_task(_listen(settings, on_change))
+async def listening(settings: Settings, on_changes: OnChanges) -> AsyncIterator[None]:
+    """Call the function of a channel with the id of what changes, or with None if anything may have changed."""
+    task = asyncio.create_task(_listen(settings, on_changes))
     try:
         yield
     finally:
@@ -32,7 +33,7 @@ async def listening(settings: Settings, on_change: OnChange) -> AsyncIterator[No
             await task
 
 
-async def _listen(settings: Settings, on_change: OnChange) -> None:
+async def _listen(settings: Settings, on_changes: OnChanges) -> None:
     while True:
         try:
             connection = await asyncpg.connect(**connect_arguments(settings))
@@ -40,18 +41,26 @@ async def _listen(settings: Settings, on_change: OnChange) -> None:
             await asyncio.sleep(AGAIN_SECONDS)
             continue
         try:
-            await _listen_until_closed(connection, on_change)
+            await _listen_until_closed(connection, on_changes)
         except LOST as away:
             log.warning("the connection for change notifications was lost: %s", away)
         finally:
             connection.terminate()
-            on_change(None)
+            _anything_changed(on_changes)
         await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _listen_until_closed(connection: "asyncpg.Connection[asyncpg.Record]", on_change: OnChange) -> None:
+async def _listen_until_closed(connection: "asyncpg.Connection[asyncpg.Record]", on_changes: OnChanges) -> None:
     closed = asyncio.Event()
     connection.add_termination_listener(lambda _: closed.set())
-    await connection.add_listener(CHANNEL, lambda _connection, _process, _channel, text: on_change(int(str(text))))
-    on_change(None)  # what changed before we listened
+    for channel in on_changes:
+        await connection.add_listener(
+            channel, lambda _connection, _process, told, text: on_changes[told](int(str(text)))
+        )
+    _anything_changed(on_changes)  # what changed before we listened
     await closed.wait()
+
+
+def _anything_changed(on_changes: OnChanges) -> None:
+    for on_change in on_changes.values():
+        on_change(None)

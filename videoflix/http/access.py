@@ -1,4 +1,8 @@
-"""Declares who may call a handler, and what is not logged. A handler without a decorator requires a login."""
+"""Declares who may call a handler, and what is not logged.
+
+A handler without a decorator requires a login with an account, and a profile that was chosen. The profile of a child
+may call it, a guest may not.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,6 +12,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _public: set[object] = set()
 _admin: set[object] = set()
+_adult: set[object] = set()
+_guest: set[object] = set()
+_without_profile: set[object] = set()
 _metrics_access: set[object] = set()
 _unlogged: set[object] = set()
 _forms: set[object] = set()
@@ -22,6 +29,24 @@ def public(handler: Handler) -> Handler:
 def admin(handler: Handler) -> Handler:
     """Allow a handler for administrators only."""
     _admin.add(handler)
+    return handler
+
+
+def adult(handler: Handler) -> Handler:
+    """Allow a handler for the profiles of adults only: it is about the account."""
+    _adult.add(handler)
+    return handler
+
+
+def guest(handler: Handler) -> Handler:
+    """Also allow a handler for guests, who may see the video or series of their link."""
+    _guest.add(handler)
+    return handler
+
+
+def without_profile(handler: Handler) -> Handler:
+    """Allow a handler before a profile was chosen."""
+    _without_profile.add(handler)
     return handler
 
 
@@ -57,6 +82,18 @@ def is_public(handler: object) -> bool:
 
 def needs_admin(handler: object) -> bool:
     return handler in _admin
+
+
+def needs_adult(handler: object) -> bool:
+    return handler in _adult
+
+
+def allows_guests(handler: object) -> bool:
+    return handler in _guest
+
+
+def needs_no_profile(handler: object) -> bool:
+    return handler in _without_profile
 
 
 def takes_metrics_token(handler: object) -> bool:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from videoflix.accounts.models import Viewer
 from videoflix.db.pool import Connection, Database
 from videoflix.library.folding import fold, spellings
 from videoflix.library.queries import search as queries
@@ -10,8 +11,8 @@ from videoflix.library.search_index import update_search_index
 MAX_WORDS = 8
 
 
-async def search(database: Database, text: str, count: int) -> list[int]:
-    """The ids of at most `count` playable videos, best first.
+async def search(database: Database, viewer: Viewer, text: str, count: int) -> list[int]:
+    """The ids of at most `count` playable videos that a viewer may see, best first.
 
     First the title itself, then titles that begin with the text, words of titles, words of categories and
     descriptions, words of titles with two letters in the wrong order, and similar titles.
@@ -21,17 +22,19 @@ async def search(database: Database, text: str, count: int) -> list[int]:
         return []
     await update_search_index(database)
     async with database.connection() as connection:
-        return await _search(connection, folded, spellings(text)[:MAX_WORDS], count)
+        return await _search(connection, viewer, folded, spellings(text)[:MAX_WORDS], count)
 
 
-async def _search(connection: Connection, folded: str, spelled: list[list[str]], count: int) -> list[int]:
+async def _search(
+    connection: Connection, viewer: Viewer, folded: str, spelled: list[list[str]], count: int
+) -> list[int]:
     found: dict[int, None] = {}
     for find in (
-        partial(queries.with_title, connection, folded),
-        partial(queries.with_title_words, connection, folded),
-        partial(queries.with_words, connection, folded),
-        partial(queries.with_spellings, connection, spelled),
-        partial(queries.similar, connection, folded),
+        partial(queries.with_title, connection, viewer, folded),
+        partial(queries.with_title_words, connection, viewer, folded),
+        partial(queries.with_words, connection, viewer, folded),
+        partial(queries.with_spellings, connection, viewer, spelled),
+        partial(queries.similar, connection, viewer, folded),
     ):
         found |= dict.fromkeys(await find(count))
         if len(found) >= count:

@@ -1,4 +1,4 @@
-"""The list of playable videos as it is sent, cached until a video changes."""
+"""The list of playable videos as it is sent, cached until a video changes: one for all who may see the same."""
 
 import asyncio
 import gzip
@@ -7,14 +7,15 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
+from videoflix.accounts.models import Viewer
 from videoflix.db.pool import Database
 from videoflix.library.queries import videos
 from videoflix.ttl_cache import TTLCache
 
 # A change is notified at once; if the notification is lost, the list is wrong for this long at most.
 SECONDS = 5.0
-# Lists differ in the address of their thumbnails: one for each name of this server.
-MAX_LISTS = 20
+# Lists differ in who may see what, and in the address of their thumbnails: one for each name of this server.
+MAX_LISTS = 200
 MIN_COMPRESSED_BYTES = 1000
 
 
@@ -29,18 +30,18 @@ class Listing(Struct, frozen=True):
 class VideoList:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._listings: TTLCache[str, Listing] = TTLCache(self._load, seconds=SECONDS, most=MAX_LISTS)
+        self._listings: TTLCache[tuple[str, Viewer], Listing] = TTLCache(self._load, seconds=SECONDS, most=MAX_LISTS)
 
-    def get(self, base_url: str) -> Awaitable[Listing]:
-        """All videos that can be played, newest first."""
-        return self._listings.get(base_url)
+    def get(self, base_url: str, viewer: Viewer) -> Awaitable[Listing]:
+        """All videos that can be played and this viewer may see, newest first."""
+        return self._listings.get((base_url, viewer))
 
     def forget(self) -> None:
         self._listings.clear()
 
-    async def _load(self, base_url: str) -> Listing:
+    async def _load(self, key: tuple[str, Viewer]) -> Listing:
         async with self._database.connection() as connection:
-            text = await videos.listing(connection, base_url)
+            text = await videos.listing(connection, *key)
         return await asyncio.to_thread(_listing, text)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from videoflix.accounts.models import Session
 from videoflix.db.pool import Connection
 from videoflix.library.models import Card
 from videoflix.library.queries import cards
@@ -14,18 +15,20 @@ from videoflix.watching.queries import States
 NOTHING = State()
 
 
-async def viewer_cards(connection: Connection, found: States, base_url: str = "") -> list[ViewerCard]:
+async def viewer_cards(
+    connection: Connection, session: Session, found: States, base_url: str = ""
+) -> list[ViewerCard]:
     """The cards of these videos in this order. Addresses begin with `base_url`."""
     states = dict(found)
-    return merge(await cards.cards(connection, list(states), base_url), states)
+    return merge(await cards.cards(connection, session.viewer, list(states), base_url), states)
 
 
 async def cards_for(
-    connection: Connection, user_id: int, video_ids: list[int], base_url: str = ""
+    connection: Connection, session: Session, video_ids: list[int], base_url: str = ""
 ) -> list[ViewerCard]:
-    """The cards of any videos, in this order, without those that cannot be played."""
-    films = await cards.cards(connection, video_ids, base_url)
-    return merge(films, await queries.states(connection, user_id, video_ids))
+    """The cards of any videos, in this order, without those that cannot be played or seen."""
+    films = await cards.cards(connection, session.viewer, video_ids, base_url)
+    return merge(films, await queries.states(connection, session, video_ids))
 
 
 def merge(films: Iterable[Card], states: dict[int, State]) -> list[ViewerCard]:

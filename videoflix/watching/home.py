@@ -1,8 +1,9 @@
-"""The home page of a viewer: the rows that all viewers have, and those of the viewer."""
+"""The home page of a viewer: the rows of all who may see the same, and those of the viewer."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from videoflix.accounts.models import Session
 from videoflix.db.pool import Connection, Database
 from videoflix.library.film_rows import FilmRows
 from videoflix.library.models import Card, FilmRow
@@ -12,24 +13,26 @@ from videoflix.watching.cards import merge
 from videoflix.watching.models import Home, HomeRow, OwnFilms, RowKind
 
 
-async def home(database: Database, films: FilmRows, user_id: int, now: datetime, base_url: str = "") -> Home:
+async def home(database: Database, films: FilmRows, session: Session, now: datetime, base_url: str = "") -> Home:
     """The rows that have films. Addresses begin with `base_url`."""
-    shared = await films.get(base_url)
+    shared = await films.get(session.viewer, base_url)
     known = {card.id: card for row in shared for card in row.cards}
     async with database.connection() as connection:
-        own = await queries.home(connection, user_id, list(known), now, cards.ROW_LENGTH)
-        known |= await _missing(connection, known, (*own.continuing, *own.listed), base_url)
+        own = await queries.home(connection, session, list(known), now, cards.ROW_LENGTH)
+        known |= await _missing(connection, session, known, (*own.continuing, *own.listed), base_url)
     rows = [*_own_rows(own, known), *_shared_rows(shared, own)]
     newest = shared[0].cards[:1] if shared else ()
     return Home(hero=next(iter(merge(newest, own.states)), None), rows=[row for row in rows if row.items])
 
 
 async def _missing(
-    connection: Connection, known: dict[int, Card], wanted: Iterable[int], base_url: str
+    connection: Connection, session: Session, known: dict[int, Card], wanted: Iterable[int], base_url: str
 ) -> dict[int, Card]:
     """The cards of the viewer's films that are in none of the shared rows."""
     ids = [video_id for video_id in dict.fromkeys(wanted) if video_id not in known]
-    return {card.id: card for card in await cards.cards(connection, ids, base_url)} if ids else {}
+    if not ids:
+        return {}
+    return {card.id: card for card in await cards.cards(connection, session.viewer, ids, base_url)}
 
 
 def _own_rows(own: OwnFilms, known: dict[int, Card]) -> list[HomeRow]:

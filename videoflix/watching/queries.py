@@ -7,7 +7,9 @@ from typing import Any
 
 import asyncpg
 import msgspec
+from msgspec.structs import astuple
 
+from videoflix.accounts.models import Session
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.errors import NotFound
@@ -19,7 +21,7 @@ SQL = Queries("watching")
 # Processes write reports within seconds, or as soon as the database answers again.
 LATE_REPORTS = timedelta(hours=1)
 
-# A viewer and a video.
+# A profile and a video.
 Key = tuple[int, int]
 States = list[tuple[int, State]]
 
@@ -36,14 +38,14 @@ async def progress(connection: Connection, key: Key) -> Progress | None:
 
 
 async def lock_progress(connection: Connection, durations: Mapping[Key, float]) -> dict[Key, Progress]:
-    """Lock the progress of viewers in videos of these durations, until the transaction ends; what is new is created.
+    """Lock the progress of profiles in videos of these durations, until the transaction ends; what is new is created.
 
-    Accounts and videos that were deleted are left out.
+    Profiles and videos that were deleted are left out.
     """
-    users, videos = [user for user, _ in durations], [video for _, video in durations]
-    await connection.execute(SQL.create_progress, users, videos, list(durations.values()))
-    rows = await connection.fetch(SQL.lock_progress, users, videos)
-    return {(row["user_id"], row["video_id"]): _progress(row) for row in rows}
+    profiles, videos = [profile for profile, _ in durations], [video for _, video in durations]
+    await connection.execute(SQL.create_progress, profiles, videos, list(durations.values()))
+    rows = await connection.fetch(SQL.lock_progress, profiles, videos)
+    return {(row["profile_id"], row["video_id"]): _progress(row) for row in rows}
 
 
 async def set_progress(connection: Connection, changed: Mapping[Key, Progress]) -> None:
@@ -52,9 +54,9 @@ async def set_progress(connection: Connection, changed: Mapping[Key, Progress]) 
         await connection.execute(SQL.set_progress, *columns)
 
 
-async def forget(connection: Connection, at: datetime, user_id: int, video_id: int | None = None) -> None:
-    """Delete the progress of a viewer in one video or in all. Reports that were received before do not count."""
-    await connection.execute(SQL.forget, user_id, video_id, at)
+async def forget(connection: Connection, at: datetime, profile_id: int, video_id: int | None = None) -> None:
+    """Delete the progress of a profile in one video or in all. Reports that were received before do not count."""
+    await connection.execute(SQL.forget, profile_id, video_id, at)
 
 
 async def remove_forgotten(connection: Connection) -> None:
@@ -68,14 +70,14 @@ async def hide(connection: Connection, key: Key) -> bool:
 
 
 async def add_to_list(connection: Connection, key: Key) -> None:
-    """Raises NotFound if the account or the video is deleted at the same moment."""
+    """Raises NotFound if the profile or the video is deleted at the same moment."""
     with unless_deleted():
         await connection.execute(SQL.add_to_list, *key)
 
 
 @contextmanager
 def unless_deleted() -> Iterator[None]:
-    """A query that creates rows of an account and a video. Raises NotFound if one of them is deleted meanwhile."""
+    """A query that creates rows of a profile and a video. Raises NotFound if one of them is deleted meanwhile."""
     try:
         yield
     except asyncpg.ForeignKeyViolationError:
@@ -87,31 +89,35 @@ async def remove_from_list(connection: Connection, key: Key) -> None:
 
 
 async def continuing(
-    connection: Connection, user_id: int, now: datetime, count: int, skip: int = 0
+    connection: Connection, session: Session, now: datetime, count: int, skip: int = 0
 ) -> tuple[States, int]:
     """The films that a viewer can continue, latest first, and the total."""
-    return _page(await connection.fetch(SQL.continuing, user_id, now - CONTINUED_FOR, count, skip))
+    values = (session.profile_id, now - CONTINUED_FOR, count, skip, astuple(session.viewer))
+    return _page(await connection.fetch(SQL.continuing, *values))
 
 
-async def history(connection: Connection, user_id: int, count: int, skip: int = 0) -> tuple[States, int]:
+async def history(connection: Connection, session: Session, count: int, skip: int = 0) -> tuple[States, int]:
     """The films that a viewer has played, latest first, and the total."""
-    return _page(await connection.fetch(SQL.history, user_id, count, skip))
+    return _page(await connection.fetch(SQL.history, session.profile_id, count, skip, astuple(session.viewer)))
 
 
-async def my_list(connection: Connection, user_id: int, count: int, skip: int = 0) -> tuple[States, int]:
+async def my_list(connection: Connection, session: Session, count: int, skip: int = 0) -> tuple[States, int]:
     """The films on the list of a viewer, added last first, and the total."""
-    return _page(await connection.fetch(SQL.my_list, user_id, count, skip))
+    return _page(await connection.fetch(SQL.my_list, session.profile_id, count, skip, astuple(session.viewer)))
 
 
-async def states(connection: Connection, user_id: int, video_ids: Iterable[int]) -> dict[int, State]:
-    """What a viewer has done with these videos. Others are missing."""
-    rows = await connection.fetch(SQL.states, user_id, list(video_ids))
+async def states(connection: Connection, session: Session, video_ids: Iterable[int]) -> dict[int, State]:
+    """What a viewer has done with these videos. Others are missing. Nothing is known of guests."""
+    if session.is_guest:
+        return {}
+    rows = await connection.fetch(SQL.states, session.profile_id, list(video_ids))
     return {row["video_id"]: _state(row) for row in rows}
 
 
-async def home(connection: Connection, user_id: int, video_ids: list[int], now: datetime, count: int) -> OwnFilms:
+async def home(connection: Connection, session: Session, video_ids: list[int], now: datetime, count: int) -> OwnFilms:
     """At most `count` films to continue and of the list of a viewer, and the states of these and of other videos."""
-    rows = await connection.fetch(SQL.home, user_id, video_ids, now - CONTINUED_FOR, count)
+    values = (session.profile_id, video_ids, now - CONTINUED_FOR, count, astuple(session.viewer))
+    rows = await connection.fetch(SQL.home, *values)
     continuing = [row for row in rows if row["kind"] == RowKind.CONTINUE]
     listed = [row for row in rows if row["kind"] == RowKind.LIST]
     return OwnFilms(

@@ -1,4 +1,4 @@
-"""Collects the reports of players and writes them together: a viewer's film at most once in five seconds."""
+"""Collects the reports of players and writes them together: the film of a profile at most once in five seconds."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 # A kill of the process loses at most the reports of this time.
 WRITE_SECONDS = 5.0
 TICK_SECONDS = 0.5
-# Reports that wait for one viewer and film, and viewers and films that wait while the database is away.
+# Reports that wait for one profile and film, and profiles and films that wait while the database is away.
 MAX_REPORTS, MAX_KEYS = 100, 50_000
 
 
@@ -47,11 +47,11 @@ class Recorder:
         return tuple(self._reports.get(key, ()))
 
     @asynccontextmanager
-    async def without(self, user_id: int, video_id: int | None = None) -> AsyncIterator[None]:
-        """Drop the reports of a viewer, about one film or all, and write nothing during the block."""
+    async def without(self, profile_id: int, video_id: int | None = None) -> AsyncIterator[None]:
+        """Drop the reports of a profile, about one film or all, and write nothing during the block."""
         async with self._writing:
             for key in list(self._reports):
-                if key[0] == user_id and video_id in (None, key[1]):
+                if key[0] == profile_id and video_id in (None, key[1]):
                     del self._reports[key]
             yield
 
@@ -68,9 +68,9 @@ class Recorder:
             except Exception:
                 log.exception("positions could not be written")
 
-    async def flush(self, user_id: int | None = None) -> None:
-        """Write what waits, of one viewer or of all. Raises DatabaseUnavailable."""
-        await self._write([key for key in self._reports if user_id in (None, key[0])])
+    async def flush(self, profile_id: int | None = None) -> None:
+        """Write what waits, of one profile or of all. Raises DatabaseUnavailable."""
+        await self._write([key for key in self._reports if profile_id in (None, key[0])])
 
     async def _write(self, keys: list[Key]) -> None:
         """Reports stay in memory until they are committed; writing one twice changes nothing."""
@@ -82,7 +82,7 @@ class Recorder:
                 return
             try:
                 await self._store(batch)
-            except asyncpg.ForeignKeyViolationError:  # an account or a video was just deleted: it is left out now
+            except asyncpg.ForeignKeyViolationError:  # a profile or a video was just deleted: it is left out now
                 await self._store(batch)
             for key, reports in batch.items():
                 self._written[key] = monotonic()

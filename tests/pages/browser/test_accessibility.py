@@ -32,11 +32,13 @@ async def test_pages_are_accessible(
     async with database.connection() as connection:
         await connection.execute("UPDATE encodes SET duration = 3000")
         await connection.execute(
-            "INSERT INTO watch_progress (user_id, video_id, position, duration, resume_at, played_at) "
-            "VALUES ($1, 1, 2530, 3000, 2530, now())",
+            "INSERT INTO watch_progress (profile_id, video_id, position, duration, resume_at, played_at) "
+            "SELECT id, 1, 2530, 3000, 2530, now() FROM profiles WHERE user_id = $1",
             admin,
         )
-        await connection.execute("INSERT INTO watch_list (user_id, video_id) VALUES ($1, 2)", admin)
+        await connection.execute(
+            "INSERT INTO watch_list (profile_id, video_id) SELECT id, 2 FROM profiles WHERE user_id = $1", admin
+        )
     tab = await open_tab(form, scheme, language, expected=r"404 \(Not Found\)")  # the page of that error
     for path in PUBLIC:
         await tab.goto(path)

@@ -226,7 +226,7 @@ async def test_a_logout_ends_the_session_although_the_position_cannot_be_written
 async def _stored(database: Database, user_id: int) -> float | None:
     async with database.connection() as connection:
         position: float | None = await connection.fetchval(
-            "SELECT position FROM watch_progress WHERE user_id = $1", user_id
+            "SELECT position FROM watch_progress JOIN profiles p ON p.id = profile_id WHERE p.user_id = $1", user_id
         )
     return position
 

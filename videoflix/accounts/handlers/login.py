@@ -85,9 +85,14 @@ async def _verify_within_limits(request: web.Request, body: Credentials) -> User
         return await verify_credentials(request.app[DATABASE], request.app[HASHING], body.email, body.password)
 
 
-async def open_session(request: web.Request, credentials: Credentials) -> OpenedSession:
+async def open_session(
+    request: web.Request, credentials: Credentials, *, chooses_profile: bool = False
+) -> OpenedSession:
     """Open a session, which replaces that of the cookies. Raises TooManyRequests or WrongCredentials, also if the
-    user has changed meanwhile."""
+    user has changed meanwhile.
+
+    It has the first profile of the account, unless the person can choose one (`chooses_profile`) and has several.
+    """
     user = await _verify_within_limits(request, credentials)
     session_id = uuid4()
     remembered = credentials.is_remembered
@@ -95,7 +100,14 @@ async def open_session(request: web.Request, credentials: Credentials) -> Opened
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
     async with request.app[DATABASE].transaction() as connection:
         if not await sessions.insert(
-            connection, session_id, user, expires_at, agent, address_of(request), remembered
+            connection,
+            session_id,
+            user,
+            expires_at,
+            agent,
+            address_of(request),
+            remembered,
+            chooses_profile=chooses_profile,
         ):
             raise WrongCredentials
         ended = await sessions.revoke_surplus(connection, user.id, MAX_SESSIONS)
@@ -134,15 +146,16 @@ async def end_sessions(request: web.Request, texts: cookies.Tokens) -> None:
     """End the sessions of these refresh tokens; invalid tokens are ignored."""
     for token in request.app[KEYRING].read_all("refresh", texts):
         async with request.app[DATABASE].connection() as connection:
-            await sessions.revoke(connection, token.session_id)
+            profile_id = await sessions.revoke(connection, token.session_id)
         request.app[GUARD].forget(token.session_id)
-        await _call_on_logout(request.app, token.user_id)
+        if profile_id is not None:
+            await _call_on_logout(request.app, profile_id)
 
 
-async def _call_on_logout(app: web.Application, user_id: int) -> None:
+async def _call_on_logout(app: web.Application, profile_id: int) -> None:
     """The session has ended, whatever fails here."""
     for call in app[ON_LOGOUT]:
         try:
-            await call(user_id)
+            await call(profile_id)
         except Exception:
             log.exception("what follows a logout has failed")

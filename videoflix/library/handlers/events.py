@@ -13,9 +13,11 @@ from msgspec import Struct
 from videoflix.accounts.limits import Limit, Renew
 from videoflix.accounts.resources import GUARD, LIMITS, SESSION
 from videoflix.errors import DatabaseUnavailable, NotFound, TooManyRequests, TooManyStreams
+from videoflix.http.access import guest
 from videoflix.http.paths import path_id
+from videoflix.library.handlers.visible import check_visible
 from videoflix.library.models import EncodeState, Progress
-from videoflix.library.resources import PROGRESS_FEED
+from videoflix.library.resources import PROGRESS_FEED, VISIBILITY
 from videoflix.queue.models import JobKind
 from videoflix.rate import Rate
 
@@ -48,9 +50,11 @@ class Event(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
+@guest
 async def follow(request: web.Request) -> web.StreamResponse:
     """A stream that ends when the film is ready or has failed. A client that reconnects after that gets 204, at
     which an EventSource stops."""
+    await check_visible(request)
     feed = request.app[PROGRESS_FEED]
     now = await feed.progress(path_id(request))
     if now is None or not (now.is_playable or request[SESSION].is_staff):
@@ -109,10 +113,12 @@ async def _look(request: web.Request, before: Progress) -> Progress | None:
     """
     try:
         session = await request.app[GUARD].recheck(request[SESSION], datetime.now(UTC))
+        if session is None or not await request.app[VISIBILITY].can_see(session.viewer, path_id(request)):
+            return None
         now = await request.app[PROGRESS_FEED].progress(path_id(request))
     except DatabaseUnavailable:
         return before  # the database will be back: an EventSource takes a 503 as the end, so the stream goes on
-    if session is None or now is None:
+    if now is None:
         return None
     return now if session.is_staff or now.is_playable or now.state is EncodeState.FAILED else None
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
+from msgspec.structs import astuple
 
+from videoflix.accounts.models import Viewer
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.folding import fold, trigrams
@@ -53,32 +55,33 @@ def updates(videos: Iterable[tuple[int, str, str, str]]) -> list[Statement]:
     ]
 
 
-async def with_title(connection: Connection, folded: str, count: int) -> list[int]:
+async def with_title(connection: Connection, viewer: Viewer, folded: str, count: int) -> list[int]:
     """Videos whose title is this text or begins with it; the shortest titles first."""
-    return _ids(await connection.fetch(SQL.with_title, folded, folded + LAST, count))
+    return _ids(await connection.fetch(SQL.with_title, folded, folded + LAST, count, astuple(viewer)))
 
 
-async def with_title_words(connection: Connection, folded: str, count: int) -> list[int]:
+async def with_title_words(connection: Connection, viewer: Viewer, folded: str, count: int) -> list[int]:
     """Videos whose titles have the words of a text, or longer words that begin so; newest first."""
-    return _ids(await connection.fetch(SQL.with_title_words, _query(folded), count, MAX_COMPARED))
+    return _ids(await connection.fetch(SQL.with_title_words, _query(folded), count, MAX_COMPARED, astuple(viewer)))
 
 
-async def with_words(connection: Connection, folded: str, count: int) -> list[int]:
+async def with_words(connection: Connection, viewer: Viewer, folded: str, count: int) -> list[int]:
     """The same, for the words of titles, categories and descriptions together."""
-    return _ids(await connection.fetch(SQL.with_words, _query(folded), count, MAX_COMPARED))
+    return _ids(await connection.fetch(SQL.with_words, _query(folded), count, MAX_COMPARED, astuple(viewer)))
 
 
-async def with_spellings(connection: Connection, spellings: list[list[str]], count: int) -> list[int]:
+async def with_spellings(connection: Connection, viewer: Viewer, spellings: list[list[str]], count: int) -> list[int]:
     """The same as for titles, if each word may be any of its spellings."""
     if all(len(forms) == 1 for forms in spellings):
         return []
     query = " & ".join(f"({' | '.join(map(_term, forms))})" for forms in spellings)
-    return _ids(await connection.fetch(SQL.with_title_words, query, count, MAX_COMPARED))
+    return _ids(await connection.fetch(SQL.with_title_words, query, count, MAX_COMPARED, astuple(viewer)))
 
 
-async def similar(connection: Connection, folded: str, count: int) -> list[int]:
+async def similar(connection: Connection, viewer: Viewer, folded: str, count: int) -> list[int]:
     """Videos whose titles have many of the trigrams of a text, most similar first."""
-    return _ids(await connection.fetch(SQL.similar, list(trigrams(folded)), count, SIMILARITY, MAX_OF_TRIGRAM))
+    values = (list(trigrams(folded)), count, SIMILARITY, MAX_OF_TRIGRAM, astuple(viewer))
+    return _ids(await connection.fetch(SQL.similar, *values))
 
 
 def _query(folded: str) -> str:

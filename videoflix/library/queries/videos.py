@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import asyncpg
+from msgspec.structs import astuple
 
+from videoflix.accounts.models import Viewer
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.models import VideoText
@@ -97,15 +99,20 @@ async def with_original(connection: Connection) -> list[int]:
     return [row["id"] for row in await connection.fetch(SQL.with_original)]
 
 
-async def listing(connection: Connection, base_url: str) -> str:
+async def is_visible(connection: Connection, viewer: Viewer, video_id: int) -> bool:
+    """Whether a viewer may see a video, playable or not."""
+    return bool(await connection.fetchval(SQL.is_visible, astuple(viewer), video_id))
+
+
+async def listing(connection: Connection, base_url: str, viewer: Viewer) -> str:
     """The list as JSON text, as the API returns it."""
-    text: str = await connection.fetchval(SQL.listing, base_url)
+    text: str = await connection.fetchval(SQL.listing, base_url, astuple(viewer))
     return text
 
 
-async def detail(connection: Connection, video_id: int, base_url: str, *, for_admin: bool) -> str | None:
-    """One video as JSON text; None if it is unknown, or not visible to this client yet."""
-    text: str | None = await connection.fetchval(SQL.detail, video_id, base_url, for_admin)
+async def detail(connection: Connection, video_id: int, base_url: str, viewer: Viewer) -> str | None:
+    """One video as JSON text; None if it is unknown, or not visible to this viewer."""
+    text: str | None = await connection.fetchval(SQL.detail, video_id, base_url, astuple(viewer))
     return text
 
 

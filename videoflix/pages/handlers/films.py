@@ -10,7 +10,7 @@ from msgspec import Struct
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
 from videoflix.http import bodies
-from videoflix.http.access import form
+from videoflix.http.access import form, guest
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.queries import cards as library_cards
@@ -23,7 +23,7 @@ from videoflix.pages.handlers.rendering import page, see_other
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILM_CACHE
 from videoflix.watching.cards import cards_for
-from videoflix.watching.handlers import lists, progress
+from videoflix.watching.handlers import lists
 from videoflix.watching.home import home as home_of
 from videoflix.watching.models import ViewerCard
 from videoflix.watching.resources import RECORDER
@@ -41,12 +41,13 @@ class ListForm(Struct, frozen=True):
 
 
 async def home(request: web.Request) -> web.Response:
-    user_id, app = request[SESSION].user_id, request.app
-    await app[RECORDER].flush(user_id)
-    found = await home_of(app[DATABASE], app[FILM_ROWS], user_id, datetime.now(UTC))
+    session, app = request[SESSION], request.app
+    await app[RECORDER].flush(session.profile_id)
+    found = await home_of(app[DATABASE], app[FILM_ROWS], session, datetime.now(UTC))
     return page(request, "home.html", hero=found.hero, rows=found.rows)
 
 
+@guest
 async def film(request: web.Request) -> web.Response:
     detail, state = await _detail(request), await _state(request)
     playable = await request.app[FILM_CACHE].film(path_id(request))
@@ -66,6 +67,7 @@ async def film(request: web.Request) -> web.Response:
     )
 
 
+@guest
 async def watch(request: web.Request) -> web.Response:
     """The player. `?t=` is where it starts, in seconds; by default where the viewer stopped.
 
@@ -104,19 +106,19 @@ async def change_list(request: web.Request) -> web.Response:
 
 async def _cards(request: web.Request, video_ids: list[int]) -> list[ViewerCard]:
     async with request.app[DATABASE].connection() as connection:
-        return await cards_for(connection, request[SESSION].user_id, video_ids)
+        return await cards_for(connection, request[SESSION], video_ids)
 
 
 async def _near(request: web.Request, detail: Detail) -> dict[int, str]:
     """The titles of the films of the same category by id, newest first."""
     async with request.app[DATABASE].connection() as connection:
-        return await library_cards.titles(connection, detail["category"], MAX_NEAR)
+        return await library_cards.titles(connection, request[SESSION].viewer, detail["category"], MAX_NEAR)
 
 
 async def _detail(request: web.Request) -> Detail:
     """Everything about the film in the path. Raises NotFound."""
     async with request.app[DATABASE].connection() as connection:
-        text = await videos.detail(connection, path_id(request), "", for_admin=request[SESSION].is_staff)
+        text = await videos.detail(connection, path_id(request), "", request[SESSION].viewer)
     if text is None:
         raise NotFound
     return msgspec.json.decode(text, type=Detail)
@@ -124,9 +126,9 @@ async def _detail(request: web.Request) -> Detail:
 
 async def _state(request: web.Request) -> ViewerCard | None:
     """What the viewer has done with the film in the path; None if it cannot be played."""
-    user_id, video_id = progress.watched_key(request)
-    await request.app[RECORDER].flush(user_id)
-    return next(iter(await _cards(request, [video_id])), None)
+    if not request[SESSION].is_guest:
+        await request.app[RECORDER].flush(request[SESSION].profile_id)
+    return next(iter(await _cards(request, [path_id(request)])), None)
 
 
 def _audio_names(playable: Film | None) -> list[str]:

@@ -27,8 +27,8 @@ async def category(request: web.Request) -> web.Response:
     name, here = request.match_info["name"], _page(request)
     escaped = escape_html(name, MAX_LENGTHS["category"])
     async with request.app[DATABASE].connection() as connection:
-        found, total = await library_cards.films(connection, escaped, here.size, here.skip)
-        films = await cards.cards_for(connection, request[SESSION].user_id, found)
+        found, total = await library_cards.films(connection, request[SESSION].viewer, escaped, here.size, here.skip)
+        films = await cards.cards_for(connection, request[SESSION], found)
     if not films:
         raise NotFound
     return _grid(request, here, total, films=films, heading=name, empty="")
@@ -37,18 +37,18 @@ async def category(request: web.Request) -> web.Response:
 async def my_list(request: web.Request) -> web.Response:
     here = _page(request)
     async with request.app[DATABASE].connection() as connection:
-        found, total = await queries.my_list(connection, request[SESSION].user_id, here.size, here.skip)
-        films = await cards.viewer_cards(connection, found)
+        found, total = await queries.my_list(connection, request[SESSION], here.size, here.skip)
+        films = await cards.viewer_cards(connection, request[SESSION], found)
     empty = gettext("Films that you add to your list appear here.")
     return _grid(request, here, total, films=films, heading=gettext("My list"), empty=empty)
 
 
 async def history(request: web.Request) -> web.Response:
-    here, user_id = _page(request), request[SESSION].user_id
-    await request.app[RECORDER].flush(user_id)
+    here, session = _page(request), request[SESSION]
+    await request.app[RECORDER].flush(session.profile_id)
     async with request.app[DATABASE].connection() as connection:
-        found, total = await queries.history(connection, user_id, here.size, here.skip)
-        films = await cards.viewer_cards(connection, found)
+        found, total = await queries.history(connection, session, here.size, here.skip)
+        films = await cards.viewer_cards(connection, request[SESSION], found)
     return page(request, "history.html", films=films, number=here.number, pages=-(-total // here.size))
 
 

@@ -18,9 +18,9 @@ async def show(request: web.Request) -> web.Response:
     """What is found, or the largest categories if nothing is asked for."""
     text = request.query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
     database = request.app[DATABASE]
-    ids = await search(database, text, MAX_FOUND)
+    ids = await search(database, request[SESSION].viewer, text, MAX_FOUND)
     async with database.connection() as connection:
-        films = await cards_for(connection, request[SESSION].user_id, ids) if ids else []
-    rows = await request.app[FILM_ROWS].get()
+        films = await cards_for(connection, request[SESSION], ids) if ids else []
+    rows = await request.app[FILM_ROWS].get(request[SESSION].viewer)
     categories = sorted((unescape_html(row.category) for row in rows if row.category), key=str.casefold)
     return page(request, "search.html", query=text, films=films, categories=categories)

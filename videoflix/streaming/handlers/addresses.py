@@ -7,6 +7,7 @@ from aiohttp import web
 from videoflix.errors import NotFound
 from videoflix.http.paths import path_id
 from videoflix.http.responses import IMMUTABLE, REVALIDATE
+from videoflix.library.handlers.visible import check_visible
 from videoflix.streaming import playlist
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILM_CACHE
@@ -15,7 +16,8 @@ VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 async def current_film(request: web.Request) -> Film:
-    """The current version of the video in the path. Raises NotFound if nothing of it can be played."""
+    """The current version of the video in the path. Raises NotFound if nothing of it can be played or seen."""
+    await check_visible(request)
     film = await request.app[FILM_CACHE].film(path_id(request))
     if film is None:
         raise NotFound

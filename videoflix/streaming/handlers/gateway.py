@@ -3,10 +3,12 @@
 from aiohttp import web
 
 from videoflix.errors import NotFound
+from videoflix.http.access import guest
 from videoflix.http.resources import STORAGE
 from videoflix.streaming.handlers.video import find_segment, is_published
 
 
+@guest
 async def verdict(request: web.Request) -> web.Response:
     """The folder of the segment in X-Film-Path, and in X-Accel-Expires whether nginx may cache the answer.
 

@@ -6,18 +6,21 @@ from aiohttp import web
 
 from videoflix.encoding.storyboard import CUES, SHEET
 from videoflix.errors import NotFound
+from videoflix.http.access import guest
 from videoflix.http.resources import STORAGE
 from videoflix.http.responses import REVALIDATE, file
 from videoflix.streaming.handlers.addresses import caching_for, current_film
 from videoflix.streaming.models import Film
 
 
+@guest
 async def cues(request: web.Request) -> web.FileResponse:
     """WebVTT cues that map each interval of the film to a region of a sheet."""
     _, folder = await _storyboard(request)
     return _published(folder / CUES, "text/vtt; charset=utf-8", REVALIDATE)
 
 
+@guest
 async def sheet(request: web.Request) -> web.FileResponse:
     """A JPEG with a grid of preview images."""
     name = request.match_info["sheet"]

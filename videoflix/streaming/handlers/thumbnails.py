@@ -6,9 +6,11 @@ from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
+from videoflix.http.access import guest
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import REVALIDATE, file
+from videoflix.library.handlers.visible import check_visible
 from videoflix.library.queries import videos
 from videoflix.storage.names import THUMBNAIL_WIDTH, THUMBNAIL_WIDTHS, thumbnail_widths
 from videoflix.streaming.handlers.addresses import caching_for
@@ -18,9 +20,11 @@ WIDTHS = {"": THUMBNAIL_WIDTH, **{str(width): width for width in THUMBNAIL_WIDTH
 PLACEHOLDER = Path(__file__).parent.parent / "static" / "placeholder.svg"
 
 
+@guest
 async def thumbnail(request: web.Request) -> web.FileResponse:
     """At most as wide as `?width=`. Raises NotFound if nothing is stored in such a width."""
     width = _requested_width(request)
+    await check_visible(request)
     film = await request.app[FILM_CACHE].film(path_id(request))
     if film is None:
         await _check_unpublished(request)

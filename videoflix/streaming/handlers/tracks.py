@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from videoflix.errors import NotFound
+from videoflix.http.access import guest
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import CachedText, checksum, file, text
@@ -16,6 +17,7 @@ from videoflix.streaming.handlers.addresses import caching, complete_film, curre
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 
 
+@guest
 async def captions(request: web.Request) -> web.Response:
     """The WebVTT file of a caption track of the video or of its current version."""
     film = await current_film(request)
@@ -28,6 +30,7 @@ async def captions(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), track.changed_at or film.published_at, CAPTIONS_TYPE))
 
 
+@guest
 async def captions_playlist(request: web.Request) -> web.Response:
     film = await complete_film(request)
     track = _track(film.captions, path_id(request, "number"))
@@ -35,6 +38,7 @@ async def captions_playlist(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), film.published_at))
 
 
+@guest
 async def audio_playlist(request: web.Request) -> web.Response:
     film = await complete_film(request)
     track = _track(film.audio_tracks[1:], path_id(request, "number"))
@@ -43,6 +47,7 @@ async def audio_playlist(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), film.published_at))
 
 
+@guest
 async def audio_segment(request: web.Request) -> web.FileResponse:
     """An audio segment of the version that the address names, or of the current one."""
     number, name = path_id(request, "number"), request.match_info["segment"]

@@ -6,9 +6,11 @@ from aiohttp import web
 
 from videoflix.encoding.ladder import best
 from videoflix.errors import NotFound
+from videoflix.http.access import guest
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.http.responses import CachedText, checksum, text
+from videoflix.library.handlers.visible import check_visible
 from videoflix.queue import queries as jobs
 from videoflix.storage import names
 from videoflix.streaming import playlist
@@ -20,6 +22,7 @@ from videoflix.streaming.resources import FILES, FILM_CACHE
 ACCEL, PROTECTED = "X-Accel-Redirect", "/protected/films/"
 
 
+@guest
 async def master(request: web.Request) -> web.Response:
     """The multivariant playlist, with a variant for each rendition."""
     film = await current_film(request)
@@ -30,6 +33,7 @@ async def master(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), max([film.published_at, *changes])))
 
 
+@guest
 async def media(request: web.Request) -> web.Response:
     """The media playlist of a rendition: the requested one, or the best below it."""
     resolution = requested_resolution(request)
@@ -37,6 +41,7 @@ async def media(request: web.Request) -> web.Response:
     return text(request, await request.app[FILM_CACHE].playlist(film, best(film.labels, resolution)))
 
 
+@guest
 async def segment(request: web.Request) -> web.StreamResponse:
     """A segment of the version that the address names, or of the current one."""
     film, key = await find_segment(request)
@@ -51,6 +56,7 @@ async def find_segment(request: web.Request) -> tuple[Film, Key]:
     resolution, name = requested_resolution(request), request.match_info["segment"]
     if not names.SEGMENT.fullmatch(name):
         raise NotFound
+    await check_visible(request)
     number = names.segment_number(name)
     film = await request.app[FILM_CACHE].film_with_segment(path_id(request), number)
     if film is None:

@@ -20,26 +20,26 @@ MAX_FOUND = 50
 
 
 async def home(request: web.Request) -> web.Response:
-    user_id, app = request[SESSION].user_id, request.app
-    await app[RECORDER].flush(user_id)
-    return bodies.answer(await home_of(app[DATABASE], app[FILM_ROWS], user_id, datetime.now(UTC), base_url(request)))
+    session, app = request[SESSION], request.app
+    await app[RECORDER].flush(session.profile_id)
+    return bodies.answer(await home_of(app[DATABASE], app[FILM_ROWS], session, datetime.now(UTC), base_url(request)))
 
 
 async def listing(request: web.Request) -> web.Response:
     """All films, or those of one `category`, newest first."""
-    page = paging.page(request)
+    page, session = paging.page(request), request[SESSION]
     category = paging.searched(request, "category")
     wanted = escape_html(category, MAX_LENGTHS["category"]) if category else None
     async with request.app[DATABASE].connection() as connection:
-        ids, total = await cards.films(connection, wanted, page.size, page.skip)
-        found = await cards_for(connection, request[SESSION].user_id, ids, base_url(request))
+        ids, total = await cards.films(connection, session.viewer, wanted, page.size, page.skip)
+        found = await cards_for(connection, session, ids, base_url(request))
     return paging.answer(found, total, page)
 
 
 async def find(request: web.Request) -> web.Response:
     """The films that match `q`, best first; none without `q`."""
-    text, database = paging.searched(request) or "", request.app[DATABASE]
-    ids = await search(database, text, MAX_FOUND)
+    text, database, session = paging.searched(request) or "", request.app[DATABASE], request[SESSION]
+    ids = await search(database, session.viewer, text, MAX_FOUND)
     async with database.connection() as connection:
-        found = await cards_for(connection, request[SESSION].user_id, ids, base_url(request)) if ids else []
+        found = await cards_for(connection, session, ids, base_url(request)) if ids else []
     return bodies.answer({"items": found, "total": len(found)})

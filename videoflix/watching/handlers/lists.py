@@ -16,28 +16,28 @@ from videoflix.watching.resources import RECORDER
 
 
 async def continuing(request: web.Request) -> web.Response:
-    page, user_id = paging.page(request), request[SESSION].user_id
-    await request.app[RECORDER].flush(user_id)
+    page, session = paging.page(request), request[SESSION]
+    await request.app[RECORDER].flush(session.profile_id)
     async with request.app[DATABASE].connection() as connection:
-        found, total = await queries.continuing(connection, user_id, datetime.now(UTC), page.size, page.skip)
-        cards = await viewer_cards(connection, found, base_url(request))
+        found, total = await queries.continuing(connection, session, datetime.now(UTC), page.size, page.skip)
+        cards = await viewer_cards(connection, session, found, base_url(request))
     return paging.answer(cards, total, page)
 
 
 async def history(request: web.Request) -> web.Response:
-    page, user_id = paging.page(request), request[SESSION].user_id
-    await request.app[RECORDER].flush(user_id)
+    page, session = paging.page(request), request[SESSION]
+    await request.app[RECORDER].flush(session.profile_id)
     async with request.app[DATABASE].connection() as connection:
-        found, total = await queries.history(connection, user_id, page.size, page.skip)
-        cards = await viewer_cards(connection, found, base_url(request))
+        found, total = await queries.history(connection, session, page.size, page.skip)
+        cards = await viewer_cards(connection, session, found, base_url(request))
     return paging.answer(cards, total, page)
 
 
 async def my_list(request: web.Request) -> web.Response:
-    page, user_id = paging.page(request), request[SESSION].user_id
+    page, session = paging.page(request), request[SESSION]
     async with request.app[DATABASE].connection() as connection:
-        found, total = await queries.my_list(connection, user_id, page.size, page.skip)
-        cards = await viewer_cards(connection, found, base_url(request))
+        found, total = await queries.my_list(connection, session, page.size, page.skip)
+        cards = await viewer_cards(connection, session, found, base_url(request))
     return paging.answer(cards, total, page)
 
 
@@ -52,9 +52,9 @@ async def hide(request: web.Request) -> web.Response:
 
 
 async def forget_all(request: web.Request) -> web.Response:
-    user_id = request[SESSION].user_id
-    async with request.app[RECORDER].without(user_id), request.app[DATABASE].connection() as connection:
-        await queries.forget(connection, datetime.now(UTC), user_id)
+    profile_id = request[SESSION].profile_id
+    async with request.app[RECORDER].without(profile_id), request.app[DATABASE].connection() as connection:
+        await queries.forget(connection, datetime.now(UTC), profile_id)
     return web.Response(status=204)
 
 

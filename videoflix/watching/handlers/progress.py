@@ -13,6 +13,7 @@ from videoflix.http import bodies
 from videoflix.http.access import unlogged
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
+from videoflix.library.handlers.visible import check_visible
 from videoflix.watching import progress, queries
 from videoflix.watching.models import Progress, Report
 from videoflix.watching.queries import Key
@@ -92,12 +93,16 @@ async def _mark(request: web.Request, *, watched: bool) -> web.Response:
 
 
 def watched_key(request: web.Request) -> Key:
-    """The viewer, and the video in the path."""
-    return request[SESSION].user_id, path_id(request)
+    """The profile, and the video in the path."""
+    return request[SESSION].profile_id, path_id(request)
 
 
 async def playable_duration(request: web.Request) -> float:
-    """The duration of the film in the path, 0 if it is not known yet. Raises NotFound if it cannot be played."""
+    """The duration of the film in the path, 0 if it is not known yet.
+
+    Raises NotFound if it cannot be played, or this viewer may not see it.
+    """
+    await check_visible(request)
     duration = await request.app[DURATIONS].get(path_id(request))
     if duration is None:
         raise NotFound
