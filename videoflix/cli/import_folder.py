@@ -168,7 +168,7 @@ class _Importer:
         """Nothing if it cannot be read, which is reported."""
         try:
             with file.open("rb") as reading:
-                return nfo.read(reading.read(nfo.MAX_BYTES + 1))
+                return nfo.read(reading.read(nfo.MAX_BYTES + 1)).text
         except (InvalidMetadata, OSError) as reason:
             self._report(file, reason)
             return Metadata()
