@@ -12,7 +12,7 @@ from videoflix.library import adding
 from videoflix.library.metadata import unescape_html
 from videoflix.library.models import VideoText
 from videoflix.library.progress_feed import ProgressFeed
-from videoflix.library.queries import videos
+from videoflix.library.queries import series, videos
 from videoflix.storage.local import Storage
 
 
@@ -27,6 +27,7 @@ class LibraryContext(Struct, frozen=True):
 async def remove(context: LibraryContext, user_id: int, video_id: int) -> None:
     """Delete the rows of a video, then its files. A worker that is encoding it loses its claim. Raises NotFound."""
     async with context.database.transaction() as connection:
+        await series.lock_of_videos(connection, [video_id])  # its picture may be this video's
         text = await lock_video(connection, video_id)
         await videos.remove(connection, video_id)
         await record(connection, user_id, "video.delete", video_id, text)

@@ -133,6 +133,24 @@ class VideoText(Struct, frozen=True):
     category: str
 
 
+class SeriesText(Struct, frozen=True):
+    """Title and description of a series as they are stored, HTML-escaped, and the episode whose thumbnail is shown;
+    None is the first one."""
+
+    title: str
+    description: str = ""
+    picture_video_id: int | None = None
+
+
+class Episode(Struct, frozen=True, kw_only=True):
+    """A video of a series: its title, HTML-escaped, its season (0: specials), and its number if it has one."""
+
+    id: int
+    title: str
+    season: int
+    number: int | None
+
+
 class ThumbnailSource(StrEnum):
     """Where the thumbnail comes from: the best candidate, a chosen candidate, a frame at some time, or an uploaded
     file."""

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.library.handlers import admin, bulk, captions, events, export, thumbnails, videos
+from videoflix.library.handlers import admin, admin_series, bulk, captions, events, export, thumbnails, videos
 
 ROUTES = [
     web.get("/api/video/", videos.listing),
@@ -21,6 +21,15 @@ ROUTES = [
     web.put("/api/admin/videos/{id}/thumbnail/", thumbnails.choose),
     web.get("/api/admin/videos/{id}/thumbnails/", thumbnails.listing),
     web.get("/api/admin/videos/{id}/thumbnails/{number}.jpg", thumbnails.candidate),
+    web.get("/api/admin/series/", admin_series.listing),
+    web.post("/api/admin/series/", admin_series.create),
+    web.get("/api/admin/series/{id}/", admin_series.show),
+    web.patch("/api/admin/series/{id}/", admin_series.edit),
+    web.delete("/api/admin/series/{id}/", admin_series.remove),
+    web.put("/api/admin/series/{id}/order/", admin_series.arrange),
+    web.post("/api/admin/series/{id}/episodes/", admin_series.add),
+    web.patch("/api/admin/series/{id}/episodes/{video}/", admin_series.change),
+    web.delete("/api/admin/series/{id}/episodes/{video}/", admin_series.take_out),
     web.post("/api/admin/videos/{id}/captions/", captions.add),
     web.delete("/api/admin/videos/{id}/captions/{number}/", captions.remove),
 ]
