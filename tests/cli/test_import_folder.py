@@ -206,3 +206,46 @@ def test_a_fingerprint_depends_on_size_beginning_and_end(tmp_path: Path) -> None
         (tmp_path / "film").write_bytes(each)
         marks.add(fingerprint(tmp_path / "film"))
     assert len(marks) == len(contents)
+
+
+async def _series(database: Database) -> list[tuple[Any, ...]]:
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT s.title AS series, s.description AS about, season, episode, v.title, category "
+            "FROM videos v JOIN series s ON s.id = v.series_id ORDER BY s.id, season, place"
+        )
+    return [tuple(row) for row in rows]
+
+
+async def test_episodes_go_into_their_series_and_stay_where_people_moved_them(
+    run: Run, films: Films, tmp_path: Path, database: Database
+) -> None:
+    show = tmp_path / "Shows/show-folder"
+    for number, name in enumerate(("Season 1/Show S01E02.mp4", "Season 1/E01.mp4", "Specials/Making of.mp4")):
+        (show / name).parent.mkdir(parents=True, exist_ok=True)
+        (show / name).write_bytes(films.make().read_bytes() + bytes(number))  # films that differ
+    (show / "tvshow.nfo").write_text("<tvshow><title>Show</title><plot>People.</plot></tvshow>")
+    (show / "Season 1/E01.nfo").write_text(
+        "<episodedetails><title>Pilot</title><season>1</season><episode>1</episode></episodedetails>"
+    )
+    done = await asyncio.to_thread(run, "import-folder", str(tmp_path / "Shows"))
+    assert done.returncode == 0, done.stdout
+    assert await _series(database) == [
+        ("Show", "People.", 0, None, "Show Making of", "Shows"),
+        ("Show", "People.", 1, 1, "Show S01E01 Pilot", "Shows"),
+        ("Show", "People.", 1, 2, "Show S01E02", "Shows"),
+    ]
+
+    async with database.connection() as connection:
+        await connection.execute("UPDATE series SET title = 'SHOW!', description = 'Edited.'")
+        await connection.execute("UPDATE videos SET place = 3 - place WHERE season = 1")
+    again = await asyncio.to_thread(run, "import-folder", str(tmp_path / "Shows"))
+    assert "0 added, 3 already in the library" in again.stdout
+    (show / "Season 1/E03.mp4").write_bytes(films.make().read_bytes() + bytes(3))
+    await asyncio.to_thread(run, "import-folder", str(tmp_path / "Shows"))
+    assert [(series, about, *rest[:2]) for series, about, *rest in await _series(database)] == [
+        ("SHOW!", "Edited.", 0, None),
+        ("SHOW!", "Edited.", 1, 2),
+        ("SHOW!", "Edited.", 1, 1),
+        ("SHOW!", "Edited.", 1, 3),
+    ]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from videoflix.cli.scan_folder import Found, category_of, find_films
+from videoflix.library.episodes import recognise
 
 
 def _make(root: Path, *names: str) -> None:
@@ -73,6 +74,11 @@ def test_a_single_film_in_a_folder_gets_files_with_general_names(tmp_path: Path)
 @pytest.mark.parametrize(
     ("film", "category"),
     [
+        ("Shows/Show S01E02.mkv", "Shows"),
+        ("Shows/Show/Show S01E02.mkv", "Shows"),
+        ("Shows/Show/Season 1/E02.mkv", "Shows"),
+        ("Shows/Show Season 1/Show E02.mkv", "Shows"),
+        ("Show/Season 1/E02.mkv", "films"),
         ("Horror/Alien.mkv", "Horror"),
         ("Horror/Alien/Alien.mkv", "Horror"),
         ("Horror/Alien/Part 1.mkv", "Alien"),
@@ -82,4 +88,15 @@ def test_a_single_film_in_a_folder_gets_files_with_general_names(tmp_path: Path)
     ],
 )
 def test_the_category_is_the_folder_name(film: str, category: str) -> None:
-    assert category_of(Path("/films") / film, Path("/films")) == category
+    path = Path("/films") / film
+    assert category_of(Found(path), Path("/films"), recognise(path)) == category
+
+
+def test_a_show_is_described_in_its_folder_or_above_the_one_of_a_season(tmp_path: Path) -> None:
+    _make(tmp_path, "tvshow.nfo", "Pilot.mkv")
+    for name in ("Season 1", "Extras"):
+        (tmp_path / name).mkdir()
+        _make(tmp_path / name, f"{name}.mkv")
+    described = {found.film.name: found.show_nfo for found in _found(tmp_path)}
+    nfo = tmp_path / "tvshow.nfo"
+    assert described == {"Pilot.mkv": nfo, "Season 1.mkv": nfo, "Extras.mkv": None}

@@ -13,8 +13,10 @@ from videoflix.cli import ui
 from videoflix.db.pool import Connection, Database
 from videoflix.encoding.probe import probe
 from videoflix.errors import NotAFilm
+from videoflix.library import series_editing
 from videoflix.library.actions import record
 from videoflix.library.adding import add_film
+from videoflix.library.episodes import EpisodeName, full_title
 from videoflix.library.metadata import file_name, text_of_new, title_of
 from videoflix.library.models import Captions, Metadata
 from videoflix.settings import Settings
@@ -44,16 +46,20 @@ async def add_file(
     move: bool,
     metadata: Metadata,
     captions: Sequence[Captions] = (),
+    episode: EpisodeName | None = None,
 ) -> int:
-    """Add a film that has been checked, queue its encode, and return the video's id. Without a title it is called
-    like its file.
+    """Add a film that has been checked, an episode to its series, queue its encode, and return the video's id.
+    Without a title it is called like its episode or its file.
 
     `floor` is how many bytes of the disk stay free. Raises StorageUnavailable before anything is copied.
     """
-    text = text_of_new(structs.replace(metadata, title=metadata.title or title_of(film)))
+    title = metadata.title or (full_title(episode) if episode else title_of(film))
+    text = text_of_new(structs.replace(metadata, title=title))
 
     async def also(connection: Connection, video_id: int) -> None:
         await record(connection, None, "video.add", video_id, text, file=file_name(str(film)))
+        if episode is not None:
+            await series_editing.place(connection, None, video_id, episode)
 
     with storage.stage() as folder:
         staged = folder / "original"

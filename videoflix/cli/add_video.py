@@ -14,6 +14,7 @@ from videoflix.cli.services import open_services, start_work
 from videoflix.db.pool import Database
 from videoflix.errors import DuplicateFilm
 from videoflix.library.adding import check_unknown, fingerprint
+from videoflix.library.episodes import recognise
 from videoflix.library.metadata import DEFAULT_CATEGORY
 from videoflix.library.models import Metadata
 from videoflix.settings import Settings
@@ -60,6 +61,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             move=arguments.move,
             metadata=Metadata(arguments.title, arguments.description, arguments.category),
             captions=captions,
+            episode=recognise(film.absolute()),
         )
         await start_work(database, queues)
         if not arguments.no_follow and not await _follow(database, settings.public_url, video_id):

@@ -35,6 +35,7 @@ from videoflix.errors import (
 from videoflix.library import nfo
 from videoflix.library.adding import check_unknown, fingerprint
 from videoflix.library.containers import MAX_IMAGE_BYTES
+from videoflix.library.episodes import EpisodeName, described, full_title, recognise
 from videoflix.library.metadata import DEFAULT_CATEGORY, title_of
 from videoflix.library.models import Captions, Metadata
 from videoflix.library.thumbnails import keep_image
@@ -91,6 +92,7 @@ class _Importer:
         self._arguments, self._root = arguments, arguments.folder.resolve()
         self._seen: set[bytes] = set()
         self._known = 0
+        self._read: dict[Path, nfo.Description] = {}
         self._rows: list[tuple[str, ...]] = []
         self.added: list[int] = []
         self.problems = 0
@@ -123,7 +125,7 @@ class _Importer:
 
     async def _add(self, found: Found) -> None:
         """Add a film that has been checked; in a dry run, only add its row to the table."""
-        metadata = self._metadata(found)
+        metadata, episode = self._describe(found)
         title = ui.printable(metadata.title or "")
         captions = list(self._captions(found))
         if self._arguments.dry_run:
@@ -139,6 +141,7 @@ class _Importer:
             move=self._arguments.move,
             metadata=metadata,
             captions=captions,
+            episode=episode,
         )
         self.added.append(video_id)
         if found.image:
@@ -154,24 +157,32 @@ class _Importer:
         except (NotAnImage, NotFound, StorageUnavailable, OSError) as reason:
             self._report(image, reason)
 
-    def _metadata(self, found: Found) -> Metadata:
-        """What is known of a film: from the options, the .nfo file beside it, and its path."""
-        told = self._read_nfo(found.nfo) if found.nfo else Metadata()
-        folder = category_of(found.film, self._root) or DEFAULT_CATEGORY
-        return Metadata(
-            title=told.title or title_of(found.film),
-            description=told.description,
-            category=self._arguments.category or told.category or folder,
+    def _describe(self, found: Found) -> tuple[Metadata, EpisodeName | None]:
+        """What is known of a film: from the options, the .nfo files, and its path."""
+        told = self._read_nfo(found.nfo)
+        show = self._read_nfo(found.show_nfo)
+        title_of_show = (show.text.title or found.show_nfo.parent.name) if found.show_nfo else None
+        episode = described(recognise(found.film, title_of_show), told, show.text.description)
+        folder = category_of(found, self._root, episode) or DEFAULT_CATEGORY
+        metadata = Metadata(
+            title=full_title(episode, told.text.title or "") if episode else told.text.title or title_of(found.film),
+            description=told.text.description,
+            category=self._arguments.category or told.text.category or show.text.category or folder,
         )
+        return metadata, episode
 
-    def _read_nfo(self, file: Path) -> Metadata:
-        """Nothing if it cannot be read, which is reported."""
-        try:
-            with file.open("rb") as reading:
-                return nfo.read(reading.read(nfo.MAX_BYTES + 1)).text
-        except (InvalidMetadata, OSError) as reason:
-            self._report(file, reason)
-            return Metadata()
+    def _read_nfo(self, file: Path | None) -> nfo.Description:
+        """Nothing if there is no file, or if it cannot be read, which is reported once."""
+        if file is None:
+            return nfo.Description()
+        if file not in self._read:
+            try:
+                with file.open("rb") as reading:
+                    self._read[file] = nfo.read(reading.read(nfo.MAX_BYTES + 1))
+            except (InvalidMetadata, OSError) as reason:
+                self._report(file, reason)
+                self._read[file] = nfo.Description()
+        return self._read[file]
 
     def _captions(self, found: Found) -> Iterator[Captions]:
         for file in found.captions:

@@ -7,19 +7,25 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from videoflix.library.episodes import EpisodeName, is_season
+from videoflix.library.folding import fold
+
 FILMS = re.compile(r"\.(3gp|asf|avi|flv|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogv|ts|vob|webm|wmv)", re.IGNORECASE)
 PLAYLISTS, SEGMENT = (".m3u8", ".mpd"), ".ts"
 RENDITION = re.compile(r"(.+)[-_. ](?:240|360|480|540|576|720|1080|1440|2160)p", re.IGNORECASE)
 CAPTIONS = (".srt", ".vtt")
+SHOW = "tvshow.nfo"
 
 
 class Found(Struct, frozen=True):
-    """A film and the files beside it that have its name, or a general name if the folder has only this film."""
+    """A film and the files beside it that have its name, or a general name if the folder has only this film.
+    `show_nfo` describes the series whose folder, or folder of a season, it is in."""
 
     film: Path
     captions: tuple[Path, ...] = ()
     nfo: Path | None = None
     image: Path | None = None
+    show_nfo: Path | None = None
 
 
 def find_films(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Found]:
@@ -47,10 +53,14 @@ def _originals(files: Sequence[Path]) -> list[Path]:
     return [file for file, copy in zip(found, copies, strict=True) if not copy or copy[1].casefold() not in stems]
 
 
-def category_of(film: Path, root: Path) -> str:
-    """The name of the film's folder; of the folder above it if the folder has the film's name."""
-    folder = film.parent
-    if folder != root and folder.name.casefold() == film.stem.casefold():
+def category_of(found: Found, root: Path, episode: EpisodeName | None) -> str:
+    """The name of the film's folder; of the folder above it if the folder has the film's name, or if it is that of
+    the season or the series."""
+    film, folder = found.film, found.film.parent
+    if episode and folder != root and is_season(folder):
+        folder = folder.parent
+    is_show = episode and (found.show_nfo or fold(folder.name) == fold(episode.series))
+    if folder != root and (is_show or folder.name.casefold() == film.stem.casefold()):
         folder = folder.parent
     return folder.name
 
@@ -69,7 +79,13 @@ def _with_sidecars(film: Path, films: Sequence[Path], files: Sequence[Path]) -> 
             f"{film.stem}-poster.jpg",
             *(("poster.jpg", "folder.jpg") if is_alone else ()),
         ),
+        by_name.get(SHOW) or _above(film.parent),
     )
+
+
+def _above(folder: Path) -> Path | None:
+    file = folder.parent / SHOW
+    return file if is_season(folder) and file.is_file() and not file.is_symlink() else None
 
 
 def _owner(file: Path, stems: set[str]) -> str:

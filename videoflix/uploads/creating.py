@@ -1,8 +1,9 @@
 """Creates uploads: checks what the client announces, and reserves space for it."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from uuid import uuid4
 
 from msgspec import structs
@@ -13,6 +14,7 @@ from videoflix.db.pool import Connection
 from videoflix.errors import EncodeInProgress, InvalidFields, NotAFilm, TooLarge
 from videoflix.ids import parse_id
 from videoflix.library import adding
+from videoflix.library.episodes import EpisodeName, full_title, recognise
 from videoflix.library.metadata import file_name, text_of_new, title_of, unescape_html
 from videoflix.library.models import Metadata
 from videoflix.storage.local import format_bytes
@@ -55,7 +57,8 @@ async def create(context: UploadContext, user_id: int, length: int, metadata: st
 async def _announced(connection: Connection, length: int, metadata: str, told: dict[str, str]) -> Upload:
     """Raises InvalidFields, EncodeInProgress."""
     filename, now = file_name(told.get("filename") or told.get("name") or ""), datetime.now(UTC)
-    title = told.get("title") or title_of(Path(filename))
+    episode = episode_of(filename, told)
+    title = told.get("title") or (full_title(episode) if episode else title_of(Path(filename)))
     text = text_of_new(Metadata(title, told.get("description"), told.get("category")))
     video_id = _video_id(told["video"]) if told.get("video") else None
     if video_id is not None:
@@ -71,6 +74,12 @@ async def _announced(connection: Connection, length: int, metadata: str, told: d
         created_at=now,
         expires_at=now + rows.LIFETIME,
     )
+
+
+def episode_of(filename: str, told: Mapping[str, str]) -> EpisodeName | None:
+    """The episode that an uploaded file is by its name and its folders, if the client sends its `path`."""
+    parts = [file_name(part) for part in told.get("path", "").split("/")[:-1]]
+    return recognise(PurePath(*parts, filename))
 
 
 async def _replaceable(connection: Connection, video_id: int) -> str:

@@ -13,12 +13,13 @@ from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection
 from videoflix.encoding.probe import probe
 from videoflix.errors import EncodeInProgress, FfmpegUnavailable, NotAFilm, UploadClosed
-from videoflix.library import adding
+from videoflix.library import adding, series_editing
 from videoflix.library.metadata import unescape_html
 from videoflix.library.queries import videos
 from videoflix.uploads import queries as rows
 from videoflix.uploads import tus
 from videoflix.uploads.context import UploadContext
+from videoflix.uploads.creating import episode_of
 from videoflix.uploads.models import Upload, UploadState
 
 # A client waits for the answer, and proxies do not wait for ever.
@@ -42,6 +43,8 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
             raise UploadClosed
         await videos.edit(connection, {video_id: text})  # it may have been edited since the upload was read
         await _record(connection, user_id, "video.add", video_id, text.title, upload)
+        if episode := episode_of(upload.filename, tus.metadata(upload.metadata)):
+            await series_editing.place(connection, user_id, video_id, episode)
 
     video_id = await adding.add_film(
         context.database,

@@ -6,6 +6,8 @@ import { isEncoding } from "./video-status.js";
 
 const PATH = "/api/admin/uploads/";
 export const VIDEO_FILES = "video/*,.mkv,.avi,.ts,.m2ts,.mpg,.wmv,.flv,.mxf";
+export const isVideo = ({ name, type }) =>
+  type.startsWith("video/") || VIDEO_FILES.split(",").includes(name.slice(name.lastIndexOf(".")).toLowerCase());
 const MAX_PARALLEL = 2; // of the six connections that a browser opens to a server
 const RETRY_DELAYS = [0, 1000, 2000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
 const SAMPLE_BYTES = 1_000_000; // hashed at both ends of a file for its fingerprint
@@ -92,13 +94,13 @@ async function fingerprint(file) {
 }
 
 function send(client, entry, file) {
-  const { id, filename, title, video, metadata } = entry;
+  const { id, filename, video, metadata } = entry;
   const endpoint = location.origin + PATH;
   if (!id) entry.created = new Promise((resolve) => (entry.resolveCreated = resolve));
   entry.upload = new client.Upload(file, {
     // With an endpoint, tus starts a new upload whenever the server is briefly unavailable.
     ...(id ? { uploadUrl: `${endpoint}${id}/` } : { endpoint }),
-    metadata: { filename, filetype: file.type, ...(video ? { video } : { title }), ...metadata },
+    metadata: { filename, filetype: file.type, path: file.webkitRelativePath, ...(video && { video }), ...metadata },
     fingerprint: tusFingerprint,
     removeFingerprintOnSuccess: true,
     retryDelays: RETRY_DELAYS,

@@ -27,13 +27,15 @@ export function show(root, signal) {
   const allowDuplicates = el("input", { type: "checkbox" });
   const add = (files) => uploads.add(files, undefined, allowDuplicates.checked).catch(showError);
   const picker = filePicker("Choose video files", add, { multiple: true, accept: uploads.VIDEO_FILES });
+  const addFolder = (files) => add(files.filter(uploads.isVideo));
+  const folderPicker = filePicker("Choose a folder", addFolder, { multiple: true, webkitdirectory: true });
   const drag = (event) => {
     event.preventDefault();
     area.classList.toggle("over", event.type === "dragover");
     if (event.type === "drop") add([...event.dataTransfer.files]);
   };
   const listeners = { ondragover: drag, ondragleave: drag, ondrop: drag };
-  const area = el("div.drop", listeners, "Drop video files here, or ", picker,
+  const area = el("div.drop", listeners, "Drop video files here, or ", picker, folderPicker,
     el("label", allowDuplicates, "Also upload files that are already in the library"));
   const cards = new Map();
 
