@@ -18,7 +18,8 @@ WITH live AS (
     SELECT s.id, s.user_id, s.expires_at, s.is_remembered, s.last_seen_at, u.is_staff, s.guest_link_id, l.video_id,
            l.series_id, s.profile_id, coalesce(nullif(p.name, ''), nullif(u.name, ''), u.email) AS name, p.picture,
            p.language, p.max_age, p.pin_hash IS NOT NULL AS has_pin, p.caption_size, p.caption_background, p.plays_on,
-           ARRAY(SELECT group_id FROM group_members WHERE user_id = s.user_id ORDER BY group_id) AS group_ids
+           ARRAY(SELECT group_id FROM group_members WHERE user_id = s.user_id ORDER BY group_id) AS group_ids,
+           EXISTS (SELECT FROM second_factors WHERE user_id = s.user_id AND confirmed_at IS NOT NULL) AS has_second_factor
     FROM sessions s
     LEFT JOIN users u ON u.id = s.user_id
     LEFT JOIN profiles p ON p.id = s.profile_id

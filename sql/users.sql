@@ -40,9 +40,10 @@ UPDATE users SET activated_at = coalesce(activated_at, now()) WHERE id = $1;
 -- name: accounts
 -- Accounts with their sessions, for administrators. Filters, each null for all: the id ($1), text in the address or the
 -- name ($2), the state ($3), whether it is an administrator ($4). Sorted by $5, $6 rows after the first $7.
-SELECT id, email, name, is_staff, state, created_at, last_seen_at, sessions, count(*) OVER () AS total
+SELECT id, email, name, is_staff, state, created_at, last_seen_at, sessions, has_second_factor, count(*) OVER () AS total
 FROM (
     SELECT u.id, u.email, u.name, u.is_staff, u.created_at, s.last_seen_at, s.sessions,
+           EXISTS (SELECT FROM second_factors WHERE user_id = u.id AND confirmed_at IS NOT NULL) AS has_second_factor,
            CASE WHEN u.disabled_at IS NOT NULL THEN 'disabled'
                 WHEN u.activated_at IS NULL THEN 'waiting'
                 ELSE 'active' END AS state

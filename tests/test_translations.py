@@ -18,6 +18,8 @@ OTHERS = [language for language in translations.LANGUAGES if language != transla
 API_ERRORS = (
     *(errors.WrongCredentials, errors.TooManyRequests, errors.InvalidInput, errors.InvalidResetLink),
     *(errors.WrongPassword, errors.LastAdmin, errors.InvitationRequired, errors.RegistrationClosed),
+    *(errors.WrongCode, errors.WrongLoginCode, errors.ClocksDiffer, errors.SetupExpired, errors.HasSecondFactor),
+    errors.LoginExpired,
 )
 
 

@@ -30,6 +30,7 @@ async def session_of(database: Database, user_id: int) -> Session:
         user_id=user_id,
         profile=profile,
         guest_link_id=None,
+        has_second_factor=False,
         is_staff=False,
         viewer=MEMBER,
         expires_at=datetime.now(UTC) + timedelta(hours=1),

@@ -18,6 +18,7 @@ COMMANDS = {
     "worker": "run the worker of one queue",
     "migrate": "apply migrations, and create the configured administrator",
     "create-admin": "create an administrator",
+    "remove-second-factor": "let an account in that has lost its second factor",
     "add-video": "add a film, and show the progress until it is ready",
     "import-folder": "add all films of a folder that are not in the library yet",
     "transcode": "encode what is not encoded yet, or encode it again",

@@ -45,6 +45,22 @@ class FirstProfile(InvalidInput):
     """The first profile belongs to the account: it stays, and is that of an adult."""
 
 
+class WrongCode(InvalidInput):
+    """The code is wrong, has expired or was used already. Please wait for the next one."""
+
+
+class ClocksDiffer(WrongCode):
+    """The clock of your device differs from that of this server. Please have both set automatically."""
+
+
+class SetupExpired(InvalidInput):
+    """The set-up took too long. Please start it again."""
+
+
+class HasSecondFactor(VideoflixError):
+    """This account has a second factor already. Please turn it off first."""
+
+
 class LastAdmin(VideoflixError):
     """This is the last administrator. Please make another user an administrator first."""
 
@@ -101,6 +117,18 @@ class WrongCredentials(Unauthenticated):
     """No active account found with the given credentials."""
 
 
+class CodeRequired(Unauthenticated):
+    """Please send the code of your authenticator app as well."""
+
+
+class WrongLoginCode(Unauthenticated):
+    """The code is wrong, has expired or was used already. Please wait for the next one."""
+
+
+class LoginExpired(Unauthenticated):
+    """The login took too long. Please log in again."""
+
+
 class InvalidRefreshToken(Unauthenticated):
     """Invalid refresh token."""
 
@@ -119,6 +147,10 @@ class AdultRequired(Forbidden):
 
 class PinRequired(Forbidden):
     """Please send the PIN of this profile, or the password of the account."""
+
+
+class SecondFactorRequired(Forbidden):
+    """Administrators of this server need a second factor. Please set it up in your account."""
 
 
 class InvitationRequired(Forbidden):

@@ -87,6 +87,17 @@ def choice(**choices: str) -> Callable[[str], str]:
     return parse
 
 
+def only(word: str) -> Callable[[str], bool]:
+    """Whether the value is this word; it may be empty."""
+
+    def parse(value: str) -> bool:
+        if value.lower() not in ("", word):
+            raise ValueError(f"must be {word} or empty")
+        return bool(value)
+
+    return parse
+
+
 def backend(value: str) -> str:
     found = re.fullmatch(r"(?i)(?:django\.core\.mail\.backends\.)?(console|smtp)(?:\.EmailBackend)?", value)
     if not found:

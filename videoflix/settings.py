@@ -155,6 +155,13 @@ class Settings:
         help="Who may register: everyone (`open`), those with an invitation (`invite`), nobody (`closed`).",
     )
 
+    require_second_factor: bool = variable(
+        "REQUIRE_SECOND_FACTOR",
+        "",
+        types.only("admins"),
+        help="`admins`: administration needs a second factor. Empty: it is everybody's choice.",
+    )
+
     activation_token_lifetime: int = variable(
         "ACTIVATION_TOKEN_LIFETIME",
         "259200",
@@ -189,6 +196,9 @@ class Settings:
     )
     limit_failed_logins_address: Rate = variable(
         "LIMIT_FAILED_LOGINS_ADDRESS", "100/15m", types.rate, help="Failed logins to all accounts from one address."
+    )
+    limit_second_factor: Rate = variable(
+        "LIMIT_SECOND_FACTOR", "10/1h", types.rate, help="Wrong codes of a second factor for one account."
     )
     limit_registrations_address: Rate = variable(
         "LIMIT_REGISTRATIONS_ADDRESS", "30/1h", types.rate, help="Registrations from one address."

@@ -27,6 +27,7 @@ PUBLIC = [
     *("POST /api/password_reset", "POST /api/password_confirm/{uidb64}/{token}"),
     *("GET /admin", "GET /admin/login", "GET /admin/static/{file}"),
     *("GET /admin/vendor", "GET /admin/vendor/{name}.js"),
+    *("GET /login/code", "POST /login/code"),
     *("GET /login", "POST /login", "POST /logout", "GET /register", "POST /register", "GET /forgot", "POST /forgot"),
     *("GET /pages/auth/activate.html", "POST /pages/auth/activate.html"),
     *("GET /pages/auth/confirm_password.html", "POST /pages/auth/confirm_password.html"),

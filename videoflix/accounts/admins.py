@@ -1,10 +1,10 @@
-"""Creates administrators: by a command, or from the configuration at the start."""
+"""What commands do with accounts: create administrators, and remove a second factor that its owner has lost."""
 
 from videoflix.accounts.emails import normal_email
 from videoflix.accounts.passwords import MAX, Passwords, check_password, normal_password
-from videoflix.accounts.queries import users
+from videoflix.accounts.queries import audit, second_factors, users
 from videoflix.db.pool import Database
-from videoflix.errors import AccountExists, InvalidInput
+from videoflix.errors import AccountExists, InvalidInput, NotFound
 from videoflix.settings import Settings, SettingsError
 
 
@@ -35,6 +35,18 @@ async def ensure_admin(settings: Settings, database: Database, email: str, passw
     except AccountExists:
         return False
     return True
+
+
+async def remove_second_factor(database: Database, email: str) -> str:
+    """Remove the second factor of an account; its e-mail. Raises NotFound."""
+    async with database.transaction() as connection:
+        user = await users.find_by_email(connection, email)
+        if user is None:
+            raise NotFound("There is no account with this e-mail address.")
+        if not await second_factors.remove(connection, user.id):
+            raise NotFound("This account has no second factor.")
+        await audit.record(connection, None, "user.remove_second_factor", f"user:{user.id}", user.email)
+    return user.email
 
 
 async def _insert(settings: Settings, database: Database, email: str, password: str) -> None:

@@ -11,7 +11,14 @@ from videoflix.accounts import session_cookies
 from videoflix.accounts.models import Session
 from videoflix.accounts.resources import GUARD, KEYRING, SESSION
 from videoflix.accounts.tokens import Token
-from videoflix.errors import AdultRequired, Forbidden, ProfileRequired, Unauthenticated, VideoflixError
+from videoflix.errors import (
+    AdultRequired,
+    Forbidden,
+    ProfileRequired,
+    SecondFactorRequired,
+    Unauthenticated,
+    VideoflixError,
+)
 from videoflix.http import access, cookies
 from videoflix.http.resources import SETTINGS
 
@@ -53,8 +60,16 @@ def check_role(request: web.Request, session: Session) -> None:
             raise ProfileRequired
     elif session.profile.is_child and access.needs_adult(handler):
         raise AdultRequired
-    if access.needs_admin(handler) and not session.is_staff:
+    if access.needs_admin(handler):
+        check_admin(request, session)
+
+
+def check_admin(request: web.Request, session: Session) -> None:
+    """Raises Forbidden or SecondFactorRequired."""
+    if not session.is_staff:
         raise Forbidden
+    if request.app[SETTINGS].require_second_factor and not session.has_second_factor:
+        raise SecondFactorRequired
 
 
 async def has_metrics_access(request: web.Request) -> bool:
@@ -63,9 +78,10 @@ async def has_metrics_access(request: web.Request) -> bool:
         return True
     try:
         session, _ = await authenticate(request)
+        check_admin(request, session)
     except VideoflixError:
         return False
-    return session.is_staff
+    return True
 
 
 async def authenticate(request: web.Request) -> tuple[Session, bool]:

@@ -39,6 +39,7 @@ class Account(Struct, frozen=True, kw_only=True):
     created_at: datetime
     last_seen_at: datetime | None
     sessions: int
+    has_second_factor: bool
 
 
 class Viewer(Struct, frozen=True):
@@ -91,6 +92,7 @@ class Session(Struct, frozen=True, kw_only=True):
     guest_link_id: int | None
     is_staff: bool
     viewer: Viewer
+    has_second_factor: bool
     expires_at: datetime
     is_remembered: bool
 
@@ -103,6 +105,14 @@ class Session(Struct, frozen=True, kw_only=True):
         """For handlers that guests cannot call, and that need a profile."""
         assert self.profile is not None
         return self.profile.id
+
+
+class SecondFactor(Struct, frozen=True, kw_only=True):
+    """The second factor of an account. `recovery_codes` is the number of those that are left."""
+
+    secret: str
+    confirmed_at: datetime
+    recovery_codes: int
 
 
 class InvitationState(StrEnum):

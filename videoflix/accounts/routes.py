@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.accounts.handlers import admin, invitations, login, me, registration
+from videoflix.accounts.handlers import admin, invitations, login, me, registration, second_factor
 
 ROUTES = [
     web.post("/api/register/", registration.register),
@@ -20,6 +20,11 @@ ROUTES = [
     web.get("/api/me/sessions/", me.list_sessions),
     web.delete("/api/me/sessions/", me.end_other_sessions),
     web.delete("/api/me/sessions/{id}/", me.end_session),
+    web.get("/api/me/second-factor/", second_factor.show),
+    web.post("/api/me/second-factor/", second_factor.start),
+    web.delete("/api/me/second-factor/", second_factor.remove),
+    web.post("/api/me/second-factor/confirm/", second_factor.confirm),
+    web.post("/api/me/second-factor/recovery-codes/", second_factor.renew_recovery_codes),
     web.get("/api/admin/invitations/", invitations.listing),
     web.post("/api/admin/invitations/", invitations.create),
     web.delete("/api/admin/invitations/{id}/", invitations.revoke),
@@ -30,4 +35,5 @@ ROUTES = [
     web.post("/api/admin/users/{id}/activation/", admin.send_activation),
     web.post("/api/admin/users/{id}/reset/", admin.send_reset),
     web.delete("/api/admin/users/{id}/sessions/", admin.end_sessions),
+    web.delete("/api/admin/users/{id}/second-factor/", admin.remove_second_factor),
 ]

@@ -10,10 +10,13 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import jwt
+import msgspec
 from msgspec import Struct
 
 ALGORITHM = "HS256"
 MAX_CACHED = 10_000
+# Between the two steps of a login people look for their telephone.
+STEP, STEP_LIFETIME = "login_step", timedelta(minutes=5)
 Purpose = Literal["access", "refresh"]
 
 
@@ -27,6 +30,18 @@ class Token(Struct, frozen=True, kw_only=True):
     user_id: int
     session_id: UUID
     expires_at: datetime
+
+
+class LoginStep(Struct, frozen=True, kw_only=True):
+    """A login whose password was right, but whose code is missing. `password_mark` changes with the password."""
+
+    user_id: int
+    password_mark: str
+    is_remembered: bool
+
+
+def password_mark(password_hash: str) -> str:
+    return sha256(password_hash.encode()).hexdigest()[:16]
 
 
 def new_mail_token() -> str:
@@ -72,8 +87,19 @@ class Keyring:
             "exp": now + timedelta(seconds=lifetime),
             "jti": uuid4().hex,
         }
-        key = self._secrets[self._current]
-        return jwt.encode(claims, key, ALGORITHM, headers={"kid": self._current})
+        return self._sign(claims)
+
+    def issue_step(self, step: LoginStep, now: datetime) -> str:
+        """A token for the second step of a login."""
+        claims = {"typ": STEP, "exp": now + STEP_LIFETIME, "step": msgspec.to_builtins(step)}
+        return self._sign(claims)
+
+    def read_step(self, text: str, now: datetime) -> LoginStep:
+        """Raises InvalidToken, also if it has expired."""
+        claims = self._verified(text, STEP, ("exp", "step", "typ"))
+        if claims["exp"] <= now.timestamp():
+            raise InvalidToken
+        return msgspec.convert(claims["step"], LoginStep)
 
     def read_all(self, purpose: Purpose, texts: Iterable[str]) -> list[Token]:
         """The valid tokens among the texts, expired or not."""
@@ -91,23 +117,34 @@ class Keyring:
         Call it as `read`, which caches valid tokens: a player sends the same one with every request.
         Raises InvalidToken if this server did not issue it for this purpose.
         """
+        claims = self._verified(text, purpose, ("exp", "sub", "sid", "typ"))
+        try:
+            return Token(
+                user_id=int(claims["sub"]),
+                session_id=UUID(claims["sid"]),
+                expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            )
+        except (ValueError, TypeError, OverflowError, AttributeError):
+            raise InvalidToken from None
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode(claims, self._secrets[self._current], ALGORITHM, headers={"kid": self._current})
+
+    def _verified(self, text: str, purpose: str, required: tuple[str, ...]) -> dict[str, Any]:
+        """The claims of a token that this server issued for this purpose. Raises InvalidToken."""
         try:
             key = self._secrets[jwt.get_unverified_header(text).get("kid", "")]
             claims: dict[str, Any] = jwt.decode(
                 text,
                 key,
                 algorithms=[ALGORITHM],
-                options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "sid", "typ"]},
-            )
-            if claims["typ"] != purpose:
-                raise InvalidToken
-            return Token(
-                user_id=int(claims["sub"]),
-                session_id=UUID(claims["sid"]),
-                expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+                options={"verify_exp": False, "verify_iat": False, "require": list(required)},
             )
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError, AttributeError):
             raise InvalidToken from None
+        if claims["typ"] != purpose:
+            raise InvalidToken
+        return claims
 
 
 def _key_id(secret: str) -> str:

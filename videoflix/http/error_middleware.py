@@ -28,6 +28,7 @@ STATUS = {
     errors.QueueUnavailable: 503,
     errors.TooManySubscribers: 503,
     errors.LastAdmin: 409,
+    errors.HasSecondFactor: 409,
     errors.AccountDisabled: 409,
     errors.AlreadyActive: 409,
     errors.OriginalRemoved: 409,

@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
-from videoflix.pages.handlers import account, files, films, lists, login, registration, search
+from videoflix.pages.handlers import account, files, films, lists, login, registration, search, security
 
 PAGES = [
     web.get("/login/", login.show),
     web.post("/login/", login.log_in),
+    web.get("/login/code/", login.show_again),
+    web.post("/login/code/", login.log_in_with_code),
     web.post("/logout/", login.log_out),
     web.get("/register/", registration.show_registration),
     web.post("/register/", registration.register),
@@ -30,6 +32,11 @@ PAGES = [
     web.post("/account/profile/", account.save_profile),
     web.post("/account/preferences/", account.save_preferences),
     web.post("/account/password/", account.change_password),
+    web.get("/account/security/", security.show),
+    web.post("/account/security/", security.start),
+    web.post("/account/security/confirm/", security.confirm),
+    web.post("/account/security/codes/", security.renew_recovery_codes),
+    web.post("/account/security/off/", security.switch_off),
     web.post("/account/devices/end/", account.end_others),
     web.post("/account/devices/{id}/end/", account.end_session),
     web.post("/account/delete/", account.remove),

@@ -84,7 +84,8 @@ async def test_accounts_are_listed_with_their_state_and_logins(
         (EMAIL, "active", True, 1),
     ]
     one = listed["items"][2]
-    assert set(one) == {"id", "email", "name", "is_staff", "state", "created_at", "last_seen_at", "sessions"}
+    told = {"id", "email", "name", "is_staff", "state", "created_at", "last_seen_at", "sessions", "has_second_factor"}
+    assert set(one) == told
     assert one["id"] == bob
     assert one["last_seen_at"].endswith("Z")
     assert listed["items"][0]["last_seen_at"] is None

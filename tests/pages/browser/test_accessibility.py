@@ -12,7 +12,10 @@ PUBLIC = (
     *("/login/", "/register/", "/register/?done", "/forgot/", "/nowhere", "/pages/auth/activate.html"),
     "/pages/auth/confirm_password.html",
 )
-PRIVATE = ("/", "/film/1/", "/search/", "/search/?q=film", "/category/Drama/", "/list/", "/history/", "/account/")
+PRIVATE = (
+    *("/", "/film/1/", "/search/", "/search/?q=film", "/category/Drama/", "/list/", "/history/", "/account/"),
+    "/account/security/",
+)
 TITLES = ("A film", "שלום עולם", "Longest " * 40)
 # Each form with each scheme, each form in each language, and each scheme in each language.
 FORMS = [

@@ -8,7 +8,7 @@ from msgspec import Struct
 from videoflix.accounts.mail_queue import enqueue_mail
 from videoflix.accounts.models import Account, AccountState, Login, MailKind
 from videoflix.accounts.passwords import NO_PASSWORD
-from videoflix.accounts.queries import audit, mails, sessions, users
+from videoflix.accounts.queries import audit, mails, second_factors, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, SESSION
 from videoflix.accounts.validation import check_new_user
 from videoflix.db.pool import Connection
@@ -109,6 +109,17 @@ async def end_sessions(request: web.Request) -> web.Response:
         await _record(request, connection, "user.end_sessions", account, sessions=len(logins))
     _forget(request, logins)
     return bodies.answer({"detail": f"All sessions of {account.email} have ended."})
+
+
+@admin
+async def remove_second_factor(request: web.Request) -> web.Response:
+    """For those who have lost their authenticator app and their recovery codes. Raises NotFound if there is none."""
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _lock_account(request, connection, path_id(request))
+        if not await second_factors.remove(connection, account.id):
+            raise NotFound
+        await _record(request, connection, "user.remove_second_factor", account)
+    return web.Response(status=204)
 
 
 @admin

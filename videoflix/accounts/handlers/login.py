@@ -11,11 +11,12 @@ from msgspec import Struct
 from videoflix.accounts import session_cookies
 from videoflix.accounts.credentials import verify_credentials
 from videoflix.accounts.emails import email_key
+from videoflix.accounts.handlers.codes import use_code
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
-from videoflix.accounts.queries import sessions
+from videoflix.accounts.queries import second_factors, sessions
 from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS, ON_LOGOUT
-from videoflix.errors import InvalidInput, InvalidRefreshToken, WrongCredentials
+from videoflix.errors import CodeRequired, InvalidInput, InvalidRefreshToken, WrongCredentials, WrongLoginCode
 from videoflix.http import bodies, cookies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
@@ -33,6 +34,7 @@ class Credentials(Struct, frozen=True):
     email: str
     password: str
     remember: Any = False
+    code: str | None = None
 
     @property
     def is_remembered(self) -> bool:
@@ -48,8 +50,10 @@ class OpenedSession(Struct, frozen=True):
 
 @public
 async def login(request: web.Request) -> web.Response:
-    opened = await open_session(request, await bodies.read(request, Credentials))
-    user = opened.user
+    body = await bodies.read(request, Credentials)
+    user = await verify_password(request, body)
+    await check_code(request, user, body.code)
+    opened = await open_session(request, user, is_remembered=body.is_remembered)
     response = bodies.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
     set_cookies(request, response, opened)
     return response
@@ -74,8 +78,8 @@ async def refresh(request: web.Request) -> web.Response:
     return response
 
 
-async def _verify_within_limits(request: web.Request, body: Credentials) -> User:
-    """Raises TooManyRequests or WrongCredentials."""
+async def verify_password(request: web.Request, body: Credentials) -> User:
+    """The first step of a login. Raises TooManyRequests or WrongCredentials."""
     settings, client = request.app[SETTINGS], network(address_of(request))
     async with request.app[LIMITS].count_failures(
         WrongCredentials,
@@ -85,18 +89,27 @@ async def _verify_within_limits(request: web.Request, body: Credentials) -> User
         return await verify_credentials(request.app[DATABASE], request.app[HASHING], body.email, body.password)
 
 
+async def check_code(request: web.Request, user: User, code: str | None) -> None:
+    """The second step: nothing if the account has no second factor. Raises CodeRequired, TooManyRequests or
+    WrongLoginCode."""
+    async with request.app[DATABASE].connection() as connection:
+        if await second_factors.find(connection, user.id) is None:
+            return
+    if not code:
+        raise CodeRequired
+    await use_code(request, user.id, code, WrongLoginCode)
+
+
 async def open_session(
-    request: web.Request, credentials: Credentials, *, chooses_profile: bool = False
+    request: web.Request, user: User, *, is_remembered: bool, chooses_profile: bool = False
 ) -> OpenedSession:
-    """Open a session, which replaces that of the cookies. Raises TooManyRequests or WrongCredentials, also if the
-    user has changed meanwhile.
+    """Open a session, which replaces that of the cookies, for somebody who has proved to be this user. Raises
+    WrongCredentials if the user has changed meanwhile.
 
     It has the first profile of the account, unless the person can choose one (`chooses_profile`) and has several.
     """
-    user = await _verify_within_limits(request, credentials)
     session_id = uuid4()
-    remembered = credentials.is_remembered
-    expires_at = datetime.now(UTC) + timedelta(seconds=session_cookies.lifetime(request, is_remembered=remembered))
+    expires_at = datetime.now(UTC) + timedelta(seconds=session_cookies.lifetime(request, is_remembered=is_remembered))
     agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
     async with request.app[DATABASE].transaction() as connection:
         if not await sessions.insert(
@@ -106,7 +119,7 @@ async def open_session(
             expires_at,
             agent,
             address_of(request),
-            remembered,
+            is_remembered,
             chooses_profile=chooses_profile,
         ):
             raise WrongCredentials
@@ -115,7 +128,7 @@ async def open_session(
         request.app[GUARD].forget(each)
     _, replaced = cookies.tokens(request)
     await end_sessions(request, replaced)
-    return OpenedSession(user, session_id, remembered)
+    return OpenedSession(user, session_id, is_remembered)
 
 
 def set_cookies(request: web.Request, response: web.Response, opened: OpenedSession) -> None:

@@ -74,7 +74,7 @@ async def end_other_sessions(request: web.Request) -> web.Response:
 async def change_password(request: web.Request) -> web.Response:
     """Change the password, which requires the old one, and end every other session."""
     body = await bodies.read(request, PasswordChange)
-    user = await _verified_user(request, body.old_password)
+    user = await verified_user(request, body.old_password)
     check_new_password(body.new_password, user.email)
     password_hash = await request.app[HASHING].hash(body.new_password)
     async with request.app[DATABASE].transaction() as connection:
@@ -90,7 +90,7 @@ async def change_password(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Delete the account and everything that belongs to it. Requires the password."""
     body = await bodies.read(request, AccountDelete)
-    user = await _verified_user(request, body.password)
+    user = await verified_user(request, body.password)
     async with request.app[DATABASE].transaction() as connection:
         logins = await sessions.of_user(connection, user.id)
         await users.remove(connection, user.id)
@@ -137,7 +137,7 @@ async def current_user(request: web.Request) -> User:
     return user
 
 
-async def _verified_user(request: web.Request, password: str) -> User:
+async def verified_user(request: web.Request, password: str) -> User:
     """The user, if the password matches. Failures count as failed logins. Raises TooManyRequests or WrongPassword."""
     user = await current_user(request)
     rate, client = request.app[SETTINGS].limit_failed_logins, network(address_of(request))

@@ -79,6 +79,7 @@ def _session(row: asyncpg.Record) -> Session:
         profile=profile,
         guest_link_id=row["guest_link_id"],
         is_staff=is_staff,
+        has_second_factor=row["has_second_factor"],
         viewer=_viewer(row, profile, is_staff=is_staff),
         expires_at=row["expires_at"],
         is_remembered=row["is_remembered"],

@@ -137,4 +137,5 @@ def _account(row: asyncpg.Record) -> Account:
         created_at=row["created_at"],
         last_seen_at=row["last_seen_at"],
         sessions=row["sessions"],
+        has_second_factor=row["has_second_factor"],
     )

@@ -4,11 +4,13 @@ from aiohttp import web
 
 from videoflix.accounts import auth
 from videoflix.admin.resources import ADMIN_ASSETS
-from videoflix.errors import NotFound, Unauthenticated
+from videoflix.errors import Forbidden, NotFound, SecondFactorRequired, Unauthenticated
 from videoflix.http import bodies, responses
 from videoflix.http.access import public
 
 INDEX, LOGIN = "/admin/", "/admin/login/"
+# Of the pages for viewers: where a second factor is set up.
+SECURITY = "/account/security/"
 
 
 @public
@@ -18,7 +20,7 @@ async def add_slash(request: web.Request) -> web.Response:
 
 @public
 async def index(request: web.Request) -> web.Response:
-    """The page itself for administrators, and a 403 page for other users.
+    """The page itself for administrators, and a 403 page for other users. Who needs a second factor is led to it.
 
     It is public, so that browsers without a login are redirected to the login page instead of getting a JSON error.
     They keep the fragment of the address, which names the requested view.
@@ -28,9 +30,13 @@ async def index(request: web.Request) -> web.Response:
         session, _ = await auth.authenticate(request)
     except Unauthenticated:
         return _redirect(request, 303, LOGIN)
-    if session.is_staff:
+    try:
+        auth.check_admin(request, session)
         return _file(request, assets.files["index.html"])
-    page = assets.files["forbidden.html"]
+    except SecondFactorRequired:
+        return _redirect(request, 303, SECURITY)
+    except Forbidden:
+        page = assets.files["forbidden.html"]
     headers = {**assets.headers, "Content-Type": page.headers["Content-Type"]}
     return web.Response(status=403, body=page.body, headers=headers)
 

@@ -22,6 +22,7 @@ export function show(root, signal) {
     columns: [
       { key: "email", title: "E-mail", sort: true, cell: (email, { name }) => [email, name && el("small.note", name)] },
       { key: "is_staff", title: "Role", cell: (isAdmin) => (isAdmin ? "Administrator" : "Member") },
+      { key: "has_second_factor", title: "Second factor", cell: (has) => (has ? "Yes" : "No") },
       { key: "state", title: "State", sort: true, cell: (state) => badge(STATES, state) },
       { key: "created_at", title: "Created", sort: true, cell: formatDate },
       { key: "last_seen_at", title: "Last seen", sort: true, cell: formatDate },
@@ -70,7 +71,7 @@ async function act(user, reload) {
   }
 }
 
-function actionsFor({ email, state, is_staff: isAdmin, sessions }) {
+function actionsFor({ email, state, is_staff: isAdmin, sessions, has_second_factor: hasSecondFactor }) {
   const send = (label, path) => ({ label, method: "POST", path, done: "will get an e-mail" });
   const change = (label, done, body, question) => ({ label, method: "PATCH", body, done, question });
   return [
@@ -80,6 +81,13 @@ function actionsFor({ email, state, is_staff: isAdmin, sessions }) {
       ? change("Make a member", "is a member now", { is_staff: false }, `Remove administrator rights from ${email}?`)
       : change("Make an administrator", "is an administrator now", { is_staff: true }),
     sessions && { label: "End all sessions", method: "DELETE", path: "sessions/", done: "is logged out everywhere" },
+    hasSecondFactor && {
+      label: "Remove the second factor",
+      method: "DELETE",
+      path: "second-factor/",
+      done: "can log in with the password alone",
+      question: `Remove the second factor of ${email}? Be sure that it is the owner who asks for it.`,
+    },
     state === "active"
       ? change("Disable", "has been disabled", { is_active: false }, `Disable ${email}? All sessions end immediately.`)
       : change("Enable", "has been enabled", { is_active: true }),

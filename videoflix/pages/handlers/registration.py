@@ -57,8 +57,8 @@ async def register(request: web.Request) -> web.Response:
     if not user.is_active:
         return see_other("/register/?done")
     try:
-        opened = await login.open_session(request, login.Credentials(form.email, form.password))
-    except (Unauthenticated, TooManyRequests):
+        opened = await login.open_session(request, user, is_remembered=False)
+    except Unauthenticated:
         return see_other(LOGIN)
     response = see_other("/")
     login.set_cookies(request, response, opened)
