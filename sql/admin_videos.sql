@@ -1,6 +1,7 @@
 -- name: page
 -- Which videos stand on a page: $8 after the first $9 of those that have $1 in title or description, the category $2
--- and the status $3, and came in from $4 on and before $5 (null: any); by $6, backwards if $7. And how many there are.
+-- and the status $3, came in from $4 on and before $5, and have the kind of audience $10 and the group $11 (null: any); by
+-- $6, backwards if $7. And how many there are.
 SELECT count(*) AS total,
        coalesce((array_agg(id ORDER BY
            CASE WHEN NOT $7::boolean THEN word END,
@@ -35,6 +36,16 @@ FROM (
       AND ($3::text IS NULL OR coalesce(newest.state, 'failed') = $3)
       AND ($4::timestamptz IS NULL OR v.created_at >= $4)
       AND ($5::timestamptz IS NULL OR v.created_at < $5)
+      AND CASE $10::text
+          WHEN 'everyone' THEN v.group_ids IS NULL AND v.min_age = 0 AND NOT v.is_draft
+                               AND (v.visible_from IS NULL OR v.visible_from <= now())
+          WHEN 'groups' THEN v.group_ids IS NOT NULL
+          WHEN 'age' THEN v.min_age > 0
+          WHEN 'draft' THEN v.is_draft
+          WHEN 'scheduled' THEN v.visible_from > now()
+          ELSE true
+          END
+      AND ($11::bigint IS NULL OR v.group_ids @> ARRAY[$11])
 ) found;
 
 -- name: entries
@@ -66,7 +77,8 @@ SELECT v.id, v.title, v.description, v.category, v.created_at,
            WHERE e.video_id = v.id
        ), 0) AS bytes,
        v.original_bytes,
-       coalesce(newest.notes, '{}') AS notes
+       coalesce(newest.notes, '{}') AS notes,
+       v.group_ids, v.min_age, v.is_draft, v.visible_from
 FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN videos v ON v.id = asked.id
 LEFT JOIN LATERAL (

@@ -10,7 +10,7 @@ from tests.fixtures.published import MakeUser, Publish
 from videoflix.db.notifications import listening
 from videoflix.db.pool import Database
 from videoflix.errors import InvalidFields, NotFound
-from videoflix.library.editing import Change, compare, edit, edit_video, preview
+from videoflix.library.editing import Change, VideoFields, compare, edit, edit_video, preview
 from videoflix.library.models import Metadata, VideoText
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
@@ -85,7 +85,7 @@ async def test_an_empty_title_changes_no_video(database: Database, publish: Publ
 
 async def test_an_unknown_video_is_not_found(database: Database, user_id: int) -> None:
     with pytest.raises(NotFound):
-        await edit_video(database, user_id, 99, Metadata(title="Nobody"))
+        await edit_video(database, user_id, 99, VideoFields(title="Nobody"))
 
 
 async def test_listeners_are_told_of_an_edit(
@@ -94,5 +94,5 @@ async def test_listeners_are_told_of_an_edit(
     video_id, told = await publish("Heat"), asyncio.Queue[int | None]()
     async with listening(settings, {"videos": told.put_nowait}), asyncio.timeout(10):
         assert await told.get() is None  # it listens
-        await edit_video(database, user_id, video_id, Metadata(title="Thief"))
+        await edit_video(database, user_id, video_id, VideoFields(title="Thief"))
         assert await told.get() == video_id

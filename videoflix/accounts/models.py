@@ -115,6 +115,24 @@ class SecondFactor(Struct, frozen=True, kw_only=True):
     recovery_codes: int
 
 
+class Group(Struct, frozen=True):
+    """A group as administrators see it, with the number of its members."""
+
+    id: int
+    name: str
+    members: int
+    created_at: datetime
+
+
+class GroupAccount(Struct, frozen=True):
+    """An account, and whether it is a member of a group."""
+
+    id: int
+    email: str
+    name: str
+    is_member: bool
+
+
 class InvitationState(StrEnum):
     OPEN = "open"
     USED = "used"

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.accounts.handlers import admin, invitations, login, me, registration, second_factor
+from videoflix.accounts.handlers import admin, groups, invitations, login, me, registration, second_factor
 
 ROUTES = [
     web.post("/api/register/", registration.register),
@@ -28,6 +28,14 @@ ROUTES = [
     web.get("/api/admin/invitations/", invitations.listing),
     web.post("/api/admin/invitations/", invitations.create),
     web.delete("/api/admin/invitations/{id}/", invitations.revoke),
+    web.get("/api/admin/groups/", groups.listing),
+    web.post("/api/admin/groups/", groups.create),
+    web.get("/api/admin/groups/names/", groups.names),
+    web.get("/api/admin/groups/{id}/", groups.show),
+    web.patch("/api/admin/groups/{id}/", groups.rename),
+    web.delete("/api/admin/groups/{id}/", groups.remove),
+    web.get("/api/admin/groups/{id}/members/", groups.members),
+    web.patch("/api/admin/groups/{id}/members/", groups.change_members),
     web.get("/api/admin/users/", admin.listing),
     web.post("/api/admin/users/", admin.create),
     web.patch("/api/admin/users/{id}/", admin.change),

@@ -1,4 +1,5 @@
-"""Changes the titles, descriptions and categories of videos: for the API, for uploads and for imported tables."""
+"""Changes the titles, descriptions and categories of videos, and who may see them: for the API, for uploads and for
+imported tables."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,9 +9,23 @@ from msgspec import Struct
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection, Database
 from videoflix.errors import NotFound
+from videoflix.library import audience
+from videoflix.library.audience import AudienceFields
 from videoflix.library.metadata import apply, changed_fields, escaped, unescape_html
 from videoflix.library.models import Metadata, VideoText
 from videoflix.library.queries import videos
+
+
+class VideoFields(AudienceFields, frozen=True):
+    """What an administrator says about a video: its metadata (None is not said) and its audience."""
+
+    title: str | None = None
+    description: str | None = None
+    category: str | None = None
+
+    @property
+    def metadata(self) -> Metadata:
+        return Metadata(self.title, self.description, self.category)
 
 
 class Change(Struct, frozen=True):
@@ -38,10 +53,11 @@ class Changes(Struct, frozen=True):
     unknown: set[int]
 
 
-async def edit_video(database: Database, user_id: int, video_id: int, given: Metadata) -> None:
-    """Change the metadata of one video. Raises NotFound or InvalidFields."""
+async def edit_video(database: Database, user_id: int, video_id: int, given: VideoFields) -> None:
+    """Change the audience and the metadata of one video. Raises NotFound or InvalidFields."""
     async with database.transaction() as connection:
-        if (await edit(connection, user_id, {video_id: given})).unknown:
+        await audience.edit_videos(connection, user_id, {video_id: given})
+        if (await edit(connection, user_id, {video_id: given.metadata})).unknown:
             raise NotFound
 
 

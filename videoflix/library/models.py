@@ -99,6 +99,16 @@ class Metadata(Struct, frozen=True):
     category: str | None = None
 
 
+class Audience(Struct, frozen=True):
+    """Who may see a video or a series: the members of any of these groups, or everyone (None), from an age and a time
+    on. A draft, and what is for no group at all, is for administrators alone."""
+
+    group_ids: tuple[int, ...] | None = None
+    min_age: int = 0
+    is_draft: bool = False
+    visible_from: datetime | None = None
+
+
 class Card(Struct, frozen=True, kw_only=True):
     """A film in a list, the same for all viewers. Texts are HTML-escaped; `duration` is in seconds, 0 if unknown.
 

@@ -13,9 +13,11 @@ from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
+from videoflix.ids import parse_id
 from videoflix.library import actions, editing
+from videoflix.library.editing import VideoFields
 from videoflix.library.metadata import MAX_LENGTHS, escape_html
-from videoflix.library.models import EncodeState, Metadata
+from videoflix.library.models import EncodeState
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries import captions
 from videoflix.library.resources import LIBRARY_CONTEXT
@@ -44,7 +46,7 @@ async def detail(request: web.Request) -> web.Response:
 @admin
 async def edit(request: web.Request) -> web.Response:
     video = path_id(request)
-    given = await bodies.read(request, Metadata)
+    given = await bodies.read(request, VideoFields)
     await editing.edit_video(request.app[DATABASE], request[SESSION].user_id, video, given)
     return await _told(request, video)
 
@@ -90,9 +92,19 @@ def _search(request: web.Request) -> admin_videos.Search:
         status=EncodeState(status) if status else None,
         since=_midnight(request, "from"),
         before=_midnight(request, "to", timedelta(days=1)),
+        audience=paging.choice(request, "audience", admin_videos.AUDIENCES),
+        group_id=_group(request),
         sort=sort.removeprefix("-"),
         backwards=sort.startswith("-"),
     )
+
+
+def _group(request: web.Request) -> int | None:
+    """Raises InvalidFields."""
+    text = request.query.get("group", "")
+    if text and parse_id(text) is None:
+        raise InvalidFields({"group": "Please give the id of a group."})
+    return parse_id(text)
 
 
 def _midnight(request: web.Request, name: str, later: timedelta = timedelta()) -> datetime | None:

@@ -14,8 +14,9 @@ from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
+from videoflix.ids import Id
 from videoflix.library import series_editing
-from videoflix.library.handlers.bulk import MAX, Id
+from videoflix.library.handlers.bulk import MAX
 from videoflix.library.metadata import escape_html, unescape_html
 from videoflix.library.queries import admin_videos, series
 from videoflix.library.resources import LIBRARY_CONTEXT

@@ -3,27 +3,28 @@
 from typing import Annotated, Literal
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import InvalidFields, VideoflixError
 from videoflix.http import bodies
 from videoflix.http.access import admin
 from videoflix.http.resources import DATABASE, QUEUES
-from videoflix.library import actions, editing
-from videoflix.library.models import Metadata
+from videoflix.ids import Id
+from videoflix.library import actions, audience, editing
+from videoflix.library.audience import AudienceFields
+from videoflix.library.editing import VideoFields
 from videoflix.library.resources import LIBRARY_CONTEXT
 from videoflix.queue.due import try_enqueue_due
 
 MAX = 500
 
-Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-
 
 class Bulk(Struct, frozen=True):
     ids: Annotated[list[Id], Meta(max_length=MAX)]
-    action: Literal["delete", "retry", "encode", "category"]
+    action: Literal["delete", "retry", "encode", "category", "audience"]
     category: str | None = None
+    audience: AudienceFields = AudienceFields()
 
 
 @admin
@@ -32,6 +33,8 @@ async def change(request: web.Request) -> web.Response:
     body = await bodies.read(request, Bulk)
     if body.action == "category" and body.category is None:
         raise InvalidFields({"category": "Please give a category."})
+    async with request.app[DATABASE].transaction() as connection:
+        await audience.check(connection, [body.audience])
     done, failed = [], []
     for video in dict.fromkeys(body.ids):
         try:
@@ -54,4 +57,6 @@ async def _change(request: web.Request, video: int, body: Bulk) -> None:
         case "encode":
             await actions.encode(context, user_id, video)
         case "category":
-            await editing.edit_video(context.database, user_id, video, Metadata(category=body.category))
+            await editing.edit_video(context.database, user_id, video, VideoFields(category=body.category))
+        case "audience":
+            await editing.edit_video(context.database, user_id, video, VideoFields(**structs.asdict(body.audience)))

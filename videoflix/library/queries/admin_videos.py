@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.metadata import unescape_html
 from videoflix.library.models import EncodeState
+from videoflix.library.queries.audience import audience_of
 
 SQL = Queries("admin_videos")
 
+# What the filter for audiences finds: videos that not everyone can see at once.
+AUDIENCES = ("everyone", "groups", "age", "draft", "scheduled")
 SORTS = ("title", "category", "status", "created_at", "duration", "bytes")
 
 
@@ -22,13 +25,16 @@ class Search(Struct, frozen=True, kw_only=True):
     status: EncodeState | None
     since: datetime | None
     before: datetime | None
+    audience: str | None
+    group_id: int | None
     sort: str
     backwards: bool
 
 
 class Entry(Struct, frozen=True, kw_only=True):
     """A video in the table. `version`, `duration` and `resolutions` are those of the version that is served, or
-    else of the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest."""
+    else of the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest. The last
+    four say who may see it (`Audience`)."""
 
     id: int
     title: str
@@ -50,6 +56,10 @@ class Entry(Struct, frozen=True, kw_only=True):
     bytes: int
     original_bytes: int | None
     notes: tuple[str, ...]
+    group_ids: tuple[int, ...] | None
+    min_age: int
+    is_draft: bool
+    visible_from: datetime | None
 
 
 async def page(connection: Connection, search: Search, count: int, skip: int) -> tuple[list[int], int]:
@@ -57,7 +67,7 @@ async def page(connection: Connection, search: Search, count: int, skip: int) ->
     row = await connection.fetchrow(
         SQL.page,
         *(search.text, search.category, search.status, search.since, search.before),
-        *(search.sort, search.backwards, count, skip),
+        *(search.sort, search.backwards, count, skip, search.audience, search.group_id),
     )
     assert row is not None
     return row["ids"], row["total"]
@@ -75,6 +85,7 @@ async def entries(connection: Connection, ids: list[int], base_url: str = "") ->
                 "status": EncodeState(row["status"]),
                 "resolutions": tuple(row["resolutions"]),
                 "notes": tuple(row["notes"]),
+                **structs.asdict(audience_of(row)),
             }
         )
         for row in await connection.fetch(SQL.entries, ids, base_url)

@@ -1,0 +1,168 @@
+"""Handlers for groups: administrators create, rename and delete them, and decide who is a member."""
+
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from videoflix.accounts.queries import audit, groups
+from videoflix.accounts.resources import GUARD, SESSION
+from videoflix.db.pool import Connection
+from videoflix.errors import InvalidFields, NotFound
+from videoflix.http import bodies, paging
+from videoflix.http.access import admin
+from videoflix.http.paths import path_id
+from videoflix.http.resources import DATABASE
+from videoflix.ids import Id
+
+MAX_NAME = 100
+# Members that are added or removed at once.
+MAX_CHANGED = 500
+SORTS = ("name", "-name", "members", "-members")
+
+Ids = Annotated[list[Id], Meta(max_length=MAX_CHANGED)]
+
+
+class GroupName(Struct, frozen=True):
+    name: str
+
+
+class Members(Struct, frozen=True):
+    """Ids of the accounts that become members, and of those that are none any more."""
+
+    add: Ids = []
+    remove: Ids = []
+
+
+@admin
+async def listing(request: web.Request) -> web.Response:
+    page, sort = paging.page(request), paging.choice(request, "sort", SORTS) or "name"
+    async with request.app[DATABASE].connection() as connection:
+        found, total = await groups.page(
+            connection,
+            paging.searched(request),
+            sort.removeprefix("-"),
+            page.size,
+            page.skip,
+            backwards=sort.startswith("-"),
+        )
+    return paging.answer(found, total, page)
+
+
+@admin
+async def names(request: web.Request) -> web.Response:
+    """All groups by name, for choices."""
+    async with request.app[DATABASE].connection() as connection:
+        found = await groups.names(connection)
+    return bodies.answer([{"id": group_id, "name": name} for group_id, name in found.items()])
+
+
+@admin
+async def create(request: web.Request) -> web.Response:
+    name = _checked((await bodies.read(request, GroupName)).name)
+    async with request.app[DATABASE].transaction() as connection:
+        group_id = await groups.insert(connection, name)
+        if group_id is None:
+            raise _taken()
+        await _record(request, connection, "group.create", group_id, name)
+        group = await groups.find(connection, group_id)
+    return bodies.answer(group, status=201)
+
+
+@admin
+async def show(request: web.Request) -> web.Response:
+    async with request.app[DATABASE].connection() as connection:
+        group = await groups.find(connection, path_id(request))
+    if group is None:
+        raise NotFound
+    return bodies.answer(group)
+
+
+@admin
+async def rename(request: web.Request) -> web.Response:
+    group_id, name = path_id(request), _checked((await bodies.read(request, GroupName)).name)
+    async with request.app[DATABASE].transaction() as connection:
+        before = await _lock(connection, group_id)
+        if name != before:
+            if not await groups.rename(connection, group_id, name):
+                raise _taken()
+            await _record(request, connection, "group.rename", group_id, before, name=name)
+        group = await groups.find(connection, group_id)
+    return bodies.answer(group)
+
+
+@admin
+async def remove(request: web.Request) -> web.Response:
+    """Delete a group. What only its members could see is for administrators alone then."""
+    group_id = path_id(request)
+    async with request.app[DATABASE].transaction() as connection:
+        name = await _lock(connection, group_id)
+        await groups.remove(connection, group_id)
+        await _record(request, connection, "group.delete", group_id, name)
+    return web.Response(status=204)
+
+
+@admin
+async def members(request: web.Request) -> web.Response:
+    """The accounts that are members (`who=members`), or that are not (`others`), or all."""
+    group_id, page, who = path_id(request), paging.page(request), paging.choice(request, "who", ("members", "others"))
+    async with request.app[DATABASE].connection() as connection:
+        group = await groups.find(connection, group_id)
+        found, total = await groups.accounts(
+            connection,
+            group_id,
+            paging.searched(request),
+            page.size,
+            page.skip,
+            members=None if who is None else who == "members",
+        )
+    if group is None:
+        raise NotFound
+    return paging.answer(found, total, page, group=group)
+
+
+@admin
+async def change_members(request: web.Request) -> web.Response:
+    """Add and remove members. Their sessions show at once what they may see now."""
+    group_id, body = path_id(request), await bodies.read(request, Members)
+    async with request.app[DATABASE].transaction() as connection:
+        name = await _lock(connection, group_id)
+        known = await groups.emails(connection, [*body.add, *body.remove])
+        if unknown := sorted({*body.add, *body.remove} - known.keys()):
+            raise InvalidFields({"ids": f"There is no such account: {', '.join(map(str, unknown))}."})
+        removed = await groups.take_out(connection, group_id, body.remove)
+        added = await groups.add(connection, group_id, body.add)
+        for action, changed in (("group.remove", removed), ("group.add", added)):
+            if changed:
+                emails = sorted(known[user_id] for user_id in changed)
+                await _record(request, connection, action, group_id, name, members=emails)
+        group = await groups.find(connection, group_id)
+    for user_id in (*removed, *added):
+        request.app[GUARD].forget_account(user_id)
+    return bodies.answer(group)
+
+
+def _checked(name: str) -> str:
+    """The name in one line. Raises InvalidFields."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    if not 1 <= len(name) <= MAX_NAME:
+        raise InvalidFields({"name": f"Please enter a name of at most {MAX_NAME} characters."})
+    return name
+
+
+def _taken() -> InvalidFields:
+    return InvalidFields({"name": "There is a group with this name already."})
+
+
+async def _lock(connection: Connection, group_id: int) -> str:
+    """The name of a group that is locked until the transaction ends. Raises NotFound."""
+    name = await groups.lock(connection, group_id)
+    if name is None:
+        raise NotFound
+    return name
+
+
+async def _record(
+    request: web.Request, connection: Connection, action: str, group_id: int, label: str, **detail: object
+) -> None:
+    await audit.record(connection, request[SESSION].user_id, action, f"group:{group_id}", label, **detail)
