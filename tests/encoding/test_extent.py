@@ -6,7 +6,10 @@ from tests.films import Films
 from videoflix.encoding.probe import probe
 
 H264, AAC = ("-c:v", "libx264", "-preset", "ultrafast"), ("-c:a", "aac")
+# It looks ahead for longer than the film lasts, so the packets of the picture follow those of the sound.
+LATE_H264 = ("-c:v", "libx264")
 SLIDES = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=1/20:duration=60")
+FAST_SLIDES = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=1/5:duration=60")
 LONG = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10:duration=60")
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2")
 
@@ -71,6 +74,7 @@ async def test_where_the_clock_jumps_the_length_has_a_limit_all_the_same(films: 
     ("name", "arguments", "seconds"),
     [
         ("slides.ts", (*SLIDES, *_sound(60), *H264, *AAC), 60),
+        ("slides far behind their sound.ts", (*FAST_SLIDES, *_sound(60), *LATE_H264, *AAC), 60),
         (
             "a pause of the sound.ts",
             (*LONG, *_sound(60), *H264, *AAC, "-bsf:a", "noise=drop='between(n,500,1500)'"),
