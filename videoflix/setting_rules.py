@@ -14,7 +14,10 @@ def keys(key: str, *fallbacks: str, debug: bool) -> Iterator[str]:
     if not key:
         yield f"SECRET_KEY is not set: bin/start generates one, or {MAKE_KEY}"
     if not debug and any(WEAK_KEYS.match(each) for each in (key, *fallbacks)):
-        yield f"SECRET_KEY or a fallback is a placeholder or has fewer than 32 characters; {MAKE_KEY}"
+        yield (
+            f"SECRET_KEY or a fallback is a placeholder or has fewer than 32 characters; {MAKE_KEY}  (if it is not "
+            "set, delete secrets/secret_key in the data folder, and it is generated)"
+        )
 
 
 def passwords(host: str, known: Mapping[str, str]) -> Iterator[str]:

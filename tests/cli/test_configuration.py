@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from videoflix.cli.configuration import gather
-from videoflix.settings import SettingsError
+from videoflix.settings import Settings, SettingsError
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
@@ -23,6 +23,14 @@ def test_a_line_that_cannot_be_read_is_skipped_with_a_warning(
     assert (found["PORT"], found["TIME_ZONE"]) == ("8001", "Europe/Berlin")
     assert "REGISTRATION" not in found
     assert "could not parse statement starting at line 2" in caplog.text
+
+
+def test_a_generated_key_that_was_cut_short_is_named(tmp_path: Path) -> None:
+    (tmp_path / "var/secrets").mkdir(parents=True)
+    (tmp_path / "var/secrets/secret_key").write_text("half")
+    found = gather({"VIDEOFLIX_HOME": str(tmp_path), "DB_HOST": "127.0.0.1"}, make_key=True)
+    with pytest.raises(SettingsError, match="delete secrets/secret_key in the data folder"):
+        Settings.from_env(found)
 
 
 def test_a_folder_for_the_file_is_named(tmp_path: Path) -> None:
