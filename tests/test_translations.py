@@ -20,6 +20,7 @@ API_ERRORS = (
     *(errors.WrongPassword, errors.LastAdmin, errors.InvitationRequired, errors.RegistrationClosed),
     *(errors.WrongCode, errors.WrongLoginCode, errors.ClocksDiffer, errors.SetupExpired, errors.HasSecondFactor),
     errors.LoginExpired,
+    *(errors.WrongPin, errors.PinRequired, errors.TooManyProfiles, errors.FirstProfile),
 )
 
 

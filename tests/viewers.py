@@ -21,9 +21,6 @@ async def session_of(database: Database, user_id: int) -> Session:
         language=None,
         max_age=ADULT,
         has_pin=False,
-        caption_size="medium",
-        caption_background="dark",
-        plays_on=True,
     )
     return Session(
         id=uuid4(),

@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.hdrs import AUTHORIZATION
 from aiohttp.typedefs import Handler
 
+from videoflix import translations
 from videoflix.accounts import session_cookies
 from videoflix.accounts.models import Session
 from videoflix.accounts.resources import GUARD, KEYRING, SESSION
@@ -33,6 +34,8 @@ async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     session, renew = await authenticate(request)
     request[SESSION] = session
+    if session.profile and session.profile.language:
+        translations.CURRENT.set(session.profile.language)
     check_role(request, session)
     response = await handler(request)
     if renew and not response.prepared:

@@ -67,12 +67,12 @@ class Profile(Struct, frozen=True, kw_only=True):
     id: int
     name: str
     picture: str
-    language: str | None
     max_age: int
-    has_pin: bool
-    caption_size: str
-    caption_background: str
-    plays_on: bool
+    language: str | None = None
+    has_pin: bool = False
+    caption_size: str = "medium"
+    caption_background: str = "dark"
+    plays_on: bool = True
 
     @property
     def is_child(self) -> bool:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.accounts.handlers import admin, groups, invitations, login, me, registration, second_factor
+from videoflix.accounts.handlers import admin, groups, invitations, login, me, profiles, registration, second_factor
 
 ROUTES = [
     web.post("/api/register/", registration.register),
@@ -17,6 +17,12 @@ ROUTES = [
     web.patch("/api/me/", me.change),
     web.delete("/api/me/", me.remove),
     web.post("/api/me/password/", me.change_password),
+    web.put("/api/me/profile/", profiles.choose),
+    web.patch("/api/me/profile/", profiles.change_own),
+    web.get("/api/me/profiles/", profiles.listing),
+    web.post("/api/me/profiles/", profiles.create),
+    web.patch("/api/me/profiles/{id}/", profiles.change),
+    web.delete("/api/me/profiles/{id}/", profiles.remove),
     web.get("/api/me/sessions/", me.list_sessions),
     web.delete("/api/me/sessions/", me.end_other_sessions),
     web.delete("/api/me/sessions/{id}/", me.end_session),

@@ -9,6 +9,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from videoflix import translations
+from videoflix.accounts.profiles import DRAWINGS
 from videoflix.library.metadata import unescape_html
 from videoflix.pages import formats, pictures
 from videoflix.pages.assets import PageAssets
@@ -40,6 +41,7 @@ def setup(app: web.Application) -> None:
         script=assets.source,
         has_font="font.woff2" in assets.files,
         languages=translations.LANGUAGES,
+        drawings=DRAWINGS,
         film_link=film_link,
         film_links=links_of(film_link),
         icon=_macro(environment, "icons.html", "icon"),

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.pages.handlers import account, files, films, lists, login, registration, search, security
+from videoflix.pages.handlers import account, files, films, lists, login, profiles, registration, search, security
 
 PAGES = [
     web.get("/login/", login.show),
@@ -28,6 +28,13 @@ PAGES = [
     web.get("/history/", lists.history),
     web.post("/history/clear/", lists.forget_all),
     web.post("/history/{id}/remove/", lists.forget),
+    web.get("/profiles/", profiles.show),
+    web.post("/profiles/", profiles.choose),
+    web.get("/account/profiles/new/", profiles.show_new),
+    web.post("/account/profiles/new/", profiles.create),
+    web.get("/account/profiles/{id}/", profiles.show_edit),
+    web.post("/account/profiles/{id}/", profiles.change),
+    web.post("/account/profiles/{id}/delete/", profiles.remove),
     web.get("/account/", account.show),
     web.post("/account/profile/", account.save_profile),
     web.post("/account/preferences/", account.save_preferences),

@@ -23,7 +23,8 @@ async def _login(client: Client, email: str, password: str = PASSWORD) -> dict[s
 
 async def test_the_own_account_is_shown(logged_in: Client, admin: int) -> None:
     body = await (await logged_in.get("/api/me/")).json()
-    created = body.pop("created_at")
+    created, profile = body.pop("created_at"), body.pop("profile")
+    assert (profile["name"], profile["max_age"], profile["has_pin"]) == (EMAIL, 18, False)
     assert body == {"id": admin, "email": EMAIL, "name": "", "is_staff": True}
     assert created.endswith("Z")
 

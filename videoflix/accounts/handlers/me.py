@@ -16,6 +16,7 @@ from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
 from videoflix.accounts.validation import check_new_password
 from videoflix.errors import NotFound, Unauthenticated, WrongPassword
 from videoflix.http import bodies, cookies
+from videoflix.http.access import adult, without_profile
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
 from videoflix.http.resources import DATABASE, SETTINGS
@@ -34,14 +35,17 @@ class AccountDelete(Struct, frozen=True):
     password: str
 
 
+@without_profile
 async def show(request: web.Request) -> web.Response:
-    return _account(await current_user(request))
+    return _account(request, await current_user(request))
 
 
+@adult
 async def change(request: web.Request) -> web.Response:
-    return _account(await rename(request, (await bodies.read(request, AccountUpdate)).name))
+    return _account(request, await rename(request, (await bodies.read(request, AccountUpdate)).name))
 
 
+@adult
 async def list_sessions(request: web.Request) -> web.Response:
     own = request[SESSION]
     async with request.app[DATABASE].connection() as connection:
@@ -49,6 +53,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     return bodies.answer([_shown(login, is_current=login.id == own.id) for login in logins])
 
 
+@adult
 async def end_session(request: web.Request) -> web.Response:
     try:
         session_id = UUID(request.match_info["id"])
@@ -61,6 +66,7 @@ async def end_session(request: web.Request) -> web.Response:
     return bodies.answer({"detail": "The session has ended."})
 
 
+@adult
 async def end_other_sessions(request: web.Request) -> web.Response:
     """End every session of the user except the one of the request."""
     own = request[SESSION]
@@ -71,6 +77,7 @@ async def end_other_sessions(request: web.Request) -> web.Response:
     return bodies.answer({"detail": "All other sessions have ended."})
 
 
+@adult
 async def change_password(request: web.Request) -> web.Response:
     """Change the password, which requires the old one, and end every other session."""
     body = await bodies.read(request, PasswordChange)
@@ -87,6 +94,7 @@ async def change_password(request: web.Request) -> web.Response:
     return bodies.answer({"detail": "The password has been changed; all other sessions have ended."})
 
 
+@adult
 async def remove(request: web.Request) -> web.Response:
     """Delete the account and everything that belongs to it. Requires the password."""
     body = await bodies.read(request, AccountDelete)
@@ -112,9 +120,17 @@ async def rename(request: web.Request, text: str) -> User:
     return user
 
 
-def _account(user: User) -> web.Response:
-    names = ("id", "email", "name", "is_staff", "created_at")
-    return bodies.answer({name: getattr(user, name) for name in names})
+def _account(request: web.Request, user: User) -> web.Response:
+    """The account, and what the profile of the session makes of it: a child is never an administrator."""
+    names = ("id", "email", "name", "created_at")
+    session = request[SESSION]
+    return bodies.answer(
+        {
+            **{name: getattr(user, name) for name in names},
+            "is_staff": session.is_staff,
+            "profile": session.profile,
+        }
+    )
 
 
 def _shown(login: Login, *, is_current: bool) -> dict[str, Any]:

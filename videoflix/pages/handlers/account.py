@@ -5,23 +5,22 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
-from videoflix import translations
 from videoflix.accounts.devices import device
-from videoflix.accounts.handlers import me
+from videoflix.accounts.handlers import me, profiles
 from videoflix.accounts.models import Login
+from videoflix.accounts.profiles import MAX_PROFILES
 from videoflix.accounts.queries import sessions
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import InvalidInput, LastAdmin, TooManyRequests, VideoflixError
-from videoflix.http import bodies, cookies
-from videoflix.http.access import form
+from videoflix.http import bodies, cookies, languages
+from videoflix.http.access import adult, form
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.pages import formats
-from videoflix.pages.handlers import preferences
 from videoflix.pages.handlers.forms import rejected
 from videoflix.pages.handlers.rendering import LOGIN, page, see_other
 
 ACCOUNT, TEMPLATE = "/account/", "account.html"
-SECTIONS = ("profile", "preferences", "password", "devices")
+SECTIONS = ("profile", "profiles", "preferences", "password", "devices")
 REJECTED = (InvalidInput, TooManyRequests, LastAdmin)
 
 
@@ -29,9 +28,13 @@ class ProfileForm(Struct, frozen=True):
     name: str = ""
 
 
-class PreferencesForm(preferences.Captions, frozen=True):
-    language: str = translations.DEFAULT
-    autoplay: str = preferences.OFF  # browsers do not send boxes that are not checked
+class PreferencesForm(Struct, frozen=True):
+    """`language` is empty for that of the browser. Browsers do not send boxes that are not checked."""
+
+    language: str = ""
+    size: str = "medium"
+    background: str = "dark"
+    autoplay: str = ""
 
 
 class Device(Struct, frozen=True):
@@ -50,6 +53,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 @form
+@adult
 async def save_profile(request: web.Request) -> web.Response:
     typed = (await bodies.read(request, ProfileForm)).name
     try:
@@ -62,15 +66,22 @@ async def save_profile(request: web.Request) -> web.Response:
 @form
 async def save_preferences(request: web.Request) -> web.Response:
     chosen = await bodies.read(request, PreferencesForm)
-    if chosen.language not in translations.LANGUAGES:
-        raise InvalidInput
+    await profiles.change_preferences(
+        request,
+        profiles.Preferences(
+            language=chosen.language or None,
+            caption_size=chosen.size,
+            caption_background=chosen.background,
+            plays_on=chosen.autoplay == "on",
+        ),
+    )
     response = _done("preferences")
-    plays_on = chosen.autoplay == preferences.ON
-    preferences.remember(request, response, chosen.language, chosen, plays_on=plays_on)
+    languages.remember(request, response, chosen.language)
     return response
 
 
 @form
+@adult
 async def change_password(request: web.Request) -> web.Response:
     try:
         await me.change_password(request)
@@ -80,18 +91,21 @@ async def change_password(request: web.Request) -> web.Response:
 
 
 @form
+@adult
 async def end_session(request: web.Request) -> web.Response:
     await me.end_session(request)
     return _done("devices")
 
 
 @form
+@adult
 async def end_others(request: web.Request) -> web.Response:
     await me.end_other_sessions(request)
     return _done("devices")
 
 
 @form
+@adult
 async def remove(request: web.Request) -> web.Response:
     try:
         await me.remove(request)
@@ -118,11 +132,12 @@ async def _context(request: web.Request) -> dict[str, Any]:
     async with request.app[DATABASE].connection() as connection:
         logins = await sessions.of_user(connection, own.user_id)
     return {
+        "is_adult": own.profile is not None and not own.profile.is_child,
+        "profiles": await profiles.of_account(request),
+        "max_profiles": MAX_PROFILES,
         "email": user.email,
         "name": user.name,
         "logins": [_device(request, login, is_current=login.id == own.id) for login in logins],
-        "captions": preferences.captions(request),
-        "plays_on": preferences.plays_on(request),
         "error": None,
         "fields": {},
     }

@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix.accounts.models import ADULT, Profile
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
 from videoflix.http import bodies
@@ -17,7 +18,6 @@ from videoflix.library.queries import cards as library_cards
 from videoflix.library.queries import videos
 from videoflix.library.resources import FILM_ROWS
 from videoflix.library.series import next_part
-from videoflix.pages.handlers import preferences
 from videoflix.pages.handlers.forms import local_address
 from videoflix.pages.handlers.rendering import page, see_other
 from videoflix.streaming.models import Film
@@ -88,11 +88,11 @@ async def watch(request: web.Request) -> web.Response:
         request,
         "watch.html",
         is_player=True,
-        captions=preferences.captions(request),
+        captions=_preferences(request),
         film=detail,
         start=start,
         upcoming=upcoming[0] if upcoming else None,
-        plays_on=bool(part and upcoming) and preferences.plays_on(request),
+        plays_on=bool(part and upcoming) and _preferences(request).plays_on,
     )
 
 
@@ -129,6 +129,11 @@ async def _state(request: web.Request) -> ViewerCard | None:
     if not request[SESSION].is_guest:
         await request.app[RECORDER].flush(request[SESSION].profile_id)
     return next(iter(await _cards(request, [path_id(request)])), None)
+
+
+def _preferences(request: web.Request) -> Profile:
+    """Those of the profile, or the usual ones for guests."""
+    return request[SESSION].profile or Profile(id=0, name="", picture="", max_age=ADULT)
 
 
 def _audio_names(playable: Film | None) -> list[str]:

@@ -13,7 +13,7 @@ from videoflix.http.languages import language
 from videoflix.http.request_checks import SAFE
 from videoflix.pages.resources import PAGE_ASSETS, TEMPLATES
 
-LOGIN = "/login/"
+LOGIN, PROFILES = "/login/", "/profiles/"
 # Names the pages that browsers load before a click: those of films, when the pointer rests on them.
 PREFETCH = "prefetch.speculationrules"
 # Below these, answers are for programs. Segments are there: choosing a language would cost each of them 20 µs.
@@ -56,6 +56,8 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     translations.CURRENT.set(language(request))
     response = await handler(request)
+    if response.status == 403 and _lacks_profile(request):
+        return see_other(f"{PROFILES}?next={quote(request.path_qs, safe='/')}")
     if response.status < 400 or response.content_type != "application/json" or not accepts_pages(request):
         return response
     if response.status == 401 and request.method in SAFE:
@@ -67,6 +69,12 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
         if name in response.headers:
             shown.headers[name] = response.headers[name]
     return shown
+
+
+def _lacks_profile(request: web.Request) -> bool:
+    """Whether the request needs a profile that was not chosen yet."""
+    session = request.get(SESSION)
+    return session is not None and session.profile is None and not session.is_guest and request.method in SAFE
 
 
 def accepts_pages(request: web.Request) -> bool:
