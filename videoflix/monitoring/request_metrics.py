@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from aiohttp import web
 from msgspec import Struct
 
-MAX_ROUTES = 480
+MAX_ROUTES = 800
 STATUSES = (
     *(200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308),
     *(400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 416, 417, 422, 429, 499),
