@@ -12,9 +12,13 @@ LIMIT $1
 FOR UPDATE SKIP LOCKED;
 
 -- name: of_videos
--- What the documents of these videos ($1) are made of. A statement of its own, after the lock: what is committed before
--- the lock is read, and what is committed later makes the document stale again.
-SELECT id, title, description, category FROM videos WHERE id = ANY($1::bigint[]);
+-- What the documents of these videos ($1) are made of; the title of a series is in those of its episodes. A statement of
+-- its own, after the lock: what is committed before the lock is read, and what is committed later makes the document
+-- stale again.
+SELECT v.id, v.title, concat_ws(' ', v.description, s.title) AS description, v.category
+FROM videos v
+LEFT JOIN series s ON s.id = v.series_id
+WHERE v.id = ANY($1::bigint[]);
 
 -- name: set_documents
 -- The documents of these videos ($1): folded titles ($2), and all different words ($3).

@@ -81,3 +81,41 @@ ORDER BY CASE WHEN $2::text = 'title' AND NOT $3::boolean THEN lower(s.title) EN
              * CASE WHEN $3 THEN -1 ELSE 1 END,
          s.id
 LIMIT $4 OFFSET $5;
+
+-- name: visible_page
+-- The series of which the viewer ($3) may see an episode, by title: $1 after the first $2. The first episode stands for
+-- each.
+SELECT first.id, count(*) OVER () AS total
+FROM series s
+JOIN LATERAL (
+    SELECT v.id
+    FROM visible_videos($3) v
+    JOIN LATERAL (SELECT FROM playable WHERE video_id = v.id LIMIT 1) e ON true
+    WHERE v.series_id = s.id
+    ORDER BY v.season, v.place, v.id
+    LIMIT 1
+) first ON true
+ORDER BY lower(s.title), s.id
+LIMIT $1 OFFSET $2;
+
+-- name: visible_episodes
+-- The playable episodes of a series ($1) that a viewer ($2) may see, in order.
+SELECT v.id
+FROM visible_videos($2) v
+JOIN LATERAL (SELECT FROM playable WHERE video_id = v.id LIMIT 1) e ON true
+WHERE v.series_id = $1
+ORDER BY v.season, v.place, v.id;
+
+-- name: neighbours
+-- The playable episodes before and after a video ($1) that a viewer ($2) may see, across seasons. Specials follow only
+-- each other.
+SELECT previous, next
+FROM (
+    SELECT e.id, lag(e.id) OVER ordered AS previous, lead(e.id) OVER ordered AS next
+    FROM videos v
+    JOIN visible_videos($2) e ON e.series_id = v.series_id AND (e.season = 0) = (v.season = 0)
+    JOIN LATERAL (SELECT FROM playable WHERE video_id = e.id LIMIT 1) p ON true
+    WHERE v.id = $1
+    WINDOW ordered AS (ORDER BY e.season, e.place, e.id)
+) each
+WHERE id = $1;

@@ -96,6 +96,10 @@ SELECT json_build_object(
     'thumbnail_width', coalesce(published.thumbnail_width, 0),
     'thumbnail_colour', published.thumbnail_colour,
     'category', v.category,
+    'series', (
+        SELECT json_build_object('id', id, 'title', title, 'season', v.season, 'number', v.episode)
+        FROM series WHERE id = v.series_id
+    ),
     'status', newest.state,
     'error', coalesce(newest.error, work.waits_for),
     'progress', round((CASE newest.state WHEN 'ready' THEN 1 ELSE coalesce(work.done, 0) END)::numeric, 3),

@@ -55,9 +55,12 @@ DELETE FROM watch_progress
 WHERE played_at IS NULL AND watched_at IS NULL AND forgotten_at < now() - $1::interval;
 
 -- name: hide
--- Removes a video from the films to continue, until it is played again.
+-- Removes a video from the films to continue, until it is played again; with an episode its series.
 UPDATE watch_progress SET hidden_at = now()
-WHERE profile_id = $1 AND video_id = $2 AND resume_at IS NOT NULL AND hidden_at IS NULL;
+WHERE profile_id = $1 AND hidden_at IS NULL
+  AND (video_id = $2 AND resume_at IS NOT NULL
+       OR (resume_at IS NOT NULL OR watched_at IS NOT NULL)
+          AND video_id IN (SELECT e.id FROM videos v JOIN videos e ON e.series_id = v.series_id WHERE v.id = $2));
 
 -- name: add_to_list
 -- Adds a video to the list of a profile, if it is not there yet.
@@ -70,25 +73,24 @@ ON CONFLICT DO NOTHING;
 DELETE FROM watch_list WHERE profile_id = $1 AND video_id = $2;
 
 -- name: continuing
--- The films that a profile ($1) has begun and played since $2, and that the viewer ($5) may see, latest first: $3 rows
--- after the first $4. In this query and the next ones, `total` also counts films that cannot be played or seen: there are
--- hardly any, and looking for them takes long.
-SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
-       l.video_id IS NOT NULL AS in_list,
-       (
-           SELECT count(*) FROM watch_progress
-           WHERE profile_id = $1 AND played_at > $2 AND resume_at IS NOT NULL AND hidden_at IS NULL
-       ) AS total
-FROM watch_progress p
-JOIN visible_videos($5) v ON v.id = p.video_id
-JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
-LEFT JOIN watch_list l ON l.profile_id = p.profile_id AND l.video_id = p.video_id
-WHERE p.profile_id = $1 AND p.played_at > $2 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
-ORDER BY p.played_at DESC, p.video_id DESC
+-- What a profile ($1) goes on with since $2, of what the viewer ($5) may see, latest first: $3 rows after the first $4.
+SELECT c.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at, l.video_id IS NOT NULL AS in_list,
+       count(*) OVER () AS total
+FROM videos_to_continue($1, $2, $5) c
+LEFT JOIN watch_progress p ON p.profile_id = $1 AND p.video_id = c.video_id
+LEFT JOIN watch_list l ON l.profile_id = $1 AND l.video_id = c.video_id
+WHERE c.hidden_at IS NULL
+ORDER BY c.at DESC, c.video_id DESC
 LIMIT $3 OFFSET $4;
 
+-- name: next_of_series
+-- The episode with which a profile ($1) goes on in a series ($3), of those that the viewer ($2) may see.
+SELECT video_id FROM videos_to_continue($1, '-infinity', $2) WHERE series_id = $3;
+
 -- name: history
--- The films that a profile has played, and that the viewer ($4) may see, latest first: $2 rows after the first $3.
+-- The films that a profile has played, and that the viewer ($4) may see, latest first: $2 rows after the first $3. In
+-- this query and the next ones, `total` also counts films that cannot be played or seen: there are hardly any, and
+-- looking for them takes long.
 SELECT p.video_id, p.position, p.duration, p.resume_at, p.watched_at, p.played_at,
        l.video_id IS NOT NULL AS in_list,
        (SELECT count(*) FROM watch_progress WHERE profile_id = $1 AND played_at IS NOT NULL) AS total
@@ -125,15 +127,10 @@ WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL;
 -- What a profile ($1) adds to the home page: at most $4 films to continue that were played since $3, as many of the list,
 -- all that the viewer ($5) may see, and for the films that the page has anyway ($2) what the profile has done with them.
 WITH continuing AS (
-    SELECT p.video_id, p.played_at AS at, (
-        SELECT count(*) FROM watch_progress
-        WHERE profile_id = $1 AND played_at > $3 AND resume_at IS NOT NULL AND hidden_at IS NULL
-    ) AS total
-    FROM watch_progress p
-    JOIN visible_videos($5) v ON v.id = p.video_id
-    JOIN LATERAL (SELECT FROM playable WHERE video_id = p.video_id LIMIT 1) e ON true
-    WHERE p.profile_id = $1 AND p.played_at > $3 AND p.resume_at IS NOT NULL AND p.hidden_at IS NULL
-    ORDER BY p.played_at DESC, p.video_id DESC
+    SELECT video_id, at, count(*) OVER () AS total
+    FROM videos_to_continue($1, $3, $5)
+    WHERE hidden_at IS NULL
+    ORDER BY at DESC, video_id DESC
     LIMIT $4
 ), listed AS (
     SELECT l.video_id, l.added_at AS at, (SELECT count(*) FROM watch_list WHERE profile_id = $1) AS total
@@ -153,5 +150,5 @@ SELECT a.kind, a.video_id, a.total, p.position, p.duration, p.resume_at, p.watch
 FROM asked a
 LEFT JOIN watch_progress p ON p.profile_id = $1 AND p.video_id = a.video_id
 LEFT JOIN watch_list l ON l.profile_id = $1 AND l.video_id = a.video_id
-WHERE p.video_id IS NOT NULL OR l.video_id IS NOT NULL
+WHERE a.kind = 'continue' OR p.video_id IS NOT NULL OR l.video_id IS NOT NULL
 ORDER BY a.kind, a.at DESC, a.video_id DESC;

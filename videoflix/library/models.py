@@ -113,7 +113,8 @@ class Card(Struct, frozen=True, kw_only=True):
     """A film in a list, the same for all viewers. Texts are HTML-escaped; `duration` is in seconds, 0 if unknown.
 
     `thumbnail_width` is the largest width of the thumbnail in pixels, 0 if it has one size only; `thumbnail_colour`
-    is its dominant colour as `#rrggbb`.
+    is its dominant colour as `#rrggbb`. An episode has a series, a season (0: specials) and perhaps a `number`. If it
+    stands for the whole series, that has so many `episodes`, and the texts and the thumbnail are those of the series.
     """
 
     id: int
@@ -125,10 +126,15 @@ class Card(Struct, frozen=True, kw_only=True):
     thumbnail_url: str
     thumbnail_width: int
     thumbnail_colour: str | None
+    series_id: int | None = None
+    series_title: str | None = None
+    season: int | None = None
+    number: int | None = None
+    episodes: int = 0
 
 
 class FilmRow(Struct, frozen=True):
-    """The newest films of a category, or of all (None), and how many there are in total."""
+    """The newest films and series of a category, or of all (None), and how many there are in total."""
 
     category: str | None
     total: int

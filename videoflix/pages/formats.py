@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from babel.dates import format_date, format_time
 
+from videoflix.library.episodes import short_title
+from videoflix.library.metadata import unescape_html
 from videoflix.translations import CURRENT, gettext
 
 # British English has dates that nobody misreads, and 24 hours.
@@ -39,3 +41,23 @@ def moment(at: datetime) -> str:
 def path_segment(text: str) -> str:
     """A text as one segment of a path, slashes included."""
     return quote(text, safe="")
+
+
+def season_name(season: int) -> str:
+    return gettext("Season %(season)s") % {"season": season} if season else gettext("Specials")
+
+
+def episode_number(season: int, number: int | None) -> str:
+    """Which episode of a series it is: `S1 E2`."""
+    if number is None:
+        return season_name(season) if season else gettext("Special")
+    if not season:
+        return gettext("Special %(number)s") % {"number": number}
+    return gettext("S%(season)s E%(number)s") % {"season": season, "number": number}
+
+
+def episode_title(title: str, number: int | None) -> str:
+    """What an episode is called beside its series, by its HTML-escaped title."""
+    return short_title(unescape_html(title)) or (
+        gettext("Episode %(number)s") % {"number": number} if number is not None else unescape_html(title)
+    )

@@ -30,6 +30,7 @@ def setup(app: web.Application) -> None:
         clock=formats.clock,
         length_of=formats.length,
         path_segment=formats.path_segment,
+        episode_title=formats.episode_title,
         plain=unescape_html,
         srcset=pictures.srcset,
         colour=pictures.colour,
@@ -37,6 +38,8 @@ def setup(app: web.Application) -> None:
     )
     film_link = rendered_once(_macro(environment, "film_link.html", "film_link"))
     environment.globals.update(
+        episode_number=formats.episode_number,
+        season_name=formats.season_name,
         asset=assets.url,
         script=assets.source,
         has_font="font.woff2" in assets.files,

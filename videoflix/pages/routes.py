@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from videoflix.pages.handlers import account, files, films, lists, login, profiles, registration, search, security
+from videoflix.pages.handlers import (
+    account,
+    files,
+    films,
+    lists,
+    login,
+    profiles,
+    registration,
+    search,
+    security,
+    series,
+)
 
 PAGES = [
     web.get("/login/", login.show),
@@ -22,6 +33,7 @@ PAGES = [
     web.get("/film/{id}/", films.film),
     web.post("/film/{id}/list/", films.change_list),
     web.get("/watch/{id}/", films.watch),
+    web.get("/series/{id}/", series.show),
     web.get("/search/", search.show),
     web.get("/category/{name}/", lists.category),
     web.get("/list/", lists.my_list),

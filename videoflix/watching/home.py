@@ -16,7 +16,7 @@ from videoflix.watching.models import Home, HomeRow, OwnFilms, RowKind
 async def home(database: Database, films: FilmRows, session: Session, now: datetime, base_url: str = "") -> Home:
     """The rows that have films. Addresses begin with `base_url`."""
     shared = await films.get(session.viewer, base_url)
-    known = {card.id: card for row in shared for card in row.cards}
+    known = {card.id: card for row in shared for card in row.cards if not card.episodes}
     async with database.connection() as connection:
         own = await queries.home(connection, session, list(known), now, cards.ROW_LENGTH)
         known |= await _missing(connection, session, known, (*own.continuing, *own.listed), base_url)

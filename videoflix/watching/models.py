@@ -83,10 +83,31 @@ class HomeRow(Struct, frozen=True, kw_only=True):
 
 
 class Home(Struct, frozen=True, kw_only=True):
-    """The home page of a viewer. `hero` is the newest film; None without films."""
+    """The home page of a viewer. `hero` is the newest film or series; None without films."""
 
     hero: ViewerCard | None
     rows: list[HomeRow]
+
+
+class Season(Struct, frozen=True, kw_only=True):
+    """The episodes of a season in order; season 0 is for specials."""
+
+    season: int | None
+    episodes: list[ViewerCard]
+
+
+class SeriesDetail(Struct, frozen=True, kw_only=True):
+    """A series as a viewer sees it, specials last. `next` is the first episode that is not watched after the last one
+    that is, or the one that was begun, or the first of all."""
+
+    id: int
+    title: str
+    description: str
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_colour: str | None
+    next: ViewerCard
+    seasons: list[Season]
 
 
 class OwnFilms(Struct, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ async def remove_forgotten(connection: Connection) -> None:
 
 
 async def hide(connection: Connection, key: Key) -> bool:
-    """Remove a video from the films to continue; False if it is not among them."""
+    """Remove a video from the films to continue, an episode with its series; False if it is not among them."""
     return _affected(await connection.execute(SQL.hide, *key))
 
 
@@ -94,6 +94,16 @@ async def continuing(
     """The films that a viewer can continue, latest first, and the total."""
     values = (session.profile_id, now - CONTINUED_FOR, count, skip, astuple(session.viewer))
     return _page(await connection.fetch(SQL.continuing, *values))
+
+
+async def next_of_series(connection: Connection, session: Session, series_id: int) -> int | None:
+    """The episode with which a viewer goes on; None if the viewer has not begun the series, or has seen its end."""
+    if session.is_guest:
+        return None
+    video_id: int | None = await connection.fetchval(
+        SQL.next_of_series, session.profile_id, astuple(session.viewer), series_id
+    )
+    return video_id
 
 
 async def history(connection: Connection, session: Session, count: int, skip: int = 0) -> tuple[States, int]:

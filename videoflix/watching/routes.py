@@ -2,12 +2,14 @@
 
 from aiohttp import web
 
-from videoflix.watching.handlers import films, lists, progress
+from videoflix.watching.handlers import films, lists, progress, series
 
 ROUTES = [
     web.get("/api/home/", films.home),
     web.get("/api/films/", films.listing),
     web.get("/api/search/", films.find),
+    web.get("/api/series/", series.listing),
+    web.get("/api/series/{id}/", series.show),
     web.get("/api/me/progress/{id}/", progress.show),
     web.put("/api/me/progress/{id}/", progress.report),
     web.delete("/api/me/progress/{id}/", progress.forget),

@@ -7,6 +7,8 @@ from tests.fixtures.admin_pages import accessibility_violations
 from tests.fixtures.published import Publish
 from tests.fixtures.viewer_pages import OpenTab, Scheme, log_in
 from videoflix.db.pool import Database
+from videoflix.library.models import Episode
+from videoflix.library.queries import series
 
 PUBLIC = (
     *("/login/", "/register/", "/register/?done", "/forgot/", "/nowhere", "/pages/auth/activate.html"),
@@ -14,7 +16,7 @@ PUBLIC = (
 )
 PRIVATE = (
     *("/", "/film/1/", "/search/", "/search/?q=film", "/category/Drama/", "/list/", "/history/", "/account/"),
-    "/account/security/",
+    *("/account/security/", "/series/1/", "/watch/5/"),
 )
 TITLES = ("A film", "שלום עולם", "Longest " * 40)
 # Each form with each scheme, each form in each language, and each scheme in each language.
@@ -32,7 +34,11 @@ async def test_pages_are_accessible(
 ) -> None:
     for title in TITLES:
         await publish(title)
+    episodes = [await publish(title) for title in TITLES]
     async with database.connection() as connection:
+        series_id = await series.insert(connection, "A series", "About people. " * 30)
+        ordered = [Episode(id=one, title="", season=at, number=at) for at, one in enumerate(episodes)]
+        await series.set_episodes(connection, series_id, ordered)
         await connection.execute("UPDATE encodes SET duration = 3000")
         await connection.execute(
             "INSERT INTO watch_progress (profile_id, video_id, position, duration, resume_at, played_at) "

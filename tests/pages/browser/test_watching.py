@@ -17,8 +17,8 @@ from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.viewer_pages import OpenTab, log_in
 from videoflix.accounts.queries import sessions
 from videoflix.db.pool import Database
-from videoflix.library.models import Captions
-from videoflix.library.queries import captions
+from videoflix.library.models import Captions, Episode
+from videoflix.library.queries import captions, series
 from videoflix.queue.models import JobKind
 
 SECONDS = 320  # long enough to be resumed
@@ -154,16 +154,28 @@ async def test_a_film_is_watched_resumed_and_finished(
     await _until(tab, "video.readyState > 1")
     assert abs(await _time(tab) - left_at) < 2
 
-    # the end: the next part of a series would start by itself
-    following = await publish("Planet 2")
+    # the end: the next episode of a series would start by itself
+    following = await publish("Planet S01E02 Storm")
     async with database.connection() as connection:
-        await connection.execute("UPDATE videos SET title = 'Planet 1', category = 'Drama' WHERE id = $1", video_id)
+        series_id = await series.insert(connection, "Planet", "")
+        episodes = [
+            Episode(id=one, title="", season=1, number=number) for number, one in ((1, video_id), (2, following))
+        ]
+        await series.set_episodes(connection, series_id, episodes)
     await tab.reload()
+    await _until(tab, "video.readyState > 1")
+    await tab.keyboard.press("n")
+    await tab.wait_for_url(f"**/watch/{following}/")
+    await tab.keyboard.press("Shift+P")
+    await tab.wait_for_url(f"**/watch/{video_id}/")
     await _until(tab, "video.readyState > 1")
     await _play_to_the_end(tab)
     await expect(tab.get_by_role("timer")).to_contain_text("Starts in")
     assert await accessibility_violations(tab) == []
-    cancel, following_link = tab.get_by_role("button", name="Cancel"), tab.get_by_role("link", name="Next: Planet 2")
+    cancel, following_link = (
+        tab.get_by_role("button", name="Cancel"),
+        tab.get_by_role("link", name="Next: S1 E2 · Storm"),
+    )
     await expect(cancel).to_be_focused()
     await tab.keyboard.press("ArrowLeft")
     await expect(following_link).to_be_focused()
@@ -174,8 +186,12 @@ async def test_a_film_is_watched_resumed_and_finished(
     await expect(following_link).to_be_focused()
     await _play_to_the_end(tab)
     await tab.wait_for_url(f"**/watch/{following}/")
-    await tab.goto(f"/film/{video_id}/")
-    await expect(tab.get_by_text("Watched")).to_be_visible()
+    await tab.goto("/")
+    following_card = tab.get_by_role("region", name="Continue watching").get_by_role("link", name="Planet")
+    await expect(following_card).to_have_attribute("href", f"/watch/{following}/")
+    await tab.goto(f"/series/{series_id}/")
+    await expect(tab.get_by_text("Watched", exact=True)).to_be_visible()
+    await expect(tab.get_by_role("link", name="Play S1 E2")).to_be_visible()
 
 
 async def test_a_film_is_watched_while_it_grows(

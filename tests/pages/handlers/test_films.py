@@ -25,10 +25,12 @@ async def _lengthen(database: Database, seconds: float) -> None:
         await connection.execute("UPDATE encodes SET duration = $1", seconds)
 
 
-async def test_the_next_part_of_a_series_starts_by_itself_unless_the_viewer_wants_it_otherwise(
+async def test_the_next_episode_starts_by_itself_unless_the_viewer_wants_it_otherwise(
     logged_in: Client, publish: Publish
 ) -> None:
-    second, first = await publish("Planet 2"), await publish("Planet 1")
+    second, first = await publish("Planet S01E02"), await publish("Planet S01E01")
+    made = await (await logged_in.post("/api/admin/series/", json={"title": "Planet"})).json()
+    await logged_in.post(f"/api/admin/series/{made['id']}/episodes/", json={"ids": [second, first]})
     document = await read(await logged_in.get(f"/watch/{first}/"))
     assert f"/watch/{second}/" in document.links
     assert "countdown" in [each.get("id") for each in document.all("p")]

@@ -12,6 +12,7 @@ from videoflix.watching.resources import RECORDER
 CARD = {
     *("id", "created_at", "title", "description", "category", "duration", "thumbnail_url"),
     *("thumbnail_width", "thumbnail_colour"),
+    *("series_id", "series_title", "season", "number", "episodes"),
     *("progress", "resume_at", "watched", "in_list", "played_at"),
 }
 

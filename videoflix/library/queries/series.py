@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
+from videoflix.accounts.models import Viewer
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.metadata import unescape_html
@@ -88,6 +90,23 @@ async def set_episodes(connection: Connection, series_id: int, ordered: Iterable
 async def take_out(connection: Connection, video_ids: Sequence[int]) -> list[int]:
     """Take videos out of their series, whose audiences they take over. Returns those that were in one."""
     return [row["id"] for row in await connection.fetch(SQL.take_out, video_ids)]
+
+
+async def visible_page(connection: Connection, viewer: Viewer, count: int, skip: int) -> tuple[list[int], int]:
+    """An episode of each series that a viewer may see, by title, and the number of all of them."""
+    rows = await connection.fetch(SQL.visible_page, count, skip, astuple(viewer))
+    return [row["id"] for row in rows], rows[0]["total"] if rows else 0
+
+
+async def visible_episodes(connection: Connection, viewer: Viewer, series_id: int) -> list[int]:
+    """The playable episodes that a viewer may see, in order; none if the series is unknown."""
+    return [row["id"] for row in await connection.fetch(SQL.visible_episodes, series_id, astuple(viewer))]
+
+
+async def neighbours(connection: Connection, viewer: Viewer, video_id: int) -> tuple[int | None, int | None]:
+    """The episodes before and after a video that a viewer may see; None where there is none."""
+    row = await connection.fetchrow(SQL.neighbours, video_id, astuple(viewer))
+    return (row["previous"], row["next"]) if row else (None, None)
 
 
 async def page(

@@ -15,9 +15,8 @@ from videoflix.http.access import form, guest
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.queries import cards as library_cards
-from videoflix.library.queries import videos
+from videoflix.library.queries import series, videos
 from videoflix.library.resources import FILM_ROWS
-from videoflix.library.series import next_part
 from videoflix.pages.handlers.forms import local_address
 from videoflix.pages.handlers.rendering import page, see_other
 from videoflix.streaming.models import Film
@@ -29,8 +28,6 @@ from videoflix.watching.models import ViewerCard
 from videoflix.watching.resources import RECORDER
 
 MORE_LENGTH = 12
-# The next film is looked for among this many of the category.
-MAX_NEAR = 500
 
 Detail = dict[str, Any]
 
@@ -51,13 +48,12 @@ async def home(request: web.Request) -> web.Response:
 async def film(request: web.Request) -> web.Response:
     detail, state = await _detail(request), await _state(request)
     playable = await request.app[FILM_CACHE].film(path_id(request))
-    near = [video_id for video_id in await _near(request, detail) if video_id != detail["id"]]
     return page(
         request,
         "film.html",
         film=detail,
         state=state,
-        more=await _cards(request, near[:MORE_LENGTH]),
+        more=await _more(request, detail),
         is_complete=playable is not None and playable.is_complete,
         is_failed=playable is None and detail["status"] == "failed",
         done=detail["progress"],
@@ -71,19 +67,15 @@ async def film(request: web.Request) -> web.Response:
 async def watch(request: web.Request) -> web.Response:
     """The player. `?t=` is where it starts, in seconds; by default where the viewer stopped.
 
-    The next part of a series follows by itself, if the viewer wants that; else the next film of the category is there
-    to choose.
+    The next episode of a series follows by itself, if the viewer wants that. At the end of a film the next one of the
+    category is there to choose.
     """
     detail, state = await _detail(request), await _state(request)
     if state is None:
         raise NotFound
     asked = request.query.get("t", "")
     start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else state.resume_at or 0
-    near = await _near(request, detail)
-    part = next_part(detail["title"], near.items())
-    ids = list(near)
-    later = ids[ids.index(detail["id"]) + 1 :] if detail["id"] in ids else []
-    upcoming = await _cards(request, [part] if part else later[:1])
+    previous, following = await _neighbours(request, detail)
     return page(
         request,
         "watch.html",
@@ -91,8 +83,9 @@ async def watch(request: web.Request) -> web.Response:
         captions=_preferences(request),
         film=detail,
         start=start,
-        upcoming=upcoming[0] if upcoming else None,
-        plays_on=bool(part and upcoming) and _preferences(request).plays_on,
+        previous=previous,
+        upcoming=following,
+        plays_on=bool(following and following.series_id) and _preferences(request).plays_on,
     )
 
 
@@ -109,10 +102,31 @@ async def _cards(request: web.Request, video_ids: list[int]) -> list[ViewerCard]
         return await cards_for(connection, request[SESSION], video_ids)
 
 
-async def _near(request: web.Request, detail: Detail) -> dict[int, str]:
-    """The titles of the films of the same category by id, newest first."""
+async def _more(request: web.Request, detail: Detail) -> list[ViewerCard]:
+    """The newest films and series of the same category, without this one."""
+    session = request[SESSION]
     async with request.app[DATABASE].connection() as connection:
-        return await library_cards.titles(connection, request[SESSION].viewer, detail["category"], MAX_NEAR)
+        ids, _ = await library_cards.films(connection, session.viewer, detail["category"], MORE_LENGTH + 1)
+        found = await cards_for(connection, session, ids, whole_series=True)
+    return [card for card in found if not _is_part(card, detail)][:MORE_LENGTH]
+
+
+async def _neighbours(request: web.Request, detail: Detail) -> tuple[ViewerCard | None, ViewerCard | None]:
+    """The episodes before and after an episode; of another film only what comes after it in its category."""
+    viewer = request[SESSION].viewer
+    async with request.app[DATABASE].connection() as connection:
+        previous, following = (
+            await series.neighbours(connection, viewer, detail["id"])
+            if detail["series"]
+            else (None, await library_cards.older_of_category(connection, viewer, detail["id"]))
+        )
+    known = {card.id: card for card in await _cards(request, [one for one in (previous, following) if one])}
+    return known.get(previous or 0), known.get(following or 0)
+
+
+def _is_part(card: ViewerCard, detail: Detail) -> bool:
+    """Whether a card is that of a film, or of the series that it belongs to."""
+    return card.id == detail["id"] or (bool(detail["series"]) and card.series_id == detail["series"]["id"])
 
 
 async def _detail(request: web.Request) -> Detail:

@@ -28,7 +28,7 @@ async def category(request: web.Request) -> web.Response:
     escaped = escape_html(name, MAX_LENGTHS["category"])
     async with request.app[DATABASE].connection() as connection:
         found, total = await library_cards.films(connection, request[SESSION].viewer, escaped, here.size, here.skip)
-        films = await cards.cards_for(connection, request[SESSION], found)
+        films = await cards.cards_for(connection, request[SESSION], found, whole_series=True)
     if not films:
         raise NotFound
     return _grid(request, here, total, films=films, heading=name, empty="")

@@ -40,6 +40,7 @@ export function addKeys(controller, video) {
     } else if (/^[0-9]$/.test(key)) video.currentTime = (video.duration * key) / 10;
     else if (key === "i") togglePictureInPicture(video);
     else if (key === "n") document.getElementById("following")?.click();
+    else if (key === "p") document.getElementById("previous")?.click();
     else if (key === "?") dialog.showModal();
   });
   controller.focus();
@@ -76,8 +77,11 @@ export function addMediaSession(video, title, picture) {
     seekbackward: () => (video.currentTime -= SKIP),
     seekforward: () => (video.currentTime += SKIP),
     seekto: ({ seekTime }) => (video.currentTime = seekTime),
-    nexttrack: () => document.getElementById("following")?.click(),
   };
+  for (const [name, id] of [["previoustrack", "previous"], ["nexttrack", "following"]]) {
+    const link = document.getElementById(id);
+    if (link) actions[name] = () => link.click();
+  }
   for (const [name, action] of Object.entries(actions)) navigator.mediaSession.setActionHandler(name, action);
 }
 

@@ -1,4 +1,4 @@
-// The end of a film: what to do next. The next part of a series starts by itself, unless the viewer cancels.
+// The end of a film: what to do next. The next episode of a series starts by itself, unless the viewer cancels.
 
 const SECONDS = 10;
 

@@ -12,7 +12,7 @@ from videoflix.library.metadata import MAX_LENGTHS, escape_html
 from videoflix.library.queries import cards
 from videoflix.library.resources import FILM_ROWS
 from videoflix.library.search import search
-from videoflix.watching.cards import cards_for
+from videoflix.watching.cards import cards_for, cards_of_found
 from videoflix.watching.home import home as home_of
 from videoflix.watching.resources import RECORDER
 
@@ -26,13 +26,13 @@ async def home(request: web.Request) -> web.Response:
 
 
 async def listing(request: web.Request) -> web.Response:
-    """All films, or those of one `category`, newest first."""
+    """All films and series, or those of one `category`, newest first."""
     page, session = paging.page(request), request[SESSION]
     category = paging.searched(request, "category")
     wanted = escape_html(category, MAX_LENGTHS["category"]) if category else None
     async with request.app[DATABASE].connection() as connection:
         ids, total = await cards.films(connection, session.viewer, wanted, page.size, page.skip)
-        found = await cards_for(connection, session, ids, base_url(request))
+        found = await cards_for(connection, session, ids, base_url(request), whole_series=True)
     return paging.answer(found, total, page)
 
 
@@ -41,5 +41,5 @@ async def find(request: web.Request) -> web.Response:
     text, database, session = paging.searched(request) or "", request.app[DATABASE], request[SESSION]
     ids = await search(database, session.viewer, text, MAX_FOUND)
     async with database.connection() as connection:
-        found = await cards_for(connection, session, ids, base_url(request)) if ids else []
+        found = await cards_of_found(connection, session, ids, base_url(request)) if ids else []
     return bodies.answer({"items": found, "total": len(found)})
