@@ -19,8 +19,8 @@ API_ERRORS = (
     *(errors.WrongCredentials, errors.TooManyRequests, errors.InvalidInput, errors.InvalidResetLink),
     *(errors.WrongPassword, errors.LastAdmin, errors.InvitationRequired, errors.RegistrationClosed),
     *(errors.WrongCode, errors.WrongLoginCode, errors.ClocksDiffer, errors.SetupExpired, errors.HasSecondFactor),
-    errors.LoginExpired,
     *(errors.WrongPin, errors.PinRequired, errors.TooManyProfiles, errors.FirstProfile),
+    *(errors.LoginExpired, errors.UnknownDevice),
 )
 
 

@@ -61,6 +61,46 @@ class HasSecondFactor(VideoflixError):
     """This account has a second factor already. Please turn it off first."""
 
 
+class UnknownDevice(InvalidInput):
+    """This code is wrong or has expired. Please compare it with the television."""
+
+
+class PairingError(InvalidInput):
+    """This device cannot be logged in."""
+
+    error: str  # as RFC 8628 names it
+
+
+class AuthorizationPending(PairingError):
+    """This device was not confirmed yet."""
+
+    error = "authorization_pending"
+
+
+class SlowDown(PairingError):
+    """This device was not confirmed yet. Please ask five seconds less often."""
+
+    error = "slow_down"
+
+
+class ExpiredToken(PairingError):
+    """The code of this device is unknown, was used already or has expired."""
+
+    error = "expired_token"
+
+
+class AccessDenied(PairingError):
+    """This device was refused."""
+
+    error = "access_denied"
+
+
+class UnsupportedGrantType(PairingError):
+    """Only device codes are supported."""
+
+    error = "unsupported_grant_type"
+
+
 class LastAdmin(VideoflixError):
     """This is the last administrator. Please make another user an administrator first."""
 

@@ -203,6 +203,9 @@ class Settings:
     limit_registrations_address: Rate = variable(
         "LIMIT_REGISTRATIONS_ADDRESS", "30/1h", types.rate, help="Registrations from one address."
     )
+    limit_pairings_address: Rate = variable(
+        "LIMIT_PAIRINGS_ADDRESS", "60/1h", types.rate, help="Codes for televisions requested from one address."
+    )
     limit_mails: Rate = variable("LIMIT_MAILS", "5/1h", types.rate, help="Reset mails to one e-mail address.")
     limit_mails_address: Rate = variable(
         "LIMIT_MAILS_ADDRESS", "30/1h", types.rate, help="Reset mails requested from one address."

@@ -11,7 +11,7 @@ from saq.job import CronJob
 from saq.worker import Worker
 
 from videoflix.accounts.jobs import MailContext, deliver
-from videoflix.accounts.queries import audit, invitations, mails, sessions, users
+from videoflix.accounts.queries import audit, invitations, mails, pairings, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
@@ -161,12 +161,13 @@ async def inspect_uploads(context: Context) -> None:
 
 
 async def clean_accounts(context: Context) -> None:
-    """Remove old sessions, tokens, mails and audit entries, accounts that were never activated, and what is left of
-    forgotten films."""
+    """Remove old sessions, tokens, mails, codes of televisions and audit entries, accounts that were never activated,
+    and what is left of forgotten films."""
     async with context["job_context"].database.connection() as connection:
         await sessions.remove_ended(connection, KEEP)
         await mails.remove_old(connection, KEEP)
         await invitations.remove_old(connection, KEEP)
+        await pairings.remove_old(connection)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
         await audit.remove_old(connection, AUDIT_KEPT)
         await watching.remove_forgotten(connection)

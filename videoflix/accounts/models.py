@@ -133,6 +133,26 @@ class GroupAccount(Struct, frozen=True):
     is_member: bool
 
 
+class WaitingDevice(Struct, frozen=True, kw_only=True):
+    """A device that waits for somebody to confirm its code, as they see it."""
+
+    user_code: str
+    user_agent: str
+    address: str
+    created_at: datetime
+
+
+class Pairing(Struct, frozen=True, kw_only=True):
+    """A device that waits, as it sees it itself. `is_early`: it has asked before its interval was over."""
+
+    user_code: str
+    seconds_left: int
+    interval_seconds: int
+    is_early: bool
+    is_refused: bool
+    is_confirmed: bool
+
+
 class InvitationState(StrEnum):
     OPEN = "open"
     USED = "used"

@@ -2,7 +2,17 @@
 
 from aiohttp import web
 
-from videoflix.accounts.handlers import admin, groups, invitations, login, me, profiles, registration, second_factor
+from videoflix.accounts.handlers import (
+    admin,
+    groups,
+    invitations,
+    login,
+    me,
+    pairing,
+    profiles,
+    registration,
+    second_factor,
+)
 
 ROUTES = [
     web.post("/api/register/", registration.register),
@@ -13,6 +23,8 @@ ROUTES = [
     web.post("/api/login/", login.login),
     web.post("/api/logout/", login.logout),
     web.post("/api/token/refresh/", login.refresh),
+    web.post("/api/device/code/", pairing.request_code),
+    web.post("/api/device/token/", pairing.request_token),
     web.get("/api/me/", me.show),
     web.patch("/api/me/", me.change),
     web.delete("/api/me/", me.remove),

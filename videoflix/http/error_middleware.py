@@ -94,6 +94,8 @@ def _error_response(request: web.Request, status: int, *, detail: str, **more: o
 def _body(error: errors.VideoflixError) -> dict[str, Any]:
     if isinstance(error, errors.InvalidFields):
         return {"detail": error.detail, "fields": error.fields}
+    if isinstance(error, errors.PairingError):
+        return {"error": error.error, "detail": error.detail}
     return {"detail": error.detail}
 
 

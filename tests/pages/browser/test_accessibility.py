@@ -12,11 +12,11 @@ from videoflix.library.queries import series
 
 PUBLIC = (
     *("/login/", "/register/", "/register/?done", "/forgot/", "/nowhere", "/pages/auth/activate.html"),
-    "/pages/auth/confirm_password.html",
+    *("/pages/auth/confirm_password.html", "/pair/"),
 )
 PRIVATE = (
     *("/", "/film/1/", "/search/", "/search/?q=film", "/category/Drama/", "/list/", "/history/", "/account/"),
-    *("/account/security/", "/series/1/", "/watch/5/"),
+    *("/account/security/", "/connect/", "/series/1/", "/watch/5/"),
 )
 TITLES = ("A film", "שלום עולם", "Longest " * 40)
 # Each form with each scheme, each form in each language, and each scheme in each language.

@@ -110,14 +110,13 @@ async def open_session(
     """
     session_id = uuid4()
     expires_at = datetime.now(UTC) + timedelta(seconds=session_cookies.lifetime(request, is_remembered=is_remembered))
-    agent = request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
     async with request.app[DATABASE].transaction() as connection:
         if not await sessions.insert(
             connection,
             session_id,
             user,
             expires_at,
-            agent,
+            user_agent(request),
             address_of(request),
             is_remembered,
             chooses_profile=chooses_profile,
@@ -131,9 +130,15 @@ async def open_session(
     return OpenedSession(user, session_id, is_remembered)
 
 
-def set_cookies(request: web.Request, response: web.Response, opened: OpenedSession) -> None:
-    session_cookies.set_access(request, response, opened.user.id, opened.id)
+def user_agent(request: web.Request) -> str:
+    """What the browser says that it is, for the list of devices."""
+    return request.headers.get("User-Agent", "").encode("utf-8", "replace").decode()[:MAX_USER_AGENT]
+
+
+def set_cookies(request: web.Request, response: web.Response, opened: OpenedSession) -> str:
+    """Set the cookies of a session, and return its access token."""
     session_cookies.set_refresh(request, response, opened.user.id, opened.id, is_remembered=opened.is_remembered)
+    return session_cookies.set_access(request, response, opened.user.id, opened.id)
 
 
 def _refresh_tokens(request: web.Request) -> cookies.Tokens:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 from msgspec import Struct
 
 from videoflix.accounts.handlers import me, second_factor
@@ -16,6 +14,7 @@ from videoflix.http.resources import SETTINGS
 from videoflix.pages import formats
 from videoflix.pages.handlers.forms import rejected
 from videoflix.pages.handlers.rendering import page, see_other
+from videoflix.pages.qr_codes import qr_code
 
 SECURITY, TEMPLATE = "/account/security/", "security.html"
 REJECTED = (InvalidInput, TooManyRequests, HasSecondFactor)
@@ -108,11 +107,3 @@ async def _context(request: web.Request, setup: second_factor.Setup | None = Non
         "fields": {},
         "failed": "",
     }
-
-
-def qr_code(text: str) -> Markup:
-    """An SVG without inline styles, dark on light as scanners expect, whatever the colours of the page."""
-    drawn = segno.make(text, micro=False).svg_inline(
-        omitsize=True, dark="#000", light="#fff", border=4, svgclass=None, lineclass=None
-    )
-    return Markup(drawn)  # noqa: S704
