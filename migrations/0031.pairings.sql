@@ -1,5 +1,5 @@
 -- Televisions that are logged in by a code, which their owner confirms on a phone.
--- depends: 0029.second-factors
+-- depends: 0030.episodes-to-continue
 
 -- The device asks with the device code, of which the hash is stored; people see the user code. A device is confirmed by
 -- a session, and only as long as that lasts.
