@@ -1,14 +1,16 @@
 -- name: insert
--- An invitation for an address ($2, with its key $3) or for so many people ($4), from an administrator ($5), for $6.
-INSERT INTO invitations (hash, email, email_key, people, created_by, expires_at)
-VALUES ($1, $2, $3, $4, $5, now() + $6::interval)
+-- An invitation for an address ($2, with its key $3) or for so many people ($4), from an administrator ($5), for $6, into
+-- groups ($7).
+INSERT INTO invitations (hash, email, email_key, people, created_by, expires_at, group_ids)
+VALUES ($1, $2, $3, $4, $5, now() + $6::interval, $7)
 RETURNING id;
 
 -- name: page
 -- The invitations in the state $2 (null: in all), newest first: $3 after the first $4; or the one with the id $1.
-SELECT *, count(*) OVER () AS total
+SELECT *, count(*) OVER () AS total,
+       ARRAY(SELECT name FROM groups WHERE groups.id = ANY(invitation.group_ids) ORDER BY lower(name)) AS groups
 FROM (
-    SELECT id, email, people, registered, created_at, expires_at,
+    SELECT id, email, people, registered, created_at, expires_at, group_ids,
            CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
                 WHEN registered = people THEN 'used'
                 WHEN expires_at <= now() THEN 'expired'
@@ -22,7 +24,7 @@ LIMIT $3 OFFSET $4;
 -- name: lock
 -- The invitation of a link, locked: two people cannot use the last place of it.
 SELECT id, email, email_key, revoked_at IS NOT NULL AS is_revoked, registered = people AS is_used,
-       expires_at <= now() AS is_expired
+       expires_at <= now() AS is_expired, group_ids
 FROM invitations
 WHERE hash = $1
 FOR UPDATE;

@@ -37,9 +37,11 @@ async def find_valid(connection: Connection, token: str) -> InvitationLink:
     return found
 
 
-async def use(connection: Connection, token: str, email: str) -> None:
-    """Use an invitation for an account with this address, in its transaction. Raises InvalidInvitation."""
+async def use(connection: Connection, token: str, email: str) -> tuple[int, ...]:
+    """Use an invitation for an account with this address, in its transaction. Returns the groups that the account
+    becomes a member of. Raises InvalidInvitation."""
     found = await find_valid(connection, token)
     if found.email_key not in (None, email_key(email)):
         raise InvalidInvitation("This invitation is for another e-mail address. Please use the invited one.")
     await invitations.use(connection, found.id)
+    return found.group_ids

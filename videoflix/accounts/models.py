@@ -161,7 +161,8 @@ class InvitationState(StrEnum):
 
 
 class Invitation(Struct, frozen=True, kw_only=True):
-    """An invitation as administrators see it: for one address, or for so many people. Some may have registered."""
+    """An invitation as administrators see it: for one address, or for so many people. Some may have registered. They
+    become members of the `groups`, given by their names."""
 
     id: int
     email: str | None
@@ -170,6 +171,7 @@ class Invitation(Struct, frozen=True, kw_only=True):
     state: InvitationState
     created_at: datetime
     expires_at: datetime
+    groups: tuple[str, ...]
 
 
 class InvitationLink(Struct, frozen=True, kw_only=True):
@@ -181,6 +183,7 @@ class InvitationLink(Struct, frozen=True, kw_only=True):
     is_revoked: bool
     is_used: bool
     is_expired: bool
+    group_ids: tuple[int, ...]
 
 
 class Login(Struct, frozen=True, kw_only=True):

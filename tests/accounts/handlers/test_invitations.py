@@ -90,6 +90,24 @@ async def test_an_invitation_for_several_people_is_used_up(start: Start) -> None
     assert token not in str(found)
 
 
+async def test_whoever_is_invited_into_groups_becomes_a_member_of_those_that_are_left(start: Start) -> None:
+    client = await start("invite")
+    names = ("Club", "Family", "Gone")
+    groups = {
+        name: (await (await client.post("/api/admin/groups/", json={"name": name})).json())["id"] for name in names
+    }
+    _, token = await _invite(client, group_ids=[groups["Gone"], groups["Club"]])
+    await client.delete(f"/api/admin/groups/{groups['Gone']}/")
+    (found,) = (await (await client.get("/api/admin/invitations/")).json())["items"]
+    assert found["groups"] == ["Club"]
+    assert (await _register(client, "new@example.org", token))[0] == 201
+    for name, members in (("Club", ["new@example.org"]), ("Family", [])):
+        listed = await client.get(f"/api/admin/groups/{groups[name]}/members/?who=members")
+        assert [one["email"] for one in (await listed.json())["items"]] == members
+    answer = await client.post("/api/admin/invitations/", json={"group_ids": [groups["Gone"]]})
+    assert (answer.status, list((await answer.json())["fields"])) == (400, ["group_ids"])
+
+
 async def test_two_people_cannot_use_the_last_place_at_once(start: Start) -> None:
     client = await start("invite")
     _, token = await _invite(client)

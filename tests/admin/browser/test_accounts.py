@@ -4,9 +4,10 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.fixtures.admin_pages import LogIn
-from tests.fixtures.published import MakeUser
+from tests.fixtures.admin_pages import LogIn, accessibility_violations
+from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL
+from videoflix.db.pool import Database
 
 
 async def _choose(page: Page, email: str, action: str, *, confirm: bool = False) -> None:
@@ -28,7 +29,7 @@ async def test_an_account_is_created_and_an_error_is_shown_at_its_field(page: Pa
     await dialog.get_by_label("E-mail").fill("new@example.org")
     await dialog.get_by_role("button", name="Create").click()
     await expect(page.get_by_text("The account new@example.org has been created.")).to_be_visible()
-    await expect(page.get_by_role("row", name="new@example.org Member Active")).to_be_visible()
+    await expect(page.get_by_role("row", name=re.compile("new@example.org Member .*Active"))).to_be_visible()
 
 
 async def test_an_invitation_is_created_its_link_copied_and_revoked(page: Page, log_in: LogIn) -> None:
@@ -58,6 +59,37 @@ async def test_an_invitation_is_created_its_link_copied_and_revoked(page: Page, 
     await page.get_by_role("button", name="Revoke the invitation for guest@example.org").click()
     await page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     await expect(page.get_by_role("row", name="guest@example.org 0 of 1 Revoked")).to_be_visible()
+
+
+async def test_a_group_gets_a_member_and_a_film(
+    page: Page, log_in: LogIn, make_user: MakeUser, publish: Publish, database: Database
+) -> None:
+    await make_user("bob@example.org")
+    await publish("Endgames")
+    await log_in("/admin/#/groups")
+    await page.get_by_role("button", name="New group").click()
+    await page.get_by_label("Name").fill("Chess club")
+    await page.get_by_role("button", name="Create").click()
+    await page.get_by_role("button", name="Add bob@example.org").click()
+    await expect(page.get_by_text("bob@example.org added.")).to_be_visible()
+    await page.get_by_label("Show").select_option("Members")
+    await expect(page.get_by_role("row", name="bob@example.org Yes")).to_be_visible()
+    assert await accessibility_violations(page) == []
+    await page.goto("/admin/#/videos")
+    await page.get_by_label("Select Endgames").check()
+    await page.get_by_role("button", name="Visible to…").click()
+    await expect(page.get_by_role("checkbox", name="Chess club")).to_be_hidden()
+    await page.get_by_label("Visible to").last.select_option("Certain groups")
+    await page.get_by_role("checkbox", name="Chess club").check()
+    await page.get_by_label("Published").select_option("From a time on")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_label("Visible from")).to_have_accessible_description("Please choose a time.")
+    await page.get_by_label("Visible from").fill("2040-01-01T12:00")
+    assert await accessibility_violations(page) == []
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("row", name="Endgames")).to_contain_text(re.compile("2040.*Chess club"))
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM videos WHERE cardinality(group_ids) = 1") == 1
 
 
 async def test_an_account_is_disabled_after_confirmation(page: Page, log_in: LogIn, make_user: MakeUser) -> None:

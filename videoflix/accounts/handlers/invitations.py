@@ -1,14 +1,15 @@
 """Handlers for invitations: administrators create, list and revoke them; whoever has a link can check it."""
 
+from typing import Annotated
 from urllib.parse import urlencode
 
 from aiohttp import web
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from videoflix.accounts import invitations as rules
 from videoflix.accounts.emails import normal_email
 from videoflix.accounts.models import InvitationState
-from videoflix.accounts.queries import audit, invitations
+from videoflix.accounts.queries import audit, groups, invitations
 from videoflix.accounts.resources import SESSION
 from videoflix.accounts.tokens import mail_token_hash, new_mail_token
 from videoflix.db.pool import Connection
@@ -17,15 +18,18 @@ from videoflix.http import bodies, paging
 from videoflix.http.access import admin, public
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS
+from videoflix.ids import Id
 
 PAGE = "/register/"
+MAX_GROUPS = 1000
 
 
 class InvitationCreate(Struct, frozen=True):
-    """For one e-mail address, or for so many people."""
+    """For one e-mail address, or for so many people, who become members of groups."""
 
     email: str | None = None
     people: int = 1
+    group_ids: Annotated[list[Id], Meta(max_length=MAX_GROUPS)] = []
 
 
 @admin
@@ -33,11 +37,18 @@ async def create(request: web.Request) -> web.Response:
     """Create an invitation. Its link is shown this once."""
     if request.app[SETTINGS].registration == "closed":
         raise RegistrationClosed("Registration is closed. Invitations work with REGISTRATION=invite or open.")
-    email, people = _checked(await bodies.read(request, InvitationCreate))
+    body = await bodies.read(request, InvitationCreate)
+    email, people = _checked(body)
     token, by = new_mail_token(), request[SESSION].user_id
     async with request.app[DATABASE].transaction() as connection:
-        invitation = await invitations.insert(connection, mail_token_hash(token), email, people, by, rules.LIFETIME)
-        await _record(request, connection, "invitation.create", invitation.id, email, people=people)
+        names = await groups.keep(connection, body.group_ids)
+        if unknown := sorted(set(body.group_ids) - names.keys()):
+            raise InvalidFields({"group_ids": f"There is no such group: {', '.join(map(str, unknown))}."})
+        invitation = await invitations.insert(
+            connection, mail_token_hash(token), email, people, by, rules.LIFETIME, list(names)
+        )
+        detail = {"people": people} | ({"groups": invitation.groups} if names else {})
+        await _record(request, connection, "invitation.create", invitation.id, email, **detail)
     link = f"{request.app[SETTINGS].public_url}{PAGE}?{urlencode({'invitation': token})}"
     return bodies.answer({**structs.asdict(invitation), "link": link}, status=201)
 
@@ -74,7 +85,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _record(
-    request: web.Request, connection: Connection, action: str, invitation_id: int, email: str | None, **detail: int
+    request: web.Request, connection: Connection, action: str, invitation_id: int, email: str | None, **detail: object
 ) -> None:
     by, label = request[SESSION].user_id, email or "anyone"
     await audit.record(connection, by, action, f"invitation:{invitation_id}", label, **detail)

@@ -9,7 +9,7 @@ from videoflix.accounts.emails import email_key, normal_email
 from videoflix.accounts.limits import Limit
 from videoflix.accounts.mail_queue import enqueue_mail
 from videoflix.accounts.models import MailKind, User
-from videoflix.accounts.queries import mails, sessions, users
+from videoflix.accounts.queries import groups, mails, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS
 from videoflix.accounts.tokens import decode_uid, encode_uid, mail_token_hash, new_mail_token
 from videoflix.accounts.validation import check_new_password, check_registration
@@ -81,8 +81,10 @@ async def create_account(request: web.Request, body: Registration) -> tuple[User
     try:
         async with request.app[DATABASE].transaction() as connection:
             if body.invitation:
-                await invitations.use(connection, body.invitation, email)
-                return await users.insert_active(connection, email, password_hash, is_staff=False), {}
+                group_ids = await invitations.use(connection, body.invitation, email)
+                user = await users.insert_active(connection, email, password_hash, is_staff=False)
+                await groups.join_all(connection, user.id, group_ids)
+                return user, {}
             user = await users.insert(connection, email, password_hash)
             mail_id = await mails.insert(connection, MailKind.ACTIVATION, user.id, language(request))
             debug = await _debug_token(request, connection, user) if request.app[SETTINGS].debug else {}

@@ -1,5 +1,6 @@
 """Queries of invitations."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from videoflix.accounts.emails import email_key
@@ -11,11 +12,17 @@ SQL = Queries("invitations")
 
 
 async def insert(
-    connection: Connection, token_hash: bytes, email: str | None, people: int, by: int, lifetime: timedelta
+    connection: Connection,
+    token_hash: bytes,
+    email: str | None,
+    people: int,
+    by: int,
+    lifetime: timedelta,
+    group_ids: Collection[int] = (),
 ) -> Invitation:
-    """A new invitation: for one address, or for so many people."""
+    """A new invitation: for one address, or for so many people, who become members of these groups."""
     key = email_key(email) if email else None
-    invitation_id = await connection.fetchval(SQL.insert, token_hash, email, key, people, by, lifetime)
+    invitation_id = await connection.fetchval(SQL.insert, token_hash, email, key, people, by, lifetime, group_ids)
     created = await find(connection, invitation_id)
     assert created is not None
     return created
@@ -34,7 +41,7 @@ async def listing(connection: Connection, state: str | None, count: int, skip: i
 async def lock(connection: Connection, token_hash: bytes) -> InvitationLink | None:
     """The invitation of a link, locked until the transaction ends; None if the link is unknown."""
     row = await connection.fetchrow(SQL.lock, token_hash)
-    return InvitationLink(**row) if row else None
+    return InvitationLink(**{**row, "group_ids": tuple(row["group_ids"])}) if row else None
 
 
 async def use(connection: Connection, invitation_id: int) -> None:
@@ -63,6 +70,7 @@ async def _page(
             state=InvitationState(row["state"]),
             created_at=row["created_at"],
             expires_at=row["expires_at"],
+            groups=tuple(row["groups"]),
         )
         for row in rows
     ]

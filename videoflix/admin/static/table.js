@@ -13,7 +13,7 @@ export const SEARCH = { name: "q", label: "Search", type: "search" };
 /**
  * `path`: responds with {items: [{id, …}], total, page, per_page, …}; `onLoad(response)` is called with it
  * `columns`: [{key, title, cell(row[key], row), sort: whether the column can be sorted}]
- * `filters`: [{name, label, type}], or instead of a type `options`: {value: label} or f(response)
+ * `filters`: [{name, label, type}], or instead of a type `options`: {value: label}, [[value, label]] or f(response)
  * `actions`: [{label, danger, run(rows)}] for selected rows; `run` resolves to whether anything was done
  * `sort`: the initial order; `empty`: text or node for an empty table; `label`: its name; `noun`: of a row
  * `signal`: ends it → {node, reload()}
@@ -96,7 +96,7 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   }
 
   function makeRow(row) {
-    const box = isSelectable && checkbox(`Select ${row.title}`, (isOn) => select([row], isOn));
+    const box = isSelectable && checkbox(`Select ${row.title ?? row.email}`, (isOn) => select([row], isOn));
     const cells = columns.map(({ key, title, cell = (value) => value ?? "–" }) =>
       el("td", { role: "cell", "data-label": title, class: `col-${key}` }, cell(row[key], row)));
     return el("tr", { role: "row", "data-id": row.id }, box && el("td.select", { role: "cell" }, box), cells);
@@ -173,7 +173,8 @@ function makeFilter({ name, label, type, options }, set) {
     const all = typeof options === "function" ? options(response) : options;
     if (!options || JSON.stringify(all) === current) return;
     current = JSON.stringify(all);
-    const choices = Object.entries(all).map(([value, label]) => new Option(label, value));
+    const pairs = Array.isArray(all) ? all : Object.entries(all);
+    const choices = pairs.map(([value, label]) => new Option(label, value));
     input.replaceChildren(new Option("All", ""), ...choices);
     input.value = query().get(name) ?? "";
   }

@@ -1,6 +1,7 @@
 // The page of one video: preview, metadata, thumbnail, properties and actions.
 
 import { api } from "./api.js";
+import { askAudience, audienceSigns, groupNames } from "./audience.js";
 import { button, filePicker } from "./buttons.js";
 import { confirm } from "./dialog.js";
 import { el, formatBytes } from "./dom.js";
@@ -13,7 +14,7 @@ import { isEncoding, isPending, poll, PROPERTIES, status } from "./video-status.
 
 export async function showVideo(root, signal, id) {
   const path = `/api/admin/videos/${id}/`;
-  let video = await api(path);
+  let [video, names] = await Promise.all([api(path), groupNames()]);
   signal.throwIfAborted();
   let preview = null;
   const heading = el("h1", video.title);
@@ -21,8 +22,10 @@ export async function showVideo(root, signal, id) {
   const properties = el("dl");
   const screen = el("section", { "aria-label": "Preview" });
   const thumbnail = thumbnailPanel(path, () => preview.video);
+  const askVisible = () =>
+    askAudience({ title: `Who may see “${video.title}”?`, audience: video, names, submit: save });
   const retry = button("Try again", () => post("retry/"));
-  const actions = el("p.buttons", retry, button("Encode again", () => post("encode/")),
+  const actions = el("p.buttons", button("Visible to…", askVisible), retry, button("Encode again", () => post("encode/")),
     filePicker("Replace video file…", replace, { accept: VIDEO_FILES }),
     button("Delete…", remove, { class: "danger" }));
 
@@ -58,7 +61,7 @@ export async function showVideo(root, signal, id) {
     if (isFinished) notify(`“${latest.title}” ${outcome}.`);
     video = latest;
     heading.textContent = video.title;
-    statusLine.replaceChildren(...status(video));
+    statusLine.replaceChildren(...status(video), ...audienceSigns(video, names));
     retry.hidden = video.status !== "failed";
     const property = ({ key, title, cell }) => [el("dt", title), el("dd", cell(video[key]))];
     properties.replaceChildren(...ALL_PROPERTIES.flatMap(property));

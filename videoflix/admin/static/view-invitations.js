@@ -1,6 +1,7 @@
 // Invitations to register: a link for one e-mail address, or for a number of people.
 
 import { api } from "./api.js";
+import { groupNames } from "./audience.js";
 import { button } from "./buttons.js";
 import { ask, confirm, tell } from "./dialog.js";
 import { badge, el, formatDate, setText } from "./dom.js";
@@ -37,6 +38,7 @@ export function show(root, signal) {
       { key: "state", title: "State", cell: (state) => badge(STATES, state) },
       { key: "created_at", title: "Created", cell: formatDate },
       { key: "expires_at", title: "Valid until", cell: formatDate },
+      { key: "groups", title: "Into groups", cell: (groups) => groups.join(", ") || "–" },
       { key: "do", title: "Actions", cell: (_, invitation) => revokeButton(invitation, list.reload) },
     ],
     filters: [{ name: "state", label: "State", options: STATES }],
@@ -47,6 +49,7 @@ export function show(root, signal) {
 const guests = ({ email, people }) => email ?? (people === 1 ? "1 person" : `${people} people`);
 
 async function create(reload) {
+  const names = await groupNames();
   const created = await ask({
     title: "New invitation",
     action: "Create",
@@ -55,9 +58,11 @@ async function create(reload) {
         hint: "Only this address can register. Leave it empty for anyone who has the link." },
       { name: "people", label: "People", type: "number", min: 1, max: 1000, value: 1, required: true,
         hint: "How many can register with the link." },
+      ...(names.size ? [{ name: "groups", label: "Members of", type: "choices", options: [...names], value: [] }] : []),
     ],
-    submit({ email, people }) {
-      return api(PATH, { method: "POST", body: { email: email || null, people: Number(people) } });
+    submit({ email, people, groups = [] }) {
+      const body = { email: email || null, people: Number(people), group_ids: groups.map(Number) };
+      return api(PATH, { method: "POST", body });
     },
   });
   if (!created) return;

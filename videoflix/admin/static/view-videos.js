@@ -1,6 +1,7 @@
 // The library: all videos, and actions for several of them at once.
 
 import { api } from "./api.js";
+import { askAudience, audienceSigns, groupNames } from "./audience.js";
 import { ask, confirm } from "./dialog.js";
 import { count, el } from "./dom.js";
 import { categoryList } from "./metadata.js";
@@ -13,7 +14,9 @@ const PATH = "/api/admin/videos/";
 
 export const show = (root, signal, id) => (id ? showVideo(root, signal, id) : showAll(root, signal));
 
-function showAll(root, signal) {
+async function showAll(root, signal) {
+  const names = await groupNames();
+  signal.throwIfAborted();
   let hasPending = false;
   const videos = table({
     signal,
@@ -23,23 +26,23 @@ function showAll(root, signal) {
     noun: "video",
     empty: ["There are no videos yet. ", el("a", { href: "#/upload" }, "Upload the first one")],
     sort: "-created_at",
-    columns: COLUMNS,
-    filters: FILTERS,
-    actions: ACTIONS,
+    columns: columnsOf(names),
+    filters: filtersOf(names),
+    actions: [{ label: "Visible to…", run: (all) => askVisible(all, names) }, ...ACTIONS],
   });
   root.append(el("h1", "Videos"), categoryList(), videos.node);
   poll(() => hasPending && videos.reload(), signal);
 }
 
-const COLUMNS = [
+const columnsOf = (names) => [
   { key: "thumbnail_url", title: "Thumbnail", cell: (src) => el("img", { loading: "lazy", src, alt: "" }) },
-  { key: "title", title: "Title", sort: true, cell: (_, video) => link(video) },
+  { key: "title", title: "Title", sort: true, cell: (_, video) => [link(video), el("div.signs", audienceSigns(video, names))] },
   { key: "category", title: "Category", sort: true },
   { key: "status", title: "Status", sort: true, cell: (_, video) => status(video) },
   ...PROPERTIES,
 ];
 
-const FILTERS = [
+const filtersOf = (names) => [
   SEARCH,
   {
     name: "category",
@@ -47,9 +50,15 @@ const FILTERS = [
     options: ({ categories }) => Object.fromEntries(categories.filter(Boolean).map((one) => [one, one])),
   },
   { name: "status", label: "Status", options: STATUS },
+  { name: "audience", label: "Visible to", options: AUDIENCES },
+  ...(names.size ? [{ name: "group", label: "Group", options: [...names] }] : []),
   { name: "from", label: "Added from", type: "date" },
   { name: "to", label: "Added until", type: "date" },
 ];
+
+const AUDIENCES = {
+  everyone: "Everyone", groups: "Groups", age: "From an age on", draft: "Drafts", scheduled: "Scheduled",
+};
 
 const ACTIONS = [
   { label: "Category…", run: askCategory },
@@ -57,6 +66,12 @@ const ACTIONS = [
   { label: "Encode again", run: (videos) => changeAll(videos, { action: "encode" }, "will be encoded again") },
   { label: "Delete…", danger: true, run: askDelete },
 ];
+
+function askVisible(videos, names) {
+  const audience = videos.length === 1 ? videos[0] : null;
+  const submit = (changes) => changeAll(videos, { action: "audience", audience: changes }, "changed");
+  return askAudience({ title: `Who may see ${nameOf(videos)}?`, audience, names, submit });
+}
 
 function askCategory(videos) {
   return ask({
@@ -66,9 +81,10 @@ function askCategory(videos) {
   });
 }
 
+const nameOf = (videos) => (videos.length === 1 ? `“${videos[0].title}”` : count(videos.length, "video"));
+
 async function askDelete(videos) {
-  const what = videos.length === 1 ? `“${videos[0].title}”` : count(videos.length, "video");
-  return (await confirm(`Permanently delete ${what}?`, "Delete")) && changeAll(videos, { action: "delete" }, "deleted");
+  return (await confirm(`Permanently delete ${nameOf(videos)}?`, "Delete")) && changeAll(videos, { action: "delete" }, "deleted");
 }
 
 async function changeAll(videos, change, result) {
