@@ -2,8 +2,8 @@
 -- A session of a user. No row if the password was changed, or the account disabled or deleted, since the password was
 -- checked: the lock serialises the insert with such changes and with other logins. The first profile is chosen, unless the
 -- person can choose ($8) among several.
-INSERT INTO sessions (id, user_id, expires_at, user_agent, address, is_remembered, profile_id)
-SELECT $1, u.id, $4, $5, $6, $7, (
+INSERT INTO sessions (id, user_id, expires_at, user_agent, address, is_remembered, is_by_passkey, profile_id)
+SELECT $1, u.id, $4, $5, $6, $7, $9, (
     SELECT CASE WHEN $8 AND count(*) > 1 THEN NULL ELSE min(id) END FROM profiles WHERE user_id = u.id
 )
 FROM (
@@ -19,7 +19,9 @@ WITH live AS (
            l.series_id, s.profile_id, coalesce(nullif(p.name, ''), nullif(u.name, ''), u.email) AS name, p.picture,
            p.language, p.max_age, p.pin_hash IS NOT NULL AS has_pin, p.caption_size, p.caption_background, p.plays_on,
            ARRAY(SELECT group_id FROM group_members WHERE user_id = s.user_id ORDER BY group_id) AS group_ids,
-           EXISTS (SELECT FROM second_factors WHERE user_id = s.user_id AND confirmed_at IS NOT NULL) AS has_second_factor
+           s.is_by_passkey OR EXISTS (
+               SELECT FROM second_factors WHERE user_id = s.user_id AND confirmed_at IS NOT NULL
+           ) AS has_second_factor
     FROM sessions s
     LEFT JOIN users u ON u.id = s.user_id
     LEFT JOIN profiles p ON p.id = s.profile_id

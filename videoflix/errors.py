@@ -61,6 +61,18 @@ class HasSecondFactor(VideoflixError):
     """This account has a second factor already. Please turn it off first."""
 
 
+class InvalidPasskey(InvalidInput):
+    """This passkey could not be verified. Please try again."""
+
+
+class PasskeysUnavailable(InvalidInput):
+    """Passkeys need an address with a host name and HTTPS, or localhost."""
+
+
+class TooManyPasskeys(InvalidInput):
+    """This account has the maximum number of passkeys."""
+
+
 class UnknownDevice(InvalidInput):
     """This code is wrong or has expired. Please compare it with the television."""
 
@@ -163,6 +175,10 @@ class CodeRequired(Unauthenticated):
 
 class WrongLoginCode(Unauthenticated):
     """The code is wrong, has expired or was used already. Please wait for the next one."""
+
+
+class WrongPasskey(Unauthenticated):
+    """This passkey is not known here, or could not be verified."""
 
 
 class LoginExpired(Unauthenticated):

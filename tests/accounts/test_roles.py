@@ -28,6 +28,7 @@ PUBLIC = [
     *("GET /admin", "GET /admin/login", "GET /admin/static/{file}"),
     *("GET /admin/vendor", "GET /admin/vendor/{name}.js"),
     *("GET /login/code", "POST /login/code", "GET /pair", "POST /pair"),
+    *("POST /api/login/passkey", "POST /api/login/passkey/options"),
     *("POST /api/device/code", "POST /api/device/token"),
     *("GET /login", "POST /login", "POST /logout", "GET /register", "POST /register", "GET /forgot", "POST /forgot"),
     *("GET /pages/auth/activate.html", "POST /pages/auth/activate.html"),

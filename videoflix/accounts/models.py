@@ -133,6 +133,24 @@ class GroupAccount(Struct, frozen=True):
     is_member: bool
 
 
+class Passkey(Struct, frozen=True, kw_only=True):
+    """A passkey as its owner sees it."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class PasskeyKey(Struct, frozen=True, kw_only=True):
+    """What verifies the answers of a passkey."""
+
+    id: int
+    user_id: int
+    public_key: bytes
+    sign_count: int
+
+
 class WaitingDevice(Struct, frozen=True, kw_only=True):
     """A device that waits for somebody to confirm its code, as they see it."""
 

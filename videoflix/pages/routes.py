@@ -61,6 +61,7 @@ PAGES = [
     web.post("/account/security/confirm/", security.confirm),
     web.post("/account/security/codes/", security.renew_recovery_codes),
     web.post("/account/security/off/", security.switch_off),
+    web.post("/account/security/passkeys/{id}/remove/", security.remove_passkey),
     web.post("/account/devices/end/", account.end_others),
     web.post("/account/devices/{id}/end/", account.end_session),
     web.post("/account/delete/", account.remove),

@@ -48,7 +48,6 @@ async def test_it_is_set_up_in_the_account(logged_in: Client) -> None:
     now_on = await logged_in.get(SECURITY)
     text = (await read(now_on)).text
     assert ("10 recovery codes are left" in text, codes[0] in text, secret[1] in text) == (True, False, False)
-    assert "a login also needs a code" in (await read(await logged_in.get("/account/"))).text
 
 
 async def test_the_login_has_a_second_step(logged_in: Client) -> None:

@@ -101,7 +101,12 @@ async def check_code(request: web.Request, user: User, code: str | None) -> None
 
 
 async def open_session(
-    request: web.Request, user: User, *, is_remembered: bool, chooses_profile: bool = False
+    request: web.Request,
+    user: User,
+    *,
+    is_remembered: bool,
+    chooses_profile: bool = False,
+    is_by_passkey: bool = False,
 ) -> OpenedSession:
     """Open a session, which replaces that of the cookies, for somebody who has proved to be this user. Raises
     WrongCredentials if the user has changed meanwhile.
@@ -120,6 +125,7 @@ async def open_session(
             address_of(request),
             is_remembered,
             chooses_profile=chooses_profile,
+            is_by_passkey=is_by_passkey,
         ):
             raise WrongCredentials
         ended = await sessions.revoke_surplus(connection, user.id, MAX_SESSIONS)

@@ -22,13 +22,14 @@ async def insert(
     is_remembered: bool = False,
     *,
     chooses_profile: bool = False,
+    is_by_passkey: bool = False,
 ) -> bool:
     """False if the user was disabled or deleted, or the password changed, since `user` was read.
 
     The session has the first profile, unless the person can choose and there are several.
     """
     values = (session_id, user.id, user.password_hash, expires_at, user_agent, address, is_remembered)
-    return bool(await connection.fetchval(SQL.insert, *values, chooses_profile))
+    return bool(await connection.fetchval(SQL.insert, *values, chooses_profile, is_by_passkey))
 
 
 async def find_active(connection: Connection, session_id: UUID) -> Session | None:

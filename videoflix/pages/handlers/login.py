@@ -8,7 +8,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from videoflix.accounts import auth
-from videoflix.accounts.handlers import login
+from videoflix.accounts.handlers import login, passkeys
 from videoflix.accounts.models import User
 from videoflix.accounts.queries import users
 from videoflix.accounts.resources import KEYRING
@@ -139,6 +139,12 @@ def _set_test_cookie(request: web.Request, response: web.Response) -> web.Respon
 
 
 def _state(request: web.Request, email: str = "", *, has_cookies: bool = True) -> dict[str, Any]:
-    """What was typed, whether the browser accepts cookies, and whether anybody may register."""
-    is_open = request.app[SETTINGS].registration == "open"
-    return {"action": _action(request, LOGIN), "email": email, "has_cookies": has_cookies, "is_open": is_open}
+    """What was typed and wanted, what the browser can do, and whether anybody may register."""
+    return {
+        "action": _action(request, LOGIN),
+        "wanted": local_address(request.query.get("next", "/")),
+        "email": email,
+        "has_cookies": has_cookies,
+        "has_passkeys": passkeys.site(request) is not None,
+        "is_open": request.app[SETTINGS].registration == "open",
+    }

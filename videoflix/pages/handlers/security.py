@@ -1,11 +1,13 @@
-"""The page of the second factor: set it up, see its recovery codes once, turn it off."""
+"""The page of the second factor and of passkeys: set them up, see recovery codes once, remove them."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from msgspec import Struct
 
-from videoflix.accounts.handlers import me, second_factor
+from videoflix.accounts.handlers import me, passkeys, second_factor
+from videoflix.accounts.models import Passkey
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import HasSecondFactor, InvalidInput, TooManyRequests, VideoflixError
 from videoflix.http import bodies
@@ -26,6 +28,14 @@ class PasswordForm(Struct, frozen=True):
 
 class CodeForm(Struct, frozen=True):
     code: str = ""
+
+
+class ShownPasskey(Struct, frozen=True):
+    """A passkey as the page shows it."""
+
+    id: int
+    name: str
+    last_used: str
 
 
 class ProofForm(Struct, frozen=True):
@@ -81,6 +91,14 @@ async def switch_off(request: web.Request) -> web.Response:
     return see_other(SECURITY)
 
 
+@form
+@adult
+async def remove_passkey(request: web.Request) -> web.Response:
+    """The last one too: the password stays."""
+    await passkeys.remove(request)
+    return see_other(f"{SECURITY}#passkeys")
+
+
 async def _proof(request: web.Request) -> second_factor.Proof:
     typed = await bodies.read(request, ProofForm)
     return second_factor.Proof(typed.password, typed.code)
@@ -102,8 +120,15 @@ async def _context(request: web.Request, setup: second_factor.Setup | None = Non
         "since": formats.moment(found.confirmed_at.astimezone(zone)) if found else "",
         "is_required": request.app[SETTINGS].require_second_factor and session.is_staff,
         "setup": setup,
+        "has_passkeys": passkeys.site(request) is not None,
+        "passkeys": [_shown(each, zone) for each in await passkeys.of_account(request)],
         "code": qr_code(setup.address) if setup else None,
         "error": None,
         "fields": {},
         "failed": "",
     }
+
+
+def _shown(passkey: Passkey, zone: ZoneInfo) -> ShownPasskey:
+    used = passkey.last_used_at
+    return ShownPasskey(passkey.id, passkey.name, formats.moment(used.astimezone(zone)) if used else "")
