@@ -54,10 +54,12 @@ async def test_a_file_in_which_nearly_nothing_of_the_film_is_left_is_refused(fil
 
 
 async def test_a_film_that_is_all_there_says_nothing(films: Films, tmp_path: Path) -> None:
-    """However its clock begins, and whatever an editor has hidden of it."""
+    """However its clock begins, whatever an editor has hidden of it, and however long its pictures are shown."""
     film = _film(films, tmp_path, "film.mp4")
     late, trimmed = tmp_path / "late.mkv", tmp_path / "trimmed.mp4"
     films.run("-i", str(film), "-c", "copy", "-output_ts_offset", "5000", str(late))
     films.run("-ss", "20.5", "-i", str(film), "-t", "9", "-c", "copy", str(trimmed))
-    for whole in (late, trimmed):
+    slides = tmp_path / "slides.avi"
+    films.run("-f", "lavfi", "-i", "testsrc2=size=64x36:rate=1/12:duration=48", "-c:v", "mjpeg", str(slides))
+    for whole in (late, trimmed, slides):
         assert (await probe(films.ffmpeg, films.ffprobe, whole)).notes == (), whole.name

@@ -66,10 +66,10 @@ def _asf_seconds(source: Path) -> float | None:
 
 
 def _listed(video: dict[str, Any]) -> float | None:
-    """The length of as many frames as the index lists, at their average rate."""
+    """When the last of the frames begins that the index lists, at their average rate."""
     pictures = _number(video.get("nb_frames"))
     count, _, seconds = video.get("avg_frame_rate", "0/0").partition("/")
-    return pictures * float(seconds) / float(count) if pictures and float(count) else None
+    return (pictures - 1) * float(seconds) / float(count) if pictures and float(count) else None
 
 
 def _clock(video: dict[str, Any]) -> float | None:
