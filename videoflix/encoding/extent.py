@@ -27,8 +27,8 @@ ROUNDING = 0.002
 class Extent(Struct):
     """The number of frames and of packets of all streams, and when video and audio end, in seconds of the container's
     clock; None for a missing stream. A clock that has `jumped` says nothing about lengths, only that the film is not
-    longer than all its forward `steps` without the jumps. A stream that `paused` for so long while the other went on,
-    or whose first packet is so far behind the other's in the file, is none."""
+    longer than all its forward `steps` without the jumps. A stream that `paused` for so long while the other went on
+    is none."""
 
     frames: int = 0
     packets: int = 0
@@ -64,7 +64,6 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
     audio = found.audio_tracks[0].stream if found.audio_tracks else None
     over = None if found.duration is None else found.origin + found.duration
     last: dict[int, float] = {}
-    began = math.inf
     async with aclosing(_packets(probe_commands.packet_times(ffprobe, source, interval))) as packets:
         async for index, shown, decoded, lasts in packets:
             extent.packets += 1
@@ -73,10 +72,6 @@ async def measure(ffprobe: str, source: Path, found: Probe, interval: str = "", 
             if index not in (found.video, audio) or time is None:
                 continue
             clock = time if decoded is None else decoded  # the time of presentation goes back with each B-frame
-            if index not in last:
-                behind = max(last.values(), default=clock) - clock
-                extent.paused = max(extent.paused, behind if behind > max_step >= began - clock else 0.0)
-                began = min(began, clock)
             step = clock - last.get(index, clock)
             if abs(step) > max_step:
                 half_way = clock - step / 2

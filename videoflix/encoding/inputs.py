@@ -30,7 +30,8 @@ INPUT = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS),
     *("-max_pixels", str(MAX_PIXELS)),
 )
-# ffmpeg takes a gap of more than 10 s in one stream of a broadcast for a jump of the clock.
+# ffmpeg takes a gap of more than 10 s in a stream of a broadcast, or between the first packets of two streams, for a
+# jump of the clock.
 STEADY_CLOCK = ("-dts_delta_threshold", str(MAX_SECONDS))
 
 

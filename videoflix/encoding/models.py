@@ -61,7 +61,9 @@ class Colour(Struct, frozen=True, kw_only=True):
 
 
 # The keys of stored JSON stay, because workers of an earlier version may still read and write it.
-class Probe(Struct, frozen=True, kw_only=True, rename={"audio_tracks": "sounds", "captions": "texts"}):
+class Probe(
+    Struct, frozen=True, kw_only=True, rename={"audio_tracks": "sounds", "captions": "texts", "is_steady": "pauses"}
+):
     """What an original contains. Sizes in pixels as shown (after rotation), times in seconds.
 
     `codec` is ffprobe's name of the video codec, `x264_build` the version of x264 that encoded it, if any.
@@ -74,7 +76,7 @@ class Probe(Struct, frozen=True, kw_only=True, rename={"audio_tracks": "sounds",
 
     `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold` how
     much longer that frame is shown than it should be. `loopback` says whether this ffmpeg can decode what it encodes
-    in the same run. `pauses` means that the clock is steady though one of the streams has long gaps, as slides have.
+    in the same run. `is_steady` means that the clock does not jump, however long one of the streams has nothing.
     `notes` are for the people who added the film.
     """
 
@@ -98,7 +100,7 @@ class Probe(Struct, frozen=True, kw_only=True, rename={"audio_tracks": "sounds",
     first: float = 0.0
     hold: float = 0.0
     loopback: bool = False
-    pauses: bool = False
+    is_steady: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -84,7 +84,7 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
     measured = await extent.measure(ffprobe, source, replace(found, duration=None), max_step=max_step)
     if measured.jumped or (measured.end is None and measured.frames > 1):
         return replace(found, max_length=measured.steps + measured.frames / float(found.frame_rate))
-    found = replace(found, pauses=measured.paused > 0)
+    found = replace(found, is_steady=True)
     length = max((measured.end or begin) - begin, 0.0)
     if measured.frames == 1:
         return replace(found, is_still=True, frames=_frames(length, found))

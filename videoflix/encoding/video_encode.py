@@ -54,7 +54,7 @@ def encode(
         *("-filter_complex_threads", str(cores), *decoding),
         # a change of size in the middle of the film is scaled, without restarting the filters
         *("-reinit_filter:v", "0", *_seek(probe, unit, entry), *decoder(probe)),
-        *(*(STEADY_CLOCK if probe.pauses else ()), *INPUT, "-i", f"file:{source}"),
+        *(*(STEADY_CLOCK if probe.is_steady else ()), *INPUT, "-i", f"file:{source}"),
         *muxed.input,
         *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *muxed.graph])),
     ]
