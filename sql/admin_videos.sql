@@ -52,6 +52,7 @@ FROM (
 -- What is told of these videos ($1), in this order; addresses hang under $2. Of a video without any encode nothing
 -- will come unless somebody asks for it.
 SELECT v.id, v.title, v.description, v.category, v.created_at,
+       (SELECT title FROM series WHERE id = v.series_id) AS series,
        $2::text || '/api/video/' || v.id || '/thumbnail.jpg' || CASE WHEN published.thumbnail > 0 THEN '?v=' || published.thumbnail_version ELSE '' END
            AS thumbnail_url,
        CASE WHEN published.id IS NOT NULL THEN $2 || '/api/video/' || v.id || '/master.m3u8' END AS master_url,

@@ -107,6 +107,13 @@ async def test_the_library_is_accessible(
     await page.goto(f"/admin/#/videos/{video_id}")
     await expect(page.get_by_label("Title", exact=True)).to_have_value(re.compile("A title"))
     await _check(page)
+    made = await page.request.post("/api/admin/series/", data={"title": "Long title of a series " * 5})
+    series_id = (await made.json())["id"]
+    await page.request.post(f"/api/admin/series/{series_id}/episodes/", data={"ids": [video_id]})
+    for path in ("series", f"series/{series_id}"):
+        await page.goto(f"/admin/#/{path}")
+        await expect(page.get_by_text("Long title of a series").first).to_be_visible()
+        await _check(page)
 
 
 async def _check(page: Page) -> None:
@@ -126,6 +133,38 @@ async def test_several_videos_are_changed_together(page: Page, log_in: LogIn, pu
     for title, category in (("Alien", "Thriller"), ("Heat", "Thriller"), ("Big", "Drama")):
         row = page.get_by_role("row").filter(has_text=title)
         await expect(row.get_by_role("cell", name=category)).to_be_visible()
+
+    # they become a series, and are put in order
+    await page.get_by_role("navigation").get_by_role("link", name="Series").click()
+    await page.get_by_role("button", name="New series…").click()
+    await page.get_by_role("dialog").get_by_label("Title").fill("Night")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Night")).to_be_visible()
+    for title in ("Alien", "Heat", "Big"):
+        await page.get_by_role("checkbox", name=f"Select {title}").check()
+    await page.get_by_role("button", name="Add to the series").click()
+    order = page.get_by_role("listitem").locator("p > a")
+    await expect(order).to_have_text(["Alien", "Heat", "Big"])
+    up = page.get_by_role("button", name="Move up: Big")
+    await up.focus()
+    await page.keyboard.press("Enter")
+    await expect(order).to_have_text(["Alien", "Big", "Heat"])
+    await expect(up).to_be_focused()
+    await (
+        page.get_by_role("listitem")
+        .filter(has_text="Heat")
+        .locator(".handle")
+        .drag_to(page.get_by_role("listitem").filter(has_text="Alien"), target_position={"x": 100, "y": 5})
+    )
+    await expect(order).to_have_text(["Heat", "Alien", "Big"])
+    await page.get_by_label("Season of Heat").fill("0")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("heading", name="Specials")).to_be_visible()
+    await page.get_by_role("button", name="Remove from the series: Big").click()
+    await expect(order).to_have_text(["Heat", "Alien"])
+    await page.get_by_role("button", name="Delete…").click()
+    await page.get_by_role("button", name="Delete the series and keep 2 videos").click()
+    await expect(page.get_by_text("There are no series yet.")).to_be_visible()
 
 
 async def test_an_invalid_title_is_reported_at_its_field(page: Page, log_in: LogIn, publish: Publish) -> None:

@@ -59,4 +59,4 @@ const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 
 export const formatDate = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));
 
-export const count = (n, noun) => `${n} ${n === 1 ? noun : `${noun.replace(/y$/, "ie")}s`}`;
+export const count = (n, noun) => `${n} ${n === 1 || noun.endsWith("s") ? noun : `${noun.replace(/y$/, "ie")}s`}`;

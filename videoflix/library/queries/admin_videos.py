@@ -41,6 +41,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     description: str
     category: str
     created_at: datetime
+    series: str | None
     thumbnail_url: str
     master_url: str | None
     status: EncodeState
@@ -82,6 +83,7 @@ async def entries(connection: Connection, ids: list[int], base_url: str = "") ->
                 "title": unescape_html(row["title"]),
                 "description": unescape_html(row["description"]),
                 "category": unescape_html(row["category"]),
+                "series": row["series"] and unescape_html(row["series"]),
                 "status": EncodeState(row["status"]),
                 "resolutions": tuple(row["resolutions"]),
                 "notes": tuple(row["notes"]),
