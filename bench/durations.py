@@ -18,6 +18,8 @@ DECODE_SECONDS = 180.0
 # Amplitude, as a part of full scale, up to which the output of decoders counts as silence.
 SILENCE = 1 / 4096
 FULL_SCALE = 32768
+# ffprobe recognises a transport stream by its number of packets, which three frames of 2×2 do not reach.
+NULL_PACKET = b"\x47\x1f\xff\x10" + b"\xff" * 184
 
 
 class Duration(Struct, frozen=True):
@@ -85,6 +87,7 @@ def joined(segments: list[Path]) -> Iterator[Path]:
         with film.open("wb") as writing:
             for segment in segments:
                 writing.write(segment.read_bytes())
+            writing.write(NULL_PACKET * 16)
         yield film
 
 
