@@ -44,6 +44,15 @@ def test_renditions_and_segments_of_a_film_are_skipped(tmp_path: Path) -> None:
     ]
 
 
+def test_segments_below_their_playlist_are_skipped_but_no_films_of_a_playlist(tmp_path: Path) -> None:
+    _make(tmp_path, "hls/480p/000.ts", "hls/480p/001.ts", "hls/480p/other.ts", "films/Heat.mp4")
+    (tmp_path / "hls/480p.m3u8").write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\n480p/000.ts\n480p/001.ts\n"
+    )
+    (tmp_path / "evening.m3u8").write_text("#EXTM3U\n#EXTINF:600,Heat\nfilms/Heat.mp4\n")
+    assert [one.film.name for one in _found(tmp_path)] == ["Heat.mp4", "other.ts"]
+
+
 def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
     _make(tmp_path, "outside/Heat.mkv", "inside/Alien.mp4")
     inside = tmp_path / "inside"

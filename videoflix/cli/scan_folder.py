@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ PLAYLISTS, SEGMENT = (".m3u8", ".mpd"), ".ts"
 RENDITION = re.compile(r"(.+)[-_. ](?:240|360|480|540|576|720|1080|1440|2160)p", re.IGNORECASE)
 CAPTIONS = (".srt", ".vtt")
 SHOW = "tvshow.nfo"
+MAX_PLAYLIST = 4 * 1024**2
 
 
 class Found(Struct, frozen=True):
@@ -33,11 +35,13 @@ def find_films(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Foun
 
     `on_error` is called for a folder that cannot be read.
     """
+    segments: set[Path] = set()
     for folder, subfolders, names in os.walk(root, onerror=on_error):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         visible = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
         files = [file for file in visible if file.is_file() and not file.is_symlink()]
-        films = _originals(files)
+        segments |= _segments_elsewhere(files)
+        films = [film for film in _originals(files) if film not in segments]
         for film in films:
             yield _with_sidecars(film, films, files)
 
@@ -51,6 +55,26 @@ def _originals(files: Sequence[Path]) -> list[Path]:
     stems = {file.stem.casefold() for file in found}
     copies = (RENDITION.fullmatch(file.stem) for file in found)
     return [file for file, copy in zip(found, copies, strict=True) if not copy or copy[1].casefold() not in stems]
+
+
+def _segments_elsewhere(files: Sequence[Path]) -> set[Path]:
+    """The segments in other folders that the HLS playlists among the files name. Playlists of whole films, as players
+    keep them, have no target duration."""
+    named: set[Path] = set()
+    for file in files:
+        if file.suffix.lower() == ".m3u8":
+            lines = _lines(file)
+            if any(line.startswith("#EXT-X-TARGETDURATION") for line in lines):
+                named |= {Path(os.path.normpath(file.parent / line)) for line in lines if not line.startswith("#")}
+    return named
+
+
+def _lines(playlist: Path) -> list[str]:
+    """Nothing if it is too large, or cannot be read."""
+    with suppress(OSError):
+        if playlist.stat().st_size < MAX_PLAYLIST:
+            return playlist.read_text("utf-8", "replace").splitlines()
+    return []
 
 
 def category_of(found: Found, root: Path, episode: EpisodeName | None) -> str:
