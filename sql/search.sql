@@ -38,14 +38,15 @@ INSERT INTO search_trigrams (trigram, video_id) SELECT * FROM unnest($1::text[],
 
 -- name: with_title
 -- At most $3 playable videos whose folded title is between $1 and $2, both included; in this order, newest first. In this
--- query and the next ones only those that the viewer may see, here $4.
+-- query and the next ones only those that the viewer may see, here $4. With the joined limits of one row, PostgreSQL
+-- looks at one video after the other, and keeps their order.
 SELECT found.video_id
 FROM (
     SELECT d.video_id, d.title FROM search_documents d
     WHERE d.title BETWEEN $1 AND $2
     ORDER BY d.title, d.video_id DESC OFFSET 0
 ) found
-JOIN visible_videos($4) v ON v.id = found.video_id
+JOIN LATERAL (SELECT FROM visible_videos($4) WHERE id = found.video_id LIMIT 1) v ON true
 JOIN LATERAL (SELECT FROM playable WHERE video_id = found.video_id LIMIT 1) e ON true
 LIMIT $3;
 
@@ -58,7 +59,7 @@ FROM (
     FROM (SELECT video_id FROM search_documents WHERE title_words @@ $1::text::tsquery LIMIT $3) compared
     ORDER BY video_id DESC OFFSET 0
 ) found
-JOIN visible_videos($4) v ON v.id = found.video_id
+JOIN LATERAL (SELECT FROM visible_videos($4) WHERE id = found.video_id LIMIT 1) v ON true
 JOIN LATERAL (SELECT FROM playable WHERE video_id = found.video_id LIMIT 1) e ON true
 LIMIT $2;
 
@@ -70,7 +71,7 @@ FROM (
     FROM (SELECT video_id FROM search_documents WHERE words @@ $1::text::tsquery LIMIT $3) compared
     ORDER BY video_id DESC OFFSET 0
 ) found
-JOIN visible_videos($4) v ON v.id = found.video_id
+JOIN LATERAL (SELECT FROM visible_videos($4) WHERE id = found.video_id LIMIT 1) v ON true
 JOIN LATERAL (SELECT FROM playable WHERE video_id = found.video_id LIMIT 1) e ON true
 LIMIT $2;
 
@@ -93,6 +94,6 @@ FROM (
     WHERE t.common >= greatest(2, $3::double precision * (SELECT count(*) FROM rare))
     ORDER BY t.common DESC, length(d.title), d.video_id DESC OFFSET 0
 ) found
-JOIN visible_videos($5) v ON v.id = found.video_id
+JOIN LATERAL (SELECT FROM visible_videos($5) WHERE id = found.video_id LIMIT 1) v ON true
 JOIN LATERAL (SELECT FROM playable WHERE video_id = found.video_id LIMIT 1) e ON true
 LIMIT $2;

@@ -137,7 +137,7 @@ WITH continuing AS (
     FROM (
         SELECT video_id, added_at FROM watch_list WHERE profile_id = $1 ORDER BY added_at DESC, video_id DESC OFFSET 0
     ) l
-    JOIN visible_videos($5) v ON v.id = l.video_id
+    JOIN LATERAL (SELECT FROM visible_videos($5) WHERE id = l.video_id LIMIT 1) v ON true
     JOIN LATERAL (SELECT FROM playable WHERE video_id = l.video_id LIMIT 1) e ON true
     LIMIT $4
 ), asked AS (
