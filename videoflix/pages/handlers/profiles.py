@@ -133,7 +133,8 @@ async def _choices(request: web.Request) -> dict[str, Any]:
     offered = [
         Offered(each, rules.needs_proof(session, each), each.id == current) for each in await api.of_account(request)
     ]
-    return {"profiles": offered, "is_adult": session.profile is not None and not session.profile.is_child}
+    is_adult = session.profile is not None and not session.profile.is_child
+    return {"profiles": offered, "is_adult": is_adult, "path_qs": request.path_qs}
 
 
 async def _profile(request: web.Request) -> tuple[Profile, bool]:
