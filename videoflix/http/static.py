@@ -43,8 +43,8 @@ def security_headers(scripts: Iterable[str] = (), *, inline_styles: bool = False
     styles = "'self' 'unsafe-inline'" if inline_styles else "'self'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {styles}; img-src 'self' data: blob:; "
-        "media-src 'self' blob: data:; connect-src 'self'; worker-src blob:; font-src 'self'; manifest-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,

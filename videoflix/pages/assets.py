@@ -22,7 +22,7 @@ SCRIPTS = {
 # Without npm, pages use the font of the system.
 FONT = "@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2"
 # Browsers ask for these at fixed addresses.
-FIXED = ("favicon.ico", "manifest.webmanifest", "robots.txt")
+FIXED = ("favicon.ico", "manifest.webmanifest", "robots.txt", "service-worker.js")
 
 
 class Source(Struct, frozen=True):

@@ -70,6 +70,8 @@ PAGES = [
     web.get("/favicon.ico", files.fixed),
     web.get("/manifest.webmanifest", files.fixed),
     web.get("/robots.txt", files.fixed),
+    web.get("/service-worker.js", files.fixed),
+    web.get("/offline/", files.offline),
 ]
 # People type addresses without their last slash.
 ROUTES = [

@@ -256,15 +256,50 @@ async def test_everything_works_with_the_keyboard_alone(
     await _tab_to(tab, "Back to the film", backwards=True)
     await tab.keyboard.press("Enter")
     await tab.wait_for_url(f"**/film/{video_id}/")
+    await _watch_with_a_remote_control(tab, video_id)
+
+
+async def _watch_with_a_remote_control(tab: Page, video_id: int) -> None:
+    """Arrows, Enter and nothing else."""
+    await tab.goto("/")
+    await _move_to(tab, "ArrowDown", "Play")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url(f"**/watch/{video_id}/")
+    await _until(tab, "!video.paused && video.currentTime > 0.3")
+    await tab.keyboard.press("Enter")
+    await _until(tab, "video.paused")
+    await tab.keyboard.press("Enter")
+    await _until(tab, "!video.paused")
+    await _move_to(tab, "ArrowRight", "Settings")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("menuitem", name="Quality")).to_be_focused()
+    await tab.keyboard.press("Escape")
+    await expect(tab.get_by_role("button", name="Settings")).to_be_focused()
+    before = await tab.evaluate("document.querySelector('video').currentTime")
+    for key in ("ArrowUp", "ArrowUp", "Enter"):
+        await tab.keyboard.press(key)
+    await tab.wait_for_url(f"**/film/{video_id}/")
+    assert before < 20, "an arrow that moves the focus does not seek"
+
+
+async def _move_to(tab: Page, key: str, name: str) -> None:
+    """Press an arrow key until the element of this name has the focus."""
+    for _ in range(20):
+        if await _focused(tab) == name:
+            return
+        await tab.keyboard.press(key)
+    raise AssertionError(f"{name} cannot be reached")
+
+
+async def _focused(tab: Page) -> str:
+    name: str = await tab.evaluate("(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()")
+    return name
 
 
 async def _tab_to(tab: Page, name: str, *, backwards: bool = False) -> None:
     for _ in range(40):
         await tab.keyboard.press("Shift+Tab" if backwards else "Tab")
-        if (
-            await tab.evaluate("(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()")
-            == name
-        ):
+        if await _focused(tab) == name:
             return
     raise AssertionError(f"{name} cannot be reached")
 

@@ -6,6 +6,7 @@ from videoflix.errors import NotFound
 from videoflix.http import responses
 from videoflix.http.access import public
 from videoflix.pages.assets import SCRIPTS
+from videoflix.pages.handlers.rendering import page
 from videoflix.pages.resources import PAGE_ASSETS
 
 # Everybody gets the same files, so shared caches may keep them.
@@ -32,6 +33,12 @@ async def vendor(request: web.Request) -> web.Response:
 async def fixed(request: web.Request) -> web.Response:
     """A file that browsers or search engines look for by its name."""
     return _file(request, request.app[PAGE_ASSETS].files.get(request.path.lstrip("/")), forever=False)
+
+
+@public
+async def offline(request: web.Request) -> web.Response:
+    """What the installed app shows without a network."""
+    return page(request, "offline.html")
 
 
 @public

@@ -46,6 +46,39 @@ export function addKeys(controller, video) {
   controller.focus();
 }
 
+/** The few keys of a remote control: OK shows the controls, the arrows go from one to the next. */
+export function addRemoteKeys(controller, video) {
+  const timeline = controller.querySelector("media-time-range");
+  const back = controller.querySelector(".back");
+  const buttons = () =>
+    [...controller.querySelectorAll("media-control-bar.buttons > *")].filter(
+      (each) => each.checkVisibility() && !each.matches(".space, media-volume-range, media-time-display"),
+    );
+  /** Where a key leads from an element; null for keys that it does not move by. */
+  const target = (from, key) => {
+    if (from === timeline) return { ArrowUp: back, ArrowDown: buttons()[0] }[key];
+    if (from === back) return { ArrowDown: timeline }[key];
+    const all = buttons();
+    const index = all.indexOf(from);
+    if (index < 0) return null;
+    return { ArrowLeft: all[index - 1], ArrowRight: all[index + 1], ArrowUp: timeline, ArrowDown: controller }[key];
+  };
+  const focusable = (control) => control.range ?? control; // the range itself is inside of its element
+  const onKey = (event) => {
+    if (event.key === "Enter" && event.target === controller) {
+      video.paused ? video.play() : video.pause();
+      buttons()[0].focus();
+    } else {
+      const next = focusable(event.target).matches(":focus-visible") && target(event.target, event.key);
+      if (!next) return;
+      focusable(next).focus();
+    }
+    event.preventDefault();
+    event.stopPropagation(); // media-chrome and `addKeys` would seek
+  };
+  controller.addEventListener("keydown", onKey, true);
+}
+
 /** Whether a control needs a key itself, as a range needs the arrows. */
 function usesKey(control, key) {
   return [control.getAttribute("keysused")?.split(" "), control.keysUsed].some((keys) => keys?.includes(key));

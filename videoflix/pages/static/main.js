@@ -1,4 +1,5 @@
-// What pages gain from scripts: arrows beside rows, menus that close, and questions before something is removed.
+// What pages gain from scripts: arrows beside rows, menus that close, questions before something is removed, and a word
+// when the connection is lost.
 
 for (const row of document.querySelectorAll(".row")) {
   const list = row.querySelector("ul");
@@ -55,3 +56,14 @@ async function showFound() {
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+const offline = document.getElementById("offline");
+const sayOffline = () => {
+  offline.hidden = navigator.onLine;
+  offline.textContent = navigator.onLine ? "" : offline.dataset.text;
+};
+for (const name of ["online", "offline"]) addEventListener(name, sayOffline);
+sayOffline();
+
+// Browsers have a page of their own for lost connections; an installed app would be empty.
+if (matchMedia("(display-mode: standalone)").matches) navigator.serviceWorker?.register("/service-worker.js");

@@ -1,7 +1,7 @@
 // The player: hls.js loads the film, media-chrome shows the controls. Everything that goes wrong is told in words, and
 // playback goes on by itself once it can.
 
-import { addDoubleTaps, addKeys, addMediaSession, keepAwake, rememberSpeed, translate } from "./controls.js";
+import { addDoubleTaps, addKeys, addMediaSession, addRemoteKeys, keepAwake, rememberSpeed, translate } from "./controls.js";
 import { offerNext } from "./following.js";
 import { reportPositions } from "./positions.js";
 import { openLogin, refresh } from "./session.js";
@@ -103,6 +103,7 @@ customElements.whenDefined("media-controller").then(() => {
   controller.fullscreenElement = document.getElementById("main"); // the choices at the end are beside the controller
   translate(controller, words.labels);
   addKeys(controller, video);
+  addRemoteKeys(controller, video);
   addDoubleTaps(controller, video);
 });
 offerNext(video);
