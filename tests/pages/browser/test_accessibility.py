@@ -16,7 +16,15 @@ PUBLIC = (
 )
 PRIVATE = (
     *("/", "/film/1/", "/search/", "/search/?q=film", "/category/Drama/", "/list/", "/history/", "/account/"),
-    *("/account/security/", "/connect/", "/series/1/", "/watch/5/"),
+    *(
+        "/account/security/",
+        "/connect/",
+        "/profiles/",
+        "/account/profiles/new/",
+        "/account/profiles/2/",
+        "/series/1/",
+        "/watch/5/",
+    ),
 )
 TITLES = ("A film", "שלום עולם", "Longest " * 40)
 # Each form with each scheme, each form in each language, and each scheme in each language.
@@ -53,6 +61,7 @@ async def test_pages_are_accessible(
         await tab.goto(path)
         assert await accessibility_violations(tab) == [], path
     await log_in(tab)
+    await tab.request.post("/api/me/profiles/", data={"name": "Longest " * 10, "max_age": 6, "picture": "owl"})
     for path in PRIVATE:
         await tab.goto(path)
         assert await accessibility_violations(tab) == [], path
