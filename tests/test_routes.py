@@ -116,7 +116,9 @@ async def scene(client: Client, database: Database, storage: Storage, publish: P
     films = {kind: await publish(title) for kind, title in TITLES.items()}
     async with database.transaction() as connection:
         await connection.execute("INSERT INTO groups (name) VALUES ('Family')")
-        await connection.execute("INSERT INTO series (title, group_ids, min_age) VALUES ('Series', ARRAY[1], 16)")
+        await connection.execute(
+            "INSERT INTO series (title, group_ids, min_age) VALUES ('Episode series', ARRAY[1], 16)"
+        )
         captions = {kind: await _add_tracks(connection, storage, film) for kind, film in films.items()}
         tokens = {
             viewer: await _log_in(client, connection, viewer) for viewer in ("child", "member", "outsider", "admin")
@@ -236,7 +238,18 @@ async def test_lists_have_visible_films_only(client: Client, scene: Scene, viewe
     for path in LISTS:
         answer = await client.get(path, headers=scene.headers(viewer))
         text = await answer.text()
-        assert {kind for kind, title in TITLES.items() if title in text} == VISIBLE[viewer], path
+        shown = {kind for kind in FILMS if f"{kind} film" in text or f"{kind} series" in text}
+        assert shown == VISIBLE[viewer], path
+
+
+@pytest.mark.parametrize("viewer", ["nobody", *VISIBLE])
+async def test_a_series_is_for_those_who_may_see_an_episode(client: Client, scene: Scene, viewer: str) -> None:
+    expected = {"nobody": 401, "member": 200, "admin": 200}.get(viewer, 404)
+    for path in ("/series/1/", "/api/series/1/"):
+        answer = await client.get(path, headers=scene.headers(viewer))
+        assert answer.status == expected, path
+    listed = await client.get("/api/series/", headers=scene.headers(viewer))
+    assert ("Episode series" in await listed.text()) == (expected == 200)
 
 
 @pytest.mark.parametrize("viewer", ["child", "outsider"])
