@@ -13,7 +13,7 @@ from tests.fixtures.app import Client
 from tests.fixtures.commands import Run
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
-from tests.pages.documents import HTML
+from tests.pages.documents import HTML, read
 from videoflix.accounts.models import MailKind
 from videoflix.accounts.queries import mails
 from videoflix.accounts.tokens import encode_uid, mail_token_hash, new_mail_token
@@ -223,8 +223,10 @@ async def test_administrators_can_be_obliged_to_it(
     refused = await client.get("/api/admin/users/")
     assert (refused.status, "need a second factor" in await _detail(refused)) == (403, True)
     assert (await client.get("/metrics")).status == 403
-    led = await client.get("/admin/", headers=HTML, allow_redirects=False)
-    assert (led.status, led.headers["Location"]) == (303, "/account/security/")
+    for path in ("/admin/", "/admin/queues/"):
+        led = await client.get(path, headers=HTML, allow_redirects=False)
+        assert (led.status, led.headers["Location"]) == (303, "/account/security/")
+    assert "need a second factor" in (await read(await client.get("/account/security/"))).text
     assert (await client.get("/api/me/")).status == 200
     await Authenticator.set_up(client)
     assert (await client.get("/api/admin/users/")).status == 200

@@ -11,9 +11,10 @@ from videoflix import translations
 from videoflix.accounts.resources import SESSION
 from videoflix.http.languages import language
 from videoflix.http.request_checks import SAFE
+from videoflix.http.resources import SETTINGS
 from videoflix.pages.resources import PAGE_ASSETS, TEMPLATES
 
-LOGIN, PROFILES = "/login/", "/profiles/"
+LOGIN, PROFILES, SECURITY = "/login/", "/profiles/", "/account/security/"
 # Names the pages that browsers load before a click: those of films, when the pointer rests on them.
 PREFETCH = "prefetch.speculationrules"
 # Below these, answers are for programs. Segments are there: choosing a language would cost each of them 20 µs.
@@ -58,6 +59,8 @@ async def page_middleware(request: web.Request, handler: Handler) -> web.StreamR
     response = await handler(request)
     if response.status == 403 and _lacks_profile(request):
         return see_other(f"{PROFILES}?next={quote(request.path_qs, safe='/')}")
+    if response.status == 403 and _lacks_second_factor(request):
+        return see_other(SECURITY)
     if response.status < 400 or response.content_type != "application/json" or not accepts_pages(request):
         return response
     if response.status == 401 and request.method in SAFE:
@@ -75,6 +78,12 @@ def _lacks_profile(request: web.Request) -> bool:
     """Whether the request needs a profile that was not chosen yet."""
     session = request.get(SESSION)
     return session is not None and session.profile is None and not session.is_guest and request.method in SAFE
+
+
+def _lacks_second_factor(request: web.Request) -> bool:
+    """Whether an administrator has to set up a second factor before the request is allowed."""
+    session, is_required = request.get(SESSION), request.app[SETTINGS].require_second_factor
+    return is_required and session is not None and session.is_staff and not session.has_second_factor
 
 
 def accepts_pages(request: web.Request) -> bool:

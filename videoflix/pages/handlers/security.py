@@ -15,10 +15,10 @@ from videoflix.http.access import adult, form
 from videoflix.http.resources import SETTINGS
 from videoflix.pages import formats
 from videoflix.pages.handlers.forms import rejected
-from videoflix.pages.handlers.rendering import page, see_other
+from videoflix.pages.handlers.rendering import SECURITY, page, see_other
 from videoflix.pages.qr_codes import qr_code
 
-SECURITY, TEMPLATE = "/account/security/", "security.html"
+TEMPLATE = "security.html"
 REJECTED = (InvalidInput, TooManyRequests, HasSecondFactor)
 
 
