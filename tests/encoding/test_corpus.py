@@ -231,6 +231,17 @@ ODD: dict[str, tuple[Make, Fate]] = {
         _film("film.ts", rate="1/15", frames=4, seconds=60),
         lambda shown: sorted(set(shown)) == [0, 1, 2, 3] and len(shown) in (60, 61),
     ),
+    "slides in a container without durations": (
+        _film(
+            "film.flv",
+            video=("-c:v", "flv1"),
+            audio=("-c:a", "libmp3lame", "-ar", "44100"),
+            rate="1/12",
+            frames=4,
+            seconds=48,
+        ),
+        lambda shown: sorted(set(shown)) == [0, 1, 2, 3] and len(shown) in (48, 49),
+    ),
     "20 pictures": (_streams(20), WHOLE),
     "long sound after the picture": (_film("film.mp4", frames=60, seconds=25), [*range(60), *[59] * 565]),
     "long picture after the sound": (_film("film.mkv", frames=300, seconds=2), list(range(300))),

@@ -34,6 +34,12 @@ def test_a_film_of_unknown_length_ends_after_a_day_and_ignores_a_damaged_clock()
     assert "PREV_OUTPTS" in graph
 
 
+def test_the_last_frame_is_repeated_until_the_audio_ends_and_no_longer() -> None:
+    found = replace(FOUND, frame_rate=Fraction(1), length=48.014, overhang=11.014)
+    graph = filter_graph(found, ladder(1280, 720), WHOLE)
+    assert "tpad=stop_mode=clone:stop_duration=11.014000,trim=end_frame=48," in graph
+
+
 def test_hdr_is_converted_where_ffmpeg_can() -> None:
     hdr = Colour(matrix="bt2020nc", primaries="bt2020", hdr="smpte2084")
     _, second, *_ = plan_units(1800, Fraction(30), CURRENT)

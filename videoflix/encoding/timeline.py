@@ -70,7 +70,7 @@ async def _in_units(ffprobe: str, source: Path, found: Probe, begin: float) -> P
     measured = await _tail(ffprobe, source, found)
     if measured.video_end is None or measured.end is None:
         return None
-    frames = _frames(measured.end - begin, found)
+    frames = frames_in(measured.end - begin, found)
     needs_seeks = CURRENT.segments(frames, found.frame_rate) > 1
     if needs_seeks and not await _seeks(ffprobe, source, found, begin, measured.end):
         return None
@@ -87,11 +87,11 @@ async def _in_one_piece(ffprobe: str, source: Path, found: Probe, begin: float, 
     found = replace(found, is_steady=True)
     length = max((measured.end or begin) - begin, 0.0)
     if measured.frames == 1:
-        return replace(found, is_still=True, frames=_frames(length, found))
+        return replace(found, is_still=True, frames=frames_in(length, found))
     return replace(found, length=length, overhang=measured.overhang)
 
 
-def _frames(seconds: float, found: Probe) -> int:
+def frames_in(seconds: float, found: Probe) -> int:
     """The number of frames in so many seconds. At a low rate it is rounded up, or half a second of audio might be
     lost."""
     exact = seconds * float(found.frame_rate)

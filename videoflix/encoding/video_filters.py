@@ -6,6 +6,7 @@ from fractions import Fraction
 from videoflix.encoding import colour
 from videoflix.encoding.inputs import MAX_STEP, max_seconds
 from videoflix.encoding.models import Probe, Rendition
+from videoflix.encoding.timeline import frames_in
 from videoflix.encoding.units import Unit
 
 
@@ -38,7 +39,9 @@ def _unit_frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
         begin = [f"setpts=if({astray}\\,{following}\\,PTS-round({probe.first:.6f}/TB))"]
         begin += [f"setpts=if(N\\,PTS-round({probe.hold:.6f}/TB)\\,PTS)"] if probe.hold else []
         repeat = [f"tpad=stop_mode=clone:stop_duration={probe.overhang:.6f}"] if probe.overhang else []
-        end = f"trim=end_frame={int(max_seconds(probe) * probe.frame_rate)}"
+        # how long the last frame is shown before it is repeated is ffmpeg's guess
+        seconds = probe.length if probe.length and probe.overhang else max_seconds(probe)
+        end = f"trim=end_frame={frames_in(seconds, probe)}"
         return [*begin, f"fps={probe.frame_rate}:start_time=0", *repeat, end]
     start = float(unit.first_frame / probe.frame_rate)
     place = start if entry is None else entry
