@@ -32,8 +32,8 @@ UPDATE pairings p
 SET asked_at = now(), interval_seconds = b.interval_seconds + CASE WHEN b.is_early THEN $2 ELSE 0 END
 FROM before b
 WHERE p.id = b.id
-RETURNING p.user_code, ceil(extract(epoch FROM p.expires_at - now()))::integer AS seconds_left, p.interval_seconds,
-          b.is_early, p.is_refused, p.confirmed_by IS NOT NULL AS is_confirmed;
+RETURNING p.user_code, ceil(extract(epoch FROM p.expires_at - now()))::integer AS seconds_left, b.is_early,
+          p.is_refused, p.confirmed_by IS NOT NULL AS is_confirmed;
 
 -- name: take
 -- Uses up the code of a confirmed device: the account, if the session that has confirmed it is still active.

@@ -165,7 +165,6 @@ class Pairing(Struct, frozen=True, kw_only=True):
 
     user_code: str
     seconds_left: int
-    interval_seconds: int
     is_early: bool
     is_refused: bool
     is_confirmed: bool

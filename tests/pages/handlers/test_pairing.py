@@ -1,12 +1,17 @@
 """Logging a television in on the pages, without scripts."""
 
 import re
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from aiohttp import ClientSession, CookieJar
 
 from tests.fixtures.app import Client
+from tests.fixtures.published import Publish
 from tests.pages.documents import HTML, read
+from videoflix.accounts.resources import KEYRING
+from videoflix.db.pool import Database
 
 
 async def test_the_television_shows_a_code_and_is_logged_in(logged_in: Client) -> None:
@@ -41,6 +46,25 @@ async def test_a_refused_television_can_show_another_code(client: Client, admin:
         refused = await television.post("/pair/", data=document.fields)
         assert (refused.status, "/pair/" in (await read(refused)).links) == (400, True)
         assert (await television.post("/pair/", data={"device_code": "gone"})).status == 400
+
+
+async def test_a_guest_can_log_in_with_an_account(client: Client, database: Database, publish: Publish) -> None:
+    film, session_id = await publish(), uuid4()
+    async with database.connection() as connection:
+        await connection.execute(
+            """
+            WITH link AS (
+                INSERT INTO guest_links (hash, video_id, max_uses, expires_at)
+                VALUES ('', $2, 1, now() + interval '1 day') RETURNING id
+            )
+            INSERT INTO sessions (id, guest_link_id, expires_at, user_agent, address)
+            SELECT $1, id, now() + interval '1 hour', '', '' FROM link""",
+            session_id,
+            film,
+        )
+    token = client.app[KEYRING].issue("access", 0, session_id, datetime.now(UTC), 3600)
+    shown = await client.get("/pair/", headers={"Cookie": f"access_token={token}"}, allow_redirects=False)
+    assert (shown.status, (await read(shown)).headings[0]) == (200, "Log in with your phone")
 
 
 async def test_the_phone_has_to_be_logged_in_first(client: Client, admin: int) -> None:

@@ -1,5 +1,6 @@
 """Logging a television in: the page that it shows, and that on which a phone confirms it."""
 
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -41,15 +42,15 @@ class AnswerForm(Struct, frozen=True):
 
 @public
 async def show_code(request: web.Request) -> web.Response:
-    """A new code, or what it leads to for devices that are logged in."""
+    """A new code, or what it leads to for devices that are logged in. Guests can log in with an account."""
+    with suppress(Unauthenticated):
+        session, _ = await auth.authenticate(request)
+        if not session.is_guest:
+            return see_other(HOME)
     try:
-        await auth.authenticate(request)
-    except Unauthenticated:
-        try:
-            return _waiting(request, await pairing.create(request))
-        except TooManyRequests as error:
-            return rejected(request, PAIR, error, **_nothing("limited"))
-    return see_other(HOME)
+        return _waiting(request, await pairing.create(request))
+    except TooManyRequests as error:
+        return rejected(request, PAIR, error, **_nothing("limited"))
 
 
 @public
