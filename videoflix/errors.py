@@ -229,6 +229,10 @@ class NotFound(VideoflixError):
     """Not found."""
 
 
+class InvalidGuestLink(NotFound):
+    """This link is not valid any more. Please ask for a new one."""
+
+
 class AccountExists(VideoflixError):
     """An account with this e-mail address already exists."""
 

@@ -11,7 +11,7 @@ from saq.job import CronJob
 from saq.worker import Worker
 
 from videoflix.accounts.jobs import MailContext, deliver
-from videoflix.accounts.queries import audit, invitations, mails, pairings, passkeys, sessions, users
+from videoflix.accounts.queries import audit, guest_links, invitations, mails, pairings, passkeys, sessions, users
 from videoflix.db.pool import open_database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
@@ -167,6 +167,7 @@ async def clean_accounts(context: Context) -> None:
         await sessions.remove_ended(connection, KEEP)
         await mails.remove_old(connection, KEEP)
         await invitations.remove_old(connection, KEEP)
+        await guest_links.remove_old(connection, KEEP)
         await pairings.remove_old(connection)
         await passkeys.remove_old_challenges(connection)
         await users.remove_never_activated(connection, NEVER_ACTIVATED)

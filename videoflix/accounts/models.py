@@ -203,6 +203,50 @@ class InvitationLink(Struct, frozen=True, kw_only=True):
     group_ids: tuple[int, ...]
 
 
+class GuestTarget(Struct, frozen=True):
+    """What a guest link leads to: a video or a series."""
+
+    video_id: int | None = None
+    series_id: int | None = None
+
+    @property
+    def address(self) -> str:
+        """Of its page."""
+        return f"/film/{self.video_id}/" if self.video_id else f"/series/{self.series_id}/"
+
+
+class GuestLink(Struct, frozen=True, kw_only=True):
+    """A guest link as administrators see it. The title is HTML-escaped."""
+
+    id: int
+    video_id: int | None
+    series_id: int | None
+    title: str
+    note: str
+    has_password: bool
+    max_uses: int
+    uses: int
+    state: InvitationState
+    created_at: datetime
+    expires_at: datetime
+
+
+class OpenGuestLink(Struct, frozen=True, kw_only=True):
+    """A guest link that somebody has opened. It is over if it was revoked or has expired."""
+
+    id: int
+    target: GuestTarget
+    title: str
+    password_hash: str | None
+    is_used: bool
+    is_over: bool
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who has used the link."""
+        return Viewer(max_age=ADULT, video_id=self.target.video_id, series_id=self.target.series_id)
+
+
 class Login(Struct, frozen=True, kw_only=True):
     """A session as its owner sees it."""
 

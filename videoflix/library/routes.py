@@ -2,7 +2,17 @@
 
 from aiohttp import web
 
-from videoflix.library.handlers import admin, admin_series, bulk, captions, events, export, thumbnails, videos
+from videoflix.library.handlers import (
+    admin,
+    admin_series,
+    bulk,
+    captions,
+    events,
+    export,
+    guest_links,
+    thumbnails,
+    videos,
+)
 
 ROUTES = [
     web.get("/api/video/", videos.listing),
@@ -21,6 +31,9 @@ ROUTES = [
     web.put("/api/admin/videos/{id}/thumbnail/", thumbnails.choose),
     web.get("/api/admin/videos/{id}/thumbnails/", thumbnails.listing),
     web.get("/api/admin/videos/{id}/thumbnails/{number}.jpg", thumbnails.candidate),
+    web.get("/api/admin/guest-links/", guest_links.listing),
+    web.post("/api/admin/guest-links/", guest_links.create),
+    web.delete("/api/admin/guest-links/{id}/", guest_links.revoke),
     web.get("/api/admin/series/", admin_series.listing),
     web.post("/api/admin/series/", admin_series.create),
     web.get("/api/admin/series/{id}/", admin_series.show),

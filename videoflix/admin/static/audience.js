@@ -58,7 +58,7 @@ function changesOf({ who, group_ids: ids, min_age: age, when, visible_from: from
 }
 
 /** The value of an <input type="datetime-local">. */
-function localTime(iso) {
-  const date = new Date(iso);
+export function localTime(time) {
+  const date = new Date(time);
   return new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

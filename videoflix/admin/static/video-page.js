@@ -5,6 +5,7 @@ import { askAudience, audienceSigns, groupNames } from "./audience.js";
 import { button, filePicker } from "./buttons.js";
 import { confirm } from "./dialog.js";
 import { el, formatBytes } from "./dom.js";
+import { makeGuestLink } from "./guest-link.js";
 import { categoryList, metadataForm } from "./metadata.js";
 import { player } from "./player.js";
 import { thumbnailPanel } from "./thumbnail.js";
@@ -25,7 +26,8 @@ export async function showVideo(root, signal, id) {
   const askVisible = () =>
     askAudience({ title: `Who may see “${video.title}”?`, audience: video, names, submit: save });
   const retry = button("Try again", () => post("retry/"));
-  const actions = el("p.buttons", button("Visible to…", askVisible), retry, button("Encode again", () => post("encode/")),
+  const actions = el("p.buttons", button("Visible to…", askVisible),
+    button("Guest link…", () => makeGuestLink({ video_id: video.id }, video.title)), retry, button("Encode again", () => post("encode/")),
     filePicker("Replace video file…", replace, { accept: VIDEO_FILES }),
     button("Delete…", remove, { class: "danger" }));
 

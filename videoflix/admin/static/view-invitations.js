@@ -3,8 +3,9 @@
 import { api } from "./api.js";
 import { groupNames } from "./audience.js";
 import { button } from "./buttons.js";
-import { ask, confirm, tell } from "./dialog.js";
-import { badge, el, formatDate, setText } from "./dom.js";
+import { ask, confirm } from "./dialog.js";
+import { badge, el, formatDate } from "./dom.js";
+import { tellLink } from "./link.js";
 import { table } from "./table.js";
 import { notify } from "./toast.js";
 
@@ -71,26 +72,8 @@ async function create(reload) {
 
 function showLink(invitation) {
   const { link, expires_at: end } = invitation;
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(new URL(link).hostname);
-  const warning = "It works on this machine only. Set PUBLIC_URL.";
-  const field = el("input", { readonly: "", value: link, "aria-label": "Link", onfocus: () => field.select() });
-  const status = el("p.hint", { role: "status" });
-  const copyButton = button("Copy link", async () => setText(status, await copy(field)), { class: "primary" });
-  const shareButton = navigator.share && button("Share", () => navigator.share({ url: link }));
   const text = `For ${guests(invitation)}, valid until ${formatDate(end)}. Copy the link: it is shown once.`;
-  const content = [el("p", text), el("div.field", field, isLocal && el("p.error", warning), status)];
-  return tell("Invitation", content, [shareButton, copyButton]);
-}
-
-/** Pages without HTTPS, such as those of a server at home, have no `navigator.clipboard`. */
-async function copy(field) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-  } catch {
-    field.focus();
-    if (!document.execCommand("copy")) return "Please copy the selected link.";
-  }
-  return "Copied.";
+  return tellLink("Invitation", link, el("p", text));
 }
 
 function revokeButton(invitation, reload) {

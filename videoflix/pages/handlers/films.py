@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from videoflix.accounts.models import ADULT, Profile
+from videoflix.accounts.models import ADULT, GuestTarget, Profile
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
 from videoflix.http import bodies
@@ -37,8 +37,12 @@ class ListForm(Struct, frozen=True):
     back: str = "/"
 
 
+@guest
 async def home(request: web.Request) -> web.Response:
+    """The rows of films. Guests are led to the one film or series that they may see."""
     session, app = request[SESSION], request.app
+    if session.is_guest:
+        return see_other(GuestTarget(session.viewer.video_id, session.viewer.series_id).address)
     await app[RECORDER].flush(session.profile_id)
     found = await home_of(app[DATABASE], app[FILM_ROWS], session, datetime.now(UTC))
     return page(request, "home.html", hero=found.hero, rows=found.rows)

@@ -37,13 +37,15 @@ class CodeForm(Struct, frozen=True):
 
 @public
 async def show(request: web.Request) -> web.Response:
-    """The login, or what it leads to for those who are logged in."""
+    """The login, also for guests, or what it leads to for those who are logged in."""
     wanted = local_address(request.query.get("next", "/"))
     try:
-        await auth.authenticate(request)
+        session, _ = await auth.authenticate(request)
+        if not session.is_guest:
+            return see_other(wanted)
     except Unauthenticated:
-        return _set_test_cookie(request, page(request, "login.html", **_state(request), error=None, fields={}))
-    return see_other(wanted)
+        pass
+    return _set_test_cookie(request, page(request, "login.html", **_state(request), error=None, fields={}))
 
 
 @public
