@@ -106,7 +106,7 @@ async def take_out(database: Database, user_id: int, series_id: int, video_id: i
     """Take an episode out of its series, with the audience of that. Raises NotFound."""
     async with database.transaction() as connection:
         text, ordered = await _lock_all(connection, series_id)
-        _find(ordered, video_id)
+        _episode(ordered, video_id)
         await series.take_out(connection, [video_id])
         await _record(connection, user_id, "series.remove", series_id, text, videos=[video_id])
 
@@ -116,7 +116,7 @@ async def change(database: Database, user_id: int, series_id: int, video_id: int
     does not move it. Raises NotFound."""
     async with database.transaction() as connection:
         text, ordered = await _lock_all(connection, series_id)
-        before = _find(ordered, video_id)
+        before = _episode(ordered, video_id)
         given_fields = {name: value for name, value in structs.asdict(given).items() if value is not UNSET}
         after = structs.replace(before, **given_fields)
         if after == before:
@@ -143,18 +143,23 @@ async def arrange(database: Database, user_id: int, series_id: int, season: int,
 async def place(connection: Connection, user_id: int | None, video_id: int, named: EpisodeName) -> None:
     """Put a video that was just added into the series that its name or its folder names. The series is created if
     there is none with this title: spelling, accents and case make no difference."""
-    await series.lock_titles(connection)
-    same = [known for known, title in await series.titles(connection) if fold(title) == fold(named.series)]
-    if same:
-        series_id = same[0]
-        await _lock(connection, series_id)
-    else:
+    series_id = await _find(connection, named.series)
+    if series_id is None:
         title = escape_html(named.series, MAX_LENGTHS["title"])
-        text = escape_html(named.about, MAX_LENGTHS["description"])
-        series_id = await _insert(connection, user_id, title, text)
+        about = escape_html(named.about, MAX_LENGTHS["description"])
+        series_id = await _insert(connection, user_id, title, about)
     one = Episode(id=video_id, title="", season=named.season, number=named.number)
     ordered = series_order.insert(await _lock_episodes(connection, series_id), one)
     await series.set_episodes(connection, series_id, ordered)
+
+
+async def _find(connection: Connection, title: str) -> int | None:
+    """The oldest series with this title, which is locked; None if there is none, also until the transaction ends."""
+    await series.lock_titles(connection)
+    for series_id, known in await series.titles(connection):
+        if fold(known) == fold(title) and await series.lock(connection, series_id):
+            return series_id
+    return None
 
 
 async def _insert(connection: Connection, user_id: int | None, title: str, description: str) -> int:
@@ -184,7 +189,7 @@ async def _lock_episodes(connection: Connection, series_id: int) -> list[Episode
     return await series.episodes(connection, series_id)
 
 
-def _find(ordered: list[Episode], video_id: int) -> Episode:
+def _episode(ordered: list[Episode], video_id: int) -> Episode:
     """Raises NotFound."""
     for one in ordered:
         if one.id == video_id:
