@@ -35,6 +35,7 @@ PUBLIC = [
     *("GET /pages/auth/confirm_password.html", "POST /pages/auth/confirm_password.html"),
     *("GET /static/{version}/{file}", "GET /static/vendor/{version}/{name}.js"),
     *("GET /favicon.ico", "GET /manifest.webmanifest", "GET /robots.txt"),
+    *("GET /service-worker.js", "GET /offline", "GET /guest/{token}", "POST /guest/{token}"),
 ]
 
 
