@@ -193,6 +193,10 @@ class Forbidden(VideoflixError):
     """You do not have permission to perform this action."""
 
 
+class StatisticsOff(Forbidden):
+    """The statistics are switched off on this server (WATCH_STATISTICS)."""
+
+
 class ProfileRequired(Forbidden):
     """Please choose a profile first."""
 

@@ -155,6 +155,14 @@ class Settings:
         help="Who may register: everyone (`open`), those with an invitation (`invite`), nobody (`closed`).",
     )
 
+    watch_statistics: bool = variable(
+        "WATCH_STATISTICS",
+        "True",
+        types.boolean,
+        help="Administrators see who has watched how much of each film, and viewers are told. `False` also removes"
+        " what was recorded.",
+    )
+
     require_second_factor: bool = variable(
         "REQUIRE_SECOND_FACTOR",
         "",

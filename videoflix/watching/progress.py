@@ -93,7 +93,12 @@ def stretches(begin: float, end: float, duration: float) -> int:
 
 def seen_part(seen: int, duration: float) -> float:
     """The part of a film that was seen, from 0 to 1."""
-    return min(1.0, seen.bit_count() / max(1, math.ceil(duration / STRETCH_SECONDS)))
+    return part_of_stretches(seen.bit_count(), duration)
+
+
+def part_of_stretches(count: int, duration: float) -> float:
+    """The part of a film that so many stretches are."""
+    return min(1.0, count / max(1, math.ceil(duration / STRETCH_SECONDS)))
 
 
 def _middle(number: int, duration: float) -> float:

@@ -8,6 +8,7 @@ from functools import reduce
 from time import monotonic
 
 import asyncpg
+from msgspec import structs
 
 from videoflix.db.pool import Database
 from videoflix.errors import DatabaseUnavailable, TooManyRequests
@@ -27,8 +28,10 @@ MAX_REPORTS, MAX_KEYS = 100, 50_000
 class Recorder:
     """The reports that this process has not written yet."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, keeps_seen: bool = True) -> None:
+        """`keeps_seen`: which parts of films were seen is kept, for the statistics."""
         self._database = database
+        self._keeps_seen = keeps_seen
         self._reports: dict[Key, list[Report]] = {}
         self._written: dict[Key, float] = {}
         self._writing = asyncio.Lock()
@@ -95,4 +98,6 @@ class Recorder:
             durations = {key: reports[-1].duration for key, reports in batch.items()}
             stored = await queries.lock_progress(connection, durations)
             changed = {key: reduce(progress.report, batch[key], value) for key, value in stored.items()}
+            if not self._keeps_seen:
+                changed = {key: structs.replace(value, seen=0) for key, value in changed.items()}
             await queries.set_progress(connection, changed)

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from videoflix.accounts.resources import ON_LOGOUT
+from videoflix.db.pool import Database
 from videoflix.errors import DatabaseUnavailable
-from videoflix.http.resources import DATABASE
+from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.library.resources import ON_VIDEO_CHANGE
 from videoflix.ttl_cache import TTLCache
-from videoflix.watching import queries
+from videoflix.watching import queries, statistics
 from videoflix.watching.recorder import Recorder
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,10 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
 
     app[DURATIONS] = durations = TTLCache(load_duration, seconds=DURATION_SECONDS, most=MAX_DURATIONS)
     app[ON_VIDEO_CHANGE].append(lambda each: durations.clear() if each is None else durations.forget(each))
-    app[RECORDER] = Recorder(app[DATABASE])
+    keeps_seen = app[SETTINGS].watch_statistics
+    app[RECORDER] = Recorder(app[DATABASE], keeps_seen=keeps_seen)
+    if not keeps_seen:
+        await _forget_seen(app[DATABASE])
     app[ON_LOGOUT].append(app[RECORDER].flush)
     task = asyncio.create_task(app[RECORDER].run())
     yield
@@ -44,3 +48,12 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
         await app[RECORDER].flush()
     except DatabaseUnavailable as error:
         log.error("the last positions of viewers are lost: %s", error)
+
+
+async def _forget_seen(database: Database) -> None:
+    """Remove what was recorded for the statistics before they were switched off."""
+    try:
+        async with database.connection() as connection:
+            await statistics.forget_seen(connection)
+    except DatabaseUnavailable as error:
+        log.warning("what was seen is removed at the next start: %s", error)

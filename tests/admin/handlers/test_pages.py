@@ -186,7 +186,7 @@ def test_imported_scripts_exist() -> None:
 def test_every_link_of_the_navigation_has_a_view() -> None:
     links = [str(attributes["href"]) for tag, attributes in Tags("index.html").found if tag == "a"]
     views = [link.removeprefix("#/") for link in links if link.startswith("#/")]
-    assert len(views) == 10
+    assert len(views) == 11
     assert not [view for view in views if not (assets.STATIC / f"view-{view}.js").is_file()]
 
 

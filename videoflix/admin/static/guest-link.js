@@ -20,7 +20,7 @@ export async function makeGuestLink(target, title) {
       { name: "max_uses", label: "Devices", type: "number", min: 1, max: 1000, value: 1, required: true,
         hint: "How many can be let in, each for up to 24 hours." },
       { name: "password", label: "Password", autocomplete: "off", maxlength: 128,
-        hint: "Leave it empty if the link is enough. Send it on another way than the link." },
+        hint: "Leave it empty if the link is enough. Send it another way than the link." },
       { name: "note", label: "Note", maxlength: 200, hint: "Who it is for. Only administrators see it." },
     ],
     submit({ expires_at: end, max_uses: uses, ...texts }) {

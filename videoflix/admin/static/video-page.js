@@ -27,6 +27,7 @@ export async function showVideo(root, signal, id) {
     askAudience({ title: `Who may see “${video.title}”?`, audience: video, names, submit: save });
   const retry = button("Try again", () => post("retry/"));
   const actions = el("p.buttons", button("Visible to…", askVisible),
+    el("a.button", { href: `#/statistics/videos/${video.id}` }, "Who watched"),
     button("Guest link…", () => makeGuestLink({ video_id: video.id }, video.title)), retry, button("Encode again", () => post("encode/")),
     filePicker("Replace video file…", replace, { accept: VIDEO_FILES }),
     button("Delete…", remove, { class: "danger" }));

@@ -62,6 +62,7 @@ async function create(reload) {
 async function act(user, reload) {
   const action = await choose(user.email, actionsFor(user));
   if (!action || (action.question && !(await confirm(action.question, action.label)))) return;
+  if (action.href) return location.assign(action.href);
   const { path = "", method, body, done } = action;
   try {
     await api(`${PATH}${user.id}/${path}`, { method, body });
@@ -71,7 +72,7 @@ async function act(user, reload) {
   }
 }
 
-function actionsFor({ email, state, is_staff: isAdmin, sessions, has_second_factor: hasSecondFactor }) {
+function actionsFor({ id, email, state, is_staff: isAdmin, sessions, has_second_factor: hasSecondFactor }) {
   const send = (label, path) => ({ label, method: "POST", path, done: "will get an e-mail" });
   const change = (label, done, body, question) => ({ label, method: "PATCH", body, done, question });
   return [
@@ -91,6 +92,7 @@ function actionsFor({ email, state, is_staff: isAdmin, sessions, has_second_fact
     state === "active"
       ? change("Disable", "has been disabled", { is_active: false }, `Disable ${email}? All sessions end immediately.`)
       : change("Enable", "has been enabled", { is_active: true }),
+    { label: "Show what was watched", href: `#/statistics/users/${id}` },
     { label: "Delete", method: "DELETE", done: "has been deleted", question: `Permanently delete ${email}?` },
   ].filter(Boolean);
 }

@@ -135,6 +135,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "is_adult": own.profile is not None and not own.profile.is_child,
         "profiles": await profiles.of_account(request),
         "max_profiles": MAX_PROFILES,
+        "has_statistics": request.app[SETTINGS].watch_statistics,
         "email": user.email,
         "name": user.name,
         "logins": [_device(request, login, is_current=login.id == own.id) for login in logins],
