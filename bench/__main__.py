@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    audiences,
     corpus,
     first_segment,
     gateway,
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "sessions": sessions.measure,
     "home": home.measure,
     "search": search.measure,
+    "audiences": audiences.measure,
     "progress": progress.measure,
     "play": play.measure,
     "uploads": uploads.measure,
