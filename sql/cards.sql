@@ -31,10 +31,13 @@ ORDER BY asked.place;
 -- all that the viewer ($3) may see. The newest episode stands for its series. `films` is how many films and series the
 -- category has, or the library.
 WITH category AS MATERIALIZED (
-    SELECT v.category, count(*) AS videos, count(DISTINCT coalesce(-v.series_id, v.id)) AS films
-    FROM visible_videos($3) v
-    JOIN playable_videos p ON p.video_id = v.id
-    GROUP BY v.category
+    SELECT category, count(*) AS films
+    FROM (
+        SELECT DISTINCT v.category, coalesce(-v.series_id, v.id)
+        FROM visible_videos($3) v
+        JOIN playable_videos p ON p.video_id = v.id
+    ) film
+    GROUP BY category
 ), largest AS (
     SELECT category, films
     FROM category
