@@ -28,7 +28,24 @@ def test_a_language_by_whatever_name(told: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["", "und", "mul", "mis", "zxx", "qaa", "qtz", "xx", "x-foo", "forced", "d", "de\n#EXTM3U", '"', "e" * 99]
+    "told",
+    [
+        "",
+        "und",
+        "mul",
+        "mis",
+        "zxx",
+        "qaa",
+        "qtz",
+        "xx",
+        "x-foo",
+        "forced",
+        "d",
+        "de\n#EXTM3U",
+        '"',
+        "e" * 99,
+        "\x000",
+    ],
 )
 def test_what_names_no_language(told: str) -> None:
     assert tag(told) is None

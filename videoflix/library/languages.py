@@ -35,7 +35,8 @@ def name(language: str) -> str:
 
 
 def _find(text: str) -> Language | None:
-    if not 2 <= len(text) <= MAX_LETTERS:
+    # the trie of names that `find` looks in separates values by control characters: with one of them, it fails
+    if not 2 <= len(text) <= MAX_LETTERS or not text.isprintable():
         return None
     try:
         return Language.get(text)

@@ -66,7 +66,7 @@ async def test_a_video_is_told_with_everything_about_it(
         **{"status": "ready", "is_playable": True, "version": 1, "error": None, "thumbnail_error": None},
         **{"progress": 1.0, "speed": None, "left": None, "duration": 14.0, "resolutions": ["480p", "720p"]},
         **{"bytes": size + 1000, "original_bytes": 1000, "notes": []},
-        **{"group_ids": None, "min_age": 0, "is_draft": False, "visible_from": None},
+        **{"group_ids": None, "min_age": 0, "is_draft": False, "visible_from": None, "series": None},
     }
     detail = await (await logged_in.get(f"{ALL}{video_id}/")).json()
     assert detail == {**film, "created_at": created_at, "captions": []}
