@@ -65,7 +65,7 @@ RETURNING v.id;
 -- name: page
 -- The series whose titles contain $1 (null: all), by title or by number of episodes or age ($2), backwards if $3: $4
 -- after the first $5. Addresses begin with $6.
-SELECT s.id, s.title, s.description, s.created_at, count(v.id) AS episodes,
+SELECT s.id, s.title, s.description, s.created_at, s.group_ids, s.min_age, s.is_draft, s.visible_from, count(v.id) AS episodes,
        count(DISTINCT v.season) FILTER (WHERE v.season > 0) AS seasons,
        $6::text || '/api/video/' || CASE
            WHEN bool_or(v.id = s.picture_video_id) THEN s.picture_video_id

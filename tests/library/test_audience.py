@@ -59,6 +59,26 @@ async def test_an_administrator_decides_who_sees_a_video(logged_in: Client, publ
     ]
 
 
+async def test_an_administrator_decides_who_sees_a_series(logged_in: Client) -> None:
+    group_id = await _group(logged_in)
+    made = await logged_in.post("/api/admin/series/", json={"title": "Course", "is_draft": True})
+    created = await made.json()
+    assert (created["is_draft"], created["group_ids"]) == (True, None)
+    path, body = f"/api/admin/series/{created['id']}/", {"group_ids": [group_id], "min_age": 6, "is_draft": False}
+    told = await (await logged_in.patch(path, json=body)).json()
+    assert {name: told[name] for name in body} == body
+    (listed,) = (await (await logged_in.get("/api/admin/series/")).json())["items"]
+    assert {name: listed[name] for name in body} == body
+    assert (await logged_in.patch(path, json={"title": "Other", "group_ids": [99]})).status == 400
+    assert (await (await logged_in.get(path)).json())["title"] == "Course"
+    assert (await logged_in.patch("/api/admin/series/99/", json=body)).status == 404
+    entries = (await (await logged_in.get("/api/admin/audit/?q=series.audience")).json())["items"]
+    assert [one["detail"] for one in entries] == [
+        {"groups": [None, ["Club"]], "min_age": [0, 6], "is_draft": [True, False]},
+        {"is_draft": [False, True]},
+    ]
+
+
 @pytest.mark.parametrize(
     "audience",
     [

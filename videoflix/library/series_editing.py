@@ -8,8 +8,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection, Database
 from videoflix.errors import InvalidFields, NotFound
-from videoflix.library import actions, series_order
+from videoflix.library import actions, audience, series_order
 from videoflix.library.actions import LibraryContext
+from videoflix.library.audience import AudienceFields
 from videoflix.library.episodes import EpisodeName, recognise_title
 from videoflix.library.folding import fold
 from videoflix.library.metadata import MAX_LENGTHS, escape_html, unescape_html
@@ -22,9 +23,9 @@ MAX_NUMBER = 9999
 Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 
 
-class SeriesFields(Struct, frozen=True):
-    """What people say about a series, as plain text; what they do not say stays. Without a picture, the first
-    episode's thumbnail is shown."""
+class SeriesFields(AudienceFields, frozen=True):
+    """What people say about a series, as plain text, and about who may see it; what they do not say stays. Without a
+    picture, the first episode's thumbnail is shown."""
 
     title: str | None = None
     description: str | None = None
@@ -44,12 +45,15 @@ async def create(database: Database, user_id: int, given: SeriesFields) -> int:
     if not text.title:
         raise InvalidFields({"title": "A series needs a title."})
     async with database.transaction() as connection:
-        return await _insert(connection, user_id, text.title, text.description)
+        series_id = await _insert(connection, user_id, text.title, text.description)
+        await audience.edit_series(connection, user_id, {series_id: given})
+    return series_id
 
 
 async def edit(database: Database, user_id: int, series_id: int, given: SeriesFields) -> None:
     """Raises NotFound or InvalidFields."""
     async with database.transaction() as connection:
+        await audience.edit_series(connection, user_id, {series_id: given})
         before = await _lock(connection, series_id)
         after = _changed(before, given)
         if after.picture_video_id != before.picture_video_id and after.picture_video_id is not None:

@@ -1,10 +1,12 @@
 // Series: their texts, and which videos are their episodes, in which order.
 
 import { api } from "./api.js";
+import { askAudience, audienceSigns, groupNames } from "./audience.js";
 import { button } from "./buttons.js";
 import { ask, choose, confirm } from "./dialog.js";
 import { count, el, formatDate, formatSeconds } from "./dom.js";
 import { form } from "./form.js";
+import { makeGuestLink } from "./guest-link.js";
 import { SEARCH, table } from "./table.js";
 import { notify, showError } from "./toast.js";
 import { link as videoLink } from "./video-status.js";
@@ -23,7 +25,9 @@ const fields = ({ title, description } = {}) => [
   { name: "description", label: "Description", value: description, type: "textarea", maxlength: 5000 },
 ];
 
-function showAll(root, signal) {
+async function showAll(root, signal) {
+  const names = await groupNames();
+  signal.throwIfAborted();
   const create = async (body) => {
     const { id } = await api(PATH, { method: "POST", body });
     location.hash = `#/series/${id}`;
@@ -37,7 +41,7 @@ function showAll(root, signal) {
     sort: "title",
     columns: [
       { key: "thumbnail_url", title: "Picture", cell: image },
-      { key: "title", title: "Title", sort: true, cell: (_, series) => link(series) },
+      { key: "title", title: "Title", sort: true, cell: (_, series) => [link(series), el("div.signs", audienceSigns(series, names))] },
       { key: "seasons", title: "Seasons" },
       { key: "episodes", title: "Episodes", sort: true },
       { key: "created_at", title: "Added", sort: true, cell: formatDate },
@@ -50,9 +54,10 @@ function showAll(root, signal) {
 
 async function showOne(root, signal, id) {
   const path = `${PATH}${id}/`;
-  let series = await api(path);
+  let [series, names] = await Promise.all([api(path), groupNames()]);
   signal.throwIfAborted();
   const heading = el("h1");
+  const signs = el("p.signs");
   const seasons = el("div.seasons");
   let dragged = null;
 
@@ -75,6 +80,7 @@ async function showOne(root, signal, id) {
 
   function update() {
     heading.textContent = series.title;
+    signs.replaceChildren(...audienceSigns(series, names));
     seasons.replaceChildren(...series.seasons.map(makeSeason));
     if (!series.seasons.length) seasons.append(el("p", "It has no episodes yet. Choose videos below."));
   }
@@ -146,6 +152,9 @@ async function showOne(root, signal, id) {
     notify("Saved.");
   }
 
+  const askVisible = () =>
+    askAudience({ title: `Who may see “${series.title}”?`, audience: series, names, submit: save });
+
   async function remove() {
     const total = count(series.seasons.flatMap(({ episodes }) => episodes).length, "video");
     const choice = await choose(`Delete “${series.title}”?`, [
@@ -179,8 +188,10 @@ async function showOne(root, signal, id) {
     filters: [SEARCH],
     actions: [{ label: "Add to the series", run: add }],
   });
-  root.append(el("p", el("a", { href: "#/series" }, "All series")), heading,
+  root.append(el("p", el("a", { href: "#/series" }, "All series")), heading, signs,
     el("p.buttons", el("a.button", { href: `/series/${id}/` }, "Page for viewers"),
+      button("Visible to…", askVisible),
+      button("Guest link…", () => makeGuestLink({ series_id: series.id }, series.title)),
       button("Delete…", remove, { class: "danger" })),
     form({ fields: fields(series), submit: save }), seasons, el("h2", "Add videos"), choice.node);
   update();

@@ -18,7 +18,7 @@ from videoflix.ids import Id
 from videoflix.library import series_editing
 from videoflix.library.handlers.bulk import MAX
 from videoflix.library.metadata import escape_html, unescape_html
-from videoflix.library.queries import admin_videos, series
+from videoflix.library.queries import admin_videos, audience, series
 from videoflix.library.resources import LIBRARY_CONTEXT
 from videoflix.library.series_editing import EpisodeFields, Number, SeriesFields
 
@@ -118,9 +118,10 @@ async def _told(request: web.Request, series_id: int, *, status: int = 200) -> w
     """A series with its seasons and their episodes in order. Raises NotFound."""
     async with request.app[DATABASE].connection() as connection:
         text = await series.text(connection, series_id)
+        seen = (await audience.series(connection, [series_id])).get(series_id)
         ordered = await series.episodes(connection, series_id)
         entries = await admin_videos.entries(connection, [one.id for one in ordered], base_url(request))
-    if text is None:
+    if text is None or seen is None:
         raise NotFound
     shown = {one.id: {name: getattr(one, name) for name in SHOWN} for one in entries}
     seasons = [
@@ -131,4 +132,5 @@ async def _told(request: web.Request, series_id: int, *, status: int = 200) -> w
         for season, episodes in groupby(ordered, key=attrgetter("season"))
     ]
     texts = {"title": unescape_html(text.title), "description": unescape_html(text.description)}
-    return bodies.answer({"id": series_id, **structs.asdict(text), **texts, "seasons": seasons}, status=status)
+    told = {"id": series_id, **structs.asdict(text), **texts, **structs.asdict(seen.audience), "seasons": seasons}
+    return bodies.answer(told, status=status)

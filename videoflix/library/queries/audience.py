@@ -36,6 +36,11 @@ async def videos(connection: Connection, ids: Collection[int]) -> dict[int, Seen
     return _seen(await connection.fetch(SQL.videos, ids))
 
 
+async def series(connection: Connection, ids: Collection[int]) -> dict[int, Seen]:
+    """Those of these series that exist, without a lock."""
+    return _seen(await connection.fetch(SQL.series, ids))
+
+
 async def edit_videos(connection: Connection, changed: Mapping[int, Audience]) -> None:
     await connection.executemany(SQL.edit_video, [(key, *astuple(audience)) for key, audience in changed.items()])
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from msgspec.structs import astuple
 
 from videoflix.accounts.models import Viewer
@@ -12,6 +12,7 @@ from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.metadata import unescape_html
 from videoflix.library.models import Episode, SeriesText
+from videoflix.library.queries.audience import audience_of
 
 SQL = Queries("series")
 
@@ -19,7 +20,7 @@ SORTS = ("title", "episodes", "created_at")
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A series in the admin pages; texts are plain."""
+    """A series in the admin pages; texts are plain. The last four say who may see it (`Audience`)."""
 
     id: int
     title: str
@@ -28,6 +29,10 @@ class Entry(Struct, frozen=True, kw_only=True):
     seasons: int
     episodes: int
     thumbnail_url: str | None
+    group_ids: tuple[int, ...] | None
+    min_age: int
+    is_draft: bool
+    visible_from: datetime | None
 
 
 async def insert(connection: Connection, title: str, description: str) -> int:
@@ -123,6 +128,7 @@ async def page(
             seasons=row["seasons"],
             episodes=row["episodes"],
             thumbnail_url=row["thumbnail_url"],
+            **structs.asdict(audience_of(row)),
         )
         for row in rows
     ]
