@@ -13,7 +13,8 @@ from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection
 from videoflix.encoding.probe import probe
 from videoflix.errors import EncodeInProgress, FfmpegUnavailable, NotAFilm, UploadClosed
-from videoflix.library import adding, series_editing
+from videoflix.library import adding, audience, series_editing
+from videoflix.library.audience import AudienceFields
 from videoflix.library.metadata import unescape_html
 from videoflix.library.queries import videos
 from videoflix.uploads import queries as rows
@@ -43,6 +44,8 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
             raise UploadClosed
         await videos.edit(connection, {video_id: text})  # it may have been edited since the upload was read
         await _record(connection, user_id, "video.add", video_id, text.title, upload)
+        if tus.metadata(upload.metadata).get("draft"):
+            await audience.edit_videos(connection, user_id, {video_id: AudienceFields(is_draft=True)})
         if episode := episode_of(upload.filename, tus.metadata(upload.metadata)):
             await series_editing.place(connection, user_id, video_id, episode)
 

@@ -16,6 +16,7 @@ from tests.films import Films
 from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.published import Publish
+from tests.fixtures.services import EMAIL
 from videoflix.storage.local import Storage
 
 DROP = """(text) => {
@@ -95,7 +96,7 @@ async def test_an_upload_paused_before_its_creation_is_created_when_resumed(
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_the_library_is_accessible(
-    page: Page, log_in: LogIn, publish: Publish, size: ViewportSize, scheme: Literal["dark", "light"]
+    page: Page, log_in: LogIn, admin: int, publish: Publish, size: ViewportSize, scheme: Literal["dark", "light"]
 ) -> None:
     video_id = await publish("A title that is as long as the titles of films are now and then")
     await page.set_viewport_size(size)
@@ -113,6 +114,20 @@ async def test_the_library_is_accessible(
     for path in ("series", f"series/{series_id}"):
         await page.goto(f"/admin/#/{path}")
         await expect(page.get_by_text("Long title of a series").first).to_be_visible()
+        await _check(page)
+    made = await page.request.post("/api/admin/groups/", data={"name": "Long name of a group " * 4})
+    group_id = (await made.json())["id"]
+    await page.request.patch(f"/api/admin/groups/{group_id}/members/", data={"add": [admin]})
+    await page.request.post("/api/admin/guest-links/", data={"series_id": series_id, "note": "For a guest"})
+    for path, text in (
+        ("groups", "Long name of a group"),
+        (f"groups/{group_id}", EMAIL),
+        ("guests", "For a guest"),
+        ("statistics", "Member"),
+        (f"statistics/videos/{video_id}", "Nothing was watched yet."),
+    ):
+        await page.goto(f"/admin/#/{path}")
+        await expect(page.locator("main").get_by_text(text).first).to_be_visible()
         await _check(page)
 
 

@@ -81,7 +81,7 @@ async def test_of_what_is_not_there_nothing_is_said(
     assert (await logged_in.put(address + "metadata/", json={"title": "x"})).status == 410
 
 
-async def test_episodes_go_into_their_series(
+async def test_episodes_go_into_their_series_and_drafts_stay_hidden(
     logged_in: Client, begin: Begin, send: Send, film: bytes, database: Database
 ) -> None:
     for number, fields in enumerate(
@@ -89,19 +89,19 @@ async def test_episodes_go_into_their_series(
             {"filename": "E02.mkv", "path": "Show/Season 1/E02.mkv"},
             {"filename": "show.s01e01.1080p.mkv"},
             {"filename": "Show S01E03.mkv", "title": "The End"},
-            {"filename": "Apollo 13.mkv", "path": "../Films/Apollo 13.mkv"},
+            {"filename": "Apollo 13.mkv", "path": "../Films/Apollo 13.mkv", "draft": "yes"},
         )
     ):
         body = film + bytes(number)  # films that differ
         await send(await begin(len(body), **fields), 0, body)
     async with database.connection() as connection:
         rows = await connection.fetch(
-            "SELECT s.title AS series, season, episode, v.title "
+            "SELECT s.title AS series, season, episode, v.title, v.is_draft "
             "FROM videos v LEFT JOIN series s ON s.id = v.series_id ORDER BY s.id, place"
         )
     assert [tuple(row) for row in rows] == [
-        ("Show", 1, 1, "show S01E01"),
-        ("Show", 1, 2, "Show S01E02"),
-        ("Show", 1, 3, "The End"),
-        (None, None, None, "Apollo 13"),
+        ("Show", 1, 1, "show S01E01", False),
+        ("Show", 1, 2, "Show S01E02", False),
+        ("Show", 1, 3, "The End", False),
+        (None, None, None, "Apollo 13", True),
     ]

@@ -55,9 +55,9 @@ const idOf = (url) => url.split("/").filter(Boolean).at(-1);
 
 /**
  * Uploads files, resuming each where an earlier page stopped. `video` is the id of the video whose file is replaced;
- * `allowDuplicates` also uploads files that are already in the library.
+ * `more` metadata of new ones: `again` also uploads files that are already in the library, `draft` makes drafts.
  */
-export async function add(files, video, allowDuplicates) {
+export async function add(files, video, more) {
   const client = await tus();
   await refresh();
   for (const file of files) {
@@ -65,7 +65,7 @@ export async function add(files, video, allowDuplicates) {
     const ids = earlier.filter((one) => one.metadata.video === video).map((one) => idOf(one.uploadUrl));
     const known = entries.find((one) => ids.includes(one.id) && (one.upload || one.state === "receiving"));
     if (known && known.state !== "receiving") continue;
-    const metadata = known ? {} : { ...(await fingerprint(file)), ...(allowDuplicates ? { again: "yes" } : {}) };
+    const metadata = known ? {} : { ...(await fingerprint(file)), ...more };
     send(client, known ?? insert(newEntry(file, video, metadata)), file);
   }
   startNext();

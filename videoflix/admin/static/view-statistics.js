@@ -20,7 +20,7 @@ const COLUMNS = [
   { key: "name", title: "Profile", cell: (name) => name || "–" },
   { key: "seen", title: "Seen", cell: seen },
   { key: "played_at", title: "Last played", cell: formatDate },
-  { key: "watched_at", title: "Watched to the end", cell: formatDate },
+  { key: "watched_at", title: "Finished", cell: formatDate },
 ];
 
 function showVideo(root, signal, id) {

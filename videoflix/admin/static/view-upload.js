@@ -25,7 +25,9 @@ const STATES = {
 export function show(root, signal) {
   const list = el("ul.uploads", { "aria-label": "Uploads" });
   const allowDuplicates = el("input", { type: "checkbox" });
-  const add = (files) => uploads.add(files, undefined, allowDuplicates.checked).catch(showError);
+  const asDrafts = el("input", { type: "checkbox" });
+  const more = () => ({ ...(allowDuplicates.checked && { again: "yes" }), ...(asDrafts.checked && { draft: "yes" }) });
+  const add = (files) => uploads.add(files, undefined, more()).catch(showError);
   const picker = filePicker("Choose video files", add, { multiple: true, accept: uploads.VIDEO_FILES });
   const addFolder = (files) => add(files.filter(uploads.isVideo));
   const folderPicker = filePicker("Choose a folder", addFolder, { multiple: true, webkitdirectory: true });
@@ -36,7 +38,8 @@ export function show(root, signal) {
   };
   const listeners = { ondragover: drag, ondragleave: drag, ondrop: drag };
   const area = el("div.drop", listeners, "Drop video files here, or ", picker, folderPicker,
-    el("label", allowDuplicates, "Also upload files that are already in the library"));
+    el("label", allowDuplicates, "Also upload files that are already in the library"),
+    el("label", asDrafts, "As drafts, which only administrators see"));
   const cards = new Map();
 
   function update(entry) {
