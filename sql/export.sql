@@ -12,7 +12,8 @@ SELECT v.id, v.created_at, v.title, v.description, v.category,
        ARRAY(
            SELECT DISTINCT language FROM captions
            WHERE video_id = v.id AND (encode_id IS NULL OR encode_id = published.id) ORDER BY language
-       ) AS captions
+       ) AS captions,
+       v.group_ids, v.min_age, v.is_draft, v.visible_from
 FROM videos v
 LEFT JOIN LATERAL (
     SELECT state, duration FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1

@@ -47,7 +47,8 @@ def test_a_table_begins_with_the_names_of_its_columns_and_people_can_read_it() -
     assert text.startswith("\ufeffid,created_at,title,description,category,thumbnail_url,video_file,status,duration,")
     assert text.endswith(
         '7,2026-11-22T17:05:00Z,"<Alien>, the ""first""","one\ntwo",Horror,'
-        "http://host/api/video/7/thumbnail.jpg?v=1,/api/video/7/master.m3u8,ready,14.0,480p 720p,1000,,de en\r\n"
+        "http://host/api/video/7/thumbnail.jpg?v=1,/api/video/7/master.m3u8,ready,14.0,480p 720p,1000,,de en,"
+        "everyone,0,false,\r\n"
     )
 
 

@@ -95,6 +95,14 @@ async def check(connection: Connection, given: Collection[AudienceFields]) -> No
         raise InvalidFields({"visible_from": f"Please choose a year from {FIRST_YEAR} to {LAST_YEAR}."})
 
 
+async def changed_fields(
+    connection: Connection, changes: Collection[Change]
+) -> dict[int, dict[str, tuple[Any, Any]]]:
+    """The changed fields by id and name: the old and the new value, groups by their names."""
+    names = await groups.names(connection, _groups_of(changes))
+    return {one.id: _told(one, names) for one in changes}
+
+
 async def _edit(
     connection: Connection,
     user_id: int,
@@ -108,8 +116,8 @@ async def _edit(
     stored = await lock(connection, list(given))
     changes = compare(given, stored)
     await write(connection, {one.id: one.after for one in changes})
-    names = await groups.names(connection, _groups_of(changes))
-    entries = [(f"{kind}:{one.id}", one.title, _told(one, names)) for one in changes]
+    fields = await changed_fields(connection, changes)
+    entries = [(f"{kind}:{one.id}", one.title, fields[one.id]) for one in changes]
     await audit.record_all(connection, user_id, f"{kind}.audience", entries)
     return changes, given.keys() - stored.keys()
 

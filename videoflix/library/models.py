@@ -74,7 +74,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 class Exported(Struct, frozen=True, kw_only=True):
     """A video as a row of the exported table, in the order of its columns; sizes in bytes, times in seconds.
-    `video_file` is the path of its master playlist, null if it cannot be played."""
+    `video_file` is the path of its master playlist, null if it cannot be played. The last four say who may see it
+    (`Audience`)."""
 
     id: int
     created_at: datetime
@@ -89,6 +90,10 @@ class Exported(Struct, frozen=True, kw_only=True):
     bytes: int
     original_bytes: int | None
     captions: tuple[str, ...]
+    group_ids: tuple[int, ...] | None = None
+    min_age: int = 0
+    is_draft: bool = False
+    visible_from: datetime | None = None
 
 
 class Metadata(Struct, frozen=True):

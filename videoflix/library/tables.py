@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from videoflix.errors import InvalidInput
 from videoflix.ids import parse_id
+from videoflix.library.audience import AudienceFields
+from videoflix.library.audience_cells import group_cell, read_audience
 from videoflix.library.charsets import decode
 from videoflix.library.metadata import MAX_LENGTHS, escape_html, unescape_html
 from videoflix.library.models import Exported, Metadata
@@ -25,11 +27,12 @@ Record = tuple[int, dict[str, Any] | str]
 
 
 class Line(Struct, frozen=True):
-    """A row that names a video, with the metadata for it."""
+    """A row that names a video, with the metadata and the audience for it."""
 
     number: int
     video_id: int
     metadata: Metadata
+    audience: AudienceFields = AudienceFields()
 
 
 class Skipped(Struct, frozen=True):
@@ -50,7 +53,7 @@ def csv_lines(entries: Iterable[Exported], *, head: bool) -> bytes:
     if head:
         text.write("\ufeff")
         writer.writerow(Exported.__struct_fields__)
-    writer.writerows([_cell(value) for value in _told(entry).values()] for entry in entries)
+    writer.writerows([_cell(*pair) for pair in _told(entry).items()] for entry in entries)
     return text.getvalue().encode()
 
 
@@ -84,9 +87,13 @@ def _told(entry: Exported) -> dict[str, Any]:
     return {name: unescape_html(value) if name in MAX_LENGTHS else value for name, value in told.items()}
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, value: Any) -> str:
+    if name == "group_ids":
+        return group_cell(value)
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return escape_formula(" ".join(value) if isinstance(value, list | tuple) else str(value))
 
 
@@ -151,7 +158,11 @@ def _line(number: int, record: dict[str, Any] | str) -> Line:
     if video_id is None:
         raise _Unfit("The id is not a video id.")
     texts = {name: _text(name, record[name]) for name in MAX_LENGTHS if name in record}
-    return Line(number, video_id, Metadata(**texts))
+    try:
+        audience = read_audience(record)
+    except ValueError as reason:
+        raise _Unfit(str(reason)) from None
+    return Line(number, video_id, Metadata(**texts), audience)
 
 
 def _text(name: str, value: Any) -> str:

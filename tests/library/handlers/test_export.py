@@ -192,3 +192,47 @@ async def test_the_table_is_for_administrators(client: Client, make_user: MakeUs
     assert (await client.get("/api/admin/library.csv")).status == 403
     assert (await client.get("/api/admin/library.json")).status == 403
     assert (await client.post("/api/admin/library/", data=b"id\n1\n", headers=CSV)).status == 403
+
+
+async def test_a_table_says_who_sees_a_film(logged_in: Client, publish: Publish) -> None:
+    films = [await publish(title) for title in ("Heat", "Alien", "Big")]
+    group_id = (await (await logged_in.post("/api/admin/groups/", json={"name": "Club"})).json())["id"]
+    audience = {"group_ids": [group_id], "min_age": 12, "is_draft": True, "visible_from": "2030-01-01T00:00:00Z"}
+    await logged_in.patch(f"/api/admin/videos/{films[0]}/", json=audience)
+    exported = await (await logged_in.get("/api/admin/library.csv")).read()
+    again = await _brought(logged_in, exported, "?dry_run=false")
+    assert (again["changed"], again["unchanged"], again["skipped"]) == ([], 3, [])
+    table = (
+        "id,title,group_ids,min_age,is_draft,visible_from\n"
+        f"{films[0]},Heat,nobody,0,FALSE,\n"
+        f"{films[1]},Aliens,{group_id},16,true,2031-01-01T00:00:00+01:00\n"
+        f"{films[2]},Big,,0,false,\n"
+    )
+    for dry_run in ("true", "false"):
+        told = await _brought(logged_in, table, f"?dry_run={dry_run}")
+        assert [(one["id"], one["fields"]) for one in told["changed"]] == [
+            (
+                films[0],
+                {
+                    "groups": [["Club"], []],
+                    "min_age": [12, 0],
+                    "is_draft": [True, False],
+                    "visible_from": ["2030-01-01T00:00:00Z", None],
+                },
+            ),
+            (
+                films[1],
+                {
+                    "title": ["Alien", "Aliens"],
+                    "groups": [None, ["Club"]],
+                    "min_age": [0, 16],
+                    "is_draft": [False, True],
+                    "visible_from": [None, "2030-12-31T23:00:00Z"],
+                },
+            ),
+        ]
+        assert [one["line"] for one in told["skipped"]] == [4]
+    changed = await (await logged_in.get(f"/api/admin/videos/{films[0]}/")).json()
+    assert (changed["group_ids"], changed["is_draft"], changed["visible_from"]) == ([], False, None)
+    unknown = f"id,group_ids\n{films[0]},99\n".encode()
+    assert (await logged_in.post("/api/admin/library/", data=unknown, headers=CSV)).status == 400

@@ -66,6 +66,12 @@ async function preview(file, result) {
 
 function change({ title, fields }) {
   const lines = Object.entries(fields).map(([name, [before, after]]) =>
-    el("li", `${name}: `, el("del", before || "empty"), " → ", el("ins", after || "empty")));
+    el("li", `${name}: `, el("del", shown(name, before)), " → ", el("ins", shown(name, after))));
   return el("li", title, el("ul", lines));
+}
+
+function shown(name, value) {
+  if (name === "groups") return value ? value.join(", ") || "administrators" : "everyone";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return String(value ?? "") || "empty";
 }

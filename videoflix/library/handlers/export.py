@@ -1,8 +1,9 @@
 """Export and import of the library as a table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import web
 
@@ -11,11 +12,10 @@ from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.resources import DATABASE
-from videoflix.library import editing, tables
-from videoflix.library.editing import Changes
-from videoflix.library.models import Exported, Metadata
+from videoflix.library import audience, editing, tables
+from videoflix.library.models import Exported
 from videoflix.library.queries import export as library
-from videoflix.library.tables import Skipped
+from videoflix.library.tables import Line, Skipped
 
 # Ten thousand videos with a long description each.
 MAX_BYTES = 16 * 1024 * 1024
@@ -38,24 +38,42 @@ async def take(request: web.Request) -> web.Response:
     is_dry = paging.choice(request, "dry_run", ("true", "false")) != "false"
     read = tables.read_json if request.content_type == "application/json" else tables.read_csv
     lines, skipped = await asyncio.to_thread(read, await bodies.body(request, MAX_BYTES))
-    result = await _edit(request, {line.video_id: line.metadata for line in lines}, is_dry=is_dry)
-    missing = [line for line in lines if line.video_id in result.unknown]
+    changed, unknown = await _edit(request, lines, is_dry=is_dry)
+    missing = [line for line in lines if line.video_id in unknown]
     skipped += [Skipped(line.number, f"There is no video {line.video_id}.") for line in missing]
     return bodies.answer(
         {
             "dry_run": is_dry,
-            "changed": [{"id": one.video_id, "title": one.label, "fields": one.fields} for one in result.changes],
-            "unchanged": len(lines) - len(result.changes) - len(missing),
+            "changed": changed,
+            "unchanged": len(lines) - len(changed) - len(missing),
             "skipped": sorted(skipped, key=lambda one: one.line),
         }
     )
 
 
-async def _edit(request: web.Request, given: Mapping[int, Metadata], *, is_dry: bool) -> Changes:
+async def _edit(
+    request: web.Request, lines: Sequence[Line], *, is_dry: bool
+) -> tuple[list[dict[str, Any]], set[int]]:
+    """What the rows change, by video, and the ids that no video has. Raises InvalidFields."""
+    texts = {line.video_id: line.metadata for line in lines}
+    audiences = {line.video_id: line.audience for line in lines}
     async with request.app[DATABASE].transaction() as connection:
         if is_dry:
-            return await editing.preview(connection, given)
-        return await editing.edit(connection, request[SESSION].user_id, given)
+            seen, edited = await audience.preview(connection, audiences), await editing.preview(connection, texts)
+        else:
+            user_id = request[SESSION].user_id
+            seen, _ = await audience.edit_videos(connection, user_id, audiences)
+            edited = await editing.edit(connection, user_id, texts)
+        fields_of = await audience.changed_fields(connection, seen)
+    titles = {one.id: one.title for one in seen} | {one.video_id: one.label for one in edited.changes}
+    for one in edited.changes:
+        fields_of[one.video_id] = one.fields | fields_of.get(one.video_id, {})
+    changed = [
+        {"id": line.video_id, "title": titles[line.video_id], "fields": fields_of[line.video_id]}
+        for line in lines
+        if line.video_id in titles
+    ]
+    return changed, edited.unknown
 
 
 async def _send(
