@@ -113,7 +113,7 @@ class Scene(Struct, frozen=True):
 
 @pytest.fixture
 async def scene(client: Client, database: Database, storage: Storage, publish: Publish) -> Scene:
-    films = {kind: await publish(title) for kind, title in TITLES.items()}
+    films = {kind: await publish(title, labels=(480,)) for kind, title in TITLES.items()}
     async with database.transaction() as connection:
         await connection.execute("INSERT INTO groups (name) VALUES ('Family')")
         await connection.execute(
