@@ -192,6 +192,24 @@ async def test_a_new_version_is_served_and_the_old_one_remains(
     assert await (await viewer.get(f"{url}?v=1")).read() == content_of(1, 720, 1)
 
 
+async def test_a_member_who_leaves_the_group_of_a_film_gets_a_404_within_ten_seconds(
+    gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database
+) -> None:
+    url = gateway.url(f"/api/video/{await publish()}/480p/000.ts?v=1")
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO groups (name) VALUES ('Club')")
+        await connection.execute("INSERT INTO group_members (group_id, user_id) SELECT 1, id FROM users")
+        await connection.execute("UPDATE videos SET group_ids = ARRAY[1]")
+        await connection.execute("UPDATE users SET is_staff = false")
+        assert (await viewer.get(url)).status == 200
+        await connection.execute("DELETE FROM group_members")
+
+    async def is_gone() -> bool:
+        return (await viewer.get(url)).status == 404
+
+    await until(is_gone)
+
+
 async def test_a_deleted_film_is_a_404(
     gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database, storage: Storage
 ) -> None:
