@@ -29,13 +29,14 @@ ORDER BY asked.place;
 -- name: rows
 -- The rows of the home page: the $1 newest films (without a category), and as many of each of the $2 largest categories,
 -- all that the viewer ($3) may see. The newest episode stands for its series. `films` is how many films and series the
--- category has, or the library.
+-- category has, or the library, with those that cannot be played yet: there are hardly any, and looking for them takes
+-- long.
 WITH category AS MATERIALIZED (
     SELECT category, count(*) AS films
     FROM (
-        SELECT DISTINCT v.category, coalesce(-v.series_id, v.id)
-        FROM visible_videos($3) v
-        JOIN playable_videos p ON p.video_id = v.id
+        SELECT category FROM visible_videos($3) WHERE series_id IS NULL
+        UNION ALL
+        SELECT category FROM visible_videos($3) WHERE series_id IS NOT NULL GROUP BY series_id, category
     ) film
     GROUP BY category
 ), largest AS (
