@@ -4,21 +4,18 @@
 """
 
 import random
-from collections.abc import Callable
-from datetime import UTC, datetime
 from statistics import median
 from time import perf_counter
-from uuid import UUID, uuid4
 
 import aiohttp
 
+from bench.accounts import add_accounts
 from bench.films import RENDITION, add_film
 from bench.rate import latencies, p99
 from bench.result import Result
 from bench.server import Server, running_server
 from bench.titles import add_titles
 from bench.wrk import CONNECTIONS, load
-from videoflix.accounts.tokens import Keyring
 from videoflix.db.pool import Connection
 
 GROUPS, ACCOUNTS, FILMS = 200, 2_000, 20_000
@@ -26,18 +23,7 @@ SECONDS, RUNS = 4, 3
 HOME_SECONDS, PER_SECOND, MAX_P99 = 20, 50, 0.025
 MAX_SECONDS = 10.0
 ADD_GROUPS = "INSERT INTO groups (name) SELECT 'Group ' || n FROM generate_series(1, $1::integer) n"
-ADD_ACCOUNTS = """
-INSERT INTO users (email, email_key, password_hash, activated_at)
-SELECT n || '@example.org', n || '@example.org', '', now() FROM generate_series(1, $1::integer) n
-RETURNING id
-"""
 RESTRICT = "UPDATE videos SET group_ids = ARRAY[id % $1 + 1, (id * 7) % $1 + 1] WHERE id % 2 = 0"
-ADD_SESSIONS = """
-INSERT INTO sessions (id, user_id, profile_id, expires_at, user_agent, address)
-SELECT session.id, p.user_id, p.id, now() + interval '1 day', '', ''
-FROM unnest($1::uuid[], $2::bigint[]) AS session (id, user_id)
-JOIN profiles p USING (user_id)
-"""
 
 
 async def measure() -> list[Result]:
@@ -57,25 +43,16 @@ async def measure() -> list[Result]:
 
 async def _fill(server: Server) -> list[str]:
     """Groups, members and restricted films; an access token for each account. The first is in the first group."""
-    chance = random.Random(GROUPS)
+    chance, tokens = random.Random(GROUPS), await add_accounts(server, ACCOUNTS)
     async with server.database() as database, database.transaction() as connection:
         await connection.execute(ADD_GROUPS, GROUPS)
-        users = [row["id"] for row in await connection.fetch(ADD_ACCOUNTS, ACCOUNTS)]
-        members = {(1, users[0])} | {
-            (group, user) for user in users for group in chance.sample(range(1, GROUPS + 1), chance.randint(0, 4))
+        members = {(1, next(iter(tokens)))} | {
+            (group, user) for user in tokens for group in chance.sample(range(1, GROUPS + 1), chance.randint(0, 4))
         }
         await connection.executemany("INSERT INTO group_members (group_id, user_id) VALUES ($1, $2)", members)
         await connection.execute(RESTRICT, GROUPS)
-        sessions = [uuid4() for _ in users]
-        await connection.execute(ADD_SESSIONS, sessions, users)
         await connection.execute("ANALYZE")
-    issue = _issuer(server)
-    return [issue(user, session) for user, session in zip(users, sessions, strict=True)]
-
-
-def _issuer(server: Server) -> Callable[[int, UUID], str]:
-    keyring, now = Keyring(server.settings.secret_key), datetime.now(UTC)
-    return lambda user, session: keyring.issue("access", user, session, now, 3600)
+    return list(tokens.values())
 
 
 def _as(server: Server, token: str) -> Server:

@@ -1,42 +1,29 @@
 """What 1,000 viewers cost who report their positions every ten seconds."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from uuid import uuid4
 
 import aiohttp
 
+from bench.accounts import add_accounts
 from bench.memory import descendants
 from bench.rate import latencies, p99
 from bench.result import NotMeasured, Result
 from bench.server import Server, running_server
 from bench.titles import add_titles
-from videoflix.accounts.tokens import Keyring
 
 VIEWERS, FILMS = 1000, 500
 EVERY_SECONDS = 10.0
 SECONDS = 40
 MAX_P99, MAX_CORE = 0.020, 0.05
-ACCOUNTS = """
-INSERT INTO users (email, email_key, password_hash, activated_at)
-SELECT n || '@example.org', n || '@example.org', '', now() FROM generate_series(1, $1::integer) n
-RETURNING id
-"""
-SESSIONS = """
-INSERT INTO sessions (id, user_id, profile_id, expires_at, user_agent, address)
-SELECT session.id, p.user_id, p.id, now() + interval '1 day', '', ''
-FROM unnest($1::uuid[], $2::bigint[]) AS session (id, user_id)
-JOIN profiles p USING (user_id)
-"""
 
 
 async def measure() -> list[Result]:
     async with running_server(WEB_PROCESSES="1") as server:
         await add_titles(server, FILMS)
-        tokens = await _log_in_all(server)
+        tokens = list((await add_accounts(server, VIEWERS)).values())
         before, begin = dict(_cpu(server)), perf_counter()
         times = await _report(server, tokens)
         taken = perf_counter() - begin
@@ -53,16 +40,6 @@ async def measure() -> list[Result]:
         Result(f"{what}: web process", f"{web:.1%} of a core", f"≤ {MAX_CORE:.0%}", web <= MAX_CORE),
         Result(f"{what}: PostgreSQL", f"{used['postgres']:.1%} of a core"),
     ]
-
-
-async def _log_in_all(server: Server) -> list[str]:
-    """An access token for each of the viewers, with a session of its own."""
-    async with server.database() as database, database.transaction() as connection:
-        users = [row["id"] for row in await connection.fetch(ACCOUNTS, VIEWERS)]
-        sessions = [uuid4() for _ in users]
-        await connection.execute(SESSIONS, sessions, users)
-    keyring, now = Keyring(server.settings.secret_key), datetime.now(UTC)
-    return [keyring.issue("access", user, session, now, 3600) for user, session in zip(users, sessions, strict=True)]
 
 
 async def _report(server: Server, tokens: list[str]) -> list[float]:

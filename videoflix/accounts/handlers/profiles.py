@@ -10,6 +10,7 @@ from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import ADULT, Profile
 from videoflix.accounts.queries import profiles
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
+from videoflix.db.pool import Connection
 from videoflix.errors import FirstProfile, NotFound, PinRequired, TooManyProfiles, Unauthenticated, WrongPin
 from videoflix.http import bodies
 from videoflix.http.access import adult, without_profile
@@ -147,15 +148,16 @@ async def change_profile(request: web.Request, profile_id: int, update: ProfileU
     if profile.has_pin and profile.id != session.profile_id:
         await _check_proof(request, profile, Proof(password=update.password))
     pin_hash = await _pin_hash(request, update.pin) if update.pin else None
-    await _change(request, profile_id, update)
-    if update.pin is not UNSET:
-        async with request.app[DATABASE].connection() as connection:
+    async with request.app[DATABASE].transaction() as connection:
+        await _change(request, connection, profile_id, update)
+        if update.pin is not UNSET:
             await profiles.set_pin(connection, profile_id, pin_hash)
 
 
 async def change_preferences(request: web.Request, update: Preferences) -> None:
     """Change the profile of the session. Raises NotFound if it was deleted, or InvalidFields."""
-    await _change(request, request[SESSION].profile_id, update)
+    async with request.app[DATABASE].transaction() as connection:
+        await _change(request, connection, request[SESSION].profile_id, update)
     request.app[GUARD].forget(request[SESSION].id)
 
 
@@ -174,16 +176,16 @@ async def remove_profile(request: web.Request, profile_id: int, proof: Proof) ->
         request.app[GUARD].forget(each)
 
 
-async def _change(request: web.Request, profile_id: int, update: Preferences) -> None:
+async def _change(request: web.Request, connection: Connection, profile_id: int, update: Preferences) -> None:
+    """In a transaction. Raises NotFound or InvalidFields."""
     values = {name: value for name, value in asdict(update).items() if name in Profile.__struct_fields__}
     chosen = {name: value for name, value in values.items() if value is not UNSET}
-    async with request.app[DATABASE].transaction() as connection:
-        found = await profiles.lock(connection, request[SESSION].user_id)
-        is_first = profile_id == found[0].id
-        name = rules.profile_name(chosen["name"], is_first=is_first) if "name" in chosen else None
-        profile = replace(_find(found, profile_id), **chosen)
-        rules.check(profile, is_first=is_first)
-        await profiles.change(connection, profile, name)
+    found = await profiles.lock(connection, request[SESSION].user_id)
+    is_first = profile_id == found[0].id
+    name = rules.profile_name(chosen["name"], is_first=is_first) if "name" in chosen else None
+    profile = replace(_find(found, profile_id), **chosen)
+    rules.check(profile, is_first=is_first)
+    await profiles.change(connection, profile, name)
 
 
 async def _check_proof(request: web.Request, profile: Profile, proof: Proof) -> None:

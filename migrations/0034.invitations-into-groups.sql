@@ -1,4 +1,4 @@
 -- Whoever registers with an invitation becomes a member of its groups, of those that still exist then.
--- depends: 0029.second-factors
+-- depends: 0033.audience-of-series
 
 ALTER TABLE invitations ADD COLUMN group_ids bigint[] NOT NULL DEFAULT '{}';
