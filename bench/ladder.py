@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from bench.pipeline import Pipeline, make_film, open_pipeline, timed
 from bench.result import Result
-from videoflix.encoding import video_encode
+from videoflix.encoding import h264
 from videoflix.encoding.ladder import MAX_KBITS, ladder
 from videoflix.encoding.models import Rendition
 from videoflix.encoding.process import capture
@@ -136,7 +136,7 @@ def _plain(pipeline: Pipeline, film: Path, renditions: tuple[Rendition, ...], su
         arguments += [
             *("-map", f"[{rendition.name}]", "-map", "0:a", "-c:v", "libx264"),
             *("-preset", pipeline.settings.transcode_preset),
-            *("-crf", str(video_encode.CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
+            *("-crf", str(h264.CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
             *("-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-pix_fmt", "yuv420p"),
             *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-f", "mpegts", f"{rendition.name}{suffix}.ts"),
         ]

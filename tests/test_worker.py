@@ -202,7 +202,7 @@ async def test_a_failing_unit_is_tried_three_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
-    monkeypatch.setattr("videoflix.encoding.video_encode.CRF", "no_such_number")
+    monkeypatch.setattr("videoflix.encoding.h264.CRF", "no_such_number")
     video_id = await bring(films.make())
     progress = await wait(video_id)
     assert progress.state is EncodeState.FAILED

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoflix.encoding.ladder import best, ladder, most_bandwidth, most_bytes
+from videoflix.encoding.ladder import best, ladder, max_kbits_for, most_bandwidth, most_bytes
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,22 @@ def test_a_film_may_take_twice_what_its_segments_cost_at_most() -> None:
     hour = sum(most_bandwidth(rendition.label, 6) for rendition in renditions) / 8 * 3600
     assert 2 * hour <= most_bytes(renditions, 3600, 6) < 3 * hour
     assert most_bytes(renditions, 0.04, 6) > 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("size", "kbits"),
+    [
+        ((2, 2), 400),
+        ((426, 240), 400),
+        ((854, 480), 1600),
+        ((640, 480), 1600),
+        ((856, 480), 3200),
+        ((1080, 1920), 6000),
+        ((1920, 800), 6000),
+        ((1922, 1080), 10_800),
+        ((3840, 2160), 15_500),
+        ((7680, 4320), 15_500),
+    ],
+)
+def test_the_ceiling_of_any_size_is_that_of_the_next_label(size: tuple[int, int], kbits: int) -> None:
+    assert max_kbits_for(*size) == kbits

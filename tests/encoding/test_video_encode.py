@@ -41,13 +41,3 @@ def test_a_unit_reads_its_own_part_and_makes_exactly_its_frames() -> None:
     assert arguments[arguments.index("-start_number") + 1] == "1"
     assert arguments[arguments.index("-output_ts_offset") + 1] == "16.000000"
     assert "trim=end_frame=360" in filter_graph(counted, ladder(320, 240), second)
-
-
-def test_a_unit_in_mid_film_does_not_begin_with_a_full_buffer() -> None:
-    plan = replace(PLAN, probe=replace(FOUND, frames=1800))
-    first, second = plan_units(1800, Fraction(30), CURRENT)[:2]
-    arguments = encode("ffmpeg", Path("x"), plan, first, preset="fast", cores=1)
-    assert "-rc_init_occupancy" not in arguments
-    arguments = encode("ffmpeg", Path("x"), plan, second, preset="fast", cores=1)
-    occupied = int(arguments[arguments.index("-rc_init_occupancy") + 1])
-    assert occupied == 1000 * int(arguments[arguments.index("-bufsize") + 1].removesuffix("k")) // 2

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from videoflix.encoding.models import Rendition
 
 LABELS = (480, 720, 1080)
-# Ceilings of the video in kbit/s, of the order of Apple's authoring table for H.264.
-MAX_KBITS = {480: 1600, 720: 3200, 1080: 6000}
+# Ceilings of the video in kbit/s, of the order of Apple's HLS authoring specification. Its rates for H.264 end with
+# 6000 for 1080p. 1440p and 2160p have rates for HEVC only, 8100 and 11600; those for H.264 are four thirds of it, as
+# they are at 1080p (6000 to 4500).
+MAX_KBITS = {240: 400, 360: 800, 480: 1600, 720: 3200, 1080: 6000, 1440: 10_800, 2160: 15_500}
 # How much video at the ceiling the rate control's buffer holds.
 BUFFER_SECONDS = 2
 
@@ -27,6 +29,15 @@ def best(labels: tuple[int, ...], asked: int) -> int:
         if label <= asked:
             return label
     return labels[0]
+
+
+def max_kbits_for(width: int, height: int) -> int:
+    """The ceiling in kbit/s for a picture of any size in pixels: that of the lowest label whose 16:9 picture has at
+    least as many, or of the highest label."""
+    for label, most in MAX_KBITS.items():
+        if _even(label * 16, 1 / 9) * label >= width * height:
+            return most
+    return MAX_KBITS[max(MAX_KBITS)]
 
 
 def most_bandwidth(label: int, segment_seconds: int) -> int:

@@ -6,17 +6,14 @@ from msgspec import Struct
 
 from videoflix.encoding.audio_encode import aac
 from videoflix.encoding.audio_filters import padded_to, silence_source, starting_at, to_stereo
+from videoflix.encoding.h264 import h264
 from videoflix.encoding.inputs import INPUT, STEADY_CLOCK, decoder, max_seconds
-from videoflix.encoding.ladder import BUFFER_SECONDS, MAX_KBITS
 from videoflix.encoding.models import EncodePlan, Probe, Rendition
 from videoflix.encoding.units import Unit, UnitAudio
 from videoflix.encoding.video_filters import filter_graph
 
-CRF = 23
-# How full the rate control's buffer is at the start of a unit in the middle of the film. x264's default (0.9) suits a
-# whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
-# 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
-INITIAL_OCCUPANCY = 0.5
+# The filter has made the rate constant; nothing is filled in at the start.
+PASS_FRAMES_ON = ("-fps_mode", "passthrough")
 # The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 REORDERED_FRAMES = 2
 # A player's clock starts with the first time stamp that it finds, and anything later leaves a gap there, which hls.js
@@ -59,7 +56,8 @@ def encode(
         *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *muxed.graph])),
     ]
     for rendition, threads, output in zip(renditions, encoding, muxed.outputs, strict=True):
-        arguments += ["-map", f"[{rendition.name}]", *_h264(rendition, plan, preset, unit), *threads]
+        arguments += ["-map", f"[{rendition.name}]", *h264(rendition, plan, unit, preset=preset), *threads]
+        arguments += PASS_FRAMES_ON
         arguments += DECODE_FROM_ZERO if unit.first_frame == 0 else ()
         arguments += [*output, *_hls(rendition, plan, unit)]
     return arguments
@@ -119,19 +117,6 @@ def _threads(renditions: int, cores: int) -> list[tuple[str, ...]]:
         return [(), ()]
     half, all_of_them = ("-threads", str(max(1, cores // 2))), ("-threads", str(max(1, cores)))
     return [half, *[half] * (renditions - 1), all_of_them]
-
-
-def _h264(rendition: Rendition, plan: EncodePlan, preset: str, unit: Unit) -> list[str]:
-    interval = str(plan.geometry.key_frame_interval(plan.probe.frame_rate))
-    most = MAX_KBITS[rendition.label]
-    occupancy = round(INITIAL_OCCUPANCY * BUFFER_SECONDS * 1000 * most)
-    return [
-        *("-c:v", "libx264", "-preset", preset, "-profile:v", "high"),
-        *("-crf", str(CRF), "-maxrate", f"{most}k", "-bufsize", f"{BUFFER_SECONDS * most}k"),
-        *(("-rc_init_occupancy", str(occupancy)) if unit.first_frame else ()),
-        *("-g", interval, "-keyint_min", interval, "-sc_threshold", "0"),
-        *("-fps_mode", "passthrough"),  # the filter has made the rate constant; nothing is filled in at the start
-    ]
 
 
 def _hls(rendition: Rendition, plan: EncodePlan, unit: Unit) -> list[str]:

@@ -1,0 +1,29 @@
+"""The options of the H.264 encoder of a rendition: preset, profile, rate control, and where its key frames are."""
+
+from videoflix.encoding.ladder import BUFFER_SECONDS, MAX_KBITS
+from videoflix.encoding.models import EncodePlan, Rendition
+from videoflix.encoding.units import Unit
+
+CRF = 23
+# How full the rate control's buffer is at the start of a unit in the middle of the film. x264's default (0.9) suits a
+# whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
+# 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
+INITIAL_OCCUPANCY = 0.5
+
+
+def h264(rendition: Rendition, plan: EncodePlan, unit: Unit, *, preset: str) -> list[str]:
+    """Output options that encode a rendition of a unit."""
+    most = MAX_KBITS[rendition.label]
+    occupancy = round(INITIAL_OCCUPANCY * BUFFER_SECONDS * 1000 * most)
+    return [
+        *("-c:v", "libx264", "-preset", preset, "-profile:v", "high"),
+        *("-crf", str(CRF), "-maxrate", f"{most}k", "-bufsize", f"{BUFFER_SECONDS * most}k"),
+        *(("-rc_init_occupancy", str(occupancy)) if unit.first_frame else ()),
+        *_key_frames(plan),
+    ]
+
+
+def _key_frames(plan: EncodePlan) -> tuple[str, ...]:
+    """Key frames at the same instants in all renditions, and nowhere else."""
+    interval = str(plan.geometry.key_frame_interval(plan.probe.frame_rate))
+    return ("-g", interval, "-keyint_min", interval, "-sc_threshold", "0")
