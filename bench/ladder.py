@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from bench.pipeline import Pipeline, make_film, open_pipeline, timed
 from bench.result import Result
-from videoflix.encoding import h264
 from videoflix.encoding.ladder import MAX_KBITS, ladder
 from videoflix.encoding.models import Rendition
 from videoflix.encoding.process import capture
@@ -34,7 +33,7 @@ async def measure() -> list[Result]:
         film = pipeline.place / "film.mp4"
         for what, megabits in RATES.items():
             await make_film(pipeline.settings.ffmpeg, film, seconds=FILM_SECONDS, megabits=megabits)
-            renditions = ladder(1920, 1080)
+            renditions = ladder(1920, 1080, pipeline.settings.ladder)
             # The worker runs between the other two, so that a machine that slows down affects both sides.
             single_run = await timed(_plain(pipeline, film, renditions), pipeline.place)
             worker, video_id = await _encode(pipeline, film)
@@ -136,7 +135,7 @@ def _plain(pipeline: Pipeline, film: Path, renditions: tuple[Rendition, ...], su
         arguments += [
             *("-map", f"[{rendition.name}]", "-map", "0:a", "-c:v", "libx264"),
             *("-preset", pipeline.settings.transcode_preset),
-            *("-crf", str(h264.CRF), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
+            *("-crf", str(pipeline.settings.transcode_crf), "-maxrate", f"{most}k", "-bufsize", f"{2 * most}k"),
             *("-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-pix_fmt", "yuv420p"),
             *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-f", "mpegts", f"{rendition.name}{suffix}.ts"),
         ]

@@ -146,6 +146,10 @@ def test_the_redis_location_is_built_from_its_parts() -> None:
         ("FRONTEND_BASE_URL", "https:///pages"),
         ("FRONTEND_BASE_URL", "https://films.example.org:eighty"),
         ("REDIS_LOCATION", "http://redis"),
+        ("LADDER", "480,540"),
+        ("LADDER", "480,hd"),
+        ("LADDER", "720,1080"),
+        ("TRANSCODE_CRF", "52"),
         ("DISK_FLOOR", "-1G"),
         ("DISK_FLOOR", "2 pounds"),
         ("KEEP_ORIGINALS", "2"),
@@ -163,6 +167,11 @@ def test_the_redis_location_is_built_from_its_parts() -> None:
 def test_an_invalid_value_is_refused_with_its_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({**KEY, name: value})
+
+
+def test_the_ladder_is_put_in_order() -> None:
+    assert Settings.from_env(KEY).ladder == (480, 720, 1080)
+    assert Settings.from_env({**KEY, "LADDER": "2160p, 480,1080,480P"}).ladder == (480, 1080, 2160)
 
 
 PLACEHOLDERS = [

@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 
 from videoflix.rate import Rate
 
+# The resolutions that films can be encoded in, by their labels, and the one that every film has.
+LABELS = (240, 360, 480, 720, 1080, 1440, 2160)
+MAIN_LABEL = 480
+
 
 def text(value: str) -> str:
     return value
@@ -34,6 +38,16 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 def words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def ladder(value: str) -> tuple[int, ...]:
+    """Labels of renditions, lowest first: `480,720` or `480p,720p`."""
+    found = {word.lower().removesuffix("p") for word in words(value)}
+    for each in found - set(map(str, LABELS)):
+        raise ValueError(f"contains {each!r}; the resolutions are {', '.join(map(str, LABELS))}")
+    if str(MAIN_LABEL) not in found:
+        raise ValueError(f"must contain {MAIN_LABEL}: clients rely on {MAIN_LABEL}p, which every film has")
+    return tuple(sorted(map(int, found)))
 
 
 def origins(value: str) -> tuple[str, ...]:

@@ -308,11 +308,24 @@ class Settings:
         help="The ffmpeg program. If it is missing or lacks what is needed, the bundled one is used.",
     )
     ffprobe: str = variable("FFPROBE", "ffprobe", help="The ffprobe program, likewise.")
+    ladder: tuple[int, ...] = variable(
+        "LADDER",
+        "480,720,1080",
+        types.ladder,
+        help="The resolutions of new encodes, as far as the original reaches them: any of "
+        f"{', '.join(map(str, types.LABELS))}, and {types.MAIN_LABEL} always.",
+    )
     transcode_preset: str = variable(
         "TRANSCODE_PRESET",
         "veryfast",
         types.choice(**{p: p for p in ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")}),
         help="x264 preset, `ultrafast` to `slow`: slower is better quality at the same size.",
+    )
+    transcode_crf: int = variable(
+        "TRANSCODE_CRF",
+        "23",
+        types.number(0, 51),
+        help="Quality of the video, 0 to 51: lower is better and larger, up to the ceiling of each resolution.",
     )
     transcode_concurrency: int = variable(
         "TRANSCODE_CONCURRENCY",

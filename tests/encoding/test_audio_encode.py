@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.default_encode import LABELS, X264
 from tests.films import Films
 from tests.numbered_films import make
 from videoflix.encoding import audio_encode, video_encode
@@ -72,12 +73,12 @@ async def test_sound_that_is_over_before_the_picture_begins_leaves_silence(
     if found.frames:
         assert len(await _sound(films, film)) == pytest.approx(3 * RATE, abs=2048)
         return
-    (rendition,) = ladder(found.width, found.height)
+    (rendition,) = ladder(found.width, found.height, LABELS)
     (tmp_path / rendition.name).mkdir()
     (whole,) = plan_units(None, found.frame_rate, CURRENT)
     plan = EncodePlan(found, (rendition,), CURRENT)
     async with asyncio.timeout(30):
-        arguments = video_encode.encode(films.ffmpeg, film, plan, whole, preset="ultrafast", cores=1)
+        arguments = video_encode.encode(films.ffmpeg, film, plan, whole, encoder=X264, cores=1)
         await follow(arguments, folder=tmp_path)
     segment = tmp_path / rendition.name / "000.ts"
     end = films.times(segment)[-1] + 0.04

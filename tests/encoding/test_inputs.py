@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.default_encode import LABELS, X264
 from tests.films import Films
 from videoflix import encoding
 from videoflix.encoding import (
@@ -33,7 +34,7 @@ TRACK = AudioTrack(stream=1)
 FOUND = Probe(
     video=0, audio_tracks=(TRACK,), width=640, height=480, frame_rate=Fraction(25), duration=60, frames=1500
 )
-RENDITIONS = ladder(1280, 720)
+RENDITIONS = ladder(1280, 720, LABELS)
 UNITS = plan_units(1500, Fraction(25), CURRENT)
 UNCUT = replace(FOUND, frames=None, loopback=True)
 WHOLE = plan_units(None, Fraction(25), CURRENT)[0]
@@ -57,10 +58,10 @@ COMMANDS = {
     "scale_options": [probe_commands.scale_options("ffmpeg")],
     "version": [probe_commands.version("ffmpeg")],
     "encode": [
-        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[0], MUXED, preset="fast", cores=2),
-        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[1], MUXED, entry=3.0, preset="fast", cores=2),
-        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, preset="fast", cores=2),
-        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, silent=True, preset="fast", cores=2),
+        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[0], MUXED, encoder=X264, cores=2),
+        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[1], MUXED, entry=3.0, encoder=X264, cores=2),
+        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, encoder=X264, cores=2),
+        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, silent=True, encoder=X264, cores=2),
     ],
     "audio_track": [audio_encode.audio_track("ffmpeg", SOURCE, found, TRACK, CURRENT) for found in (FOUND, UNCUT)],
     "silence": [audio_encode.silence("ffmpeg", 1.5, CURRENT)],
@@ -136,7 +137,7 @@ async def test_a_picture_larger_than_promised_is_not_decoded(
     """The limit reaches the decoder: what counts is the picture's own header, not the container's."""
     monkeypatch.setattr(video_encode, "INPUT", (*inputs.INPUT[:-1], "1000"))
     (tmp_path / "480p").mkdir()
-    plan = EncodePlan(replace(UNCUT, audio_tracks=()), ladder(320, 180), CURRENT)
-    arguments = video_encode.encode(films.ffmpeg, films.make(), plan, WHOLE, preset="fast", cores=1)
+    plan = EncodePlan(replace(UNCUT, audio_tracks=()), ladder(320, 180, LABELS), CURRENT)
+    arguments = video_encode.encode(films.ffmpeg, films.make(), plan, WHOLE, encoder=X264, cores=1)
     with pytest.raises(EncodeFailed, match="frames are too large"):
         await follow(arguments, folder=tmp_path)

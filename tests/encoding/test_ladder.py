@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.default_encode import LABELS
 from videoflix.encoding.ladder import best, ladder, max_kbits_for, most_bandwidth, most_bytes
 
 
@@ -20,12 +21,28 @@ from videoflix.encoding.ladder import best, ladder, max_kbits_for, most_bandwidt
     ],
 )
 def test_renditions_of_a_source(size: tuple[int, int], renditions: list[tuple[int, int, int]]) -> None:
-    assert [(rendition.label, rendition.width, rendition.height) for rendition in ladder(*size)] == renditions
+    assert [(rendition.label, rendition.width, rendition.height) for rendition in ladder(*size, LABELS)] == renditions
+
+
+@pytest.mark.parametrize(
+    ("size", "labels", "expected"),
+    [
+        ((3840, 2160), (480, 720, 1080, 1440, 2160), [480, 720, 1080, 1440, 2160]),
+        ((3840, 1600), (480, 720, 1080, 1440, 2160), [480, 720, 1080, 1440]),
+        ((1920, 1080), (240, 360, 480, 1080), [240, 360, 480, 1080]),
+        ((1280, 720), (480, 1080), [480]),
+        ((640, 480), (240, 480), [240, 480]),
+        ((400, 300), (240, 360, 480), [240, 480]),
+        ((320, 240), (240, 360, 480), [480]),
+    ],
+)
+def test_the_labels_of_a_ladder(size: tuple[int, int], labels: tuple[int, ...], expected: list[int]) -> None:
+    assert [rendition.label for rendition in ladder(*size, labels)] == expected
 
 
 @given(st.integers(2, 8192), st.integers(2, 8192))
 def test_renditions_are_even_never_larger_than_the_source_and_begin_with_480p(width: int, height: int) -> None:
-    renditions = ladder(width, height)
+    renditions = ladder(width, height, LABELS)
     assert renditions[0].label == 480
     for rendition in renditions:
         assert rendition.width % 2 == rendition.height % 2 == 0
@@ -40,7 +57,7 @@ def test_a_request_is_answered_with_the_best_rendition_there_is() -> None:
 
 
 def test_a_film_may_take_twice_what_its_segments_cost_at_most() -> None:
-    renditions = ladder(1920, 1080)
+    renditions = ladder(1920, 1080, LABELS)
     hour = sum(most_bandwidth(rendition.label, 6) for rendition in renditions) / 8 * 3600
     assert 2 * hour <= most_bytes(renditions, 3600, 6) < 3 * hour
     assert most_bytes(renditions, 0.04, 6) > 10_000_000

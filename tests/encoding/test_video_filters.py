@@ -2,6 +2,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
+from tests.default_encode import LABELS
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.ladder import ladder
 from videoflix.encoding.models import Colour, Probe, ToneMap
@@ -15,7 +16,7 @@ WHOLE = plan_units(None, Fraction(30), CURRENT)[0]
 
 
 def test_the_ladder_is_one_chain_from_the_source_down() -> None:
-    assert filter_graph(FOUND, ladder(1920, 1080), WHOLE).split(";") == [
+    assert filter_graph(FOUND, ladder(1920, 1080, LABELS), WHOLE).split(";") == [
         f"[0:0]{CLOCK}fps=30:start_time=0,trim=end_frame=2592000,scale=1920:1080,setsar=1,format=yuv420p,{BT709},split[1080p][to720p]",
         "[to720p]scale=1280:720,split[720p][to480p]",
         "[to480p]scale=854:480[480p]",
@@ -23,20 +24,20 @@ def test_the_ladder_is_one_chain_from_the_source_down() -> None:
 
 
 def test_a_single_rendition_needs_no_split() -> None:
-    graph = filter_graph(FOUND, ladder(320, 240), WHOLE)
+    graph = filter_graph(FOUND, ladder(320, 240, LABELS), WHOLE)
     assert graph.endswith("scale=320:240,setsar=1,format=yuv420p," + BT709 + "[480p]")
     assert ";" not in graph
 
 
 def test_a_film_of_unknown_length_ends_after_a_day_and_ignores_a_damaged_clock() -> None:
-    graph = filter_graph(FOUND, ladder(1280, 720), WHOLE)
+    graph = filter_graph(FOUND, ladder(1280, 720, LABELS), WHOLE)
     assert f"trim=end_frame={30 * 24 * 3600}" in graph
     assert "PREV_OUTPTS" in graph
 
 
 def test_the_last_frame_is_repeated_until_the_audio_ends_and_no_longer() -> None:
     found = replace(FOUND, frame_rate=Fraction(1), length=48.014, overhang=11.014)
-    graph = filter_graph(found, ladder(1280, 720), WHOLE)
+    graph = filter_graph(found, ladder(1280, 720, LABELS), WHOLE)
     assert "tpad=stop_mode=clone:stop_duration=11.014000,trim=end_frame=48," in graph
 
 
@@ -46,7 +47,7 @@ def test_hdr_is_converted_where_ffmpeg_can() -> None:
     steps = {}
     for tone_map in (*ToneMap, None):
         found = replace(FOUND, frames=1800, colour=replace(hdr, tone_map=tone_map))
-        top = filter_graph(found, ladder(1280, 720), second).split(";")[-2]
+        top = filter_graph(found, ladder(1280, 720, LABELS), second).split(";")[-2]
         after = top[top.index("scale=1280:720") :]
         steps[tone_map] = [step.partition("=")[0] for step in after.split(",")]
     tagged = ["format", "setparams", "split[720p][to480p]"]

@@ -37,10 +37,12 @@ async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def test_nginx_sends_a_segment_from_the_disk(gateway: Gateway, viewer: ClientSession, publish: Publish) -> None:
-    video_id = await publish(labels=(480, 720))
+    video_id = await publish(labels=(240, 480, 720, 2160))
     for path, label, caching in (
         ("480p/000.ts?v=1", 480, IMMUTABLE),
         ("1080p/000.ts?v=1", 720, IMMUTABLE),
+        ("240p/000.ts?v=1", 240, IMMUTABLE),
+        ("2160p/000.ts", 2160, "private, no-cache"),
         ("720p/000.ts", 720, "private, no-cache"),
         ("720p/000.ts/", 720, "private, no-cache"),
     ):

@@ -11,7 +11,6 @@ from videoflix.cli import ui
 from videoflix.cli.services import open_services, start_work
 from videoflix.cli.ui import Mark
 from videoflix.db.pool import Database
-from videoflix.encoding.ladder import LABELS
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.inventory import Inventory, Missing, Usage, mend, take
 from videoflix.settings import Settings
@@ -44,20 +43,21 @@ async def report(settings: Settings, console: Console, *, fix: bool) -> int:
 
 
 def _table(usages: list[Usage]) -> Table:
-    labels = [f"{label}p" for label in LABELS]
-    table = ui.table("Disk space", text=("video", "title"), numbers=("original", *labels, "other", "total"))
+    labels = sorted({label for usage in usages for label in usage.renditions})
+    names = [f"{label}p" for label in labels]
+    table = ui.table("Disk space", text=("video", "title"), numbers=("original", *names, "other", "total"))
     largest = sorted(usages, key=lambda usage: usage.total, reverse=True)
     for usage in largest[:MAX_ROWS]:
-        table.add_row(str(usage.video.id), escape(unescape(usage.video.title)), *_sums([usage]))
+        table.add_row(str(usage.video.id), escape(unescape(usage.video.title)), *_sums([usage], labels))
     table.add_section()
-    table.add_row("all", ui.count(len(usages), "video"), *_sums(usages))
+    table.add_row("all", ui.count(len(usages), "video"), *_sums(usages, labels))
     return table
 
 
-def _sums(usages: list[Usage]) -> list[str]:
+def _sums(usages: list[Usage], labels: list[int]) -> list[str]:
     sums = [
         sum(usage.original or 0 for usage in usages),
-        *(sum(usage.renditions.get(label, 0) for usage in usages) for label in LABELS),
+        *(sum(usage.renditions.get(label, 0) for usage in usages) for label in labels),
         sum(usage.beside for usage in usages),
         sum(usage.total for usage in usages),
     ]

@@ -18,7 +18,7 @@ async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
     """Probe the original, and plan the work. Raises NotAFilm."""
     settings = context.settings
     found = await probe(settings.ffmpeg, settings.ffprobe, context.storage.original(job.video_id))
-    plan = EncodePlan(found, ladder(found.width, found.height), CURRENT)
+    plan = EncodePlan(found, ladder(found.width, found.height, settings.ladder), CURRENT)
     async with context.database.transaction() as connection:
         if not await jobs.complete(connection, job):
             raise ClaimLost

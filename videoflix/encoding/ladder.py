@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from videoflix.encoding.models import Rendition
+from videoflix.setting_types import LABELS, MAIN_LABEL
 
-LABELS = (480, 720, 1080)
 # Ceilings of the video in kbit/s, of the order of Apple's HLS authoring specification. Its rates for H.264 end with
 # 6000 for 1080p. 1440p and 2160p have rates for HEVC only, 8100 and 11600; those for H.264 are four thirds of it, as
-# they are at 1080p (6000 to 4500).
-MAX_KBITS = {240: 400, 360: 800, 480: 1600, 720: 3200, 1080: 6000, 1440: 10_800, 2160: 15_500}
+# they are at 1080p (6000 to 4500). Below 480p a ceiling is half of the next one: Apple's rates there, 365 and 145,
+# are averages for the slowest networks.
+MAX_KBITS = dict(zip(LABELS, (400, 800, 1600, 3200, 6000, 10_800, 15_500), strict=True))
 # How much video at the ceiling the rate control's buffer holds.
 BUFFER_SECONDS = 2
 
@@ -16,10 +17,11 @@ BUFFER_SECONDS = 2
 SMALLEST_BYTES = 16_000_000
 
 
-def ladder(width: int, height: int) -> tuple[Rendition, ...]:
-    """The renditions for a source of that size in pixels, lowest first; 480p is always among them."""
+def ladder(width: int, height: int, labels: Sequence[int]) -> tuple[Rendition, ...]:
+    """The renditions for a source of that size in pixels, lowest first. Of `labels` (lowest first) these are 480p in
+    any case, the larger ones that the source reaches, and the smaller ones that are smaller than the source."""
     short = min(width, height)
-    reached = [label for label in LABELS if label <= short] or [LABELS[0]]
+    reached = [label for label in labels if label == MAIN_LABEL or label < short or label == short > MAIN_LABEL]
     return tuple(_rendition(label, width, height, short) for label in reached)
 
 

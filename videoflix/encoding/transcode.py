@@ -13,6 +13,7 @@ from videoflix.db.pool import Connection
 from videoflix.encoding import damage, inputs, queries, timeline, video_encode
 from videoflix.encoding.audio import unit_audio
 from videoflix.encoding.context import JobContext, JobProgress
+from videoflix.encoding.h264 import Encoder
 from videoflix.encoding.ladder import most_bytes
 from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.encoding.probe import codecs_of
@@ -158,7 +159,7 @@ async def _arguments(
         audio,
         entry=entry,
         silent=silent,
-        preset=context.settings.transcode_preset,
+        encoder=Encoder(context.settings.transcode_preset, context.settings.transcode_crf),
         cores=threads(context.settings, job),
     )
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from videoflix.encoding import audio_encode, demo_film, stills, video_encode
 from videoflix.encoding.geometry import CURRENT
+from videoflix.encoding.h264 import Encoder
 from videoflix.encoding.models import AudioTrack, EncodePlan, Probe, Rendition
 from videoflix.encoding.probe import codecs_of, probe
 from videoflix.encoding.process import capture, follow
@@ -24,6 +25,7 @@ SECONDS = 30.0
 # Small, so that the trial takes about a second, and two of them, as most films have.
 RENDITIONS = (Rendition(480, 128, 72), Rendition(720, 256, 144))
 FILM_SIZE = "256x144"
+QUICK = Encoder("ultrafast", 23)
 
 
 async def try_programs(ffmpeg: str, ffprobe: str) -> str | None:
@@ -59,7 +61,7 @@ async def _encode(ffmpeg: str, source: Path, found: Probe, folder: Path, audio: 
     first, *_ = plan_units(found.frames, found.frame_rate, CURRENT)
     muxed = UnitAudio(audio, Fraction(0)) if audio else None
     plan = EncodePlan(found, RENDITIONS, CURRENT)
-    arguments = video_encode.encode(ffmpeg, source, plan, first, muxed, preset="ultrafast", cores=1)
+    arguments = video_encode.encode(ffmpeg, source, plan, first, muxed, encoder=QUICK, cores=1)
     await follow(arguments, folder=folder)
     for rendition in RENDITIONS:
         codecs_of((folder / rendition.name / segment_name(0)).read_bytes(), has_audio=True)

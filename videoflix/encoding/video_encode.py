@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from videoflix.encoding.audio_encode import aac
 from videoflix.encoding.audio_filters import padded_to, silence_source, starting_at, to_stereo
-from videoflix.encoding.h264 import h264
+from videoflix.encoding.h264 import Encoder, h264
 from videoflix.encoding.inputs import INPUT, STEADY_CLOCK, decoder, max_seconds
 from videoflix.encoding.models import EncodePlan, Probe, Rendition
 from videoflix.encoding.units import Unit, UnitAudio
@@ -33,7 +33,7 @@ def encode(
     *,
     entry: float | None = None,
     silent: bool = False,
-    preset: str,
+    encoder: Encoder,
     cores: int,
 ) -> list[str]:
     """Decode a part of a film once, and encode it in all renditions in parallel.
@@ -56,7 +56,7 @@ def encode(
         *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *muxed.graph])),
     ]
     for rendition, threads, output in zip(renditions, encoding, muxed.outputs, strict=True):
-        arguments += ["-map", f"[{rendition.name}]", *h264(rendition, plan, unit, preset=preset), *threads]
+        arguments += ["-map", f"[{rendition.name}]", *h264(rendition, plan, unit, encoder), *threads]
         arguments += PASS_FRAMES_ON
         arguments += DECODE_FROM_ZERO if unit.first_frame == 0 else ()
         arguments += [*output, *_hls(rendition, plan, unit)]

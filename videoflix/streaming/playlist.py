@@ -15,7 +15,6 @@ from videoflix.streaming.models import Variant
 AUDIO_BANDWIDTH = 150_000
 # The CHARACTERISTICS of captions for the deaf and hard of hearing (HLS Authoring Specification for Apple Devices).
 SDH_CHARACTERISTICS = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
-RESOLUTIONS = {"480p": 480, "720p": 720, "1080p": 1080}
 
 
 def media(segments: Sequence[Segment], version: int, *, is_complete: bool) -> str:

@@ -2,11 +2,11 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
+from tests.default_encode import LABELS
 from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
 from videoflix.accounts.queries import users
 from videoflix.db.pool import Database
-from videoflix.encoding.ladder import LABELS
 from videoflix.library.adding import queue_encode
 from videoflix.storage.local import Storage
 

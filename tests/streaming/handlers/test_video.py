@@ -51,10 +51,25 @@ async def test_a_resolution_above_the_source_gets_the_best_rendition(logged_in: 
     assert await segment.read() == content_of(1, 720, 2)
 
 
+async def test_resolutions_besides_the_three_exist_for_films_that_have_them(
+    logged_in: Client, publish: Publish
+) -> None:
+    film, other = await publish(labels=(360, 480, 720, 1440)), await publish()
+    for asked, label in (("360p", 360), ("480p", 480), ("1080p", 720), ("1440p", 1440)):
+        assert (await logged_in.get(f"/api/video/{film}/{asked}/index.m3u8")).status == 200
+        for segment in ("001.ts", "001.ts?v=1"):
+            answer = await logged_in.get(f"/api/video/{film}/{asked}/{segment}")
+            assert await answer.read() == content_of(1, label, 1)
+    for missing in (f"{film}/240p", f"{film}/2160p", f"{other}/1440p", f"{other}/360p"):
+        for name in ("index.m3u8", "000.ts"):
+            assert (await logged_in.get(f"/api/video/{missing}/{name}")).status == 404
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "360p/index.m3u8",
+        "540p/index.m3u8",
         "480P/index.m3u8",
         "480p/index.m3u",
         "..%2f480p/index.m3u8",

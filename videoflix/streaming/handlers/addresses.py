@@ -4,14 +4,17 @@ import re
 
 from aiohttp import web
 
+from videoflix.encoding.ladder import MAX_KBITS, best
 from videoflix.errors import NotFound
 from videoflix.http.paths import path_id
 from videoflix.http.responses import IMMUTABLE, REVALIDATE
 from videoflix.library.handlers.visible import check_visible
-from videoflix.streaming import playlist
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILM_CACHE
 
+RESOLUTIONS = {f"{label}p": label for label in MAX_KBITS}
+# These exist for every film, as clients with a fixed quality menu expect.
+ALWAYS = (480, 720, 1080)
 VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -33,11 +36,19 @@ async def complete_film(request: web.Request) -> Film:
 
 
 def requested_resolution(request: web.Request) -> int:
-    """The height in the path, as 480 for `480p`. Raises NotFound for a height that no quality menu offers."""
+    """The label in the path, as 480 for `480p`. Raises NotFound if no film is ever encoded with it."""
     try:
-        return playlist.RESOLUTIONS[request.match_info["resolution"]]
+        return RESOLUTIONS[request.match_info["resolution"]]
     except KeyError:
         raise NotFound from None
+
+
+def answering(labels: tuple[int, ...], asked: int) -> int:
+    """Which rendition of a film answers a request for a label: that one, or the best below it for labels that clients
+    expect of every film. Raises NotFound for others that the film does not have."""
+    if not labels or (asked not in labels and asked not in ALWAYS):
+        raise NotFound
+    return best(labels, asked)
 
 
 def requested_version(request: web.Request, film: Film) -> int:

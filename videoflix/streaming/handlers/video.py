@@ -4,7 +4,6 @@ import asyncio
 
 from aiohttp import web
 
-from videoflix.encoding.ladder import best
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
 from videoflix.http.paths import path_id
@@ -15,7 +14,13 @@ from videoflix.queue import queries as jobs
 from videoflix.storage import names
 from videoflix.streaming import playlist
 from videoflix.streaming.files import Key, OpenFileResponse, can_sendfile
-from videoflix.streaming.handlers.addresses import caching, current_film, requested_resolution, requested_version
+from videoflix.streaming.handlers.addresses import (
+    answering,
+    caching,
+    current_film,
+    requested_resolution,
+    requested_version,
+)
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILES, FILM_CACHE
 
@@ -38,7 +43,7 @@ async def media(request: web.Request) -> web.Response:
     """The media playlist of a rendition: the requested one, or the best below it."""
     resolution = requested_resolution(request)
     film = await current_film(request)
-    return text(request, await request.app[FILM_CACHE].playlist(film, best(film.labels, resolution)))
+    return text(request, await request.app[FILM_CACHE].playlist(film, answering(film.labels, resolution)))
 
 
 @guest
@@ -65,9 +70,7 @@ async def find_segment(request: web.Request) -> tuple[Film, Key]:
     labels = film.labels
     if version != film.version:
         labels = await asyncio.to_thread(request.app[STORAGE].labels, film.video_id, version)
-    if not labels:
-        raise NotFound
-    return film, (film.video_id, version, best(labels, resolution), number)
+    return film, (film.video_id, version, answering(labels, resolution), number)
 
 
 def is_published(film: Film, key: Key) -> bool:
