@@ -11,6 +11,8 @@ import pytest
 
 from tests.films import Films
 from videoflix.encoding.ffmpeg_errors import plain_words
+from videoflix.encoding.memory import memory_for
+from videoflix.encoding.models import Rendition
 from videoflix.encoding.process import ASIDE, NICENESS, TAIL_BYTES, Step, capture, follow, stream
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.settings import Settings
@@ -182,7 +184,7 @@ async def test_ffmpeg_does_not_grow_without_bound(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], reason: str
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.process.STALL_SECONDS", 0.5)
-    monkeypatch.setattr("videoflix.encoding.process.MEMORY_BYTES", 512 * 1024**2)
+    monkeypatch.setattr("videoflix.encoding.memory.BYTES", 512 * 1024**2)
     monkeypatch.setattr("videoflix.encoding.process.FILE_BYTES", 64 * 1024**2)
     with pytest.raises(EncodeFailed, match=reason):
         await follow(arguments, folder=tmp_path, most_bytes=100 * 1024**2)
@@ -210,10 +212,12 @@ async def test_a_film_that_needs_too_much_memory_is_told_as_such(
         "-",
     ]
     await follow(arguments)
-    monkeypatch.setattr("videoflix.encoding.process.MEMORY_BYTES", 200 * 1024**2)
-    monkeypatch.setattr("videoflix.encoding.process.MEMORY_BYTES_PER_CORE", 0)
+    monkeypatch.setattr("videoflix.encoding.memory.BYTES", 200 * 1024**2)
+    monkeypatch.setattr("videoflix.encoding.memory.BYTES_PER_CORE", 0)
     with pytest.raises(EncodeFailed, match="needs more memory"):
         await follow(arguments)
+    large = Rendition(2160, 3840, 2160)
+    await follow(arguments, memory=memory_for([large]))
 
 
 async def test_no_secret_of_ours_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:

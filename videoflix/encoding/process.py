@@ -4,7 +4,6 @@ make progress."""
 import asyncio
 import logging
 import os
-import re
 import resource
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -16,8 +15,8 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from videoflix.cores import cores
 from videoflix.encoding.ffmpeg_errors import RunFailed
+from videoflix.encoding.memory import Memory, memory_for
 from videoflix.encoding.patience import Patience
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import die_with_parent, environment
@@ -35,13 +34,8 @@ NICENESS, ASIDE = 10, 15
 TAIL_BYTES = 8192
 BLOCK = 64 * 1024
 MAX_OUTPUT = 16 * 1024 * 1024
-# Address space in bytes. A film in 8K in three renditions took 1.0 GB with one decoder thread, 1.4 GB in 10 bits,
-# and up to 0.3 GB per further thread (ProRes 4444).
-MEMORY_BYTES, MEMORY_BYTES_PER_CORE = 2 * 1024**3, 256 * 1024**2
 # The largest file of all is the demo film with 0.2 GB; a segment has some megabytes.
 FILE_BYTES = 1024**3
-# The part of its memory that a process has used when the next frame does not fit.
-NEAR = 0.8
 # glibc reserves 64 MB of address space for each of up to eight heaps per core.
 HEAPS = {"MALLOC_ARENA_MAX": "4"}
 NO_MEMORY = "\nCannot allocate memory"
@@ -55,17 +49,15 @@ class ErrorOutput:
     A decoder without memory reports a damaged film, and continues without the frame.
     """
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, memory: Memory) -> None:
         self.tail = bytearray()
-        self._status = Path(f"/proc/{process.pid}/status")
+        self._process, self._memory = process, memory
         self.is_near_limit = False
 
     def add(self, block: bytes) -> None:
         self.tail += block
         del self.tail[:-TAIL_BYTES]
-        with suppress(OSError):  # it has ended, or this is not Linux
-            peak = re.search(r"VmPeak:\s+(\d+) kB", self._status.read_text())
-            self.is_near_limit |= peak is not None and int(peak[1]) * 1024 > NEAR * _memory()
+        self.is_near_limit |= self._memory.is_nearly_used(self._process.pid)
 
 
 class Step(Struct, frozen=True):
@@ -119,15 +111,17 @@ async def follow(
     *,
     folder: Path | None = None,
     most_bytes: int | None = None,
+    memory: Memory | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
     niceness: int = NICENESS,
 ) -> str:
     """Run an encode in `folder` to its end, and return its last error if it succeeded nevertheless.
 
     Raises EncodeFailed with ffmpeg's reason, or if there are more than `most_bytes` in the folder; or
-    StorageUnavailable. Its time is not limited, but the time without another frame is.
+    StorageUnavailable. Its time is not limited, but the time without another frame is; its memory is, by default to
+    what three renditions need.
     """
-    async with _running(arguments, folder, niceness=niceness) as (process, errors):
+    async with _running(arguments, folder, niceness=niceness, memory=memory) as (process, errors):
         assert process.stdout is not None
         frame, speed, furthest = 0, None, -1
         patience = Patience(process.pid, STALL_SECONDS)
@@ -161,9 +155,11 @@ async def _progress(patience: Patience, step: Callable[[], Awaitable[T]]) -> T:
 
 @asynccontextmanager
 async def _running(
-    arguments: list[str], folder: Path | None, *, niceness: int = NICENESS
+    arguments: list[str], folder: Path | None, *, niceness: int = NICENESS, memory: Memory | None = None
 ) -> AsyncIterator[tuple[Process, ErrorOutput]]:
     """A process and its errors; it has ended when the block ends."""
+    memory = memory or memory_for()
+    limits = {**memory.limits, resource.RLIMIT_FSIZE: FILE_BYTES, resource.RLIMIT_CORE: 0}
     try:
         process = await asyncio.create_subprocess_exec(
             *arguments,
@@ -173,11 +169,11 @@ async def _running(
             cwd=folder,
             env=environment() | HEAPS,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGKILL, niceness=niceness, limits=_limits()),
+            preexec_fn=die_with_parent(signal.SIGKILL, niceness=niceness, limits=limits),
         )
     except OSError as error:
         raise FfmpegUnavailable(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
-    errors = ErrorOutput(process)
+    errors = ErrorOutput(process, memory)
     listener = asyncio.create_task(_collect(process, errors))
     try:
         yield process, errors
@@ -187,18 +183,6 @@ async def _running(
             await _to_the_end(_stop(process))
         finally:
             listener.cancel()
-
-
-def _limits() -> dict[int, int]:
-    return {
-        resource.RLIMIT_AS: _memory(),
-        resource.RLIMIT_FSIZE: FILE_BYTES,
-        resource.RLIMIT_CORE: 0,
-    }
-
-
-def _memory() -> int:
-    return MEMORY_BYTES + cores() * MEMORY_BYTES_PER_CORE
 
 
 async def _collect(process: Process, errors: ErrorOutput) -> None:

@@ -15,6 +15,7 @@ from videoflix.encoding.audio import unit_audio
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.h264 import Encoder
 from videoflix.encoding.ladder import most_bytes
+from videoflix.encoding.memory import memory_for
 from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.encoding.probe import codecs_of
 from videoflix.encoding.process import Step, follow
@@ -71,7 +72,13 @@ async def _encode(context: JobContext, job: Job, plan: EncodePlan, folder: Path,
         if job.frames:
             progress.done = min(1.0, step.frame / job.frames)
 
-    run = partial(follow, folder=folder, most_bytes=_most_bytes(job, plan), on_step=on_step)
+    run = partial(
+        follow,
+        folder=folder,
+        most_bytes=_most_bytes(job, plan),
+        memory=memory_for(plan.renditions),
+        on_step=on_step,
+    )
     entry = await _entry(context, job, found)
     arguments = await _arguments(context, job, plan, folder, entry)
     try:
