@@ -12,16 +12,15 @@ from videoflix.encoding.models import EncodePlan, Probe, Rendition
 from videoflix.encoding.units import Unit, UnitAudio
 from videoflix.encoding.video_filters import filter_graph
 
-# The filter has made the rate constant; nothing is filled in at the start.
-PASS_FRAMES_ON = ("-fps_mode", "passthrough")
+# The filter has made the rate constant; nothing is filled in at the start. The encoder counts like the container.
+PASS_FRAMES_ON = ("-fps_mode", "passthrough", "-enc_time_base", "1/90000")
 # The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 REORDERED_FRAMES = 2
 # A player's clock starts with the first time stamp that it finds, and anything later leaves a gap there, which hls.js
-# has to seek over. So nothing comes before the first frame: B-frames would be decoded two frames before it is shown,
-# and AAC has one packet of lead-in. The steps of 400 ticks end before the encoder's own decode times, two frames
-# behind, have caught up.
-DECODE_FROM_ZERO = ("-bsf:v", "setts=time_base=1/90000:prescale=1:pts=PTS:dts=max(DTS\\,STARTPTS+400*N)")
-DROP_LEAD_IN = ("-bsf:a", "noise=drop=lt(pts\\,0)")
+# has to seek over. So nothing comes before the first frame: B-frames would be decoded two frames before it is shown.
+# The steps of 400 ticks end before the encoder's own decode times, two frames behind, have caught up.
+# (a+b+|a-b|)/2 is the larger of two numbers: ffmpeg 4.4 allows no comma there.
+DECODE_FROM_ZERO = ("-bsf:v", "setts=pts=PTS:dts=(DTS+STARTPTS+400*N+abs(DTS-STARTPTS-400*N))/2")
 
 
 def encode(
@@ -79,11 +78,13 @@ def _muxed_audio(plan: EncodePlan, unit: Unit, audio: UnitAudio | None, *, silen
     if unit.frames is not None or not plan.probe.audio_tracks:
         return _MuxedAudio([], [], [[]] * len(renditions))
     options, chain = _simultaneous_audio(plan, silent=silent)
+    # the encoder's lead-in, a packet, takes the place of the first: it would come before the first frame
+    chain += f",atrim=start_sample={plan.geometry.packet_samples}"
     labels = [f"[sound{rendition.name}]" for rendition in renditions]
     return _MuxedAudio(
         options,
         [f"{chain},asplit={len(renditions)}{''.join(labels)}"],
-        [["-map", label, *aac(plan.geometry), *DROP_LEAD_IN, "-shortest"] for label in labels],
+        [["-map", label, *aac(plan.geometry), "-shortest"] for label in labels],
     )
 
 
