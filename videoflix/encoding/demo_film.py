@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-# The layers of the demo film: the sky, the sun, and a light that moves. A point outside of the picture would be a
-# random one.
+# The sky of the demo film, and a light that moves over it. A point outside of the picture would be a random one.
 DUSK = (
-    "n=4:c0=0x0b1026:c1=0x5b2a6e:c2=0xd9573f:c3=0xf6b65a:x0=240:y0=0:x1=240:y1=269:type=linear:speed=0.00001",
-    "n=3:c0=0xffe2a0:c1=0x7a3512:c2=0x000000:x0=280:y0=200:x1=280:y1=30:type=radial:speed=0.00001",
-    "n=3:c0=0x000000:c1=0x2a1c4a:c2=0x000000:type=linear:speed=0.006:seed=7",
+    "n=4:c0=0x0b1026:c1=0x5b2a6e:c2=0xd9573f:c3=0xf6b65a:x0=240:y0=0:x1=240:y1=269:speed=0.00001",
+    "n=3:c0=0x000000:c1=0x2a1c4a:c2=0x000000:speed=0.006:seed=7",
 )
+# Its sun: red, green and blue in its middle and half way to its edge, where it is black.
+SUN = {"r": (0xFF, 0x7A), "g": (0xE2, 0x35), "b": (0xA0, 0x12)}
+AWAY = "hypot(X-280\\,Y-200)/85"
 # Its chord: pitches in Hz with their volumes, for the left and the right ear.
 CHORD = (
     *(((110, 1), (110.3, 1)), ((164.8, 0.8), (164.8, 0.8))),
@@ -19,7 +20,9 @@ CHORD = (
 def demo_film(ffmpeg: str, target: Path, size: str, seconds: int) -> list[str]:
     """A sky at dusk with a slow light and a chord, from ffmpeg's own sources. They are drawn small, which is quick
     and cannot be seen."""
-    sky, sun, light = (f"gradients=s=480x270:r=25:d={seconds}:{colours}" for colours in DUSK)
+    sky, light = (f"gradients=s=480x270:r=25:d={seconds}:{colours}" for colours in DUSK)
+    glow = ":".join(f"{name}=max(0\\,max({m}-{m - h}*{AWAY}\\,{h}*(2-{AWAY})))" for name, (m, h) in SUN.items())
+    sun = f"color=black:s=480x270:r=25:d=0.04,format=gbrp,geq={glow}"
     left, right = (
         "+".join(f"{volume}*sin(2*PI*{pitch}*t)" for pitch, volume in chord) for chord in zip(*CHORD, strict=True)
     )

@@ -52,7 +52,7 @@ def encode(
         *("-reinit_filter:v", "0", *_seek(probe, unit, entry), *decoder(probe)),
         *(*(STEADY_CLOCK if probe.is_steady else ()), *INPUT, "-i", f"file:{source}"),
         *muxed.input,
-        *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *muxed.graph])),
+        *("-filter_complex", filter_graph(probe, renditions, unit, entry), *muxed.graph),
     ]
     for rendition, threads, output in zip(renditions, encoding, muxed.outputs, strict=True):
         arguments += ["-map", f"[{rendition.name}]", *h264(rendition, plan, unit, encoder), *threads]
@@ -63,7 +63,7 @@ def encode(
 
 
 class _MuxedAudio(Struct, frozen=True):
-    """Options after the source, chains for the graph of filters, and output options for each rendition."""
+    """Options after the source, a graph of filters, and output options for each rendition."""
 
     input: list[str]
     graph: list[str]
@@ -83,7 +83,8 @@ def _muxed_audio(plan: EncodePlan, unit: Unit, audio: UnitAudio | None, *, silen
     labels = [f"[sound{rendition.name}]" for rendition in renditions]
     return _MuxedAudio(
         options,
-        [f"{chain},asplit={len(renditions)}{''.join(labels)}"],
+        # in ffmpeg 4.4 and 5.1 audio ends with the video (-shortest) only if it has a graph of its own
+        ["-filter_complex", f"{chain},asplit={len(renditions)}{''.join(labels)}"],
         [["-map", label, *aac(plan.geometry), "-shortest"] for label in labels],
     )
 
