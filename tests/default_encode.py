@@ -3,4 +3,4 @@
 from videoflix.encoding.h264 import Encoder
 
 LABELS = (480, 720, 1080)
-X264 = Encoder("fast", 23)
+X264 = Encoder("libx264", "fast", 23)

@@ -12,6 +12,7 @@ from videoflix.rate import Rate
 # The resolutions that films can be encoded in, by their labels, and the one that every film has.
 LABELS = (240, 360, 480, 720, 1080, 1440, 2160)
 MAIN_LABEL = 480
+HARDWARE_ENCODERS = ("h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox")
 
 
 def text(value: str) -> str:

@@ -327,6 +327,13 @@ class Settings:
         types.number(0, 51),
         help="Quality of the video, 0 to 51: lower is better and larger, up to the ceiling of each resolution.",
     )
+    transcode_encoder: str = variable(
+        "TRANSCODE_ENCODER",
+        "auto",
+        types.choice(**{name: name for name in ("auto", "libx264", *types.HARDWARE_ENCODERS)}),
+        help="What encodes the video: `libx264`, a hardware encoder ("
+        f"{', '.join(f'`{name}`' for name in types.HARDWARE_ENCODERS)}), or `auto`: the first of these that works.",
+    )
     transcode_concurrency: int = variable(
         "TRANSCODE_CONCURRENCY",
         lambda so_far: cores(),

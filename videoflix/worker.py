@@ -15,6 +15,7 @@ from videoflix.accounts.queries import audit, guest_links, invitations, mails, p
 from videoflix.db.pool import open_database
 from videoflix.encoding.cleaning import clean
 from videoflix.encoding.context import JobContext
+from videoflix.encoding.encoder_trial import AUTO, choose
 from videoflix.encoding.jobs import run_job
 from videoflix.encoding.slots import JobSlots
 from videoflix.errors import DatabaseUnavailable
@@ -75,6 +76,8 @@ def build(job_context: JobContext, queue: str) -> Worker[Context]:
         context["job_context"] = job_context
         context["slots"] = JobSlots(job_context.settings)
         log.info("the %s worker is ready", queue)
+        if queue == TRANSCODE:
+            worker.tasks.add(asyncio.create_task(_choose_encoder(job_context)))
         worker.tasks.add(asyncio.create_task(_sweep_periodically(sweep, context)))
 
     worker = Worker[Context](
@@ -173,6 +176,16 @@ async def clean_accounts(context: Context) -> None:
         await users.remove_never_activated(connection, NEVER_ACTIVATED)
         await audit.remove_old(connection, AUDIT_KEPT)
         await watching.remove_forgotten(connection)
+
+
+async def _choose_encoder(job_context: JobContext) -> None:
+    """Use a hardware encoder if there is one. Units that begin before it has been tried are encoded with x264."""
+    asked, choice = job_context.settings.transcode_encoder, await choose(job_context.settings)
+    job_context.in_use.encoder = choice.encoder
+    for name, why in choice.refused.items():
+        level = logging.INFO if asked == AUTO else logging.WARNING
+        log.log(level, "%s cannot be used: %s", name, why)
+    log.info("films are encoded with %s", choice.encoder)
 
 
 async def _sweep_periodically(sweep: Function, context: Context) -> None:

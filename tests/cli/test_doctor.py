@@ -27,6 +27,7 @@ def test_a_working_installation_has_no_problems(run: Run) -> None:
     assert "no problems found" in done.stdout
     for subject in CHECKS:
         assert f"✓ {subject}" in done.stdout
+    assert "✓ ffmpeg: films are encoded with libx264" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,11 @@ def test_each_problem_is_named(run: Run, variables: dict[str, str], words: str) 
 def test_an_installed_ffmpeg_that_cannot_encode_is_replaced_with_a_warning(run: Run, tmp_path: Path) -> None:
     for name in ("ffmpeg", "ffprobe"):
         (tmp_path / name).symlink_to("/bin/false")
-    done = run("doctor", FFMPEG="", FFPROBE="", PATH=f"{tmp_path}:/usr/bin:/bin")
+    encoder = {"TRANSCODE_ENCODER": "h264_vaapi"}
+    done = run("doctor", FFMPEG="", FFPROBE="", PATH=f"{tmp_path}:/usr/bin:/bin", **encoder)
     assert done.returncode == 0, done.stdout
     assert f"! ffmpeg: {tmp_path}/ffmpeg cannot make films, so the ffmpeg that comes with Videoflix" in done.stdout
+    assert "! ffmpeg: films are encoded with libx264; h264_vaapi cannot be used: " in done.stdout
 
 
 def test_missing_migrations_are_reported(run: Run) -> None:

@@ -8,7 +8,7 @@ from videoflix.encoding.h264_levels import level
 @pytest.mark.parametrize(
     ("size", "rate", "expected"),
     [
-        ((426, 240), 30, "2.1"),
+        ((426, 240), 30, "3.0"),
         ((640, 360), 30, "3.0"),
         ((854, 480), 24, "3.0"),
         ((854, 480), 30, "3.1"),

@@ -16,6 +16,7 @@ from videoflix.cli.ui import Mark
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
 from videoflix.encoding import programs
+from videoflix.encoding.encoder_trial import AUTO, choose
 from videoflix.encoding.process import capture
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, StorageUnavailable, VideoflixError
 from videoflix.queue.queues import connect
@@ -76,6 +77,13 @@ async def ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
     warning = await asyncio.to_thread(programs.passed_over, settings)
     if warning:
         yield Finding(Mark.WARNING, warning)
+    choice = await choose(settings)
+    refused = [f"{name} cannot be used: {why}" for name, why in choice.refused.items()]
+    is_refused = settings.transcode_encoder not in (AUTO, choice.encoder)
+    yield Finding(
+        Mark.WARNING if is_refused else Mark.GOOD,
+        "; ".join([f"films are encoded with {choice.encoder}", *refused]),
+    )
 
 
 async def disk(settings: Settings) -> AsyncIterator[Finding]:

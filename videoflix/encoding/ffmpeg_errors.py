@@ -28,6 +28,7 @@ CAUSES = (
     (r"No such file or directory", "the file no longer exists"),
     (r"Invalid data found|End of file|invalid as first byte of an EBML", "it is damaged or incomplete"),
 )
+ADDRESS = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?")
 # Lines about internals of ffmpeg or of ours.
 INTERNAL = re.compile(
     r"error code|return code|Error number|whitelist|Task finished|Terminating thread|Conversion failed"
@@ -44,6 +45,13 @@ class RunFailed(EncodeFailed):
         super().__init__(plain_words(said, names) or f"{program} failed; see the log for its output.")
 
 
+def first_line(failure: Exception) -> str:
+    """The first line of what ffmpeg said, without memory addresses: it helps if the film is not to blame. The message
+    of the failure if it is another one."""
+    said = failure.said if isinstance(failure, RunFailed) else str(failure)
+    return ADDRESS.sub("", next(iter(said.strip().splitlines()), str(failure)))
+
+
 def cause(said: str) -> str | None:
     """What is wrong with the film, as the end of a sentence; None if there is no message for it yet."""
     return next((words for pattern, words in CAUSES if re.search(pattern, said)), None)
@@ -58,7 +66,7 @@ def plain_words(said: str, names: Iterable[str] = ()) -> str:
         said = said.replace(name, "the film")
     lines: list[str] = []
     for line in said.splitlines():
-        line = re.sub(r"\[[^\]]* @ 0x[0-9a-f]+\] ?", "", line)
+        line = ADDRESS.sub("", line)
         line = re.sub(r"(?:file:)?/\S*", "the film", line).strip()
         if line and line not in lines and not INTERNAL.search(line):
             lines.append(line)

@@ -3,12 +3,13 @@
 from msgspec import Struct
 
 from videoflix.encoding.h264_levels import level
+from videoflix.encoding.hardware import HARDWARE, Hardware
 from videoflix.encoding.ladder import BUFFER_SECONDS, MAX_KBITS
 from videoflix.encoding.models import EncodePlan, Rendition
 from videoflix.encoding.units import Unit
 
-# The rate is constant, although the time stamps count in fractions of a frame.
-CODEC = ("-c:v", "libx264", "-profile:v", "high", "-x264-params", "force-cfr=1")
+X264 = "libx264"
+PROFILE = ("-profile:v", "high")
 # How full the rate control's buffer is at the start of a unit in the middle of the film. x264's default (0.9) suits a
 # whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
 # 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
@@ -16,28 +17,45 @@ INITIAL_OCCUPANCY = 0.5
 
 
 class Encoder(Struct, frozen=True):
-    """What encodes the video: x264's preset, and the quality as its CRF (lower is better)."""
+    """What encodes the video: ffmpeg's name for it, the preset of x264, and the quality as x264's CRF (lower is
+    better)."""
 
+    name: str
     preset: str
     crf: int
 
+    @property
+    def hardware(self) -> Hardware | None:
+        """None if it is x264."""
+        return HARDWARE.get(self.name)
+
 
 def h264(rendition: Rendition, plan: EncodePlan, unit: Unit, encoder: Encoder) -> list[str]:
-    """Output options that encode a rendition of a unit."""
+    """Output options that encode a rendition of a unit.
+
+    Profile and level are stated, so that all units of a film have the same, whichever encoder makes them.
+    """
     most = MAX_KBITS[rendition.label]
-    occupancy = round(INITIAL_OCCUPANCY * BUFFER_SECONDS * 1000 * most)
     least = level(rendition.width, rendition.height, plan.probe.frame_rate)
-    return [
-        *CODEC,
-        *("-preset", encoder.preset),
-        *(("-level", least) if least else ()),
-        *("-crf", str(encoder.crf), "-maxrate", f"{most}k", "-bufsize", f"{BUFFER_SECONDS * most}k"),
-        *(("-rc_init_occupancy", str(occupancy)) if unit.first_frame else ()),
-        *_key_frames(plan),
-    ]
+    if encoder.hardware is None:
+        occupancy = round(INITIAL_OCCUPANCY * BUFFER_SECONDS * 1000 * most)
+        own = [
+            # the rate is constant, although the time stamps count in fractions of a frame
+            *("-preset", encoder.preset, "-x264-params", "force-cfr=1", "-sc_threshold", "0"),
+            *("-crf", str(encoder.crf), "-maxrate", f"{most}k", "-bufsize", f"{BUFFER_SECONDS * most}k"),
+            *(("-rc_init_occupancy", str(occupancy)) if unit.first_frame else ()),
+        ]
+    else:
+        least = least and encoder.hardware.level(least)
+        own = [
+            *encoder.hardware.options,
+            *encoder.hardware.rate_control(encoder.crf, most, BUFFER_SECONDS * most),
+            *("-bf", "0"),
+        ]
+    return ["-c:v", encoder.name, *PROFILE, *(("-level", least) if least else ()), *own, *_key_frames(plan)]
 
 
 def _key_frames(plan: EncodePlan) -> tuple[str, ...]:
-    """Key frames at the same instants in all renditions, and nowhere else."""
+    """Key frames at the same instants in all renditions."""
     interval = str(plan.geometry.key_frame_interval(plan.probe.frame_rate))
-    return ("-g", interval, "-keyint_min", interval, "-sc_threshold", "0")
+    return ("-g", interval, "-keyint_min", interval)

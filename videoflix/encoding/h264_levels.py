@@ -14,10 +14,9 @@ class Level(Struct, frozen=True):
     second: int
 
 
-# Phones play up to 4.2 (1080p at 60 frames per second); 1440p and 2160p need 5.0 to 5.2. No picture of the ladder has
-# a bit rate near the limit of its level.
+# Everything plays 3.0, so smaller pictures get it, too. Phones play up to 4.2 (1080p at 60 frames per second); 1440p
+# and 2160p need 5.0 to 5.2. No picture of the ladder has a bit rate near the limit of its level.
 LEVELS = (
-    Level("2.1", 792, 19_800),
     Level("3.0", 1620, 40_500),
     Level("3.1", 3600, 108_000),
     Level("3.2", 5120, 216_000),

@@ -22,25 +22,28 @@ NEAR = 0.8
 
 
 class Memory(Struct, frozen=True):
-    """A limit in bytes of address space."""
+    """A limit in bytes: of address space, or of data only (`is_data`)."""
 
     most: int
+    is_data: bool = False
 
     @property
     def limits(self) -> dict[int, int]:
         """For setrlimit(2)."""
-        return {resource.RLIMIT_AS: self.most}
+        return {resource.RLIMIT_DATA if self.is_data else resource.RLIMIT_AS: self.most}
 
     def is_nearly_used(self, process_id: int) -> bool:
         """Whether a running process has been near its limit. False if that is unknown."""
         with suppress(OSError):  # it has ended, or this is not Linux
-            used = re.search(r"VmPeak:\s+(\d+) kB", Path(f"/proc/{process_id}/status").read_text())
+            told = Path(f"/proc/{process_id}/status").read_text()
+            used = re.search(rf"{'VmData' if self.is_data else 'VmPeak'}:\s+(\d+) kB", told)
             return used is not None and int(used[1]) * 1024 > NEAR * self.most
         return False
 
 
-def memory_for(renditions: Iterable[Rendition] = ()) -> Memory:
-    """The limit for a run that encodes these renditions."""
+def memory_for(renditions: Iterable[Rendition] = (), *, is_hardware: bool = False) -> Memory:
+    """The limit for a run that encodes these renditions, with a hardware encoder or not: drivers of graphics cards
+    reserve far more address space than they use."""
     sizes = [rendition.width * rendition.height for rendition in renditions]
     large = sum(size for size in sizes if size > USUAL_PIXELS)
-    return Memory(BYTES + cores() * BYTES_PER_CORE + BYTES_PER_PIXEL * large)
+    return Memory(BYTES + cores() * BYTES_PER_CORE + BYTES_PER_PIXEL * large, is_data=is_hardware)

@@ -13,7 +13,8 @@ from videoflix.db.pool import Connection
 from videoflix.encoding import damage, inputs, queries, timeline, video_encode
 from videoflix.encoding.audio import unit_audio
 from videoflix.encoding.context import JobContext, JobProgress
-from videoflix.encoding.h264 import Encoder
+from videoflix.encoding.ffmpeg_errors import first_line
+from videoflix.encoding.h264 import X264, Encoder
 from videoflix.encoding.ladder import most_bytes
 from videoflix.encoding.memory import memory_for
 from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
@@ -64,7 +65,23 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
 
 
 async def _encode(context: JobContext, job: Job, plan: EncodePlan, folder: Path, progress: JobProgress) -> Encoded:
-    """Encode the unit in a staging folder. Raises EncodeFailed, or NotReady if audio has to be encoded again."""
+    """Encode the unit in a staging folder, with x264 if a hardware encoder fails. Raises EncodeFailed, or NotReady if
+    audio has to be encoded again."""
+    chosen = context.encoder(context.in_use.encoder)
+    if chosen.hardware:
+        try:
+            return await _encode_with(chosen, context, job, plan, folder, progress)
+        except EncodeFailed as failure:
+            log.warning(
+                "video %d: unit %d is encoded with %s, as %s failed: %s",
+                *(job.video_id, job.number, X264, chosen.name, first_line(failure)),
+            )
+    return await _encode_with(context.encoder(X264), context, job, plan, folder, progress)
+
+
+async def _encode_with(
+    encoder: Encoder, context: JobContext, job: Job, plan: EncodePlan, folder: Path, progress: JobProgress
+) -> Encoded:
     found, is_silent = plan.probe, False
 
     def on_step(step: Step) -> None:
@@ -76,19 +93,19 @@ async def _encode(context: JobContext, job: Job, plan: EncodePlan, folder: Path,
         follow,
         folder=folder,
         most_bytes=_most_bytes(job, plan),
-        memory=memory_for(plan.renditions),
+        memory=memory_for(plan.renditions, is_hardware=bool(encoder.hardware)),
         on_step=on_step,
     )
     entry = await _entry(context, job, found)
-    arguments = await _arguments(context, job, plan, folder, entry)
+    arguments = await _arguments(context, encoder, job, plan, folder, entry)
     try:
         stderr = await run(arguments)
     except EncodeFailed as failure:
-        if not (job.is_last_try and job.frames is None and found.audio_tracks):
+        if encoder.hardware or not (job.is_last_try and job.frames is None and found.audio_tracks):
             raise
         log.warning("video %d: it is encoded without its audio, as it failed with it: %s", job.video_id, failure)
         is_silent = True
-        arguments = await _arguments(context, job, plan, folder, entry, silent=True)
+        arguments = await _arguments(context, encoder, job, plan, folder, entry, silent=True)
         stderr = await run(arguments)
     return Encoded(
         segments={rendition.label: _segments(folder / rendition.name, job, found) for rendition in plan.renditions},
@@ -146,7 +163,14 @@ async def _entry(context: JobContext, job: Job, found: Probe) -> float:
 
 
 async def _arguments(
-    context: JobContext, job: Job, plan: EncodePlan, folder: Path, entry: float, *, silent: bool = False
+    context: JobContext,
+    encoder: Encoder,
+    job: Job,
+    plan: EncodePlan,
+    folder: Path,
+    entry: float,
+    *,
+    silent: bool = False,
 ) -> list[str]:
     """What ffmpeg is to do in the staging folder. Raises NotReady if the unit's audio has to be encoded again."""
     await asyncio.to_thread(_make_folders, plan.renditions, folder)
@@ -166,7 +190,7 @@ async def _arguments(
         audio,
         entry=entry,
         silent=silent,
-        encoder=Encoder(context.settings.transcode_preset, context.settings.transcode_crf),
+        encoder=encoder,
         cores=threads(context.settings, job),
     )
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from videoflix.encoding import audio_encode, demo_film, stills, video_encode
 from videoflix.encoding.geometry import CURRENT
-from videoflix.encoding.h264 import Encoder
+from videoflix.encoding.h264 import X264, Encoder
 from videoflix.encoding.models import AudioTrack, EncodePlan, Probe, Rendition
 from videoflix.encoding.probe import codecs_of, probe
 from videoflix.encoding.process import capture, follow
@@ -25,7 +25,7 @@ SECONDS = 30.0
 # Small, so that the trial takes about a second, and two of them, as most films have.
 RENDITIONS = (Rendition(480, 128, 72), Rendition(720, 256, 144))
 FILM_SIZE = "256x144"
-QUICK = Encoder("ultrafast", 23)
+QUICK = Encoder(X264, "ultrafast", 23)
 
 
 async def try_programs(ffmpeg: str, ffprobe: str) -> str | None:

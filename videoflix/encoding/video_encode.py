@@ -12,15 +12,12 @@ from videoflix.encoding.models import EncodePlan, Probe, Rendition
 from videoflix.encoding.units import Unit, UnitAudio
 from videoflix.encoding.video_filters import filter_graph
 
+# The clock of a transport stream, per second.
+TICKS = 90_000
 # The filter has made the rate constant; nothing is filled in at the start. The encoder counts like the container.
-PASS_FRAMES_ON = ("-fps_mode", "passthrough", "-enc_time_base", "1/90000")
+PASS_FRAMES_ON = ("-fps_mode", "passthrough", "-enc_time_base", f"1/{TICKS}")
 # The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 REORDERED_FRAMES = 2
-# A player's clock starts with the first time stamp that it finds, and anything later leaves a gap there, which hls.js
-# has to seek over. So nothing comes before the first frame: B-frames would be decoded two frames before it is shown.
-# The steps of 400 ticks end before the encoder's own decode times, two frames behind, have caught up.
-# (a+b+|a-b|)/2 is the larger of two numbers: ffmpeg 4.4 allows no comma there.
-DECODE_FROM_ZERO = ("-bsf:v", "setts=pts=PTS:dts=(DTS+STARTPTS+400*N+abs(DTS-STARTPTS-400*N))/2")
 
 
 def encode(
@@ -45,21 +42,49 @@ def encode(
     probe, renditions = plan.probe, plan.renditions
     muxed = _muxed_audio(plan, unit, audio, silent=silent)
     decoding, *encoding = _threads(len(renditions), cores)
+    device = encoder.hardware.device_options if encoder.hardware else ()
+    uploads, pictures = _uploads(renditions, encoder)
     arguments = [
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
-        *("-filter_complex_threads", str(cores), *decoding),
+        *("-filter_complex_threads", str(cores), *device, *decoding),
         # a change of size in the middle of the film is scaled, without restarting the filters
         *("-reinit_filter:v", "0", *_seek(probe, unit, entry), *decoder(probe)),
         *(*(STEADY_CLOCK if probe.is_steady else ()), *INPUT, "-i", f"file:{source}"),
         *muxed.input,
-        *("-filter_complex", filter_graph(probe, renditions, unit, entry), *muxed.graph),
+        *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *uploads]), *muxed.graph),
     ]
-    for rendition, threads, output in zip(renditions, encoding, muxed.outputs, strict=True):
-        arguments += ["-map", f"[{rendition.name}]", *h264(rendition, plan, unit, encoder), *threads]
+    outputs = zip(renditions, pictures, encoding, muxed.outputs, strict=True)
+    for rendition, picture, threads, output in outputs:
+        arguments += ["-map", picture, *h264(rendition, plan, unit, encoder), *threads]
         arguments += PASS_FRAMES_ON
-        arguments += DECODE_FROM_ZERO if unit.first_frame == 0 else ()
+        arguments += _decode_times(probe, unit, encoder)
         arguments += [*output, *_hls(rendition, plan, unit)]
     return arguments
+
+
+def _uploads(renditions: tuple[Rendition, ...], encoder: Encoder) -> tuple[list[str], list[str]]:
+    """Chains that take the pictures of each rendition to the encoder's device, and the labels to encode."""
+    scaled = [f"[{rendition.name}]" for rendition in renditions]
+    if not (encoder.hardware and encoder.hardware.upload):
+        return [], scaled
+    uploaded = [f"[uploaded{rendition.name}]" for rendition in renditions]
+    return [f"{one}{encoder.hardware.upload}{other}" for one, other in zip(scaled, uploaded, strict=True)], uploaded
+
+
+def _decode_times(probe: Probe, unit: Unit, encoder: Encoder) -> list[str]:
+    """Output options for the decode times of the video.
+
+    A player's clock starts with the first time stamp that it finds, and anything later leaves a gap there, which
+    hls.js has to seek over. So nothing comes before the first frame of a film, though B-frames would be decoded two
+    frames before it is shown. The steps of 400 ticks end before the encoder's own decode times, two frames behind,
+    have caught up. Hardware encoders use no B-frames: their frames are decoded as early as those of other units.
+    """
+    early = round(REORDERED_FRAMES * TICKS / probe.frame_rate) if encoder.hardware else 0
+    own = f"DTS-{early}" if early else "DTS"
+    if unit.first_frame:
+        return ["-bsf:v", f"setts=pts=PTS:dts={own}"] if early else []
+    # (a+b+|a-b|)/2 is the larger of two numbers: ffmpeg 4.4 allows no comma there
+    return ["-bsf:v", f"setts=pts=PTS:dts=({own}+STARTPTS+400*N+abs({own}-STARTPTS-400*N))/2"]
 
 
 class _MuxedAudio(Struct, frozen=True):

@@ -11,7 +11,10 @@ from contextlib import suppress
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 # All other variables are withheld: our environment contains keys and passwords.
-_PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+_PASSED_ON = (
+    *("PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH"),
+    *("LIBVA_DRIVER_NAME", "LIBVA_DRIVERS_PATH", "CUDA_VISIBLE_DEVICES"),  # where a hardware encoder is
+)
 
 
 def environment() -> dict[str, str]:
