@@ -5,6 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.default_encode import LABELS, X264
+from videoflix.encoding.capabilities import Capabilities
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.h264 import Encoder, h264
 from videoflix.encoding.hardware import HARDWARE
@@ -77,7 +78,15 @@ def test_pictures_are_uploaded_to_a_device_that_needs_it(tmp_path: Path, monkeyp
     for node in ("renderD129", "renderD130", "card0"):
         (tmp_path / "dri" / node).touch()
     monkeypatch.setattr("videoflix.encoding.hardware.DEVICES", tmp_path)
-    arguments = encode("ffmpeg", Path("x"), PLAN, UNITS[1], encoder=Encoder("h264_vaapi", "fast", 23), cores=1)
+    arguments = encode(
+        "ffmpeg",
+        Path("x"),
+        PLAN,
+        UNITS[1],
+        encoder=Encoder("h264_vaapi", "fast", 23),
+        capabilities=Capabilities(),
+        cores=1,
+    )
     assert value(arguments, "-vaapi_device") == str(tmp_path / "dri/renderD129")
     assert arguments.index("-vaapi_device") < arguments.index("-i")
     graph = value(arguments, "-filter_complex").split(";")
@@ -88,7 +97,12 @@ def test_pictures_are_uploaded_to_a_device_that_needs_it(tmp_path: Path, monkeyp
 
 def test_frames_without_b_frames_are_decoded_as_early_as_others() -> None:
     nvenc = Encoder("h264_nvenc", "fast", 23)
-    first, second = (encode("ffmpeg", Path("x"), PLAN, unit, encoder=nvenc, cores=1) for unit in UNITS[:2])
+    first, second = (
+        encode("ffmpeg", Path("x"), PLAN, unit, encoder=nvenc, capabilities=Capabilities(), cores=1)
+        for unit in UNITS[:2]
+    )
     assert value(first, "-bsf:v").endswith("dts=(DTS-6000+STARTPTS+400*N+abs(DTS-6000-STARTPTS-400*N))/2")
     assert value(second, "-bsf:v").endswith("pts=PTS:dts=DTS-6000")
-    assert "-bsf:v" not in encode("ffmpeg", Path("x"), PLAN, UNITS[1], encoder=X264, cores=1)
+    assert "-bsf:v" not in encode(
+        "ffmpeg", Path("x"), PLAN, UNITS[1], encoder=X264, capabilities=Capabilities(), cores=1
+    )

@@ -21,6 +21,7 @@ from videoflix.encoding import (
     stills,
     video_encode,
 )
+from videoflix.encoding.capabilities import Capabilities, capabilities_of
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.ladder import ladder
 from videoflix.encoding.models import AudioTrack, CaptionTrack, EncodePlan, Probe
@@ -36,7 +37,8 @@ FOUND = Probe(
 )
 RENDITIONS = ladder(1280, 720, LABELS)
 UNITS = plan_units(1500, Fraction(25), CURRENT)
-UNCUT = replace(FOUND, frames=None, loopback=True)
+NEW = Capabilities()
+UNCUT = replace(FOUND, frames=None)
 WHOLE = plan_units(None, Fraction(25), CURRENT)[0]
 MUXED = UnitAudio(Path("audio.aac"), Fraction(0))
 PLAN, UNCUT_PLAN = EncodePlan(FOUND, RENDITIONS, CURRENT), EncodePlan(UNCUT, RENDITIONS, CURRENT)
@@ -52,18 +54,24 @@ COMMANDS = {
         probe_commands.packet_times("ffprobe", SOURCE, "3%"),
     ],
     "packet_streams": [probe_commands.packet_streams("ffprobe", SOURCE, 250)],
-    "filters": [probe_commands.filters("ffmpeg")],
+    "listed": [probe_commands.listed("ffmpeg", "filters")],
     "first_packet": [probe_commands.first_packet("ffmpeg", SOURCE, 0)],
     "first_frame": [probe_commands.first_frame("ffmpeg", SOURCE, 0)],
     "scale_options": [probe_commands.scale_options("ffmpeg")],
-    "version": [probe_commands.version("ffmpeg")],
+    "option": [probe_commands.option("ffmpeg", "dec")],
     "encode": [
-        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[0], MUXED, encoder=X264, cores=2),
-        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[1], MUXED, entry=3.0, encoder=X264, cores=2),
-        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, encoder=X264, cores=2),
-        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, silent=True, encoder=X264, cores=2),
+        video_encode.encode("ffmpeg", SOURCE, PLAN, UNITS[0], MUXED, capabilities=NEW, encoder=X264, cores=2),
+        video_encode.encode(
+            "ffmpeg", SOURCE, PLAN, UNITS[1], MUXED, entry=3.0, capabilities=NEW, encoder=X264, cores=2
+        ),
+        video_encode.encode("ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, capabilities=NEW, encoder=X264, cores=2),
+        video_encode.encode(
+            "ffmpeg", SOURCE, UNCUT_PLAN, WHOLE, silent=True, capabilities=NEW, encoder=X264, cores=2
+        ),
     ],
-    "audio_track": [audio_encode.audio_track("ffmpeg", SOURCE, found, TRACK, CURRENT) for found in (FOUND, UNCUT)],
+    "audio_track": [
+        audio_encode.audio_track("ffmpeg", SOURCE, found, TRACK, CURRENT, NEW) for found in (FOUND, UNCUT)
+    ],
     "silence": [audio_encode.silence("ffmpeg", 1.5, CURRENT)],
     "sample": [probe_commands.sample("ffmpeg", SOURCE, 1, TARGET)],
     "audio_trial": [audio_encode.audio_trial("ffmpeg", SOURCE, 1, CURRENT)],
@@ -138,6 +146,7 @@ async def test_a_picture_larger_than_promised_is_not_decoded(
     monkeypatch.setattr(video_encode, "INPUT", (*inputs.INPUT[:-1], "1000"))
     (tmp_path / "480p").mkdir()
     plan = EncodePlan(replace(UNCUT, audio_tracks=()), ladder(320, 180, LABELS), CURRENT)
-    arguments = video_encode.encode(films.ffmpeg, films.make(), plan, WHOLE, encoder=X264, cores=1)
+    able = await capabilities_of(films.ffmpeg)
+    arguments = video_encode.encode(films.ffmpeg, films.make(), plan, WHOLE, capabilities=able, encoder=X264, cores=1)
     with pytest.raises(EncodeFailed, match="frames are too large"):
         await follow(arguments, folder=tmp_path)

@@ -13,6 +13,7 @@ from tests.numbered_films import BEGIN, CLOCK, H264, make, read, steps
 from videoflix.db.pool import Database
 from videoflix.encoding import audio_encode
 from videoflix.encoding import queries as encoding_queries
+from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.probe import probe
 from videoflix.library.models import EncodeState
@@ -79,7 +80,8 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     assert max(abs(time - BEGIN - number * CLOCK / rate) for number, time in enumerate(film.video_times)) <= 1
 
     found = await probe(films.ffmpeg, films.ffprobe, source)
-    in_one_run = films.run(*audio_encode.audio_track(films.ffmpeg, source, found, found.audio_tracks[0], CURRENT)[1:])
+    able, track = await capabilities_of(films.ffmpeg), found.audio_tracks[0]
+    in_one_run = films.run(*audio_encode.audio_track(films.ffmpeg, source, found, track, CURRENT, able)[1:])
     published = films.run("-i", str(tmp_path / "whole.ts"), "-map", "0:a", "-c", "copy", "-f", "adts", "pipe:1")
     lead_in = in_one_run.index(in_one_run[:2], 7)  # before the first picture, where a player would see a hole
     assert published == in_one_run[lead_in:]

@@ -9,6 +9,7 @@ from time import monotonic
 from videoflix.db.pool import Connection
 from videoflix.encoding import audio_encode, queries
 from videoflix.encoding.adts import AdtsSplitter, with_id3_timestamp
+from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import EncodePlan
 from videoflix.encoding.process import ASIDE, NICENESS, stream
@@ -56,7 +57,8 @@ async def _encode(context: JobContext, job: Job, plan: EncodePlan, segments: "Tr
     ffmpeg, probe, note = context.settings.ffmpeg, plan.probe, None
     original, track = context.storage.original(job.video_id), plan.probe.audio_tracks[job.number]
     try:
-        await segments.take(audio_encode.audio_track(ffmpeg, original, probe, track, plan.geometry))
+        capabilities = await capabilities_of(ffmpeg)
+        await segments.take(audio_encode.audio_track(ffmpeg, original, probe, track, plan.geometry, capabilities))
     except EncodeFailed as failure:
         if not (job.is_last_try and job.is_essential and probe.frames):
             raise

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from videoflix.encoding.audio_filters import padded_to, silence_source, starting_at, to_stereo
+from videoflix.encoding.capabilities import Capabilities
 from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.inputs import INPUT
 from videoflix.encoding.models import AudioTrack, Probe
@@ -16,9 +17,11 @@ def aac(geometry: Geometry) -> tuple[str, ...]:
     return ("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", str(geometry.sample_rate))
 
 
-def audio_track(ffmpeg: str, source: Path, probe: Probe, track: AudioTrack, geometry: Geometry) -> list[str]:
+def audio_track(
+    ffmpeg: str, source: Path, probe: Probe, track: AudioTrack, geometry: Geometry, capabilities: Capabilities
+) -> list[str]:
     """A whole audio track as AAC packets (ADTS) on standard output, from the film's first frame to its last."""
-    decoded, stereo = to_stereo(probe, track, geometry)
+    decoded, stereo = to_stereo(track, geometry, capabilities)
     chain, end = stereo + starting_at(probe, probe.origin + probe.first + probe.hold - track.begin), []
     if probe.frames:
         seconds = float(probe.frames / probe.frame_rate)

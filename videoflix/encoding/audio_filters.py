@@ -1,5 +1,6 @@
 """Filters that bring audio to one format, to its place on the film's clock, and to the length of the film."""
 
+from videoflix.encoding.capabilities import Capabilities
 from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.inputs import MAX_STEP
 from videoflix.encoding.models import AudioTrack, Probe
@@ -11,14 +12,14 @@ FILL = "aresample=async=1:first_pts=0:min_hard_comp=0.02"
 MONO_TO_STEREO = "pan=stereo|FL=FL+FC|FR=FR+FC"
 
 
-def to_stereo(probe: Probe, track: AudioTrack, geometry: Geometry) -> tuple[list[str], str]:
+def to_stereo(track: AudioTrack, geometry: Geometry, capabilities: Capabilities) -> tuple[list[str], str]:
     """Options after the input that bring a track to one format, and the start of its chain of filters.
 
     In broadcasts it changes between stereo and 5.1. ffmpeg then restarts all filters of a track, and these count from
     the film's start: so only a decoder and a plain encoder may see the change. Older versions of ffmpeg cannot do
     that.
     """
-    if not probe.loopback:
+    if not capabilities.loopback:
         return [], f"[0:{track.stream}]" + (f"{MONO_TO_STEREO}," if track.is_mono else "")
     return [
         *("-map", f"0:{track.stream}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(geometry.sample_rate)),

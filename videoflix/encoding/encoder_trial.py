@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from videoflix.cores import cores
 from videoflix.encoding import demo_film, video_encode
+from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.ffmpeg_errors import first_line
 from videoflix.encoding.geometry import CURRENT, Geometry
 from videoflix.encoding.h264 import X264, Encoder
@@ -77,8 +78,9 @@ async def _encode(settings: Settings, encoder: Encoder, folder: Path) -> None:
     plan = EncodePlan(found, ladder(highest * 16 // 9, highest, settings.ladder), GEOMETRY)
     for rendition in plan.renditions:
         (folder / rendition.name).mkdir()
+    unit, able = Unit(0, 0, found.frames, 0, SEGMENTS), await capabilities_of(settings.ffmpeg)
     arguments = video_encode.encode(
-        settings.ffmpeg, source, plan, Unit(0, 0, found.frames, 0, SEGMENTS), encoder=encoder, cores=cores()
+        settings.ffmpeg, source, plan, unit, capabilities=able, encoder=encoder, cores=cores()
     )
     await follow(arguments, folder=folder, memory=memory_for(plan.renditions, is_hardware=True))
     for rendition in plan.renditions:

@@ -75,9 +75,8 @@ class Probe(
     is shown for the whole film.
 
     `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold` how
-    much longer that frame is shown than it should be. `loopback` says whether this ffmpeg can decode what it encodes
-    in the same run. `is_steady` means that the clock does not jump, however long one of the streams has nothing.
-    `notes` are for the people who added the film.
+    much longer that frame is shown than it should be. `is_steady` means that the clock does not jump, however long
+    one of the streams has nothing. `notes` are for the people who added the film.
     """
 
     video: int
@@ -99,7 +98,6 @@ class Probe(
     origin: float = 0.0
     first: float = 0.0
     hold: float = 0.0
-    loopback: bool = False
     is_steady: bool = False
     notes: tuple[str, ...] = ()
 

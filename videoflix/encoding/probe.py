@@ -10,15 +10,15 @@ import msgspec
 from msgspec.structs import replace
 
 from videoflix.encoding import audio_tracks, completeness, density, probe_commands, refusal, timeline, video_stream
-from videoflix.encoding.models import Probe, ToneMap
+from videoflix.encoding.capabilities import capabilities_of
+from videoflix.encoding.models import Probe
 from videoflix.encoding.probe_apart import probe_apart
 from videoflix.encoding.probe_report import finite_number, parse_probe
 from videoflix.encoding.process import capture
-from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
+from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.library import containers
 
 PROBE_SECONDS = 60.0
-LOOPBACK_LIBAVCODEC = 61
 X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
 
 
@@ -41,9 +41,8 @@ async def _examine(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
     found = parse_probe(told, packets)
     if found.audio_tracks:
-        loopback = await _has_loopback(ffmpeg)
         streams, notes = await audio_tracks.select(ffmpeg, source, told["streams"])
-        found = replace(parse_probe({**told, "streams": streams}, packets), loopback=loopback, notes=notes)
+        found = replace(parse_probe({**told, "streams": streams}, packets), notes=notes)
     if told.get("unreadable"):
         unreadable = ", ".join(map(str, told["unreadable"]))
         note = f"Streams that cannot be read, as their headers are damaged, are left out: {unreadable}."
@@ -119,13 +118,6 @@ async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:
     return len(msgspec.json.decode(told)["packets"]) > 1
 
 
-async def _has_loopback(ffmpeg: str) -> bool:
-    """Whether it can decode what it encodes in the same run: from version 7 on."""
-    told = (await _about(probe_commands.version(ffmpeg))).decode("utf-8", "replace")
-    library = re.search(r"^libavcodec +(\d+)\.", told, flags=re.MULTILINE)
-    return library is not None and int(library[1]) >= LOOPBACK_LIBAVCODEC
-
-
 async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
     """The version of x264 that encoded a film, from its first packet. Old ones had bugs that a decoder has to
     know, also if it starts in the middle of the film."""
@@ -138,21 +130,10 @@ async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
 
 async def _with_tone_map(ffmpeg: str, found: Probe) -> Probe:
     """Add what this ffmpeg has to convert HDR to SDR, or else a note."""
-    filters = (await _about(probe_commands.filters(ffmpeg))).decode().split()
-    if "zscale" in filters and "tonemap" in filters:
-        return replace(found, colour=replace(found.colour, tone_map=ToneMap.ZSCALE))
-    if b" out_transfer " in await _about(probe_commands.scale_options(ffmpeg)):
-        return replace(found, colour=replace(found.colour, tone_map=ToneMap.SCALE))
+    if tone_map := (await capabilities_of(ffmpeg)).tone_map:
+        return replace(found, colour=replace(found.colour, tone_map=tone_map))
     note = "The picture is HDR and was not converted, as this ffmpeg can do it neither with zscale nor with scale: "
     return replace(found, notes=(*found.notes, f"{note}colours may look pale."))
-
-
-async def _about(arguments: list[str]) -> bytes:
-    """What ffmpeg says about itself. Raises FfmpegUnavailable: no film is read."""
-    try:
-        return await capture(arguments, seconds=PROBE_SECONDS)
-    except EncodeFailed as failure:
-        raise FfmpegUnavailable(failure.detail) from None
 
 
 def codecs_of(segment: bytes, *, has_audio: bool) -> str:

@@ -88,13 +88,15 @@ def first_packet(ffmpeg: str, source: Path, video: int) -> list[str]:
     ]
 
 
-def filters(ffmpeg: str) -> list[str]:
-    return [ffmpeg, "-v", "error", "-filters"]
+def listed(ffmpeg: str, kind: str) -> list[str]:
+    """What it has of a kind, such as `filters` or `decoders`, a line for each."""
+    return [ffmpeg, "-v", "error", f"-{kind}"]
+
+
+def option(ffmpeg: str, name: str) -> list[str]:
+    """Nothing but an option, without its value."""
+    return [ffmpeg, "-v", "error", f"-{name}"]
 
 
 def scale_options(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-v", "error", "-h", "filter=scale"]
-
-
-def version(ffmpeg: str) -> list[str]:
-    return [ffmpeg, "-version"]

@@ -12,6 +12,7 @@ from videoflix.cores import cores
 from videoflix.db.pool import Connection
 from videoflix.encoding import damage, inputs, queries, timeline, video_encode
 from videoflix.encoding.audio import unit_audio
+from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.ffmpeg_errors import first_line
 from videoflix.encoding.h264 import X264, Encoder
@@ -188,6 +189,7 @@ async def _arguments(
         plan,
         Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments),
         audio,
+        capabilities=await capabilities_of(context.settings.ffmpeg),
         entry=entry,
         silent=silent,
         encoder=encoder,

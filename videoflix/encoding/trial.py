@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from videoflix.encoding import audio_encode, demo_film, stills, video_encode
+from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.h264 import X264, Encoder
 from videoflix.encoding.models import AudioTrack, EncodePlan, Probe, Rendition
@@ -47,8 +48,8 @@ async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
         raise EncodeFailed("It makes no file.")
     # audio that it cannot encode would be left out of a film; here it has to fail
     found = replace(await probe(ffmpeg, ffprobe, source), audio_tracks=(AudioTrack(stream=1),))
-    audio = folder / "audio.aac"
-    arguments = audio_encode.audio_track(ffmpeg, source, found, found.audio_tracks[0], CURRENT)
+    audio, able = folder / "audio.aac", await capabilities_of(ffmpeg)
+    arguments = audio_encode.audio_track(ffmpeg, source, found, found.audio_tracks[0], CURRENT, able)
     audio.write_bytes(await capture(arguments, seconds=SECONDS))
     await _encode(ffmpeg, source, found, folder / "units", audio)
     await _encode(ffmpeg, source, replace(found, frames=None, interlaced=True), folder / "one-piece", None)
@@ -58,10 +59,11 @@ async def _make_film(ffmpeg: str, ffprobe: str, folder: Path) -> None:
 async def _encode(ffmpeg: str, source: Path, found: Probe, folder: Path, audio: Path | None) -> None:
     for rendition in RENDITIONS:
         (folder / rendition.name).mkdir(parents=True)
+    able = await capabilities_of(ffmpeg)
     first, *_ = plan_units(found.frames, found.frame_rate, CURRENT)
     muxed = UnitAudio(audio, Fraction(0)) if audio else None
     plan = EncodePlan(found, RENDITIONS, CURRENT)
-    arguments = video_encode.encode(ffmpeg, source, plan, first, muxed, encoder=QUICK, cores=1)
+    arguments = video_encode.encode(ffmpeg, source, plan, first, muxed, capabilities=able, encoder=QUICK, cores=1)
     await follow(arguments, folder=folder)
     for rendition in RENDITIONS:
         codecs_of((folder / rendition.name / segment_name(0)).read_bytes(), has_audio=True)

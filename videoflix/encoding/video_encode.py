@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from videoflix.encoding.audio_encode import aac
 from videoflix.encoding.audio_filters import padded_to, silence_source, starting_at, to_stereo
+from videoflix.encoding.capabilities import Capabilities
 from videoflix.encoding.h264 import Encoder, h264
 from videoflix.encoding.inputs import INPUT, STEADY_CLOCK, decoder, max_seconds
 from videoflix.encoding.models import EncodePlan, Probe, Rendition
@@ -14,8 +15,6 @@ from videoflix.encoding.video_filters import filter_graph
 
 # The clock of a transport stream, per second.
 TICKS = 90_000
-# The filter has made the rate constant; nothing is filled in at the start. The encoder counts like the container.
-PASS_FRAMES_ON = ("-fps_mode", "passthrough", "-enc_time_base", f"1/{TICKS}")
 # The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 REORDERED_FRAMES = 2
 
@@ -27,6 +26,7 @@ def encode(
     unit: Unit,
     audio: UnitAudio | None = None,
     *,
+    capabilities: Capabilities,
     entry: float | None = None,
     silent: bool = False,
     encoder: Encoder,
@@ -40,7 +40,7 @@ def encode(
     the source in the same run, or silence if it is to be `silent`; other units take `audio`.
     """
     probe, renditions = plan.probe, plan.renditions
-    muxed = _muxed_audio(plan, unit, audio, silent=silent)
+    muxed = _muxed_audio(plan, unit, audio, capabilities, silent=silent)
     decoding, *encoding = _threads(len(renditions), cores)
     device = encoder.hardware.device_options if encoder.hardware else ()
     uploads, pictures = _uploads(renditions, encoder)
@@ -56,7 +56,8 @@ def encode(
     outputs = zip(renditions, pictures, encoding, muxed.outputs, strict=True)
     for rendition, picture, threads, output in outputs:
         arguments += ["-map", picture, *h264(rendition, plan, unit, encoder), *threads]
-        arguments += PASS_FRAMES_ON
+        # the filter has made the rate constant: nothing is filled in at the start; the encoder counts as the muxer
+        arguments += [*capabilities.every_frame, "-enc_time_base", f"1/{TICKS}"]
         arguments += _decode_times(probe, unit, encoder)
         arguments += [*output, *_hls(rendition, plan, unit)]
     return arguments
@@ -95,14 +96,16 @@ class _MuxedAudio(Struct, frozen=True):
     outputs: list[list[str]]
 
 
-def _muxed_audio(plan: EncodePlan, unit: Unit, audio: UnitAudio | None, *, silent: bool) -> _MuxedAudio:
+def _muxed_audio(
+    plan: EncodePlan, unit: Unit, audio: UnitAudio | None, capabilities: Capabilities, *, silent: bool
+) -> _MuxedAudio:
     renditions = plan.renditions
     if audio:
         options = ["-itsoffset", f"{float(audio.begin):.6f}", "-f", "aac", "-i", f"file:{audio.file}"]
         return _MuxedAudio(options, [], [["-map", "1:a", "-c:a", "copy"]] * len(renditions))
     if unit.frames is not None or not plan.probe.audio_tracks:
         return _MuxedAudio([], [], [[]] * len(renditions))
-    options, chain = _simultaneous_audio(plan, silent=silent)
+    options, chain = _simultaneous_audio(plan, capabilities, silent=silent)
     # the encoder's lead-in, a packet, takes the place of the first: it would come before the first frame
     chain += f",atrim=start_sample={plan.geometry.packet_samples}"
     labels = [f"[sound{rendition.name}]" for rendition in renditions]
@@ -114,13 +117,13 @@ def _muxed_audio(plan: EncodePlan, unit: Unit, audio: UnitAudio | None, *, silen
     )
 
 
-def _simultaneous_audio(plan: EncodePlan, *, silent: bool) -> tuple[list[str], str]:
+def _simultaneous_audio(plan: EncodePlan, capabilities: Capabilities, *, silent: bool) -> tuple[list[str], str]:
     """Options and filters for audio that is encoded in the same run as the video, and ends with it."""
     probe, track, seconds = plan.probe, plan.probe.audio_tracks[0], max_seconds(plan.probe)
     if silent:  # the track is read in any case: the clock may count from its first packet
         unheard = ["-map", f"0:{track.stream}", "-c", "copy", "-f", "null", "-"]
         return unheard, silence_source(seconds, plan.geometry)
-    decoded, stereo = to_stereo(probe, track, plan.geometry)
+    decoded, stereo = to_stereo(track, plan.geometry, capabilities)
     return decoded, f"{stereo}{starting_at(probe, probe.first + probe.hold)},{padded_to(seconds)}"
 
 
