@@ -305,7 +305,7 @@ class Settings:
     ffmpeg: str = variable(
         "FFMPEG",
         "ffmpeg",
-        help="The ffmpeg program. If it is missing or lacks what is needed, the bundled one is used.",
+        help="The ffmpeg program, 4.4 or newer. Unset: the one on the PATH, or the bundled one if it fails.",
     )
     ffprobe: str = variable("FFPROBE", "ffprobe", help="The ffprobe program, likewise.")
     ladder: tuple[int, ...] = variable(

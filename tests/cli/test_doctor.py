@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def test_a_working_installation_has_no_problems(run: Run) -> None:
     for subject in CHECKS:
         assert f"✓ {subject}" in done.stdout
     assert "✓ ffmpeg: films are encoded with libx264" in done.stdout
+    assert re.search(r"✓ ffmpeg: ffmpeg version \S+ \(/\S+ffmpeg\S*\): \w", done.stdout)
 
 
 @pytest.mark.parametrize(

