@@ -86,8 +86,8 @@ async def test_the_units_of_two_encoders_are_one_film(
     program = ffmpeg_with_nvenc(tmp_path, films.ffmpeg, fails=("1",))
     job_context.in_use.encoder = "h264_nvenc"
     context = structs.replace(job_context, settings=replace(job_context.settings, ffmpeg=program))
-    video_id = await bring(films.make(size="64x64", rate=str(rate), seconds=seconds, audio=False))
-    for kind in (JobKind.INGEST, JobKind.UNIT):
+    video_id = await bring(films.make(size="64x64", rate=str(rate), seconds=seconds))
+    for kind in (JobKind.INGEST, JobKind.AUDIO, JobKind.UNIT):
         await _run(context, kind)
     rendition = storage.rendition(video_id, 1, 480)
     (whole := tmp_path / "whole.ts").write_bytes(b"".join(each.read_bytes() for each in sorted(rendition.iterdir())))
