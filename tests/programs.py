@@ -1,6 +1,26 @@
-"""Programs that stand in for an ffmpeg which the machine does not have."""
+"""Other ffmpegs than the one that tests run on, and programs that stand in for one that the machine does not have."""
 
+import os
+import shutil
 from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+# The system's is Debian 12's (5.1) in CI, the other a static build of the newest version.
+SYSTEM, STATIC = "system", "static"
+FOLDERS = "/usr/local/bin:/usr/bin:/bin"
+
+
+def variables(name: str) -> dict[str, str]:
+    """FFMPEG, and FFPROBE if there is one beside it. Skips the test if the system has none; in CI it fails."""
+    if name == STATIC:
+        return {"FFMPEG": imageio_ffmpeg.get_ffmpeg_exe()}
+    found = {program.upper(): shutil.which(program, path=FOLDERS) for program in ("ffmpeg", "ffprobe")}
+    have = {variable: path for variable, path in found.items() if path}
+    if len(have) < len(found):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("the system has no ffmpeg and ffprobe")
+    return have
 
 
 def program(folder: Path, script: str, name: str = "program") -> str:

@@ -14,6 +14,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.numbered_films import H264, bars, make, numbers
+from tests.programs import STATIC, SYSTEM
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 
@@ -251,7 +252,27 @@ ODD: dict[str, tuple[Make, Fate]] = {
 }
 
 
-@pytest.mark.parametrize("kind", [NO_FILMS, BROKEN, LIARS, ODD], ids=["no films", "broken", "liars", "odd"])
+# For other ffmpegs than that of the tests: what has to do with how they read.
+SOME = {
+    name: kind[name]
+    for kind, name in (
+        (NO_FILMS, "index at the end cut off"),
+        (BROKEN, "half a Matroska"),
+        (BROKEN, "scratched broadcast"),
+        (LIARS, "ten hours"),
+        (LIARS, "a clock that jumps ahead"),
+        (ODD, "a single picture with sound"),
+        (ODD, "sound that is over before the picture"),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("ffmpeg", "kind"),
+    [(None, NO_FILMS), (None, BROKEN), (None, LIARS), (None, ODD), (SYSTEM, SOME), (STATIC, SOME)],
+    ids=["no films", "broken", "liars", "odd", SYSTEM, STATIC],
+    indirect=["ffmpeg"],
+)
 async def test_every_file_becomes_what_film_it_holds_or_has_a_plain_reason(
     films: Films,
     storage: Storage,

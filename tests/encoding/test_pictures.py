@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tests.colour_patches import TAGS, distance, patches, pixels
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.programs import STATIC, SYSTEM
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
 from videoflix.library.models import EncodeState
@@ -142,13 +143,16 @@ async def test_the_tile_of_a_cue_shows_the_film_at_its_time(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "size", "tile", "pictures"),
+    ("ffmpeg", "seconds", "size", "tile", "pictures"),
     [
-        (0.04, "320x180", (160, 90), 1),
-        (0.08, "8x8", (8, 8), 1),
-        (3, "320x180", (160, 90), 2),
-        (5, "180x320", (90, 160), 3),
+        (None, 0.04, "320x180", (160, 90), 1),
+        (None, 0.08, "8x8", (8, 8), 1),
+        (None, 3, "320x180", (160, 90), 2),
+        (None, 5, "180x320", (90, 160), 3),
+        (SYSTEM, 3, "320x180", (160, 90), 2),
+        (STATIC, 3, "320x180", (160, 90), 2),
     ],
+    indirect=["ffmpeg"],
 )
 async def test_short_tiny_and_upright_films_have_their_pictures(
     films: Films,

@@ -10,13 +10,16 @@ from msgspec import Struct
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.numbered_films import BEGIN, CLOCK, H264, make, read, steps
+from tests.programs import STATIC, SYSTEM
 from videoflix.db.pool import Database
 from videoflix.encoding import audio_encode
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.probe import probe
+from videoflix.encoding.process import capture
 from videoflix.library.models import EncodeState
+from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
 SECONDS = 31
@@ -53,7 +56,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(
+    ("ffmpeg", "case"),
+    [
+        *(pytest.param(None, case, id=name) for name, case in CASES.items()),
+        *(pytest.param(name, CASES["NTSC, mkv"], id=f"NTSC, mkv, {name}") for name in (SYSTEM, STATIC)),
+    ],
+    indirect=["ffmpeg"],
+)
 async def test_a_film_in_units_is_the_same_as_in_one_run(
     films: Films,
     storage: Storage,
@@ -61,6 +71,7 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     worker: None,
     bring: Bring,
     wait: Wait,
+    settings: Settings,
     tmp_path: Path,
     case: Case,
 ) -> None:
@@ -79,16 +90,19 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     assert film.video_times[0] == BEGIN
     assert max(abs(time - BEGIN - number * CLOCK / rate) for number, time in enumerate(film.video_times)) <= 1
 
-    found = await probe(films.ffmpeg, films.ffprobe, source)
-    able, track = await capabilities_of(films.ffmpeg), found.audio_tracks[0]
-    in_one_run = films.run(*audio_encode.audio_track(films.ffmpeg, source, found, track, CURRENT, able)[1:])
+    found, able = await probe(settings.ffmpeg, settings.ffprobe, source), await capabilities_of(settings.ffmpeg)
+    in_one_run = await capture(
+        audio_encode.audio_track(settings.ffmpeg, source, found, found.audio_tracks[0], CURRENT, able), seconds=60
+    )
     published = films.run("-i", str(tmp_path / "whole.ts"), "-map", "0:a", "-c", "copy", "-f", "adts", "pipe:1")
     lead_in = in_one_run.index(in_one_run[:2], 7)  # before the first picture, where a player would see a hole
     assert published == in_one_run[lead_in:]
     assert film.audio_times[0] == BEGIN
     assert steps(film.audio_times) == (PACKET, PACKET)
     assert len(film.pulses) == SECONDS - 1
-    assert max(abs(pulse - 48_000 * second) for second, pulse in enumerate(film.pulses, 1)) <= 4
+    # what cannot decode its own audio takes its times from Matroska, which counts in milliseconds
+    most = 4 if able.loopback else 24
+    assert max(abs(pulse - 48_000 * second) for second, pulse in enumerate(film.pulses, 1)) <= most
 
     async with database.connection() as connection:
         segments = await encoding_queries.segments(connection, video_id, 1, 480, 99)
