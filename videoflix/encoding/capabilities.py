@@ -17,7 +17,7 @@ SECONDS = 60.0
 UNKNOWN_OPTION = "Unrecognized option"
 # A line of ffmpeg's lists: flags, then the name, or several with commas.
 FILTER = re.compile(r"^ [TSC.]{2,3} (\S+) +\S+->\S+", re.MULTILINE)
-DECODER = re.compile(r"^ [VAS][A-Z.]{5} (?!=)(\S+)", re.MULTILINE)
+CODEC = re.compile(r"^ [VAS][A-Z.]{5} (?!=)(\S+)", re.MULTILINE)
 DEMUXER = re.compile(r"^ D[ d]* (?!=)(\S+)", re.MULTILINE)
 
 Stamp = tuple[str, int, int]
@@ -27,13 +27,14 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     """What differs between the versions and builds of ffmpeg that can make films.
 
     `fps_mode` says whether it has the option of that name (5.1), which is `vsync` in older ones; `loopback` whether
-    it can decode what it encodes in the same run (7.0). `tone_map` is what it has for HDR. `decoders` and `demuxers`
-    are ffmpeg's names.
+    it can decode what it encodes in the same run (7.0). `tone_map` is what it has for HDR. `encoders`, `decoders` and
+    `demuxers` are ffmpeg's names.
     """
 
     fps_mode: bool = True
     loopback: bool = True
     tone_map: ToneMap | None = None
+    encoders: frozenset[str] = frozenset()
     decoders: frozenset[str] = frozenset()
     demuxers: frozenset[str] = frozenset()
 
@@ -64,17 +65,19 @@ def _stamp(ffmpeg: str) -> Stamp:
 
 
 async def _ask(ffmpeg: str) -> Capabilities:
-    fps_mode, loopback, filters, decoders, demuxers = await asyncio.gather(
+    fps_mode, loopback, filters, encoders, decoders, demuxers = await asyncio.gather(
         _knows(ffmpeg, "fps_mode"),
         _knows(ffmpeg, "dec"),
         _listed(ffmpeg, "filters", FILTER),
-        _listed(ffmpeg, "decoders", DECODER),
+        _listed(ffmpeg, "encoders", CODEC),
+        _listed(ffmpeg, "decoders", CODEC),
         _listed(ffmpeg, "demuxers", DEMUXER),
     )
     return Capabilities(
         fps_mode=fps_mode,
         loopback=loopback,
         tone_map=await _tone_map(ffmpeg, filters),
+        encoders=encoders,
         decoders=decoders,
         demuxers=demuxers,
     )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from videoflix.cores import cores
 from videoflix.encoding import demo_film, video_encode
-from videoflix.encoding.capabilities import capabilities_of
+from videoflix.encoding.capabilities import Capabilities, capabilities_of
 from videoflix.encoding.ffmpeg_errors import first_line
 from videoflix.encoding.geometry import CURRENT, Geometry
 from videoflix.encoding.h264 import X264, Encoder
@@ -18,13 +18,12 @@ from videoflix.encoding.ladder import ladder
 from videoflix.encoding.memory import memory_for
 from videoflix.encoding.models import EncodePlan, Rendition
 from videoflix.encoding.probe import codecs_of, probe
-from videoflix.encoding.process import capture, follow
+from videoflix.encoding.process import follow
 from videoflix.encoding.units import Unit
 from videoflix.errors import EncodeFailed, VideoflixError
 from videoflix.settings import Settings
 
 AUTO = "auto"
-SECONDS = 10.0
 # Small, because it is only there to be scaled.
 FILM_SIZE = "256x144"
 # Two segments of one second, and a key frame for each: the second one shows that key frames come when they should.
@@ -57,20 +56,16 @@ async def _try(settings: Settings, encoder: Encoder) -> str | None:
     """Why a hardware encoder cannot be used, in a line; None if it can."""
     with tempfile.TemporaryDirectory(prefix="videoflix-trial-") as folder:
         try:
-            if not await _is_listed(settings.ffmpeg, encoder.name):
+            able = await capabilities_of(settings.ffmpeg)
+            if encoder.name not in able.encoders:
                 return f"{settings.ffmpeg} does not have it"
-            await _encode(settings, encoder, Path(folder))
+            await _encode(settings, able, encoder, Path(folder))
         except (VideoflixError, OSError) as failure:
             return first_line(failure)
     return None
 
 
-async def _is_listed(ffmpeg: str, name: str) -> bool:
-    listed = await capture([ffmpeg, "-hide_banner", "-v", "error", "-encoders"], seconds=SECONDS)
-    return name.encode() in listed.split()
-
-
-async def _encode(settings: Settings, encoder: Encoder, folder: Path) -> None:
+async def _encode(settings: Settings, able: Capabilities, encoder: Encoder, folder: Path) -> None:
     """Encode two seconds in all sizes of the ladder at once. Raises VideoflixError or OSError."""
     source, highest = folder / "source.mp4", max(settings.ladder)
     await follow(demo_film.demo_film(settings.ffmpeg, source, FILM_SIZE, SEGMENTS))
@@ -78,7 +73,7 @@ async def _encode(settings: Settings, encoder: Encoder, folder: Path) -> None:
     plan = EncodePlan(found, ladder(highest * 16 // 9, highest, settings.ladder), GEOMETRY)
     for rendition in plan.renditions:
         (folder / rendition.name).mkdir()
-    unit, able = Unit(0, 0, found.frames, 0, SEGMENTS), await capabilities_of(settings.ffmpeg)
+    unit = Unit(0, 0, found.frames, 0, SEGMENTS)
     arguments = video_encode.encode(
         settings.ffmpeg, source, plan, unit, capabilities=able, encoder=encoder, cores=cores()
     )
