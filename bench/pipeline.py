@@ -131,7 +131,11 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
     raise NotMeasured("stopped")  # a signal ended the services
 
 
-async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int) -> None:
+X264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
+HEVC_10_BIT = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=none")
+
+
+async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int, codec: tuple[str, ...] = X264) -> None:
     """Encode a noisy test pattern in 1080p30 at about that rate, with a key frame every two seconds and a beep."""
     rate = f"{megabits}M"
     await follow(
@@ -139,7 +143,7 @@ async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int) -
             *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
             *("-f", "lavfi", "-i", VIDEO_SOURCE.format(seconds=seconds)),
             *("-f", "lavfi", "-i", AUDIO_SOURCE.format(seconds=seconds)),
-            *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
+            *(*codec, "-g", "60"),
             *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
             *("-c:a", "aac", "-f", "mp4", f"file:{target}"),
         ]

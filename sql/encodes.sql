@@ -1,7 +1,7 @@
 -- name: insert
--- The next version of a film, to be made; none if one is in the making already.
-INSERT INTO encodes (video_id, version)
-SELECT v.id, coalesce((SELECT max(version) FROM encodes WHERE video_id = v.id), 0) + 1
+-- The next version of a film, to be made; none if one is in the making already. $2: its video may be copied.
+INSERT INTO encodes (video_id, version, may_copy)
+SELECT v.id, coalesce((SELECT max(version) FROM encodes WHERE video_id = v.id), 0) + 1, $2
 FROM videos v
 WHERE v.id = $1
 ON CONFLICT (video_id) WHERE state IN ('queued', 'encoding') DO NOTHING

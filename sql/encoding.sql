@@ -6,13 +6,17 @@ SET state = 'encoding', duration = $2, frame_rate_num = $3, frame_rate_den = $4,
 WHERE id = $1 AND state = 'queued'
 RETURNING id;
 
+-- name: may_copy
+-- Whether the video of the original may be copied: not if that has failed in the version before.
+SELECT may_copy FROM encodes WHERE id = $1;
+
 -- name: add_note
 -- Something that people should know about the film, once.
 UPDATE encodes SET notes = array_append(notes, $2) WHERE id = $1 AND $2 <> ALL (notes);
 
 -- name: insert_rendition
 -- A rendition that will be made.
-INSERT INTO renditions (encode_id, label, width, height) VALUES ($1, $2, $3, $4);
+INSERT INTO renditions (encode_id, label, width, height, is_copied, bandwidth) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: insert_audio_track
 -- An audio track that will be encoded.
@@ -101,7 +105,7 @@ UPDATE encodes SET has_storyboard = true WHERE id = $1;
 
 -- name: labels
 -- The renditions that ingest has planned, lowest first.
-SELECT label, width, height FROM renditions WHERE encode_id = $1 ORDER BY label;
+SELECT label, width, height, is_copied FROM renditions WHERE encode_id = $1 ORDER BY label;
 
 -- name: fail
 -- The end of an encode that will not become a film, and why.

@@ -17,6 +17,7 @@ from msgspec import structs
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.services import Services
+from tests.numbered_films import H264, make, read
 from videoflix.db.pool import Connection, Database
 from videoflix.encoding import jobs as run_job
 from videoflix.encoding import queries as encoding_queries
@@ -85,6 +86,32 @@ async def test_another_worker_finishes_the_film_of_a_killed_one(
     async with database.connection() as connection:
         tries = [row["attempts"] for row in await connection.fetch("SELECT attempts FROM jobs WHERE kind = 'unit'")]
     assert set(tries) == {1, 2}  # only the running jobs are repeated
+
+
+async def test_a_copied_film_grows_in_step_and_is_whole_after_a_kill(
+    start_process: Start, bring: Bring, wait: Wait, database: Database, films: Films, storage: Storage, tmp_path: Path
+) -> None:
+    video = (*H264, "-g", "10", *("-colorspace", "bt709", "-color_primaries", "bt709", "-vf", "setsar=1"))
+    source = make(films, tmp_path / "film.mp4", rate="10", frames=600, size="720x720", seconds=60, video=video)
+    first = start_process()
+    video_id = await bring(source)
+    await wait(video_id, lambda now: now.units_done >= 2)
+    async with database.connection() as connection:
+        film = await streaming_queries.film(connection, video_id)
+        assert film is not None
+        lists = [
+            await encoding_queries.segments(connection, video_id, 1, label, film.segments) for label in film.labels
+        ]
+    assert film.labels == (480, 720)
+    assert [len(segments) for segments in lists] == [film.segments] * 2
+    assert 0 < film.segments < 10
+    assert not film.is_complete
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    start_process()
+    assert (await wait(video_id)).state is EncodeState.READY
+    for label in (480, 720):
+        assert read(films, storage.rendition(video_id, 1, label), tmp_path).numbers == list(range(600))
 
 
 async def test_a_stopped_worker_releases_its_jobs_and_leaves_no_files(

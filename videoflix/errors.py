@@ -317,6 +317,10 @@ class EncodeFailed(VideoflixError):
     """The film could not be encoded."""
 
 
+class CopyFailed(VideoflixError):
+    """The video of the original could not be copied; it can still be encoded."""
+
+
 class FfmpegUnavailable(VideoflixError):
     """ffmpeg cannot be run or does not terminate; the film may still be valid."""
 

@@ -315,6 +315,13 @@ class Settings:
         help="The resolutions of new encodes, as far as the original reaches them: any of "
         f"{', '.join(map(str, types.LABELS))}, and {types.MAIN_LABEL} always.",
     )
+    copy_video: str = variable(
+        "COPY_VIDEO",
+        "auto",
+        types.choice(auto="auto", never="never"),
+        help="`auto` copies the video of an original into its highest resolution where every player can show it, "
+        "instead of encoding it; `never` encodes it always.",
+    )
     transcode_preset: str = variable(
         "TRANSCODE_PRESET",
         "veryfast",

@@ -17,7 +17,7 @@ from videoflix.storage.local import Storage
 SCRIPT = """#!/bin/sh
 case "$*" in
 *"-filter_complex "*"-f adts pipe:1") "{ffmpeg}" "$@" | head -c 8000; echo "the audio breaks off" >&2; exit 1;;
-*"-dec 0:0 "*" -f hls "*) echo "the audio breaks off" >&2; exit 1;;
+*"-dec 0:0 "*" -f segment "*) echo "the audio breaks off" >&2; exit 1;;
 esac
 exec "{ffmpeg}" "$@"
 """
@@ -63,4 +63,4 @@ async def test_silence_replaces_audio_that_fails_every_time(
     assert len(film.audio_times) == pytest.approx(8 * 48_000 / 1024, abs=3)
     assert film.pulses == [48_000 * second for second in range(1, heard + 1)]
     async with database.connection() as connection:
-        assert await connection.fetchval("SELECT notes FROM encodes") == [note]
+        assert await connection.fetchval("SELECT notes[array_upper(notes, 1)] FROM encodes") == note

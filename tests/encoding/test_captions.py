@@ -11,9 +11,9 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.playlists import durations
 from videoflix.db.pool import Database
 from videoflix.encoding import captions as extraction
-from videoflix.encoding import segment_list
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.library.adding import queue_encode
 from videoflix.library.queries import encodes
@@ -215,7 +215,7 @@ async def test_further_audio_tracks_are_offered_whether_their_language_is_known_
     assert sorted(piece.name for piece in folder.iterdir()) == ["000.aac", "001.aac", "002.aac"]
     text = playlist.audio(3, published.geometry, published.variants[0].frame_rate, published.duration, 1)
     (folder / "index.m3u8").write_text(text.replace("?v=1", ""))
-    assert sum(segment_list.parse_durations(text)) == pytest.approx(13, abs=1e-4)
+    assert sum(durations(text)) == pytest.approx(13, abs=1e-4)
     heard = films.times(folder / "index.m3u8", "a:0")
     assert len(heard) == pytest.approx(13 * 48000 / 1024, abs=2)
     gaps = [later - earlier for earlier, later in pairwise(heard)]

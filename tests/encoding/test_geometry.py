@@ -12,13 +12,13 @@ from tests.films import Films
 from tests.fixtures.encoding import Bring
 from tests.fixtures.published import Publish
 from tests.numbered_films import BEGIN, make, read, steps
+from tests.playlists import durations
 from tests.test_layers import MODULES
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.geometry import CURRENT, Geometry
 from videoflix.encoding.jobs import run_job
-from videoflix.encoding.segment_list import parse_durations
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
 from videoflix.storage.local import Storage
@@ -40,8 +40,8 @@ def test_key_frames_are_two_seconds_apart() -> None:
 
 
 def test_a_segment_is_a_whole_number_of_groups_of_pictures() -> None:
-    assert CURRENT.hls_time(Fraction(25)) == pytest.approx(6, abs=1e-4)
-    assert CURRENT.hls_time(NTSC) == pytest.approx(6.006, abs=1e-4)
+    assert CURRENT.segment_time(Fraction(25)) == pytest.approx(6, abs=1e-4)
+    assert CURRENT.segment_time(NTSC) == pytest.approx(6.006, abs=1e-4)
     assert SHORT.segment_frames(NTSC) == 2 * SHORT.key_frame_interval(NTSC) == 120
     with pytest.raises(ValueError, match="whole number"):
         replace(CURRENT, segment_seconds=5)
@@ -119,7 +119,7 @@ async def test_another_segment_length_changes_no_encode_that_has_begun(
     listed = playlist.audio(published.audio_tracks[1].segments, SHORT, NTSC, published.duration, 1)
     packets = [len(films.times(file, "a:0")) for file in sorted(track.glob("*.aac"))]
     assert len(packets) == 6
-    assert parse_durations(listed)[:5] == pytest.approx([count * 1024 / 48_000 for count in packets[:5]], abs=1e-6)
+    assert durations(listed)[:5] == pytest.approx([count * 1024 / 48_000 for count in packets[:5]], abs=1e-6)
 
 
 async def _run(context: JobContext, *kinds: JobKind) -> None:

@@ -47,7 +47,7 @@ def test_a_unit_in_mid_film_does_not_begin_with_a_full_buffer() -> None:
 
 # What each encoder is told for 1080p30 with a quality of 23, besides what all of them are told.
 TOLD = {
-    "libx264": "-level 4.0 -preset fast -x264-params force-cfr=1 -sc_threshold 0"
+    "libx264": "-level 4.0 -preset fast -x264-params force-cfr=1 -sc_threshold 0 -forced-idr 1"
     " -crf 23 -maxrate 6000k -bufsize 12000k",
     "h264_nvenc": "-level 40 -preset p5 -tune hq -rc vbr -spatial-aq 1 -forced-idr 1 -no-scenecut 1 -strict_gop 1"
     " -cq 23 -b:v 0k -maxrate 6000k -bufsize 12000k -bf 0",

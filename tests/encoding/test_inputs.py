@@ -19,6 +19,7 @@ from videoflix.encoding import (
     inputs,
     probe_commands,
     stills,
+    video_copy,
     video_encode,
 )
 from videoflix.encoding.capabilities import Capabilities, capabilities_of
@@ -41,6 +42,7 @@ NEW = Capabilities()
 UNCUT = replace(FOUND, frames=None)
 WHOLE = plan_units(None, Fraction(25), CURRENT)[0]
 MUXED = UnitAudio(Path("audio.aac"), Fraction(0))
+COPIED = EncodePlan(FOUND, (replace(RENDITIONS[0], is_copied=True),), CURRENT)
 PLAN, UNCUT_PLAN = EncodePlan(FOUND, RENDITIONS, CURRENT), EncodePlan(UNCUT, RENDITIONS, CURRENT)
 BOARD = layout(1800, Fraction(25), 854, 480, CURRENT)
 
@@ -53,6 +55,7 @@ COMMANDS = {
         probe_commands.packet_times("ffprobe", SOURCE),
         probe_commands.packet_times("ffprobe", SOURCE, "3%"),
     ],
+    "copy_packets": [probe_commands.copy_packets("ffmpeg", SOURCE, FOUND)],
     "packet_streams": [probe_commands.packet_streams("ffprobe", SOURCE, 250)],
     "listed": [probe_commands.listed("ffmpeg", "filters")],
     "first_packet": [probe_commands.first_packet("ffmpeg", SOURCE, 0)],
@@ -72,6 +75,8 @@ COMMANDS = {
     "audio_track": [
         audio_encode.audio_track("ffmpeg", SOURCE, found, TRACK, CURRENT, NEW) for found in (FOUND, UNCUT)
     ],
+    "copied_track": [audio_encode.copied_track("ffmpeg", SOURCE, TRACK)],
+    "copy": [video_copy.copy("ffmpeg", SOURCE, COPIED, UNITS[number], MUXED) for number in (0, 1)],
     "silence": [audio_encode.silence("ffmpeg", 1.5, CURRENT)],
     "sample": [probe_commands.sample("ffmpeg", SOURCE, 1, TARGET)],
     "audio_trial": [audio_encode.audio_trial("ffmpeg", SOURCE, 1, CURRENT)],

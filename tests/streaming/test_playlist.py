@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.playlists import durations
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import Segment
-from videoflix.encoding.segment_list import parse_durations
 from videoflix.library.models import CaptionKind, Track
 from videoflix.storage.names import AUDIO_SEGMENT, SEGMENT, audio_segment_name, segment_name, segment_number
 from videoflix.streaming.models import Variant
@@ -129,14 +129,14 @@ def test_audio_segments_are_contiguous_and_end_with_the_film() -> None:
     assert "000.aac?v=2\n" in text
     assert "#EXT-X-PLAYLIST-TYPE:VOD\n" in text
     assert text.endswith("002.aac?v=2\n#EXT-X-ENDLIST\n")
-    lengths = parse_durations(text)
+    lengths = durations(text)
     packets = [length * 48000 / 1024 for length in lengths[:-1]]
     assert packets == pytest.approx([282, 281], abs=1e-3)  # whole packets
     assert sum(lengths) == pytest.approx(13)
 
 
 def test_audio_segments_beyond_the_end_of_the_film_are_not_listed() -> None:
-    assert len(parse_durations(audio(5, CURRENT, Fraction(25), 13.0, 2))) == 3
+    assert len(durations(audio(5, CURRENT, Fraction(25), 13.0, 2))) == 3
 
 
 def test_captions_are_one_segment_as_long_as_the_film() -> None:
@@ -171,4 +171,4 @@ def test_invalid_segment_names(name: str) -> None:
 
 
 def test_durations_are_read_from_the_playlist_of_an_encoder() -> None:
-    assert parse_durations("#EXTM3U\n#EXTINF:6.006000,\n000.ts\n#EXTINF:1.5,\n001.ts\n") == [6.006, 1.5]
+    assert durations("#EXTM3U\n#EXTINF:6.006000,\n000.ts\n#EXTINF:1.5,\n001.ts\n") == [6.006, 1.5]

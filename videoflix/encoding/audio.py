@@ -1,4 +1,4 @@
-"""Encodes an audio track once for the whole film, in segments that units copy from and that players request."""
+"""Makes the segments of an audio track, once for the whole film: units copy from them, and players request them."""
 
 import asyncio
 import logging
@@ -52,13 +52,17 @@ async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
 
 
 async def _encode(context: JobContext, job: Job, plan: EncodePlan, segments: "TrackSegments") -> str | None:
-    """Encode the whole track. In the last try of the film's main track silence stands in for what cannot be read;
-    returns a note about that."""
+    """Encode or copy the whole track. In the last try of the film's main track silence stands in for what cannot be
+    read; returns a note about that."""
     ffmpeg, probe, note = context.settings.ffmpeg, plan.probe, None
     original, track = context.storage.original(job.video_id), plan.probe.audio_tracks[job.number]
-    try:
+    if plan.geometry.audio_begin is None:
         capabilities = await capabilities_of(ffmpeg)
-        await segments.take(audio_encode.audio_track(ffmpeg, original, probe, track, plan.geometry, capabilities))
+        arguments = audio_encode.audio_track(ffmpeg, original, probe, track, plan.geometry, capabilities)
+    else:
+        arguments = audio_encode.copied_track(ffmpeg, original, track)
+    try:
+        await segments.take(arguments)
     except EncodeFailed as failure:
         if not (job.is_last_try and job.is_essential and probe.frames):
             raise

@@ -34,6 +34,14 @@ def audio_track(
     ]
 
 
+def copied_track(ffmpeg: str, source: Path, track: AudioTrack) -> list[str]:
+    """The AAC packets of a track as they are (ADTS), on standard output."""
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *INPUT, "-i", f"file:{source}"),
+        *("-map", f"0:{track.stream}", "-c", "copy", "-f", "adts", "pipe:1"),
+    ]
+
+
 def silence(ffmpeg: str, seconds: float, geometry: Geometry) -> list[str]:
     """Silence of so many seconds as AAC packets (ADTS) on standard output."""
     return [

@@ -1,5 +1,7 @@
 """The options of the H.264 encoder of a rendition: preset, level, rate control, and where its key frames are."""
 
+from fractions import Fraction
+
 from msgspec import Struct
 
 from videoflix.encoding.h264_levels import level
@@ -14,6 +16,8 @@ PROFILE = ("-profile:v", "high")
 # whole film; with every unit it would allow a burst that one long run could not afford. Grain at the ceiling came out
 # 7.5 % larger with 0.9, and 3.9 % smaller with 0.3.
 INITIAL_OCCUPANCY = 0.5
+# An interval of key frames that is longer than any unit.
+NEVER = "1000000"
 
 
 class Encoder(Struct, frozen=True):
@@ -42,6 +46,7 @@ def h264(rendition: Rendition, plan: EncodePlan, unit: Unit, encoder: Encoder) -
         own = [
             # the rate is constant, although the time stamps count in fractions of a frame
             *("-preset", encoder.preset, "-x264-params", "force-cfr=1", "-sc_threshold", "0"),
+            *("-forced-idr", "1"),
             *("-crf", str(encoder.crf), "-maxrate", f"{most}k", "-bufsize", f"{BUFFER_SECONDS * most}k"),
             *(("-rc_init_occupancy", str(occupancy)) if unit.first_frame else ()),
         ]
@@ -52,10 +57,17 @@ def h264(rendition: Rendition, plan: EncodePlan, unit: Unit, encoder: Encoder) -
             *encoder.hardware.rate_control(encoder.crf, most, BUFFER_SECONDS * most),
             *("-bf", "0"),
         ]
-    return ["-c:v", encoder.name, *PROFILE, *(("-level", least) if least else ()), *own, *_key_frames(plan)]
+    return ["-c:v", encoder.name, *PROFILE, *(("-level", least) if least else ()), *own, *_key_frames(plan, unit)]
 
 
-def _key_frames(plan: EncodePlan) -> tuple[str, ...]:
+def _key_frames(plan: EncodePlan, unit: Unit) -> tuple[str, ...]:
     """Key frames at the same instants in all renditions."""
-    interval = str(plan.geometry.key_frame_interval(plan.probe.frame_rate))
-    return ("-g", interval, "-keyint_min", interval)
+    rate = plan.probe.frame_rate
+    if not plan.geometry.key_frames or unit.frames is None:
+        interval = str(plan.geometry.key_frame_interval(rate))
+        return ("-g", interval, "-keyint_min", interval)
+    # half a frame earlier, so that rounding moves none of them
+    first = unit.first_frame
+    keys = plan.geometry.key_frames_between(first, first + unit.frames)
+    times = ",".join(f"{max(0.0, float((key - first - Fraction(1, 2)) / rate)):.4f}" for key in keys)
+    return ("-g", NEVER, "-keyint_min", "1", "-force_key_frames", times)

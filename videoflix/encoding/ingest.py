@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from videoflix.encoding import queries
+from videoflix.encoding import copying, queries
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.ladder import ladder
@@ -16,18 +16,29 @@ from videoflix.queue.models import Job, JobKind
 
 async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
     """Probe the original, and plan the work. Raises NotAFilm."""
-    settings = context.settings
-    found = await probe(settings.ffmpeg, settings.ffprobe, context.storage.original(job.video_id))
-    plan = EncodePlan(found, ladder(found.width, found.height, settings.ladder), CURRENT)
+    plan = await _plan(context, job)
+    found = plan.probe
     async with context.database.transaction() as connection:
         if not await jobs.complete(connection, job):
             raise ClaimLost
         if not await queries.begin(connection, job.encode_id, plan):
             raise ClaimLost
-        units = plan_units(found.frames, found.frame_rate, plan.geometry)
+        units = plan_units(found.frames, found.frame_rate, plan.geometry, in_one_piece=found.in_one_piece)
         await jobs.insert_units(connection, job.encode_id, map(structs.astuple, units))
         for track in range(len(found.audio_tracks)):
             if track > 0 or found.frames:  # a film in one piece encodes its first track along with the video
                 await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
         if found.captions:
             await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)
+
+
+async def _plan(context: JobContext, job: Job) -> EncodePlan:
+    """Raises NotAFilm or FfmpegUnavailable."""
+    settings, source = context.settings, context.storage.original(job.video_id)
+    async with context.database.connection() as connection:
+        may_copy = settings.copy_video == "auto" and await queries.may_copy(connection, job.encode_id)
+    found = await probe(settings.ffmpeg, settings.ffprobe, source)
+    plan = EncodePlan(found, ladder(found.width, found.height, settings.ladder), CURRENT)
+    if not may_copy:
+        return plan
+    return await copying.plan(settings.ffmpeg, settings.ffprobe, source, plan, settings.ladder[-1])

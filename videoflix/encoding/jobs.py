@@ -13,9 +13,18 @@ from videoflix.encoding import audio, captions, ingest, pictures, queries, trans
 from videoflix.encoding.cleaning import release_original
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.record import record
-from videoflix.errors import ClaimLost, DatabaseUnavailable, NotAFilm, NotReady, StorageUnavailable, VideoflixError
+from videoflix.errors import (
+    ClaimLost,
+    CopyFailed,
+    DatabaseUnavailable,
+    NotAFilm,
+    NotReady,
+    StorageUnavailable,
+    VideoflixError,
+)
 from videoflix.library.queries import encodes
 from videoflix.queue import queries as jobs
+from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import MAX_TRIES, Job, JobKind
 
 log = logging.getLogger(__name__)
@@ -71,6 +80,8 @@ async def _run_job(context: JobContext, job: Job, saq_job: Any) -> bool:
         log.info("video %d: %s %d waits: %s", job.video_id, job.kind, job.number, reason)
         async with context.database.connection() as connection:
             await jobs.give_back(connection, job)
+    except CopyFailed as failure:
+        await _encode_instead(context, job, failure.detail)
     except NotAFilm as refusal:
         await _fail(context, job, refusal.detail)
     except (VideoflixError, OSError) as failure:
@@ -164,6 +175,20 @@ async def _fail(context: JobContext, job: Job, reason: str) -> None:
         if ours and job.is_essential:
             await queries.fail(connection, job.encode_id, reason)
     if not ours:
+        await _let_go(context, job)
+
+
+async def _encode_instead(context: JobContext, job: Job, reason: str) -> None:
+    """Give the version up whose video could not be copied, and queue the next one, which encodes it."""
+    log.warning("video %d: its video cannot be copied, and is encoded in the next version: %s", job.video_id, reason)
+    async with context.database.transaction() as connection:
+        ours = await jobs.fail(connection, job, reason)
+        if ours:
+            await queries.fail(connection, job.encode_id, reason)
+            await encodes.insert(connection, job.video_id, may_copy=False)
+    if ours:
+        await try_enqueue_due(context.database, context.queues)
+    else:
         await _let_go(context, job)
 
 

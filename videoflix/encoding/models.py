@@ -10,11 +10,14 @@ from videoflix.library.models import CaptionKind
 
 
 class Rendition(Struct, frozen=True):
-    """A rendition of the ladder: the label that clients ask for, and its size in pixels."""
+    """A rendition of the ladder: the label that clients ask for, its size in pixels, whether its video is copied from
+    the original, and the highest rate of its segments in bit/s if that is known before they exist."""
 
     label: int
     width: int
     height: int
+    is_copied: bool = False
+    bandwidth: int | None = None
 
     @property
     def name(self) -> str:
@@ -23,13 +26,19 @@ class Rendition(Struct, frozen=True):
 
 class AudioTrack(Struct, frozen=True, kw_only=True):
     """An audio track of an original: its stream, when it begins on the container's clock for a reader that reads
-    it alone, its language and name, and whether it has a single channel."""
+    it alone, its language and name, and whether it has a single channel.
+
+    `aac_kbits` is its rate if it is AAC-LC in stereo, else 0; `sample_rate` in Hz, `track` its number in an MP4.
+    """
 
     stream: int
     begin: float = 0.0
     language: str | None = None
     name: str | None = None
     is_mono: bool = False
+    aac_kbits: int = 0
+    sample_rate: int = 0
+    track: int | None = None
 
 
 class CaptionTrack(Struct, frozen=True, kw_only=True):
@@ -40,6 +49,24 @@ class CaptionTrack(Struct, frozen=True, kw_only=True):
     kind: CaptionKind = CaptionKind.FULL
     language: str | None = None
     name: str | None = None
+
+
+class H264(Struct, frozen=True, kw_only=True):
+    """What a player has to know about the original's H.264: profile, level (41 for 4.1), and pixel format in
+    ffprobe's words; whether all of it is progressive, whether it is shown as it is stored (upright, uncut and with
+    square pixels), and whether its container says when frames are shown.
+
+    `transfer` is its tagged transfer function, `track` its number in an MP4.
+    """
+
+    profile: str
+    level: int
+    pixel_format: str
+    is_progressive: bool
+    is_plain: bool
+    is_timed: bool
+    transfer: str | None = None
+    track: int | None = None
 
 
 class ToneMap(StrEnum):
@@ -77,6 +104,10 @@ class Probe(
     `origin` is where the container's clock begins, `first` how long after that the first frame is shown, `hold` how
     much longer that frame is shown than it should be. `is_steady` means that the clock does not jump, however long
     one of the streams has nothing. `notes` are for the people who added the film.
+
+    `h264` describes the video if it is H.264. Of a film whose video is copied, `delay` is how long before it is shown
+    it is decoded, in seconds; `in_one_piece` means that such a film cannot be encoded in units, although its `frames`
+    are known.
     """
 
     video: int
@@ -100,6 +131,9 @@ class Probe(
     hold: float = 0.0
     is_steady: bool = False
     notes: tuple[str, ...] = ()
+    h264: H264 | None = None
+    delay: float = 0.0
+    in_one_piece: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -114,6 +148,16 @@ class EncodePlan(Struct, frozen=True):
     probe: Probe
     renditions: tuple[Rendition, ...]
     geometry: Geometry
+
+    @property
+    def copied(self) -> Rendition | None:
+        """The rendition whose video is copied from the original."""
+        top = self.renditions[-1]
+        return top if top.is_copied else None
+
+    @property
+    def encoded(self) -> tuple[Rendition, ...]:
+        return tuple(rendition for rendition in self.renditions if not rendition.is_copied)
 
 
 class Segment(Struct, frozen=True):

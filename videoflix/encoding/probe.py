@@ -19,6 +19,8 @@ from videoflix.errors import EncodeFailed, NotAFilm
 from videoflix.library import containers
 
 PROBE_SECONDS = 60.0
+# The header of a sequence parameter set (ITU-T H.264, 7.3.1), whatever its priority.
+SEQUENCE_PARAMETERS = re.compile(rb"\x00\x00\x01[\x27\x47\x67]")
 X264_BUILD = re.compile(rb"x264 - core (\d{1,4})")
 
 
@@ -142,8 +144,8 @@ def codecs_of(segment: bytes, *, has_audio: bool) -> str:
     RFC 6381: profile, constraints and level are the three bytes after the header of the sequence parameter set, which
     is in the first packets of every segment. Raises EncodeFailed without one.
     """
-    start = segment.find(b"\x00\x00\x01\x67")
-    if start < 0:
+    found = SEQUENCE_PARAMETERS.search(segment)
+    if found is None:
         raise EncodeFailed("No picture of the film could be encoded.")
-    codec = f"avc1.{segment[start + 4 : start + 7].hex()}"
+    codec = f"avc1.{segment[found.end() : found.end() + 3].hex()}"
     return f"{codec},mp4a.40.2" if has_audio else codec

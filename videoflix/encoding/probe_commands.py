@@ -6,6 +6,7 @@ All argument lists are made by pure functions, so that what is run can be read a
 from pathlib import Path
 
 from videoflix.encoding.inputs import INPUT, MAX_PIXELS, OTHERS
+from videoflix.encoding.models import Probe
 
 # For streams whose first packet ends late, as that of slides in a broadcast does: it ends where the next one begins.
 # ffprobe reads for five seconds of the film otherwise.
@@ -69,6 +70,18 @@ def packet_times(ffprobe: str, source: Path, interval: str = "") -> list[str]:
         *(ffprobe, "-v", "error", *INPUT, "-of", "csv=p=0"),
         *(("-read_intervals", interval) if interval else ()),
         *("-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", f"file:{source}"),
+    ]
+
+
+def copy_packets(ffmpeg: str, source: Path, found: Probe) -> list[str]:
+    """The packets of a film's H.264 as lines on standard output: all of them, their IDR slices (5), and their
+    parameter sets (7 and 8), as streams 0 to 2; the packets of the first audio track as stream 3."""
+    copies = [*("-map", f"0:{found.video}") * 3]
+    copies += [option for track in found.audio_tracks[:1] for option in ("-map", f"0:{track.stream}")]
+    return [
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-copyts", *INPUT, "-i", f"file:{source}"),
+        *(*copies, "-c", "copy", "-bsf:v:1", "filter_units=pass_types=5", "-bsf:v:2", "filter_units=pass_types=7-8"),
+        *("-max_muxing_queue_size", "4096", "-f", "framecrc", "pipe:1"),
     ]
 
 

@@ -1,13 +1,14 @@
 """Reads what ffprobe reports about an original: the video, its audio and caption tracks, and their times."""
 
 import math
+import re
 from collections import Counter
 from fractions import Fraction
 from typing import Any
 
 from videoflix.encoding import audio_tracks, colour, inputs, refusal, timeline, video_stream
 from videoflix.encoding.frame_rate import constant_rate
-from videoflix.encoding.models import AudioTrack, CaptionTrack, Probe
+from videoflix.encoding.models import H264, AudioTrack, CaptionTrack, Probe
 from videoflix.errors import NotAFilm
 from videoflix.library import caption_names, languages
 from videoflix.library.metadata import label
@@ -17,6 +18,12 @@ MAX_STREAMS = 64
 CAPTION_CODECS = ("subrip", "ass", "ssa", "webvtt", "mov_text", "text")
 # Broadcasters use this code for the original language of the film.
 ORIGINAL = {"qaa": "Original"}
+# Containers that state when frames are shown, and not only when they are decoded.
+TIMED = ("mov,mp4", "matroska,webm", "mpegts", "flv")
+# Side data of a video that changes nothing about how it is shown.
+PLAIN = {"CPB properties"}
+# The rate of AAC in bit/s that is assumed where the container does not state it.
+UNKNOWN_AAC = 128_000
 NOT_COUNTED: Counter[int] = Counter()
 
 
@@ -56,7 +63,35 @@ def parse_probe(told: dict[str, Any], packets: Counter[int] = NOT_COUNTED) -> Pr
         interlaced=video.get("field_order") in ("tt", "bb", "tb", "bt"),
         colour=colour.read(video),
         origin=origin,
+        h264=_h264(video, container.get("format_name", "")) if video["codec_name"] == "h264" else None,
     )
+
+
+def _h264(video: dict[str, Any], container: str) -> H264:
+    sides = {side.get("side_data_type") for side in video.get("side_data_list", [])}
+    return H264(
+        profile=video.get("profile", ""),
+        level=video.get("level", 0),
+        pixel_format=video.get("pix_fmt", ""),
+        is_progressive=video.get("field_order") == "progressive",
+        is_plain=sides <= PLAIN and video.get("sample_aspect_ratio", "1:1") in ("1:1", "0:1", "N/A"),
+        is_timed=container.startswith(TIMED),
+        transfer=video.get("color_transfer"),
+        track=_track_number(video),
+    )
+
+
+def _track_number(stream: dict[str, Any]) -> int | None:
+    """The id of a track of an MP4, and of others that number their streams."""
+    number = stream.get("id", "")
+    return int(number, 16) if re.fullmatch("0x[0-9a-f]{1,8}", number) else None
+
+
+def _aac_kbits(track: dict[str, Any]) -> int:
+    """Rounded up, 0 for other formats than AAC-LC in stereo. Matroska does not state it."""
+    if (track.get("codec_name"), track.get("profile"), track.get("channels")) != ("aac", "LC", 2):
+        return 0
+    return math.ceil((finite_number(track.get("bit_rate")) or UNKNOWN_AAC) / 1000)
 
 
 def _audio_tracks(streams: list[dict[str, Any]], origin: float, *, jumping: bool) -> tuple[AudioTrack, ...]:
@@ -71,6 +106,9 @@ def _audio_tracks(streams: list[dict[str, Any]], origin: float, *, jumping: bool
                 language=_language(track),
                 name=_title(track) or (f"Track {number}" if number > 1 else None),
                 is_mono=track.get("channels") == 1,
+                aac_kbits=_aac_kbits(track),
+                sample_rate=int(finite_number(track.get("sample_rate")) or 0),
+                track=_track_number(track),
             )
         )
     return tuple(tracks)

@@ -28,13 +28,18 @@ async def begin(connection: Connection, encode_id: int, plan: EncodePlan) -> boo
         msgspec.json.encode(plan.geometry).decode(),
     )
     if began:
-        renditions = [(encode_id, one.label, one.width, one.height) for one in plan.renditions]
+        renditions = [(encode_id, *msgspec.structs.astuple(one)) for one in plan.renditions]
         await connection.executemany(SQL.insert_rendition, renditions)
         tracks = [
             (encode_id, number, one.stream, one.language, one.name) for number, one in enumerate(probe.audio_tracks)
         ]
         await connection.executemany(SQL.insert_audio_track, tracks)
     return bool(began)
+
+
+async def may_copy(connection: Connection, encode_id: int) -> bool:
+    """Whether the video of the original may be copied; False if the encode does not exist any more."""
+    return bool(await connection.fetchval(SQL.may_copy, encode_id))
 
 
 async def add_note(connection: Connection, encode_id: int, note: str) -> None:

@@ -1,8 +1,8 @@
-"""Reads the playlist that ffmpeg writes for its segments."""
+"""Reads the list that ffmpeg writes of the segments of a rendition."""
 
-import re
+import csv
 
 
-def parse_durations(text: str) -> list[float]:
-    """The durations in seconds of the segments in an encoder's own playlist."""
-    return [float(found) for found in re.findall(r"^#EXTINF:([0-9.]+)", text, flags=re.MULTILINE)]
+def parse_ends(text: str) -> list[float]:
+    """When each segment ends, in seconds of the muxed time stamps."""
+    return [float(end) for _, _, end in csv.reader(text.splitlines())]

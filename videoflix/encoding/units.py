@@ -31,8 +31,10 @@ class UnitAudio(Struct, frozen=True):
     begin: Fraction
 
 
-def plan_units(frames: int | None, rate: Fraction, geometry: Geometry) -> tuple[Unit, ...]:
-    """The units of a film of that many frames, in order.
+def plan_units(
+    frames: int | None, rate: Fraction, geometry: Geometry, *, in_one_piece: bool = False
+) -> tuple[Unit, ...]:
+    """The units of a film of that many frames, in order; a single one if seeks in it are not reliable.
 
     The first is a single segment, so that the film can be watched soon, the second two. After that a unit is a
     quarter of what is left divided among the machines, so that nobody waits long for the last one, and at most five
@@ -40,12 +42,15 @@ def plan_units(frames: int | None, rate: Fraction, geometry: Geometry) -> tuple[
     """
     if frames is None:
         return (Unit(0, 0, None, 0, None),)
-    per_segment, total = geometry.segment_frames(rate), geometry.segments(frames, rate)
+    total = geometry.segments(frames, rate)
+    if in_one_piece:
+        return (Unit(0, 0, frames, 0, total),)
     units: list[Unit] = []
     done = 0
     while done < total:
         size = min(MAX_SEGMENTS, max(1, -(-(total - done) // 4)), len(units) + 1)
-        first = done * per_segment
-        units.append(Unit(len(units), first, min(size * per_segment, frames - first), done, size))
+        first = geometry.first_frame(done, rate)
+        end = geometry.first_frame(done + size, rate) if done + size < total else frames
+        units.append(Unit(len(units), first, end - first, done, size))
         done += size
     return tuple(units)

@@ -1,9 +1,10 @@
-"""The argument list that encodes a unit: its video in all renditions, muxed with its audio, as HLS segments."""
+"""The argument list that encodes a unit: its video in all renditions, muxed with its audio, as segments."""
 
 from pathlib import Path
 
 from msgspec import Struct
 
+from videoflix.encoding import muxing
 from videoflix.encoding.audio_encode import aac
 from videoflix.encoding.audio_filters import padded_to, silence_source, starting_at, to_stereo
 from videoflix.encoding.capabilities import Capabilities
@@ -32,14 +33,14 @@ def encode(
     encoder: Encoder,
     cores: int,
 ) -> list[str]:
-    """Decode a part of a film once, and encode it in all renditions in parallel.
+    """Decode a part of a film once, and encode it in parallel in all renditions that are not copied.
 
-    The output is HLS segments in folders named after the renditions, which must exist in the working directory. Key
+    The output is segments in folders named after the renditions, which must exist in the working directory. Key
     frames are at the same instants in all of them. `entry` is where the source is read from, in seconds after its
     first frame, if that is not where the unit begins. A film of one unit without a known length takes its audio from
     the source in the same run, or silence if it is to be `silent`; other units take `audio`.
     """
-    probe, renditions = plan.probe, plan.renditions
+    probe, renditions = plan.probe, plan.encoded
     muxed = _muxed_audio(plan, unit, audio, capabilities, silent=silent)
     decoding, *encoding = _threads(len(renditions), cores)
     device = encoder.hardware.device_options if encoder.hardware else ()
@@ -48,7 +49,8 @@ def encode(
         *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5"),
         *("-filter_complex_threads", str(cores), *device, *decoding),
         # a change of size in the middle of the film is scaled, without restarting the filters
-        *("-reinit_filter:v", "0", *_seek(probe, unit, entry), *decoder(probe)),
+        *("-reinit_filter:v", "0", *(("-copyts",) if probe.in_one_piece else ())),
+        *(*_seek(probe, unit, entry), *decoder(probe)),
         *(*(STEADY_CLOCK if probe.is_steady else ()), *INPUT, "-i", f"file:{source}"),
         *muxed.input,
         *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *uploads]), *muxed.graph),
@@ -59,7 +61,7 @@ def encode(
         # the filter has made the rate constant: nothing is filled in at the start; the encoder counts as the muxer
         arguments += [*capabilities.every_frame, "-enc_time_base", f"1/{TICKS}"]
         arguments += _decode_times(probe, unit, encoder)
-        arguments += [*output, *_hls(rendition, plan, unit)]
+        arguments += [*output, *muxing.segments(rendition, plan, unit, delay=REORDERED_FRAMES / probe.frame_rate)]
     return arguments
 
 
@@ -99,7 +101,7 @@ class _MuxedAudio(Struct, frozen=True):
 def _muxed_audio(
     plan: EncodePlan, unit: Unit, audio: UnitAudio | None, capabilities: Capabilities, *, silent: bool
 ) -> _MuxedAudio:
-    renditions = plan.renditions
+    renditions = plan.encoded
     if audio:
         options = ["-itsoffset", f"{float(audio.begin):.6f}", "-f", "aac", "-i", f"file:{audio.file}"]
         return _MuxedAudio(options, [], [["-map", "1:a", "-c:a", "copy"]] * len(renditions))
@@ -147,20 +149,3 @@ def _threads(renditions: int, cores: int) -> list[tuple[str, ...]]:
         return [(), ()]
     half, all_of_them = ("-threads", str(max(1, cores // 2))), ("-threads", str(max(1, cores)))
     return [half, *[half] * (renditions - 1), all_of_them]
-
-
-def _hls(rendition: Rendition, plan: EncodePlan, unit: Unit) -> list[str]:
-    geometry, rate = plan.geometry, plan.probe.frame_rate
-    begin = geometry.time_offset + unit.first_frame / rate
-    return [
-        *("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"),
-        *("-output_ts_offset", f"{float(begin):.6f}", "-avoid_negative_ts", "disabled"),
-        *("-muxdelay", "0", "-muxpreload", "0", "-f", "hls", "-hls_playlist_type", "vod"),
-        # the packets of a unit are counted from zero: without this flag a strict reader takes them for damaged
-        *("-hls_segment_options", "mpegts_flags=+initial_discontinuity", "-start_number", str(unit.first_segment)),
-        # A segment ends where the decoding of the next one begins. Its audio has to reach as far as its video: a
-        # player that finds less loads the segment again when it switches the rendition there.
-        *("-audio_preload", str(round(REORDERED_FRAMES * 1_000_000 / rate))),
-        *("-hls_time", f"{geometry.hls_time(rate):.6f}", "-hls_segment_filename", f"{rendition.name}/%03d.ts"),
-        f"{rendition.name}/index.m3u8",
-    ]

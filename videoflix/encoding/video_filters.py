@@ -46,7 +46,7 @@ def _unit_frames(probe: Probe, unit: Unit, entry: float | None) -> list[str]:
     start = float(unit.first_frame / probe.frame_rate)
     place = start if entry is None else entry
     # ffmpeg counts from the seek target, or from where the container's clock starts
-    late = start - place if place else start + probe.first
+    late = start - place if place else start + probe.first + (probe.origin if probe.in_one_piece else 0.0)
     return [
         *([f"setpts=PTS-round({late:.6f}/TB)"] if late else []),
         _repeat_last_frame(probe.frame_rate, unit.frames / probe.frame_rate + 1),

@@ -53,8 +53,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     `done` goes from 0 to 1, `speed` is in seconds of film per second, `left` in seconds. `working` names the kinds of
     jobs that run, `units` the units that run; `units_done` of `units_total` are finished. `error` is why the film
-    failed or what a waiting job waits for; `notes` are problems of a film that can be watched nevertheless.
-    `is_playable` is also true while an older version is served.
+    failed or what a waiting job waits for; `notes` are problems of a film that can be watched nevertheless, and why
+    its video is not copied. `is_playable` is also true while an older version is served.
     """
 
     state: EncodeState

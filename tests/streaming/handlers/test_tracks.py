@@ -9,8 +9,8 @@ from yarl import URL
 
 from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
+from tests.playlists import durations
 from videoflix.db.pool import Database
-from videoflix.encoding.segment_list import parse_durations
 from videoflix.library.models import Captions
 from videoflix.library.queries import captions
 from videoflix.storage.local import Storage
@@ -154,7 +154,7 @@ async def test_tracks_have_the_geometry_that_the_film_was_encoded_with(
             """UPDATE encodes SET geometry = geometry || '{"segment_seconds": 4, "time_offset": 3}'"""
         )
     playlist = await (await logged_in.get(f"/api/video/{video_id}/audio/1/index.m3u8")).text()
-    assert parse_durations(playlist) == pytest.approx([4, 4, 4], abs=0.03)
+    assert durations(playlist) == pytest.approx([4, 4, 4], abs=0.03)
     served = await (await logged_in.get(f"/api/video/{video_id}/captions/{number}.vtt")).text()
     assert "MPEGTS:270000," in served
 

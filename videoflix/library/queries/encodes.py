@@ -8,9 +8,10 @@ from videoflix.queue.models import JobKind
 SQL = Queries("encodes")
 
 
-async def insert(connection: Connection, video_id: int) -> int | None:
-    """Queue the next version of a film. None if the video is unknown or an encode is under way."""
-    encode_id: int | None = await connection.fetchval(SQL.insert, video_id)
+async def insert(connection: Connection, video_id: int, *, may_copy: bool = True) -> int | None:
+    """Queue the next version of a film, in which the video of the original may be copied. None if the video is
+    unknown or an encode is under way."""
+    encode_id: int | None = await connection.fetchval(SQL.insert, video_id, may_copy)
     return encode_id
 
 
