@@ -229,11 +229,11 @@ async def test_a_failing_unit_is_tried_three_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
-    monkeypatch.setattr("videoflix.encoding.h264.PROFILE", ("-profile", "no_such_profile"))
+    monkeypatch.setattr("videoflix.encoding.transcode.X264", "no_such_encoder")
     video_id = await bring(films.make())
     progress = await wait(video_id)
     assert progress.state is EncodeState.FAILED
-    assert "no_such_profile" in (progress.error or "")
+    assert "no_such_encoder" in (progress.error or "")
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT attempts FROM jobs WHERE kind = 'unit'") == 3
         assert await streaming_queries.film(connection, video_id) is None
