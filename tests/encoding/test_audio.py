@@ -60,7 +60,7 @@ async def test_silence_replaces_audio_that_fails_every_time(
     assert film.decoder_errors == ""
     assert film.numbers == list(range(200))
     assert steps(film.audio_times) == (1920, 1920)
-    assert len(film.audio_times) == pytest.approx(8 * 48_000 / 1024, abs=3)
+    assert len(film.audio_times) == pytest.approx(8 * 48_000 / 1024, abs=6)  # ffmpeg 5 ends it a little later
     assert film.pulses == [48_000 * second for second in range(1, heard + 1)]
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT notes[array_upper(notes, 1)] FROM encodes") == note

@@ -73,7 +73,8 @@ async def test_sound_that_is_over_before_the_picture_begins_leaves_silence(
     film = tmp_path / name
     inputs = ("-f", "lavfi", "-i", "sine=duration=1:sample_rate=44100", "-itsoffset", "2")
     picture = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=3")
-    films.run(*inputs, *picture, "-c:v", "flv1" if name.endswith("flv") else "mpeg4", "-c:a", "libmp3lame", str(film))
+    codecs = ("-c:v", "flv1" if name.endswith("flv") else "mpeg4", "-c:a", "libmp3lame")
+    films.run(*inputs, *picture, *codecs, "-fps_mode", "passthrough", str(film))
     found = await probe(films.ffmpeg, films.ffprobe, film)
     if found.frames:
         assert len(await _sound(films, film)) == pytest.approx(3 * RATE, abs=2048)

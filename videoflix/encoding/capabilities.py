@@ -86,7 +86,7 @@ async def _ask(ffmpeg: str) -> Capabilities:
 async def _knows(ffmpeg: str, option: str) -> bool:
     """Whether it has an option, also one that its help leaves out: without a value it fails for that reason."""
     try:
-        await capture(probe_commands.option(ffmpeg, option), seconds=SECONDS)
+        await capture(probe_commands.option(ffmpeg, option), seconds=SECONDS, may_fail=True)
     except RunFailed as failure:
         return UNKNOWN_OPTION not in failure.said
     return True

@@ -68,10 +68,15 @@ class Step(Struct, frozen=True):
 
 
 async def capture(
-    arguments: list[str], *, folder: Path | None = None, seconds: float, niceness: int = NICENESS
+    arguments: list[str],
+    *,
+    folder: Path | None = None,
+    seconds: float,
+    niceness: int = NICENESS,
+    may_fail: bool = False,
 ) -> bytes:
-    """The output of a short run in `folder`. Raises EncodeFailed with its reason, StorageUnavailable, or
-    FfmpegUnavailable after `seconds`."""
+    """The output of a short run in `folder`; a failure is logged unless it `may_fail`. Raises EncodeFailed with its
+    reason, StorageUnavailable, or FfmpegUnavailable after `seconds`."""
     async with _running(arguments, folder, niceness=niceness) as (process, errors):
         assert process.stdout is not None
         output, patience = bytearray(), Patience(process.pid, seconds)
@@ -84,7 +89,7 @@ async def capture(
             await patience.wait(process.wait)
         except TimeoutError:
             raise FfmpegUnavailable(f"Reading the file took longer than {seconds:.0f} seconds.") from None
-    await _check(process, errors, arguments, folder)
+    await _check(process, errors, arguments, folder, level=logging.DEBUG if may_fail else logging.INFO)
     return bytes(output)
 
 
@@ -234,7 +239,9 @@ def _signal(process: Process, sign: signal.Signals) -> None:
         os.killpg(process.pid, sign)
 
 
-async def _check(process: Process, errors: ErrorOutput, arguments: list[str], folder: Path | None) -> None:
+async def _check(
+    process: Process, errors: ErrorOutput, arguments: list[str], folder: Path | None, level: int = logging.INFO
+) -> None:
     """Raises EncodeFailed, or StorageUnavailable if it was the disk. The disk is tested, because ffmpeg also says
     "No space left on device" about its own queues. Without space for only a playlist, or without memory for a
     frame, ffmpeg does not even fail."""
@@ -242,7 +249,7 @@ async def _check(process: Process, errors: ErrorOutput, arguments: list[str], fo
         return
     said = errors.tail.decode("utf-8", "replace")
     program = Path(arguments[0]).name
-    log.info("%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
+    log.log(level, "%s ended with %d: %s", program, process.returncode, said.strip() or "nothing was said")
     if folder:
         await asyncio.to_thread(check_disk, folder)
     if process.returncode == -signal.SIGXFSZ:
