@@ -83,7 +83,8 @@ async def test_sound_that_begins_or_ends_elsewhere_than_the_picture(
     for source, film in zip(sources, published, strict=True):
         is_late = source.name.startswith("late")  # the last picture stands until it is over
         assert film.numbers == [*range(200), *[199] * 15 * is_late], source.name
-        assert len(film.audio_times) - 28 * is_late in range(PACKETS - 2, PACKETS + 2), source.name
+        # ffmpeg 5 ends audio that is encoded together with the video a little later
+        assert len(film.audio_times) - 28 * is_late in range(PACKETS - 2, PACKETS + 6), source.name
         assert steps(film.audio_times) == (1920, 1920), source.name
     late, early, short = 28_800, 19_200, 0
     for source, film, begin in zip(sources, published, [late] * 3 + [early] * 3 + [short], strict=True):

@@ -16,6 +16,8 @@ from videoflix.encoding.video_filters import filter_graph
 
 # The clock of a transport stream, per second.
 TICKS = 90_000
+# Audio ends with the video, and waits for it: otherwise ffmpeg writes it alone after ten seconds without a picture.
+TOGETHER = ("-shortest", "-max_interleave_delta", "0")
 # The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 REORDERED_FRAMES = 2
 
@@ -115,7 +117,7 @@ def _muxed_audio(
         options,
         # in ffmpeg 4.4 and 5.1 audio ends with the video (-shortest) only if it has a graph of its own
         ["-filter_complex", f"{chain},asplit={len(renditions)}{''.join(labels)}"],
-        [["-map", label, *aac(plan.geometry), "-shortest"] for label in labels],
+        [["-map", label, *aac(plan.geometry), *TOGETHER] for label in labels],
     )
 
 
