@@ -90,7 +90,9 @@ async def test_audio_that_cannot_be_used_is_left_out(
     assert silent.notes[0].startswith("The film is silent, as its audio cannot be decoded: track 1 (")
     found = await probe(films.ffmpeg, films.ffprobe, followed)
     assert [one.stream for one in found.audio_tracks] == [2]
-    assert found.notes == (f"Audio tracks that cannot be decoded are left out: 1 ({codec}).",)
+    (note,) = found.notes
+    names = (codec, "unknown codec")  # ffmpeg 5 has no name for AC-4
+    assert note in [f"Audio tracks that cannot be decoded are left out: 1 ({name})." for name in names]
 
 
 async def test_a_film_has_no_more_than_eight_audio_tracks(films: Films, tmp_path: Path) -> None:

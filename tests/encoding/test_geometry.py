@@ -30,7 +30,7 @@ SHORT = replace(CURRENT, segment_seconds=4)
 # What every version before the column `geometry` encoded with.
 HISTORIC = Geometry(segment_seconds=6, key_frame_seconds=2, sample_rate=48_000, packet_samples=1024, time_offset=10)
 # What decides about a new encode, or encodes nothing that is kept.
-READERS = {"audio_tracks", "ingest", "timeline", "trial"}
+READERS = {"audio_tracks", "encoder_trial", "ingest", "timeline", "trial"}
 
 
 def test_key_frames_are_two_seconds_apart() -> None:
