@@ -74,8 +74,9 @@ async def _take_stills(ffmpeg: str, source: Path, found: Probe, folder: Path) ->
     await capture(stills.candidate(ffmpeg, source, found, 0.5, lowest.width, thumbnail, (16, 9)), seconds=SECONDS)
     await capture(stills.frame(ffmpeg, source, found, 0.5, 0.0, lowest.width, thumbnail), seconds=SECONDS)
     board = layout(found.frames or 1, found.frame_rate, lowest.width, lowest.height, CURRENT)
-    playlist = f"units/{lowest.name}/index.m3u8"
-    await follow(stills.storyboard(ffmpeg, playlist, board, "%03d.jpg"), folder=folder)
+    lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:1,", f"units/{lowest.name}/{segment_name(0)}")
+    (folder / "film.m3u8").write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
+    await follow(stills.storyboard(ffmpeg, "film.m3u8", board, "%03d.jpg"), folder=folder)
     for picture in (thumbnail, folder / "000.jpg"):
         if not picture.is_file():
             raise EncodeFailed("It makes no pictures.")
