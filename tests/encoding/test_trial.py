@@ -7,7 +7,7 @@ from tests.programs import program
 from videoflix.encoding.trial import try_programs
 
 # What every film needs.
-NEEDED = ["libx264", "hls_segment_options", "aresample", "bwdif", "tile", "adts", "noaccurate_seek"]
+NEEDED = ["libx264", "segment_format_options", "aresample", "bwdif", "tile", "adts", "noaccurate_seek"]
 
 
 async def test_what_makes_films_is_fit_for_it(films: Films) -> None:
