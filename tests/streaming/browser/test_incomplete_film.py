@@ -8,6 +8,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.player import Release, Viewer, Watch
+from videoflix.db.pool import Database
 from videoflix.queue.models import JobKind
 
 FRAME = 1001 / 24000
@@ -17,12 +18,24 @@ FRAMES = SEGMENTS * SEGMENT_FRAMES
 GROWTH = {1: 1, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7}
 
 
+# With a key frame every two seconds the highest rendition is copied, with one at the beginning only it is encoded.
+GROUPS = {"copied": ("-g", "48", "-sc_threshold", "0", "-bf", "3"), "encoded": ("-g", "10000", "-sc_threshold", "0")}
+
+
 @pytest.fixture
-def film(films: Films) -> Path:
+def film(films: Films, request: pytest.FixtureRequest) -> Path:
     """Seven segments in six units, with two renditions, at a frame rate that is not an integer."""
-    return films.make("film.mp4", size="720x720", rate="24000/1001", seconds=FRAMES * FRAME, picture="testsrc")
+    return films.make(
+        "film.mp4",
+        size="720x720",
+        rate="24000/1001",
+        seconds=FRAMES * FRAME,
+        picture="testsrc",
+        options=("-pix_fmt", "yuv420p", *GROUPS[request.param]),
+    )
 
 
+@pytest.mark.parametrize("film", GROUPS, indirect=True)
 async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
     worker: None, bring: Bring, wait: Wait, release: Release, watch: Watch, film: Path
 ) -> None:
@@ -84,11 +97,14 @@ async def _check_time_line(viewer: Viewer) -> None:
     assert [end - start for start, end in videos] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
 
 
+@pytest.mark.parametrize("film", ["copied"], indirect=True)
 async def test_a_viewer_seeks_and_switches_renditions(
-    worker: None, bring: Bring, wait: Wait, watch: Watch, film: Path
+    worker: None, bring: Bring, wait: Wait, watch: Watch, film: Path, database: Database
 ) -> None:
     video_id = await bring(film)
     await wait(video_id)
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT is_copied FROM renditions WHERE label = 720")
     viewer = await watch(f"/api/video/{video_id}/master.m3u8")
     await viewer.until("video.currentTime > 0.3")
     for position in (30, 13, 0):
