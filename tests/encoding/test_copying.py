@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from videoflix.encoding.copying import cuts, unsuitable, with_copy
 from videoflix.encoding.geometry import CURRENT
-from videoflix.encoding.ladder import ladder
+from videoflix.encoding.ladder import ladder, most_bandwidth
 from videoflix.encoding.models import H264, AudioTrack, Colour, EncodePlan, Probe
 from videoflix.encoding.packets import Packets
 from videoflix.encoding.units import plan_units
@@ -69,7 +69,10 @@ def test_the_highest_rendition_is_copied_and_the_others_have_its_key_frames() ->
     assert made.geometry.key_frames == tuple(range(0, FRAMES, 50))
     assert made.geometry.cuts == tuple(range(0, FRAMES, 150))
     assert made.probe.delay == pytest.approx(0.08)
-    assert made.copied.bandwidth == pytest.approx(6_000_000 * 1.05 + 300_000, rel=0.01)
+    assert made.copied.bandwidth == most_bandwidth(1080, 6)
+    fast = copied(read=packets(sizes=[*[10_000] * (FRAMES - 150), *[60_000] * 150])).copied
+    assert fast is not None
+    assert fast.bandwidth == pytest.approx(12_000_000 * 1.05 + 300_000)
 
 
 def test_a_size_between_two_renditions_is_kept() -> None:

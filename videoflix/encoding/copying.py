@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from videoflix.encoding import colour, packets, probe_commands
 from videoflix.encoding.geometry import Geometry
-from videoflix.encoding.ladder import MAX_KBITS, max_kbits_for
+from videoflix.encoding.ladder import MAX_KBITS, max_kbits_for, most_bandwidth
 from videoflix.encoding.models import H264, AudioTrack, EncodePlan, Probe
 from videoflix.encoding.packets import Packets
 from videoflix.encoding.process import capture
@@ -131,7 +131,9 @@ def with_copy(encoded: EncodePlan, read: Packets, audio_begin: float | None) -> 
     ):
         rate, begin = found.audio_tracks[0].sample_rate, round(audio_begin * 1_000_000)
         geometry = replace(geometry, sample_rate=rate, audio_begin=begin)
-    bandwidth = round(peak * MUXED) + AUDIO_BITS
+    # until the renditions are measured: players take the one with the higher rate for the better one
+    usual = most_bandwidth(top.label, encoded.geometry.segment_seconds)
+    bandwidth = max(round(peak * MUXED) + AUDIO_BITS, usual)
     copy = replace(top, width=found.width, height=found.height, is_copied=True, bandwidth=bandwidth)
     return EncodePlan(probe, (*encoded.renditions[:-1], copy), geometry)
 
