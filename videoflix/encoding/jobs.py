@@ -22,7 +22,8 @@ from videoflix.errors import (
     StorageUnavailable,
     VideoflixError,
 )
-from videoflix.library.queries import encodes
+from videoflix.library.adding import queue_encode
+from videoflix.library.queries import encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import MAX_TRIES, Job, JobKind
@@ -182,10 +183,11 @@ async def _encode_instead(context: JobContext, job: Job, reason: str) -> None:
     """Give the version up whose video could not be copied, and queue the next one, which encodes it."""
     log.warning("video %d: its video cannot be copied, and is encoded in the next version: %s", job.video_id, reason)
     async with context.database.transaction() as connection:
+        await videos.lock(connection, job.video_id)
         ours = await jobs.fail(connection, job, reason)
         if ours:
             await queries.fail(connection, job.encode_id, reason)
-            await encodes.insert(connection, job.video_id, may_copy=False)
+            await queue_encode(connection, job.video_id, may_copy=False)
     if ours:
         await try_enqueue_due(context.database, context.queues)
     else:

@@ -117,15 +117,16 @@ async def retry(connection: Connection, storage: Storage, video_id: int) -> None
     raise CannotRetry
 
 
-async def queue_encode(connection: Connection, video_id: int) -> bool:
-    """Queue the next version of a film. Returns False if the video is unknown or an encode is under way.
+async def queue_encode(connection: Connection, video_id: int, *, may_copy: bool = True) -> bool:
+    """Queue the next version of a film, in which the video of the original may be copied. Returns False if the video
+    is unknown or an encode is under way.
 
     Needs a transaction. Raises OriginalRemoved.
     """
     await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
         raise OriginalRemoved
-    encode_id = await encodes.insert(connection, video_id)
+    encode_id = await encodes.insert(connection, video_id, may_copy=may_copy)
     if encode_id is None:
         return False
     await jobs.insert(connection, encode_id, JobKind.INGEST)
