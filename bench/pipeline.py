@@ -151,13 +151,13 @@ async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int, c
 
 
 async def repeat_film(ffmpeg: str, film: Path, target: Path, times: int) -> None:
-    """Repeat a film without encoding it again."""
-    await follow(
-        [
-            *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
-            *("-stream_loop", str(times - 1), "-i", f"file:{film}", "-c", "copy", "-f", "mp4", f"file:{target}"),
-        ]
+    """Repeat a film without encoding it again. The limits of an encode are too low for such a file."""
+    process = await asyncio.create_subprocess_exec(
+        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error"),
+        *("-stream_loop", str(times - 1), "-i", f"file:{film}", "-c", "copy", "-f", "mp4", f"file:{target}"),
     )
+    if await process.wait():
+        raise NotMeasured("the film could not be repeated")
 
 
 async def timed(arguments: list[str], place: Path) -> float:
