@@ -94,6 +94,14 @@ def test_a_damaged_index_is_not_read(films: Films, tmp_path: Path) -> None:
         assert mp4_index.read(damaged, 1, 2) is None
 
 
+def test_a_frame_of_empty_units_is_left_soon(tmp_path: Path) -> None:
+    """Each of its million units has the length 0."""
+    empty = tmp_path / "empty"
+    empty.write_bytes(bytes(4_000_000))
+    with empty.open("rb") as film:
+        assert mp4_index._begins_with(film.fileno(), 0, 4_000_000, 4) == (None, set())
+
+
 def test_steps_of_audio() -> None:
     track = mp4_index.Track(timescale=48_000, decode_times=[0, 1024, 2048], times=[], sizes=[])
     assert track.has_steps_of(1024)

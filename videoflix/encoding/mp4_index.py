@@ -17,6 +17,9 @@ MAX_INDEX_BYTES = 64 * 1024 * 1024
 MAX_BOXES = 10_000
 # More frames than a day of video has.
 MAX_SAMPLES = 24 * 3600 * 60
+# Units before the first slice of a picture: there are seldom more than five.
+MAX_UNITS = 100
+MAX_SET_BYTES = 0xFFFF
 # The fields of a video's sample entry before its boxes.
 VIDEO_ENTRY_BYTES = 86
 IDR, SPS, PPS = 5, 7, 8
@@ -229,7 +232,9 @@ def _begins_with(film: int, place: int, size: int, length_bytes: int) -> tuple[i
     """The type of the first slice of a sample (ITU-T H.264, 7.4.1), and the parameter sets before it."""
     sets: set[bytes] = set()
     end = place + size
-    while place + length_bytes < end:
+    for _ in range(MAX_UNITS):
+        if place + length_bytes >= end:
+            break
         head = os.pread(film, length_bytes + 1, place)
         if len(head) <= length_bytes:
             break
@@ -238,7 +243,7 @@ def _begins_with(film: int, place: int, size: int, length_bytes: int) -> tuple[i
         if kind in SLICES:
             return kind, sets
         if kind in (SPS, PPS):
-            sets.add(os.pread(film, min(length, end - place), place))
+            sets.add(os.pread(film, min(length, end - place, MAX_SET_BYTES), place))
         place += length
     return None, sets
 

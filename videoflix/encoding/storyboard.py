@@ -40,7 +40,8 @@ def layout(frames: int, rate: Fraction, width: int, height: int, geometry: Geome
     """The layout for a film of that many frames and that size.
 
     Every tile is a key frame: these are found without decoding the others, and are evenly spaced in the whole film.
-    So a cue shows exactly the frame that it begins with.
+    So a cue shows exactly the frame that it begins with. Beside a copy, key frames are where the original has them,
+    and a cue shows the last one up to its beginning.
     """
     step = geometry.key_frame_interval(rate)
     keys = -(-frames // step)
