@@ -61,7 +61,7 @@ def refused(read: Packets, found: Probe = FOUND) -> str:
 
 
 def test_the_highest_rendition_is_copied_and_the_others_have_its_key_frames() -> None:
-    assert unsuitable(GOOD, FOUND, 1080) is None
+    assert unsuitable(GOOD, plan(), 45_000_000, 1080) is None
     made = copied()
     assert made.copied == made.renditions[-1]
     assert made.copied is not None
@@ -137,7 +137,7 @@ def test_dense_key_frames_are_not_all_taken_over() -> None:
 def test_what_not_every_player_shows_is_encoded(change: dict[str, Any], reason: str) -> None:
     found = replace(FOUND, **change)
     assert found.h264 is not None
-    assert reason in (unsuitable(found.h264, found, 1080) or "")
+    assert reason in (unsuitable(found.h264, plan(found), 45_000_000, 1080) or "")
 
 
 def test_what_cannot_be_copied_exactly_is_encoded() -> None:
@@ -156,6 +156,7 @@ def test_what_cannot_be_copied_exactly_is_encoded() -> None:
 
 
 def test_what_is_too_large_is_encoded() -> None:
+    assert "20.0 Mbit/s are too much" in (unsuitable(GOOD, plan(), 150_000_000, 1080) or "")
     assert copied(read=packets(kilobits=8900)).copied
     assert "9.1 Mbit/s on average, 9.1 at most, exceed the 9.0 and 18.0" in refused(packets(kilobits=9100))
     burst = [*[3000] * (FRAMES - 150), *[100_000] * 150]

@@ -29,6 +29,8 @@ MAX_LEVEL, MAX_LARGE_LEVEL, HD_PIXELS = 42, 52, 1920 * 1088
 TRANSFERS = (None, "unknown", "bt709", "smpte170m")
 # How much more than the ceiling of its size a video may have: on average, and in its largest segment.
 MAX_AVERAGE, MAX_PEAK = 1.5, 3.0
+# What audio and other streams may have, in bit/s.
+OTHER_STREAMS = 8_000_000
 MAX_KEY_SECONDS = 10
 # Key frames that are closer than this to the one before are left out of the other renditions.
 MIN_KEY_SECONDS = Fraction(9, 10)
@@ -54,7 +56,7 @@ async def plan(ffmpeg: str, ffprobe: str, source: Path, encoded: EncodePlan, lar
     found = encoded.probe
     if found.h264 is None:  # nobody would expect a copy
         return encoded
-    reason = unsuitable(found.h264, found, largest)
+    reason = unsuitable(found.h264, encoded, source.stat().st_size, largest)
     if reason is None:
         try:
             read = await packets.read(ffmpeg, source, found)
@@ -70,8 +72,12 @@ async def plan(ffmpeg: str, ffprobe: str, source: Path, encoded: EncodePlan, lar
     return replace(encoded, probe=replace(found, notes=(*found.notes, note)))
 
 
-def unsuitable(video: H264, found: Probe, largest: int) -> str | None:
-    """Why the video of a film cannot be copied, whatever its packets are; None if they decide."""
+def unsuitable(video: H264, encoded: EncodePlan, size: int, largest: int) -> str | None:
+    """Why the video of a film of `size` bytes cannot be copied, whatever its packets are; None if they decide. A film
+    that is much too large is not read for that."""
+    found = encoded.probe
+    if found.seconds and size * 8 / found.seconds > MAX_AVERAGE * _ceiling(encoded) + OTHER_STREAMS:
+        return f"its {size * 8 / found.seconds / 1e6:.1f} Mbit/s are too much for its size"
     if max_kbits_for(found.width, found.height) > MAX_KBITS[largest]:
         return f"{found.width}×{found.height} is larger than {largest}p"
     return _unplayable(video, found) or _unlike_encoded(video, found)
@@ -117,9 +123,7 @@ def with_copy(encoded: EncodePlan, read: Packets, audio_begin: float | None) -> 
         return f"it has {len(read.times)} frames where its length promises {frames}"
     starts = cuts(keys, frames, found.frame_rate, encoded.geometry)
     rates = _rates(read, starts, found.frame_rate)
-    ceiling = 1000 * (
-        max_kbits_for(found.width, found.height) if len(encoded.renditions) > 1 else MAX_KBITS[top.label]
-    )
+    ceiling = _ceiling(encoded)
     average, peak = sum(read.sizes) * 8 / float(frames / found.frame_rate), max(rates)
     if average > MAX_AVERAGE * ceiling or peak > MAX_PEAK * ceiling:
         limits = f"{MAX_AVERAGE * ceiling / 1e6:.1f} and {MAX_PEAK * ceiling / 1e6:.1f}"
@@ -136,6 +140,12 @@ def with_copy(encoded: EncodePlan, read: Packets, audio_begin: float | None) -> 
     bandwidth = max(round(peak * MUXED) + AUDIO_BITS, usual)
     copy = replace(top, width=found.width, height=found.height, is_copied=True, bandwidth=bandwidth)
     return EncodePlan(probe, (*encoded.renditions[:-1], copy), geometry)
+
+
+def _ceiling(encoded: EncodePlan) -> int:
+    """The ceiling of the video in bit/s: that of its size, but that of its label if there is no lower rendition."""
+    top, found = encoded.renditions[-1], encoded.probe
+    return 1000 * (max_kbits_for(found.width, found.height) if len(encoded.renditions) > 1 else MAX_KBITS[top.label])
 
 
 def cuts(key_frames: Sequence[int], frames: int, rate: Fraction, geometry: Geometry) -> tuple[int, ...]:
