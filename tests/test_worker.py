@@ -88,6 +88,7 @@ async def test_another_worker_finishes_the_film_of_a_killed_one(
     assert set(tries) == {1, 2}  # only the running jobs are repeated
 
 
+@pytest.mark.usefixtures("copying")
 async def test_a_copied_film_grows_in_step_and_is_whole_after_a_kill(
     start_process: Start, bring: Bring, wait: Wait, database: Database, films: Films, storage: Storage, tmp_path: Path
 ) -> None:
@@ -229,7 +230,7 @@ async def test_a_failing_unit_is_tried_three_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
-    monkeypatch.setattr("videoflix.encoding.transcode.X264", "no_such_encoder")
+    monkeypatch.setattr("videoflix.encoding.unit_run.X264", "no_such_encoder")
     video_id = await bring(films.make())
     progress = await wait(video_id)
     assert progress.state is EncodeState.FAILED

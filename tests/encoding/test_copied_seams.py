@@ -14,6 +14,8 @@ from videoflix.encoding import queries
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 
+pytestmark = pytest.mark.usefixtures("copying")
+
 SECONDS = 31
 HD = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-profile:v", "high", *HD, "-vf", "setsar=1")

@@ -9,7 +9,7 @@ from tests.films import Films
 from videoflix.encoding import density
 from videoflix.encoding.probe import codecs_of, probe
 from videoflix.encoding.probe_report import parse_probe
-from videoflix.errors import EncodeFailed, FfmpegUnavailable, NotAFilm
+from videoflix.errors import EncodeFailed, NotAFilm
 
 VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360, "r_frame_rate": "25/1"}
 
@@ -153,14 +153,6 @@ def test_codecs_are_read_from_the_parameter_set() -> None:
     assert codecs_of(segment, has_audio=False) == "avc1.64001f"
     with pytest.raises(EncodeFailed):
         codecs_of(b"\xff" * 200, has_audio=True)
-
-
-async def test_an_ffmpeg_that_fails_to_say_its_version_is_not_the_fault_of_the_film(
-    films: Films, tmp_path: Path
-) -> None:
-    broken = odd_program(tmp_path, films.ffmpeg, "-version", "exit 1")
-    with pytest.raises(FfmpegUnavailable):
-        await probe(broken, films.ffprobe, films.make())
 
 
 async def test_a_film_whose_packets_cannot_be_counted_is_refused(

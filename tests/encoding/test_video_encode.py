@@ -49,8 +49,8 @@ def test_a_unit_reads_its_own_part_and_makes_exactly_its_frames() -> None:
     assert "-ss" not in encode("ffmpeg", Path("x"), plan, first, capabilities=NEW, encoder=X264, cores=1)
     arguments = encode("ffmpeg", Path("x"), plan, second, capabilities=NEW, encoder=X264, cores=1)
     assert arguments[arguments.index("-ss") + 1] == "6.080000"
-    assert arguments[arguments.index("-start_number") + 1] == "1"
-    assert arguments[arguments.index("-output_ts_offset") + 1] == "16.000000"
+    assert arguments[arguments.index("-segment_start_number") + 1] == "1"
+    assert arguments[arguments.index("-initial_offset") + 1] == "16.000000"
     assert "trim=end_frame=360" in filter_graph(counted, ladder(320, 240, LABELS), second)
 
 

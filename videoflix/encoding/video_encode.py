@@ -16,8 +16,9 @@ from videoflix.encoding.video_filters import filter_graph
 
 # The clock of a transport stream, per second.
 TICKS = 90_000
-# Audio ends with the video, and waits for it: otherwise ffmpeg writes it alone after ten seconds without a picture.
-TOGETHER = ("-shortest", "-max_interleave_delta", "0")
+# Audio waits for the video: an ffmpeg before 7 writes it alone after ten seconds without a picture. Later ones do not
+# do that, and would wait for ever.
+WAITING = ("-max_interleave_delta", "0")
 # The encoder's decode times begin this many frames before the first frame is shown, because of B-frames.
 REORDERED_FRAMES = 2
 
@@ -55,7 +56,7 @@ def encode(
         *(*_seek(probe, unit, entry), *decoder(probe)),
         *(*(STEADY_CLOCK if probe.is_steady else ()), *INPUT, "-i", f"file:{source}"),
         *muxed.input,
-        *("-filter_complex", ";".join([filter_graph(probe, renditions, unit, entry), *uploads]), *muxed.graph),
+        *_graphs([filter_graph(probe, renditions, unit, entry), *uploads], muxed.graph, capabilities),
     ]
     outputs = zip(renditions, pictures, encoding, muxed.outputs, strict=True)
     for rendition, picture, threads, output in outputs:
@@ -92,8 +93,15 @@ def _decode_times(probe: Probe, unit: Unit, encoder: Encoder) -> list[str]:
     return ["-bsf:v", f"setts=pts=PTS:dts=({own}+STARTPTS+400*N+abs({own}-STARTPTS-400*N))/2"]
 
 
+def _graphs(video: list[str], audio: list[str], capabilities: Capabilities) -> list[str]:
+    """Options for the chains of filters. In ffmpeg 4.4 and 5.1 audio ends with the video (-shortest) only if it has a
+    graph of its own; from 7 on two graphs may wait for each other for ever."""
+    graphs = [[*video, *audio]] if capabilities.loopback else [video, audio]
+    return [word for graph in graphs if graph for word in ("-filter_complex", ";".join(graph))]
+
+
 class _MuxedAudio(Struct, frozen=True):
-    """Options after the source, a graph of filters, and output options for each rendition."""
+    """Options after the source, chains of filters, and output options for each rendition."""
 
     input: list[str]
     graph: list[str]
@@ -113,11 +121,11 @@ def _muxed_audio(
     # the encoder's lead-in, a packet, takes the place of the first: it would come before the first frame
     chain += f",atrim=start_sample={plan.geometry.packet_samples}"
     labels = [f"[sound{rendition.name}]" for rendition in renditions]
+    waiting = () if capabilities.loopback else WAITING
     return _MuxedAudio(
         options,
-        # in ffmpeg 4.4 and 5.1 audio ends with the video (-shortest) only if it has a graph of its own
-        ["-filter_complex", f"{chain},asplit={len(renditions)}{''.join(labels)}"],
-        [["-map", label, *aac(plan.geometry), *TOGETHER] for label in labels],
+        [f"{chain},asplit={len(renditions)}{''.join(labels)}"],
+        [["-map", label, *aac(plan.geometry), "-shortest", *waiting] for label in labels],
     )
 
 

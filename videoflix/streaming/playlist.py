@@ -28,11 +28,13 @@ def audio(segments: int, geometry: Geometry, rate: Fraction, duration: float, ve
 
     Its segments consist of whole AAC packets and are about as long as those of the video.
     """
-    packets = [geometry.first_packet(number, rate) for number in range(segments)]
-    starts = [start for packet in packets if (start := float(geometry.packet_seconds(packet))) < duration]
+    known = len(geometry.cuts) or segments + 1
+    packets = [geometry.first_packet(number, rate) for number in range(min(segments + 1, known))]
+    boundaries = [*(float(geometry.packet_seconds(packet)) for packet in packets), duration]
     addresses = [
-        (f"{audio_segment_name(number)}?v={version}", end - start)
-        for number, (start, end) in enumerate(pairwise([*starts, duration]))
+        (f"{audio_segment_name(number)}?v={version}", min(end, duration) - start)
+        for number, (start, end) in enumerate(pairwise(boundaries[: segments + 1]))
+        if start < duration
     ]
     return _media(addresses, is_complete=True)
 

@@ -35,6 +35,7 @@ def film(films: Films, request: pytest.FixtureRequest) -> Path:
     )
 
 
+@pytest.mark.usefixtures("copying")
 @pytest.mark.parametrize("film", GROUPS, indirect=True)
 async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
     worker: None, bring: Bring, wait: Wait, release: Release, watch: Watch, film: Path
@@ -97,6 +98,7 @@ async def _check_time_line(viewer: Viewer) -> None:
     assert [end - start for start, end in videos] == pytest.approx([SEGMENT_FRAMES * FRAME] * SEGMENTS, abs=1e-3)
 
 
+@pytest.mark.usefixtures("copying")
 @pytest.mark.parametrize("film", ["copied"], indirect=True)
 async def test_a_viewer_seeks_and_switches_renditions(
     worker: None, bring: Bring, wait: Wait, watch: Watch, film: Path, database: Database
