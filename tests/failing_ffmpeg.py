@@ -4,7 +4,7 @@ from pathlib import Path
 
 SCRIPT = """#!/bin/sh
 for word; do
-    if [ "$before" = -start_number ] && [ "$word" = {segment} ] && [ -e "{mark}" ]; then
+    if [ "$before" = -segment_start_number ] && [ "$word" = {segment} ] && [ -e "{mark}" ]; then
         echo "segment {segment} fails on purpose" >&2
         exit 1
     fi

@@ -15,7 +15,7 @@ options = dict(zip(sys.argv, sys.argv[1:]))
 if "-encoders" in options or sys.argv[-1] == "-encoders":
     print(" V....D h264_nvenc           x264 in place of a graphics card")
     sys.exit()
-if "h264_nvenc" in sys.argv and options.get("-start_number") in {fails!r}:
+if "h264_nvenc" in sys.argv and options.get("-segment_start_number") in {fails!r}:
     print("[h264_nvenc @ 0x55ba6fb6c340] Cannot load libcuda.so.1", file=sys.stderr)
     sys.exit(1)
 before, words = "", []

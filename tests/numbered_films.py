@@ -71,7 +71,9 @@ def make(
 
 def numbers(films: Films, source: Path) -> list[int]:
     """The frame numbers of a film in presentation order."""
-    return _numbers(films.run("-i", str(source), "-map", "0:v:0", *_NUMBERS, "pipe:1"))
+    # a transport stream of a single picture is too short to be recognised
+    kind = ("-f", "mpegts") if source.suffix == ".ts" else ()
+    return _numbers(films.run(*kind, "-i", str(source), "-map", "0:v:0", *_NUMBERS, "pipe:1"))
 
 
 _NUMBERS = ("-fps_mode", "passthrough", "-vf", f"scale={BITS}:1:flags=area,format=gray", "-f", "rawvideo")
