@@ -14,13 +14,19 @@ from videoflix.encoding import queries
 from videoflix.library.models import EncodeState
 from videoflix.storage.local import Storage
 
-pytestmark = pytest.mark.usefixtures("copying")
+pytestmark = pytest.mark.usefixtures("copying", "small")
 
 SECONDS = 31
 HD = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-profile:v", "high", *HD, "-vf", "setsar=1")
 PYRAMID = ("-x264-params", "b-pyramid=normal:ref=5")
 TIMES = "0,1.2,5,6.4,13,14.1,15.2,16.3,23.9,30.4"
+
+
+@pytest.fixture
+def small(environ: dict[str, str]) -> None:
+    """Two renditions of a film that is encoded quickly."""
+    environ["LADDER"] = "240,480"
 
 
 def groups(seconds: int, rate: Fraction) -> tuple[str, ...]:
@@ -60,12 +66,12 @@ async def test_a_copied_rendition_has_every_frame_of_the_original_once(
 ) -> None:
     rate, source = Fraction(case.rate), tmp_path / f"film.{case.suffix}"
     frames, video = round(SECONDS * rate), (*H264, *groups(case.seconds, rate), *case.video)
-    make(films, source, rate=case.rate, frames=frames, size="720x720", seconds=SECONDS, video=video, audio=case.audio)
+    make(films, source, rate=case.rate, frames=frames, size="480x480", seconds=SECONDS, video=video, audio=case.audio)
     video_id = await bring(source)
     progress = await wait(video_id)
-    assert (progress.state, progress.notes, progress.renditions) == (EncodeState.READY, (), (480, 720))
+    assert (progress.state, progress.notes, progress.renditions) == (EncodeState.READY, (), (240, 480))
     assert progress.units_total >= case.units
-    low, high = (read(films, storage.rendition(video_id, 1, label), tmp_path) for label in (480, 720))
+    low, high = (read(films, storage.rendition(video_id, 1, label), tmp_path) for label in (240, 480))
     assert low.decoder_errors + high.decoder_errors == ""
     assert low.numbers == high.numbers == list(range(frames))
     assert low.video_times[0] == high.video_times[0] == BEGIN
@@ -80,7 +86,7 @@ async def test_a_copied_rendition_has_every_frame_of_the_original_once(
     assert digests(films, tmp_path / "whole.ts") == digests(films, source)
 
     async with database.connection() as connection:
-        lists = [await queries.segments(connection, video_id, 1, label, 99) for label in (480, 720)]
+        lists = [await queries.segments(connection, video_id, 1, label, 99) for label in (240, 480)]
     assert [one.duration for one in lists[0]] == [one.duration for one in lists[1]]
     assert sum(one.duration for one in lists[0]) == pytest.approx(frames / rate)
 
@@ -106,7 +112,7 @@ async def test_a_film_with_damaged_pictures_is_encoded_in_its_next_version(
 ) -> None:
     """A browser gives up where a decoder reports errors; what is encoded is only ugly there."""
     video = (*H264, *groups(2, Fraction(10)))
-    source = make(films, tmp_path / "film.mp4", rate="10", frames=300, size="720x720", seconds=30, video=video)
+    source = make(films, tmp_path / "film.mp4", rate="10", frames=300, size="480x480", seconds=30, video=video)
     content = bytearray(source.read_bytes())
     begin = content.index(b"mdat")
     middle = begin + (content.index(b"moov") - begin) // 2
@@ -117,9 +123,9 @@ async def test_a_film_with_damaged_pictures_is_encoded_in_its_next_version(
     async with database.connection() as connection:
         made = await connection.fetch(
             "SELECT e.version, e.state, r.is_copied FROM encodes e JOIN renditions r ON r.encode_id = e.id"
-            " WHERE e.video_id = $1 AND r.label = 720 ORDER BY e.version",
+            " WHERE e.video_id = $1 AND r.label = 480 ORDER BY e.version",
             video_id,
         )
     assert [tuple(row) for row in made] == [(1, "failed", True), (2, "ready", False)]
     assert any("decoder reported errors" in note for note in progress.notes)
-    assert len(read(films, storage.rendition(video_id, 2, 720), tmp_path).numbers) == 300
+    assert len(read(films, storage.rendition(video_id, 2, 480), tmp_path).numbers) == 300

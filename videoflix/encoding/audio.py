@@ -86,7 +86,7 @@ class TrackSegments:
         self._splitter = AdtsSplitter(plan.geometry, rate, self._total)
         self._staged = 0
         self._publish_at = 0.0
-        self._has_waited = False
+        self._has_waited = plan.probe.in_one_piece  # its only unit waits for all of the audio
 
     async def take(self, arguments: list[str]) -> None:
         """Take the output of an ffmpeg. Raises EncodeFailed."""
