@@ -152,7 +152,7 @@ def unit_audio(context: JobContext, job: Job, plan: EncodePlan, folder: Path) ->
     assert job.segments is not None
     published = context.storage.audio(job.video_id, job.version, 0)
     file = folder / "audio.aac"
-    with file.open("wb") as writing:
+    with file.open("xb") as writing:
         for number in range(job.first_segment, job.first_segment + job.segments):
             writing.write((published / audio_segment_name(number)).read_bytes())
     geometry, rate = plan.geometry, plan.probe.frame_rate

@@ -17,7 +17,7 @@ from videoflix.encoding import colour, packets, probe_commands
 from videoflix.encoding.geometry import Geometry
 from videoflix.encoding.ladder import MAX_KBITS, max_kbits_for, most_bandwidth
 from videoflix.encoding.models import H264, AudioTrack, EncodePlan, Probe
-from videoflix.encoding.packets import Packets
+from videoflix.encoding.packets import AAC_SAMPLES, Packets
 from videoflix.encoding.process import capture
 from videoflix.encoding.timeline import frames_in
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
@@ -40,7 +40,6 @@ MAX_OFF = 0.25
 MAX_EARLY_END = 1.0
 SAMPLE_RATES = (44_100, 48_000)
 MAX_AAC_KBITS = 256
-AAC_SAMPLES = 1024
 # What a transport stream adds to the video, and the rate of its audio at most.
 MUXED, AUDIO_BITS = 1.05, 300_000
 # Decode times of the first frames are moved by at least a tick, and several of them have to fit into a frame.

@@ -3,10 +3,10 @@
 import re
 from typing import BinaryIO
 
+from videoflix.encoding import mp4_index
+
 # Bytes of streams that are examined; they are encrypted in parts.
 LOOK_BYTES = 1024 * 1024
-MAX_INDEX_BYTES = 32 * 1024 * 1024
-MAX_BOXES = 10_000
 
 # Sample entries of MP4: common encryption (ISO 23001-7), and FairPlay's. One of the boxes describes their encryption.
 SAMPLE_ENTRY = re.compile(rb"encv|drmi|p264|p265")
@@ -35,28 +35,10 @@ def is_encrypted(film: BinaryIO) -> bool:
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return CONTENT_ENCODING.search(CLUSTER.split(head, 1)[0]) is not None
     if head[4:8] in (b"ftyp", b"moov", b"styp", b"free", b"mdat", b"wide", b"skip"):
-        return _has_encrypted_entry(_index(film))
+        return _has_encrypted_entry(mp4_index.index(film))
     if head.startswith(b"\x00\x00\x01\xba"):
         return _mostly([packet[0] & SCRAMBLED_PES for packet in PES.findall(head)])
     return _is_scrambled_broadcast(head)
-
-
-def _index(film: BinaryIO) -> bytes:
-    """The `moov` box of an MP4; empty if it is missing or too large."""
-    film.seek(0)
-    place = 0
-    for _ in range(MAX_BOXES):
-        header = film.read(16)
-        size, name = int.from_bytes(header[:4]), header[4:8]
-        size = int.from_bytes(header[8:16]) if size == 1 else size
-        if size < 8:
-            break
-        if name == b"moov":
-            film.seek(place)
-            return film.read(min(size, MAX_INDEX_BYTES))
-        place += size
-        film.seek(place)
-    return b""
 
 
 def _has_encrypted_entry(index: bytes) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -82,7 +83,7 @@ async def _run_job(context: JobContext, job: Job, saq_job: Any) -> bool:
         async with context.database.connection() as connection:
             await jobs.give_back(connection, job)
     except CopyFailed as failure:
-        await _encode_instead(context, job, failure.detail)
+        await _failed(context, job, failure.detail, _encode_instead)
     except NotAFilm as refusal:
         await _fail(context, job, refusal.detail)
     except (VideoflixError, OSError) as failure:
@@ -149,14 +150,18 @@ async def _wait_for_storage(context: JobContext, job: Job, reason: StorageUnavai
         await jobs.pause(connection, job.encode_id, STORAGE_AFTER, reason.detail)
 
 
-async def _failed(context: JobContext, job: Job, reason: str) -> None:
-    """Count the try, unless the storage has failed and the program has reported that in its own words."""
+Recover = Callable[[JobContext, Job, str], Awaitable[None]]
+
+
+async def _failed(context: JobContext, job: Job, reason: str, recover: Recover | None = None) -> None:
+    """Count the try, or `recover` instead, unless the storage has failed and the program has reported that in its own
+    words."""
     try:
         await _check_storage(context, job)
     except StorageUnavailable as unavailable:
         await _wait_for_storage(context, job, unavailable)
     else:
-        await _try_again(context, job, reason)
+        await (recover or _try_again)(context, job, reason)
 
 
 async def _try_again(context: JobContext, job: Job, reason: str) -> None:

@@ -58,13 +58,13 @@ def read(source: Path, video: int, audio: int | None) -> tuple[Track, Track | No
     """The video track with this id, and the audio track if there is one. None if the file has no such index, as
     fragmented films have none. Raises OSError."""
     with source.open("rb") as film:
-        index = _index(film)
+        found = index(film)
         try:
-            tracks = {_track_id(index, track): track for track in _all(index, b"trak", *_body(index))}
-            if b"mvex" in {name for name, *_ in _boxes(index, *_body(index))} or video not in tracks:
+            tracks = {_track_id(found, track): track for track in _all(found, b"trak", *_body(found))}
+            if b"mvex" in {name for name, *_ in _boxes(found, *_body(found))} or video not in tracks:
                 return None
-            picture = _video(index, tracks[video], film.fileno())
-            sound = _track(index, tracks[audio]) if audio in tracks else None
+            picture = _video(found, tracks[video], film.fileno())
+            sound = _track(found, tracks[audio]) if audio in tracks else None
         except (Unreadable, struct.error, IndexError):
             return None
     return picture, sound
@@ -73,8 +73,8 @@ def read(source: Path, video: int, audio: int | None) -> tuple[Track, Track | No
 Box = tuple[int, int]
 
 
-def _index(film: BinaryIO) -> bytes:
-    """The `moov` box; empty if there is none or if it is too large."""
+def index(film: BinaryIO) -> bytes:
+    """The `moov` box, or the beginning of one that is too large; empty if there is none. Raises OSError."""
     place = 0
     for _ in range(MAX_BOXES):
         film.seek(place)
@@ -85,7 +85,7 @@ def _index(film: BinaryIO) -> bytes:
             break
         if name == b"moov":
             film.seek(place)
-            return film.read(size) if size <= MAX_INDEX_BYTES else b""
+            return film.read(min(size, MAX_INDEX_BYTES))
         place += size
     return b""
 

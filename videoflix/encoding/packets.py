@@ -13,8 +13,6 @@ from videoflix.encoding.models import Probe
 from videoflix.encoding.process import stream
 from videoflix.errors import EncodeFailed
 
-# More frames than a day of video has.
-MAX_PACKETS = 24 * 3600 * 60
 AAC_SAMPLES = 1024
 # Matroska counts in milliseconds.
 AUDIO_ROUNDING = 0.0015
@@ -115,7 +113,7 @@ class _Reader:
 
     def _add(self, index: int, decoded: int, shown: int, size: int, checksum: str) -> None:
         if index == 0:
-            if len(self._times) == MAX_PACKETS:
+            if len(self._times) == mp4_index.MAX_SAMPLES:
                 raise EncodeFailed("It has too many packets.")
             self._places[decoded] = len(self._times)
             self._times.append(shown)
