@@ -17,7 +17,8 @@ from videoflix.storage.local import Storage
 SCRIPT = """#!/bin/sh
 case "$*" in
 *"-filter_complex "*"-f adts pipe:1") "{ffmpeg}" "$@" | head -c 8000; echo "the audio breaks off" >&2; exit 1;;
-*"-dec 0:0 "*" -f segment "*) echo "the audio breaks off" >&2; exit 1;;
+*anullsrc*) ;;
+*"atrim=start_sample"*" -f segment "*) echo "the audio breaks off" >&2; exit 1;;
 esac
 exec "{ffmpeg}" "$@"
 """

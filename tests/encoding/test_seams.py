@@ -24,6 +24,9 @@ from videoflix.storage.local import Storage
 
 SECONDS = 31
 PACKET = 1920
+# In samples: an ffmpeg that cannot decode its own audio (before 7) takes the times of audio from Matroska, which
+# counts in milliseconds, and does not reckon with the lead-in of Opus (RFC 7845, 4.2).
+MILLISECOND, OPUS_LEAD_IN = 24, 312
 HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M")
 LONG = ("-g", "500", "-keyint_min", "500", "-sc_threshold", "0")
@@ -100,8 +103,8 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
     assert film.audio_times[0] == BEGIN
     assert steps(film.audio_times) == (PACKET, PACKET)
     assert len(film.pulses) == SECONDS - 1
-    # what cannot decode its own audio takes its times from Matroska, which counts in milliseconds
-    most = 4 if able.loopback else 24
+    reader = await capabilities_of(films.ffmpeg)
+    most = 4 if able.loopback and reader.loopback else MILLISECOND + OPUS_LEAD_IN * ("libopus" in case.audio)
     assert max(abs(pulse - 48_000 * second) for second, pulse in enumerate(film.pulses, 1)) <= most
 
     async with database.connection() as connection:
@@ -176,7 +179,7 @@ async def test_a_film_that_was_cut_without_being_encoded_anew(
 async def test_a_picture_that_changes_its_size_and_sound_that_changes_its_channels(
     films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path, suffix: str
 ) -> None:
-    """As broadcasts do. Both go on where they were."""
+    """As broadcasts do. Both go on where they were, the sound if ffmpeg can decode its own audio."""
     for part, (size, channels) in enumerate((("160x90", "2"), ("320x180", "6"), ("160x90", "2"))):
         audio = ("-c:a", "ac3", "-ac", channels)
         make(films, tmp_path / f"{part}.ts", "-bf", "0", "-g", "50", size=size, audio=audio)
@@ -189,5 +192,8 @@ async def test_a_picture_that_changes_its_size_and_sound_that_changes_its_channe
     assert film.numbers == [*range(200)] * 3
     assert film.video_times[0] == BEGIN
     assert steps(film.video_times) == (3600, 3600)
-    assert steps(film.audio_times) == (PACKET, PACKET)
-    assert [round(pulse / 48_000) for pulse in film.pulses] == list(range(1, 24))
+    if (await capabilities_of(films.ffmpeg)).loopback:
+        assert steps(film.audio_times) == (PACKET, PACKET)
+        assert [round(pulse / 48_000) for pulse in film.pulses] == list(range(1, 24))
+    else:  # as bin/doctor says (see shortcomings)
+        assert film.audio_times

@@ -166,8 +166,8 @@ async def test_a_thumbnail_has_all_widths_up_to_its_own(
 ) -> None:
     picture, folder = tmp_path / "picture.jpg", tmp_path / "made"
     folder.mkdir()
-    source = ("-f", "lavfi", "-i", f"color=0x2040c0:size={size}", "-frames:v", "1", "-f", "mjpeg", "pipe:1")
-    picture.write_bytes(films.run(*source))
+    source = ("-f", "lavfi", "-i", "color=0x2040c0:size=16x16", "-vf", f"scale={size.replace('x', ':')}")
+    picture.write_bytes(films.run(*source, "-frames:v", "1", "-f", "mjpeg", "pipe:1"))
     widest, colour = await scale(films.ffmpeg, films.ffprobe, picture, folder, 1)
     assert widest == max(widths.values())
     streams = {file.name: films.probe(str(file), "-show_streams")["streams"][0] for file in folder.iterdir()}
