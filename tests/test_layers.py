@@ -36,7 +36,7 @@ LAYERS = [
     {"encoding"},
     {"streaming", "uploads", "watching"},
     {"admin", "pages"},
-    {"app", "routes", "worker", "schema", "server"},
+    {"app", "routes", "worker", "schema", "server", "backup"},
     {"cli", "__main__"},
 ]
 # In these layers all modules may import each other: they are not domains.

@@ -22,6 +22,8 @@ COMMANDS = {
     "add-video": "add a film, and show the progress until it is ready",
     "import-folder": "add all films of a folder that are not in the library yet",
     "transcode": "encode what is not encoded yet, or encode it again",
+    "backup": "back up the database, the settings and, if asked to, the films",
+    "restore": "restore a backup into an empty library, or verify it",
     "settings": "print every setting with its default and meaning",
     "doctor": "check the configuration and everything that the server needs",
 }

@@ -333,6 +333,10 @@ class MigrationFailed(VideoflixError):
     """The database schema cannot be migrated."""
 
 
+class BackupError(VideoflixError):
+    """The backup cannot be made or restored."""
+
+
 class NotReady(VideoflixError):
     """This job has to wait until another one is done."""
 

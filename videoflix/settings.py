@@ -385,6 +385,12 @@ class Settings:
         """The names of all variables, older names among them."""
         return [name for one in fields(cls) for name in (one.metadata["name"], one.metadata["also"]) if name]
 
+    @classmethod
+    def secret_variables(cls) -> set[str]:
+        """The names of those whose values are secret."""
+        secret = (one.metadata for one in fields(cls) if not one.repr)
+        return {name for about in secret for name in (about["name"], about["also"]) if name}
+
     def _problems(self) -> Iterator[str]:
         """What is wrong with the settings together."""
         yield from rules.keys(self.secret_key, *self.secret_key_fallbacks, debug=self.debug)

@@ -8,7 +8,7 @@ from dotenv import dotenv_values
 
 from videoflix.encoding import programs
 from videoflix.server import embedded, secretfile
-from videoflix.settings import SettingsError
+from videoflix.settings import Settings, SettingsError
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
@@ -24,8 +24,7 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
     is generated if there is none. Raises SettingsError if `.env` cannot be read, EmbeddedError, OSError.
     """
     home = home_folder(environ)
-    from_file = _read(home / ".env")
-    found = {**from_file, **{name: value for name, value in environ.items() if value}}
+    found = _configured(environ)
     data = (home / Path(found.get("DATA_DIR", "var")).expanduser()).resolve()
     found["DATA_DIR"] = str(data)
     found |= embedded.fill(found, data, for_start=make_key) | programs.fill(found)
@@ -34,6 +33,17 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
         if make_key or key.exists() or found.get("DEBUG", "").strip("'\"").lower() in ("1", "true", "yes", "on"):
             found["SECRET_KEY"] = secretfile.make(key)
     return found
+
+
+def configured_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of settings that somebody has set, in the environment or in `.env`. Raises SettingsError."""
+    names = Settings.variables()
+    return {name: value for name, value in _configured(environ).items() if name in names}
+
+
+def _configured(environ: Mapping[str, str]) -> dict[str, str]:
+    from_file = _read(home_folder(environ) / ".env")
+    return {**from_file, **{name: value for name, value in environ.items() if value}}
 
 
 def _read(file: Path) -> dict[str, str]:

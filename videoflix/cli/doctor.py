@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from rich.console import Console
 
-from videoflix.cli import check_addresses, check_services, compose_hosts, storage_report, ui
+from videoflix.cli import check_addresses, check_backup, check_services, compose_hosts, storage_report, ui
 from videoflix.cli.configuration import gather
 from videoflix.cli.finding import Finding
 from videoflix.cli.ui import Mark
@@ -59,6 +59,7 @@ CHECKS: dict[str, Check] = {
     "redis": check_services.redis,
     "ffmpeg": check_services.ffmpeg,
     "disk": check_services.disk,
+    "backup": check_backup.backup,
     "mail": check_services.mail,
     "links": check_addresses.links,
     "browsers": check_addresses.browsers,

@@ -67,17 +67,18 @@ def pending(settings: Settings) -> list[str]:
         return _missing(connection)
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
+    """The migrations of this version, sorted."""
     return sorted(file.stem for file in resource("migrations").glob("*.sql") if ".rollback" not in file.name)
 
 
 def _missing(connection: Connection) -> list[str]:
-    names = _names()
+    all_names = names()
     known = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
     if not known or known[0] is None:
-        return names
+        return all_names
     applied = {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
-    return [name for name in names if name not in applied]
+    return [name for name in all_names if name not in applied]
 
 
 def _is_locked_by_us(connection: Connection) -> bool:
@@ -92,12 +93,12 @@ def _is_locked_by_us(connection: Connection) -> bool:
 
 def _try_in_new_database(connection: Connection, database: str) -> None:
     """Raises MigrationFailed if the database has foreign objects under our names, or does not permit a statement."""
-    names = _names()
-    if _missing(connection) != names:
+    all_names = names()
+    if _missing(connection) != all_names:
         return
     try:
         with connection.transaction(force_rollback=True):
-            for name in names:
+            for name in all_names:
                 statements = (resource("migrations") / f"{name}.sql").read_bytes()
                 connection.execute(statements.replace(CONCURRENTLY, b""))
     except psycopg.OperationalError:

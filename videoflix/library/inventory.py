@@ -85,6 +85,12 @@ async def take(database: Database, storage: Storage) -> Inventory:
     return Inventory(list(usages.values()), missing, left_over, await unknown_files(database, storage))
 
 
+async def missing_in(database: Database, storage: Storage, version: Version) -> list[Missing]:
+    """What is missing of one version. Raises DatabaseUnavailable."""
+    _, lost, _ = await _look_into(database, storage, version)
+    return list(_in_words(version, lost))
+
+
 async def mend(database: Database, storage: Storage, missing: Missing) -> None:
     """Queue something to be made again. Raises OriginalRemoved, or NotReady if a newer version is being encoded
     anyway."""

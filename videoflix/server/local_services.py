@@ -25,8 +25,12 @@ async def start_services(running: Stack, settings: Settings) -> None:
         await start_redis(running, paths)
 
 
-async def start_postgres(running: Stack, paths: EmbeddedPaths, settings: Settings) -> None:
-    await asyncio.to_thread(pgcluster.prepare, paths)
+async def start_postgres(
+    running: Stack, paths: EmbeddedPaths, settings: Settings, *, has_films: bool = False
+) -> None:
+    """Start the embedded PostgreSQL, which is created if there is none, and wait until it answers. With `has_films`
+    it is created even if the folder contains films already."""
+    await asyncio.to_thread(pgcluster.prepare, paths, has_films=has_films)
     if paths.postgres.parent != paths.data and paths.account:
         say("videoflix", f"PostgreSQL's data is in {paths.postgres}, which the user {paths.account.name} can access")
     locks: list[int] = []

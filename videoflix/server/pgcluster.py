@@ -18,17 +18,20 @@ OWNER = "videoflix_embedded"
 PASSWORD_HASH = "videoflix_password"
 
 
-def prepare(paths: EmbeddedPaths) -> None:
-    """Create the folders and, the first time, the cluster. Raises EmbeddedError, OSError."""
+def prepare(paths: EmbeddedPaths, *, has_films: bool = False) -> None:
+    """Create the folders and, the first time, the cluster. Raises EmbeddedError, OSError.
+
+    With `has_films` the folder may contain films already: their database is about to be restored.
+    """
     if not paths.programs.exists():
         pgserver.copy_programs()
     own_folder(paths.postgres.parent)  # other users can pass through, but not list it
     socket_folder(paths.postgres_socket, paths, paths.account)
     if not paths.postgres.exists():
-        if any(paths.data.glob("media/originals/*")):
+        if not has_films and any(paths.data.glob("media/originals/*")):
             raise EmbeddedError(
-                f"{paths.data} contains films, but their database, {paths.postgres}, is missing. Restore it, or move "
-                "the folder media away to start with an empty library"
+                f"{paths.data} contains films, but their database, {paths.postgres}, is missing. Restore it with "
+                "bin/restore, or move the folder media away to start with an empty library"
             )
         _create(paths)
         if paths.postgres.parent != paths.data:

@@ -33,6 +33,11 @@ def programs() -> Path:
     return folders[-1].parent
 
 
+def client_programs(name: str) -> list[Path]:
+    """A program for clients, such as pg_dump, of each version of PostgreSQL in the wheel."""
+    return sorted(_package().glob(f"pginstall*/bin/{name}"))
+
+
 def copied_programs() -> Path:
     """The same folder in the copy that every user can read."""
     return _copy() / programs().relative_to(_package().parent)

@@ -1,0 +1,150 @@
+"""Restores a backup: into an empty database and a data folder that nothing else uses, or aside to verify it."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from videoflix import durable
+from videoflix.backup import manifest as manifests
+from videoflix.backup import postgres, queries
+from videoflix.backup.check import Show
+from videoflix.backup.database import find_program, load
+from videoflix.backup.folder import copy_or_link
+from videoflix.backup.missing import Incomplete, queue_missing
+from videoflix.backup.models import BackupFile, Manifest
+from videoflix.db.pool import Connection, Database, open_database
+from videoflix.errors import BackupError
+from videoflix.schema import migrate
+from videoflix.settings import Settings
+from videoflix.storage.local import Storage
+
+KEY_FILE = Path("secrets", "secret_key")
+
+
+async def restore(settings: Settings, folder: Path, manifest: Manifest, key: str, show: Show) -> Incomplete:
+    """Restore a checked backup, migrate it, and queue what is missing of the films. If that fails, nothing is left
+    of it. `key`, if not empty, becomes the SECRET_KEY of the data folder.
+
+    Raises BackupError, StackError if Videoflix is running, DatabaseUnavailable, MigrationFailed, OSError.
+    """
+    found = None
+    async with postgres.exclusive(settings):
+        database = await open_database(settings, most=2)
+        try:
+            async with database.connection() as connection:
+                await _check_target(settings, connection)
+            storage = Storage.of(settings)
+            storage.prepare()
+            with _placed(settings, storage, folder, manifest, show):
+                show("restoring the database", 0.0)
+                await _restore_rows(settings, database, folder, manifest)
+            if key:
+                await asyncio.to_thread(_keep_key, settings, key)
+            show("looking for what is missing", 0.0)
+            found = await queue_missing(database, storage)
+        finally:
+            await database.close()
+    if found is None:  # postgres.exclusive ends without an error when a signal stops it
+        raise KeyboardInterrupt
+    return found
+
+
+async def verify(settings: Settings, folder: Path, manifest: Manifest, show: Show) -> None:
+    """Restore the database of a checked backup aside, compare it, migrate it, and remove it. Raises BackupError,
+    DatabaseUnavailable, MigrationFailed, OSError."""
+    is_done = False
+    show("restoring the database aside", 0.0)
+    async with postgres.aside(settings) as beside:
+        database = await open_database(beside, most=2)
+        try:
+            await _restore_rows(beside, database, folder, manifest)
+            is_done = True
+        finally:
+            await database.close()
+    if not is_done:
+        raise KeyboardInterrupt
+
+
+async def _restore_rows(settings: Settings, database: Database, folder: Path, manifest: Manifest) -> None:
+    """Completely or not at all. Raises BackupError, DatabaseUnavailable, MigrationFailed."""
+    async with database.transaction() as connection:
+        await _check_target(settings, connection)  # again: placing files may have taken hours
+        program = await find_program(connection, manifest)
+        await queries.drop_everything(connection)
+    try:
+        await load(settings, database, manifest, program, folder / manifest.run / manifests.DUMP)
+        await asyncio.to_thread(migrate, settings)
+    except BaseException:
+        async with database.transaction() as connection:
+            await queries.drop_everything(connection)
+        raise
+
+
+async def _check_target(settings: Settings, connection: Connection) -> None:
+    """Raises BackupError if the database is in use, or not empty."""
+    if await queries.is_in_use(connection):
+        raise BackupError(
+            f"Videoflix uses the database {settings.db_name}. Stop its web server and its workers first, on all hosts"
+        )
+    filled = await queries.unknown_tables(connection) or await queries.filled_tables(connection)
+    if filled:
+        raise BackupError(
+            f"the database {settings.db_name} is not empty: it has the tables {', '.join(filled[:5])}. Nothing was "
+            f"changed. If its contents are not needed, stop Videoflix and move {settings.data_dir} away, or, with a "
+            "PostgreSQL of your own, create an empty database and name it with DB_NAME"
+        )
+
+
+@contextmanager
+def _placed(settings: Settings, storage: Storage, folder: Path, manifest: Manifest, show: Show) -> Iterator[None]:
+    """Place the files of the media folder; if the block fails, they are removed again. Files that are there already
+    stay. Raises BackupError if one of them is another one, and OSError."""
+    _check_no_other(settings, manifest)
+    placed: list[Path] = []
+    try:
+        for number, file in enumerate(manifest.media):
+            show("restoring the files", number / len(manifest.media))
+            if _place(storage, folder / manifest.stored(file), settings.data_dir / file.path):
+                placed.append(settings.data_dir / file.path)
+        os.sync()
+        yield
+    except BaseException:
+        for path in reversed(placed):
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # not empty
+                for parent in path.relative_to(storage.root).parents[:-2]:
+                    (storage.root / parent).rmdir()
+        raise
+
+
+def _check_no_other(settings: Settings, manifest: Manifest) -> None:
+    """Published files never change, so one of another size is not of this library, or was replaced since."""
+    other = [file.path for file in manifest.media if _is_another(settings.data_dir / file.path, file)]
+    if other:
+        raise BackupError(
+            f"{settings.data_dir} contains files that differ from those of the backup: {', '.join(other[:5])}. "
+            "Nothing was changed. Move them away first"
+        )
+
+
+def _is_another(path: Path, file: BackupFile) -> bool:
+    return path.exists() and path.stat().st_size != file.size
+
+
+def _place(storage: Storage, stored: Path, target: Path) -> bool:
+    """Whether it was not there yet."""
+    if target.exists():
+        return False
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with storage.stage() as staged:
+        copy_or_link(stored, staged / target.name)
+        (staged / target.name).replace(target)
+    return True
+
+
+def _keep_key(settings: Settings, key: str) -> None:
+    file = settings.data_dir / KEY_FILE
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    durable.write(file, key)
