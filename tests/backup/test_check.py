@@ -34,6 +34,7 @@ def backup(tmp_path: Path) -> Path:
             rows={},
             has_originals=True,
             has_films=False,
+            only_encoded=0,
             run=writer.run.name,
             files=[writer.describe(manifests.DUMP), added],
         )

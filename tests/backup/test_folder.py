@@ -47,6 +47,7 @@ def _manifest(run: str, files: list[BackupFile]) -> Manifest:
         rows={},
         has_originals=True,
         has_films=False,
+        only_encoded=0,
         run=run,
         files=files,
     )

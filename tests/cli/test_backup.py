@@ -13,6 +13,7 @@ from videoflix.backup import manifest as manifests
 from videoflix.backup.models import Manifest
 from videoflix.cli.doctor import CHECKS
 from videoflix.cli.ui import Mark
+from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.storage import last_backup
 from videoflix.storage.last_backup import LastBackup
@@ -30,14 +31,17 @@ def data() -> Iterator[Path]:
 
 
 async def test_a_backup_moves_from_one_postgresql_to_another(
-    run: Run, make_user: MakeUser, publish: Publish, settings: Settings, data: Path
+    run: Run, make_user: MakeUser, publish: Publish, settings: Settings, database: Database, data: Path
 ) -> None:
     await make_user()
-    await publish("A film")
+    video = await publish("A film")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE videos SET original_bytes = NULL WHERE id = $1", video)
     backup, second = str(data / "backup"), str(data / "second")
     done = run("backup", backup, PUBLIC_URL="https://films.example.org", COOKIE_SECURE="True")
     assert done.returncode == 0, done.stderr
     assert "backed up 1 account, the rows of 1 video (" in done.stdout
+    assert "1 film without an original (KEEP_ORIGINALS=False) cannot be encoded again" in done.stdout
     (finding,) = [finding async for finding in CHECKS["backup"](settings)]
     assert finding.mark is Mark.GOOD
     assert f"made less than an hour ago in {backup}, without originals and films" in finding.message

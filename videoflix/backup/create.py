@@ -35,13 +35,14 @@ class Large(Struct, frozen=True):
 
 
 class _Snapshot(Struct, frozen=True, kw_only=True):
-    """What one transaction sees: the major versions of PostgreSQL and pg_dump, what the tables contain, and which
-    files of the media folder belong to that."""
+    """What one transaction sees: the major versions of PostgreSQL and pg_dump, what the tables contain, how many
+    videos have no original, and which files of the media folder belong to that."""
 
     server: int
     program: int
     migrations: list[str]
     rows: dict[str, TableRows]
+    only_encoded: int
     paths: list[Path]
 
 
@@ -90,8 +91,14 @@ async def _read(connection: Connection, settings: Settings, storage: Storage, la
     program = await dump(settings, server, snapshot, run / manifests.DUMP)
     await queries.prepare_comparison(connection)
     rows = await queries.rows(connection)
-    paths = await _thumbnails(connection, storage) + await _large_files(connection, storage, large)
-    return _Snapshot(server=server, program=program, migrations=migrations, rows=rows, paths=paths)
+    return _Snapshot(
+        server=server,
+        program=program,
+        migrations=migrations,
+        rows=rows,
+        only_encoded=sum(one.original_bytes is None for one in await stored.videos(connection)),
+        paths=await _thumbnails(connection, storage) + await _large_files(connection, storage, large),
+    )
 
 
 async def _add(writer: BackupWriter, storage: Storage, paths: list[Path], show: Show) -> list[BackupFile]:
@@ -117,6 +124,7 @@ def _describe(snapshot: _Snapshot, large: Large, run: str, files: list[BackupFil
         rows=snapshot.rows,
         has_originals=large.originals,
         has_films=large.films,
+        only_encoded=snapshot.only_encoded,
         run=run,
         files=files,
     )

@@ -27,7 +27,9 @@ class BackupFile(Struct, frozen=True):
 
 class Manifest(Struct, frozen=True, kw_only=True):
     """A complete backup. `server` and `program` are the major versions of PostgreSQL and of its pg_dump, `run` is the
-    folder of the files that each backup writes anew."""
+    folder of the files that each backup writes anew. `only_encoded` is the number of videos whose originals were
+    removed: they exist as encoded films only.
+    """
 
     format: int
     version: str
@@ -38,6 +40,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     rows: dict[str, TableRows]
     has_originals: bool
     has_films: bool
+    only_encoded: int
     run: str
     files: list[BackupFile]
 

@@ -33,6 +33,9 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         large = Large(originals=arguments.originals, films=arguments.films)
         manifest = asyncio.run(back_up(settings, variables, arguments.folder, large, shown.show))
     print(f"backed up {_contents(manifest)} into {arguments.folder}")
+    if manifest.only_encoded and not manifest.has_films:
+        count = ui.count(manifest.only_encoded, "film")
+        print(f"{count} without an original (KEEP_ORIGINALS=False) cannot be encoded again: save them with --films")
     return 0
 
 
