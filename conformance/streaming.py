@@ -74,7 +74,8 @@ def gates_any_id(backend: Backend) -> None:
 
 
 def has_no_unknown_film(backend: Backend) -> None:
-    paths = [f"/api/video/{UNKNOWN_ID}/480p/{name}" for name in ("index.m3u8", "000.ts")]
+    ids = (UNKNOWN_ID, 0, "9" * 20, "abc", "-1")
+    paths = [f"/api/video/{video_id}/480p/{name}" for video_id in ids for name in ("index.m3u8", "000.ts")]
     for_each(paths, lambda path: expect_error(backend.session().get(path), 404))
 
 
