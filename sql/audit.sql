@@ -10,6 +10,10 @@ SELECT $1::bigint, coalesce((SELECT email FROM users WHERE id = $1::bigint), 'a 
        entry.target, entry.label, entry.detail::jsonb
 FROM unnest($3::text[], $4::text[], $5::text[]) AS entry (target, label, detail);
 
+-- name: known_targets
+-- Those of these targets ($1) that have entries.
+SELECT DISTINCT target FROM audit WHERE target = ANY($1::text[]);
+
 -- name: remove_old
 -- Remove the entries that are older than $1.
 DELETE FROM audit WHERE at < now() - $1::interval;

@@ -4,6 +4,10 @@ SELECT id, email, name, password_hash, is_active, is_staff, created_at
 FROM users
 WHERE email_key = $1;
 
+-- name: stand_in
+-- The hash of some account. The same $1, from 0 to 1, gets the same account as long as no others come.
+SELECT password_hash FROM users WHERE id >= (SELECT max(id) FROM users) * $1::double precision ORDER BY id LIMIT 1;
+
 -- name: find
 -- An account by its id.
 SELECT id, email, name, password_hash, is_active, is_staff, created_at FROM users WHERE id = $1;
@@ -19,6 +23,30 @@ RETURNING id, email, name, password_hash, is_active, is_staff, created_at;
 INSERT INTO users (email, email_key, password_hash, is_staff, activated_at)
 VALUES ($1, $2, $3, $4, now())
 RETURNING id, email, name, password_hash, is_active, is_staff, created_at;
+
+-- name: with_key_or_id
+-- The accounts that have one of these keys ($1) or ids ($2).
+SELECT id, email_key FROM users WHERE email_key = ANY($1::text[]) OR id = ANY($2::bigint[]);
+
+-- name: advance_ids
+-- Assigns only ids above $1 from now on.
+SELECT setval('users_id_seq', $1::bigint) FROM users_id_seq WHERE NOT is_called OR last_value < $1;
+
+-- name: insert_imported
+-- Accounts of another backend: with these ids ($1; null: the next one), addresses ($2), keys ($3), names ($4), hashes
+-- ($5), whether they are administrators ($6), since when they exist ($7), and whether they are active ($8). One whose key
+-- is taken meanwhile is left out.
+INSERT INTO users (id, email, email_key, name, password_hash, is_staff, created_at, activated_at, disabled_at)
+OVERRIDING SYSTEM VALUE
+SELECT coalesce(one.id, nextval('users_id_seq')), one.email, one.email_key, one.name, one.password_hash, one.is_staff,
+       coalesce(one.created_at, now()),
+       CASE WHEN one.is_active THEN coalesce(one.created_at, now()) END,
+       CASE WHEN NOT one.is_active THEN now() END
+FROM unnest(
+    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[], $8::boolean[]
+) AS one (id, email, email_key, name, password_hash, is_staff, created_at, is_active)
+ON CONFLICT (email_key) DO NOTHING
+RETURNING id, email_key;
 
 -- name: set_password
 -- Sets the password by the link of a mail. The link proves the address, so the account becomes active.

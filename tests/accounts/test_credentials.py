@@ -63,6 +63,21 @@ async def test_other_addresses_passwords_and_accounts_are_refused(
             await verify_credentials(database, hashing, email, password)
 
 
+async def test_an_unknown_address_takes_as_long_as_some_account(database: Database, hashing: Hashing) -> None:
+    """So imported hashes, which take longer than ours, do not reveal their accounts."""
+    async with database.connection() as connection:
+        assert await users.stand_in(connection, EMAIL) is None
+        for number in range(20):
+            await users.insert(connection, f"person{number}@example.org", f"pbkdf2_sha256$1$salt$rubbish {number}")
+        await connection.execute("DELETE FROM users WHERE id % 3 = 0")
+        found = {await users.stand_in(connection, f"nobody{number}@example.org") for number in range(100)}
+        assert len(found) > 8 and None not in found
+        assert len({await users.stand_in(connection, "nobody@example.org") for _ in range(5)}) == 1
+        await connection.execute("UPDATE users SET password_hash = $1", SAME.hash(PASSWORD))
+    with pytest.raises(WrongCredentials):
+        await verify_credentials(database, hashing, "nobody@example.org", PASSWORD)
+
+
 async def test_an_outdated_hash_is_replaced_at_a_login(
     database: Database, stronger: Hashing, make_user: MakeUser
 ) -> None:

@@ -20,6 +20,20 @@ class User(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class ImportedUser(Struct, frozen=True, kw_only=True):
+    """An account of another backend. `id` is None for the next one, `created_at` for now. Without a hash it has no
+    password; if it is not active, it is disabled."""
+
+    id: int | None
+    email: str
+    email_key: str
+    name: str
+    password_hash: str
+    is_staff: bool
+    created_at: datetime | None
+    is_active: bool
+
+
 class AccountState(StrEnum):
     """`waiting`: not activated yet."""
 

@@ -1,10 +1,13 @@
-"""Hashes passwords with argon2id, and checks new ones. Hashing takes tens of milliseconds: call it in a thread."""
+"""Hashes passwords with argon2id, and checks new ones. Hashing takes tens of milliseconds: call it in a thread.
+
+Accounts that came from Django have the hash of Django (PBKDF2) until they log in."""
 
 import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from videoflix.accounts import django_hashes
 from videoflix.errors import InvalidInput
 from videoflix.weak_passwords import MIN, is_common
 
@@ -58,12 +61,17 @@ class Passwords:
         return any(self._matches(password_hash or self._dummy, form) for form in forms) and bool(password_hash)
 
     def needs_rehash(self, password_hash: str, password: str) -> bool:
-        """Whether a matching hash has outdated parameters, or was made from the password as typed."""
+        """Whether a matching hash has outdated parameters, comes from Django, or was made from the password as
+        typed."""
+        if django_hashes.is_pbkdf2(password_hash):
+            return True
         normal = normal_password(password)
         is_typed = normal != password and not self._matches(password_hash, normal)
         return is_typed or self._hasher.check_needs_rehash(password_hash)
 
     def _matches(self, password_hash: str, text: str) -> bool:
+        if django_hashes.is_pbkdf2(password_hash):
+            return django_hashes.matches(password_hash, text)
         try:
             return self._hasher.verify(password_hash, text)
         except (Argon2Error, InvalidHashError):

@@ -38,6 +38,11 @@ async def record_all(
     )
 
 
+async def known_targets(connection: Connection, targets: Sequence[str]) -> list[str]:
+    """Those of these targets that anything was ever recorded of, as far as the log goes back."""
+    return [row["target"] for row in await connection.fetch(SQL.known_targets, targets)]
+
+
 async def remove_old(connection: Connection, age: timedelta) -> None:
     await connection.execute(SQL.remove_old, age)
 

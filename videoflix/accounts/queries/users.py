@@ -1,11 +1,14 @@
 """Queries of accounts."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from hashlib import sha256
 
 import asyncpg
+from msgspec.structs import astuple
 
 from videoflix.accounts.emails import email_key
-from videoflix.accounts.models import Account, AccountState, User
+from videoflix.accounts.models import Account, AccountState, ImportedUser, User
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.errors import AccountExists, Forbidden, LastAdmin
@@ -16,6 +19,14 @@ SQL = Queries("users")
 async def find_by_email(connection: Connection, email: str) -> User | None:
     row = await connection.fetchrow(SQL.find_by_email, email_key(email))
     return User(**row) if row else None
+
+
+async def stand_in(connection: Connection, email: str) -> str | None:
+    """The hash of some account for an e-mail that has none: always the same one, so that repeating a login with it
+    reveals nothing. None if there are no accounts."""
+    share = int.from_bytes(sha256(email_key(email).encode("utf-8", "replace")).digest()[:6]) / 256**6
+    password_hash: str | None = await connection.fetchval(SQL.stand_in, share)
+    return password_hash
 
 
 async def find(connection: Connection, user_id: int) -> User | None:
@@ -36,6 +47,25 @@ async def insert_active(connection: Connection, email: str, password_hash: str, 
 async def insert_admin(connection: Connection, email: str, password_hash: str) -> User:
     """Raises AccountExists."""
     return await insert_active(connection, email, password_hash, is_staff=True)
+
+
+async def with_key_or_id(
+    connection: Connection, keys: Iterable[str], user_ids: Iterable[int]
+) -> list[tuple[int, str | None]]:
+    """The ids and keys of the accounts that have one of these."""
+    rows = await connection.fetch(SQL.with_key_or_id, list(keys), list(user_ids))
+    return [(row["id"], row["email_key"]) for row in rows]
+
+
+async def insert_imported(connection: Connection, accounts: Sequence[ImportedUser]) -> dict[str, int]:
+    """Insert accounts of another backend, and return their ids by their keys. Their own ids must be free; those that
+    are assigned later are greater. One whose key is taken is left out."""
+    greatest = max((one.id for one in accounts if one.id is not None), default=None)
+    if greatest is not None:
+        await connection.execute(SQL.advance_ids, greatest)
+    columns = zip(*map(astuple, accounts), strict=True) if accounts else [()] * len(ImportedUser.__struct_fields__)
+    rows = await connection.fetch(SQL.insert_imported, *map(list, columns))
+    return {row["email_key"]: row["id"] for row in rows}
 
 
 async def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
