@@ -128,7 +128,6 @@ async def _add(pipeline: Pipeline, film: Path, outcome: Outcome) -> int | None:
             job_context.storage,
             film,
             job_context.settings.disk_floor,
-            move=False,
             metadata=Metadata(film.name),
         )
     except (VideoflixError, OSError) as refusal:

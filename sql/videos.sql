@@ -1,8 +1,14 @@
 -- name: insert
--- A new video; its title, description and category are neutralised already.
-INSERT INTO videos (title, description, category, original_bytes, fingerprint)
-VALUES ($1, $2, $3, $4, $5)
+-- A new video; its title, description and category are neutralised already. One of another backend has an id ($6) and
+-- a time ($7).
+INSERT INTO videos (title, description, category, original_bytes, fingerprint, id, created_at)
+OVERRIDING SYSTEM VALUE
+VALUES ($1, $2, $3, $4, $5, coalesce($6, nextval('videos_id_seq')), coalesce($7, now()))
 RETURNING id;
+
+-- name: advance_ids
+-- Assigns only ids above $1 from now on.
+SELECT setval('videos_id_seq', $1::bigint) FROM videos_id_seq WHERE NOT is_called OR last_value < $1;
 
 -- name: remove
 -- A video with its encodes, renditions, segments and jobs.

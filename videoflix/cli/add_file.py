@@ -1,10 +1,11 @@
-"""Checks a film file, copies or moves it into the data folder, and adds it: for add-video and import-folder."""
+"""Checks a film file, copies or moves it into the data folder, and adds it: for the commands that add films."""
 
 import asyncio
 import contextlib
 import os
 import threading
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 
 from msgspec import structs
@@ -18,9 +19,18 @@ from videoflix.library.actions import record
 from videoflix.library.adding import add_film
 from videoflix.library.episodes import EpisodeName, full_title
 from videoflix.library.metadata import file_name, text_of_new, title_of
-from videoflix.library.models import Captions, Metadata
+from videoflix.library.models import NEW, Captions, Metadata, Origin
+from videoflix.library.thumbnails import use_image
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
+
+
+class Transfer(Enum):
+    """How a film comes into the data folder. LINK leaves it where it is, and takes no space on the same disk."""
+
+    COPY = "copy"
+    LINK = "link"
+    MOVE = "move"
 
 
 class _Cancelled(Exception):
@@ -43,13 +53,15 @@ async def add_file(
     film: Path,
     floor: int,
     *,
-    move: bool,
+    transfer: Transfer = Transfer.COPY,
     metadata: Metadata,
     captions: Sequence[Captions] = (),
     episode: EpisodeName | None = None,
+    image: bytes | None = None,
+    origin: Origin = NEW,
 ) -> int:
     """Add a film that has been checked, an episode to its series, queue its encode, and return the video's id.
-    Without a title it is called like its episode or its file.
+    Without a title it is called like its episode or its file. An `image` that has been checked becomes its thumbnail.
 
     `floor` is how many bytes of the disk stay free. Raises StorageUnavailable before anything is copied.
     """
@@ -60,20 +72,22 @@ async def add_file(
         await record(connection, None, "video.add", video_id, text, file=file_name(str(film)))
         if episode is not None:
             await series_editing.place(connection, None, video_id, episode)
+        if image is not None:
+            await use_image(connection, storage, None, video_id, image, floor)
 
     with storage.stage() as folder:
         staged = folder / "original"
-        await _stage(storage, film, staged, floor, move=move)
-        video_id = await add_film(database, storage, staged, text, beside=captions, also=also)
-    if move:
+        await _stage(storage, film, staged, floor, transfer)
+        video_id = await add_film(database, storage, staged, text, beside=captions, origin=origin, also=also)
+    if transfer is Transfer.MOVE:
         film.unlink()
     return video_id
 
 
-async def _stage(storage: Storage, film: Path, staged: Path, floor: int, *, move: bool) -> None:
+async def _stage(storage: Storage, film: Path, staged: Path, floor: int, transfer: Transfer) -> None:
     """Copy or link in a thread that stops when we are cancelled: Ctrl-C does not wait for a long copy."""
     stopped = threading.Event()
-    copying = asyncio.create_task(asyncio.to_thread(_copy_or_link, storage, film, staged, floor, stopped, move=move))
+    copying = asyncio.create_task(asyncio.to_thread(_copy_or_link, storage, film, staged, floor, stopped, transfer))
     try:
         await asyncio.shield(copying)
     except asyncio.CancelledError:
@@ -84,14 +98,15 @@ async def _stage(storage: Storage, film: Path, staged: Path, floor: int, *, move
 
 
 def _copy_or_link(
-    storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, *, move: bool
+    storage: Storage, film: Path, staged: Path, floor: int, stopped: threading.Event, transfer: Transfer
 ) -> None:
     """A move within one disk makes a hard link; the first name is removed when the film is in the library. If it is a
-    symbolic link, the film that it points to stays where it is, so it is copied.
+    symbolic link, the film that it points to stays where it is, so it is copied. So is a film of another disk, or of
+    another user whose files may not be linked.
 
     Raises StorageUnavailable before anything is copied.
     """
-    if move and not film.is_symlink():
+    if transfer is not Transfer.COPY and not film.is_symlink():
         with contextlib.suppress(OSError):
             os.link(film, staged)
             return

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from videoflix.cli.add_file import add_file, check_file
+from videoflix.cli.add_file import Transfer, add_file, check_file
 from videoflix.cli.caption_files import read_argument
 from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow, how_to_follow
@@ -58,7 +58,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
             storage,
             film,
             settings.disk_floor,
-            move=arguments.move,
+            transfer=Transfer.MOVE if arguments.move else Transfer.COPY,
             metadata=Metadata(arguments.title, arguments.description, arguments.category),
             captions=captions,
             episode=recognise(film.absolute()),

@@ -3,19 +3,18 @@ are in the library already are skipped: run the command again whenever there are
 
 import argparse
 import asyncio
-import fcntl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from videoflix.cli import ui
-from videoflix.cli.add_file import add_file
+from videoflix.cli.add_file import Transfer, add_file
 from videoflix.cli.caption_files import read_beside
 from videoflix.cli.configuration import gather
 from videoflix.cli.follow import follow_all
+from videoflix.cli.import_lock import single_import
 from videoflix.cli.scan_folder import Found, category_of, find_films
 from videoflix.cli.services import open_services, start_work
 from videoflix.db.pool import Database
@@ -28,7 +27,6 @@ from videoflix.errors import (
     NotAFilm,
     NotAnImage,
     NotFound,
-    NotReady,
     StorageUnavailable,
     VideoflixError,
 )
@@ -63,23 +61,12 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     storage = Storage.of(settings)
     storage.prepare()
     async with open_services(settings) as (database, queues):
-        with _single_import(settings.data_dir):
+        with single_import(settings.data_dir):
             importer = _Importer(settings, database, storage, arguments)
             await importer.run()
         await start_work(database, queues)
         failed = await follow_all(database, settings.public_url, importer.added) if arguments.follow else 0
         return 1 if importer.problems or failed else 0
-
-
-@contextmanager
-def _single_import(data: Path) -> Iterator[None]:
-    """Two imports at the same time would add the same films twice. Raises NotReady."""
-    with (data / "import.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NotReady("Another import is running. Try again when it is done.") from None
-        yield
 
 
 class _Importer:
@@ -138,7 +125,7 @@ class _Importer:
             self._storage,
             found.film,
             self._settings.disk_floor,
-            move=self._arguments.move,
+            transfer=Transfer.MOVE if self._arguments.move else Transfer.COPY,
             metadata=metadata,
             captions=captions,
             episode=episode,

@@ -12,7 +12,7 @@ from videoflix.errors import CannotRetry, DuplicateFilm, EncodeInProgress, NotFo
 from videoflix.library import caption_names, languages, webvtt
 from videoflix.library.charsets import decode
 from videoflix.library.metadata import unescape_html
-from videoflix.library.models import CaptionKind, Captions, EncodeState, VideoText
+from videoflix.library.models import NEW, CaptionKind, Captions, EncodeState, Origin, VideoText
 from videoflix.library.queries import captions, encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
@@ -30,6 +30,7 @@ async def add_film(
     text: VideoText,
     *,
     beside: Sequence[Captions] = (),
+    origin: Origin = NEW,
     also: Callable[[Connection, int], Awaitable[None]] | None = None,
 ) -> int:
     """Add a film from a staged original, with the captions `beside` it, and queue its encode. Returns the video's
@@ -44,7 +45,7 @@ async def add_film(
         mark = await asyncio.to_thread(fingerprint, staged)
     async with database.transaction() as connection:
         words = text.title, text.description, text.category
-        video_id = await videos.insert(connection, *words, staged.stat().st_size, mark)
+        video_id = await videos.insert(connection, *words, staged.stat().st_size, mark, origin)
         for one in beside:
             await captions.insert(connection, video_id, one)
         await queue_encode(connection, video_id)

@@ -96,6 +96,16 @@ class Exported(Struct, frozen=True, kw_only=True):
     visible_from: datetime | None = None
 
 
+class Origin(Struct, frozen=True):
+    """What a video keeps of another backend: its id, which is free here, and since when it exists."""
+
+    video_id: int | None = None
+    created_at: datetime | None = None
+
+
+NEW = Origin()
+
+
 class Metadata(Struct, frozen=True):
     """What people say about a film, as plain text; None is what they do not say."""
 

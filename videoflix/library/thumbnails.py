@@ -2,7 +2,7 @@
 
 import asyncio
 
-from videoflix.db.pool import Database
+from videoflix.db.pool import Connection, Database
 from videoflix.errors import InvalidFields, InvalidInput, NotAnImage, OriginalRemoved
 from videoflix.library.actions import lock_video, record
 from videoflix.library.containers import MAX_IMAGE_BYTES, PICTURE
@@ -19,13 +19,25 @@ async def keep_image(
 
     `floor` is how many bytes of the disk stay free. Raises NotFound, NotAnImage or StorageUnavailable.
     """
+    check_image(image)
+    async with database.transaction() as connection:
+        await use_image(connection, storage, user_id, video_id, image, floor)
+
+
+def check_image(image: bytes) -> None:
+    """Raises NotAnImage."""
     if not PICTURE.match(image) or len(image) > MAX_IMAGE_BYTES:
         raise NotAnImage
-    async with database.transaction() as connection:
-        text = await lock_video(connection, video_id)
-        await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
-        await record(connection, user_id, "video.thumbnail", video_id, text, bytes=len(image))
-        await asyncio.to_thread(_store, storage, video_id, image, floor)
+
+
+async def use_image(
+    connection: Connection, storage: Storage, user_id: int | None, video_id: int, image: bytes, floor: int
+) -> None:
+    """The same in a transaction, for an image that has been checked. Raises NotFound or StorageUnavailable."""
+    text = await lock_video(connection, video_id)
+    await thumbnails.choose(connection, video_id, ThumbnailSource.UPLOAD)
+    await record(connection, user_id, "video.thumbnail", video_id, text, bytes=len(image))
+    await asyncio.to_thread(_store, storage, video_id, image, floor)
 
 
 def _store(storage: Storage, video_id: int, image: bytes, floor: int) -> None:

@@ -67,6 +67,10 @@ class Storage:
     def version(self, video_id: int, version: int) -> Path:
         return self.film(video_id) / str(version)
 
+    def has_versions(self, video_id: int) -> bool:
+        """Whether anything was ever encoded under this id that is still on the disk."""
+        return any(self.film(video_id).glob("*/"))
+
     def rendition(self, video_id: int, version: int, label: int) -> Path:
         return self.version(video_id, version) / f"{label}p"
 
@@ -169,12 +173,16 @@ class Storage:
                 on_bytes(copied)
 
     def publish_original(self, staged: Path, video_id: int) -> None:
-        """Link an original into place. Raises FileExistsError if the video already has one."""
+        """Link an original into place. Raises FileExistsError if the video already has one.
+
+        A staged file that has another name as well keeps its mode, as it is not only ours. The folder is private.
+        """
         target = self.original(video_id)
         with translate_disk_errors():
             sync(staged)
+            if staged.stat().st_nlink == 1:
+                staged.chmod(0o600)
             os.link(staged, target)
-            target.chmod(0o600)
             sync(target.parent)
 
     def publish(self, staged: Path, target: Path) -> None:

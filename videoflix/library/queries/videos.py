@@ -8,7 +8,7 @@ from msgspec.structs import astuple
 from videoflix.accounts.models import Viewer
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
-from videoflix.library.models import VideoText
+from videoflix.library.models import NEW, Origin, VideoText
 
 SQL = Queries("videos")
 
@@ -20,9 +20,18 @@ async def insert(
     category: str,
     original_bytes: int = 0,
     fingerprint: bytes | None = None,
+    origin: Origin = NEW,
 ) -> int:
-    video_id: int = await connection.fetchval(SQL.insert, title, description, category, original_bytes, fingerprint)
+    words = title, description, category
+    video_id: int = await connection.fetchval(
+        SQL.insert, *words, original_bytes, fingerprint, origin.video_id, origin.created_at
+    )
     return video_id
+
+
+async def advance_ids(connection: Connection, greatest: int) -> None:
+    """Assign only ids above `greatest` from now on."""
+    await connection.execute(SQL.advance_ids, greatest)
 
 
 async def remove(connection: Connection, video_id: int) -> None:
