@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.viewer_pages",
     "tests.fixtures.gateway",
     "tests.fixtures.stack",
+    "tests.fixtures.django",
 ]
 
 # `bin/test -m "not encode and not browser"` leaves out slow tests, known by their fixtures.

@@ -21,6 +21,7 @@ COMMANDS = {
     "remove-second-factor": "let an account in that has lost its second factor",
     "add-video": "add a film, and show the progress until it is ready",
     "import-folder": "add all films of a folder that are not in the library yet",
+    "import-django": "take over accounts and films from a Django backend",
     "transcode": "encode what is not encoded yet, or encode it again",
     "backup": "back up the database, the settings and, if asked to, the films",
     "restore": "restore a backup into an empty library, or verify it",

@@ -245,6 +245,10 @@ class DatabaseUnavailable(VideoflixError):
     """The database does not answer. Please try again in a moment."""
 
 
+class SourceUnreadable(VideoflixError):
+    """The database to import from cannot be read."""
+
+
 class QueueUnavailable(VideoflixError):
     """The job queue does not answer. The job is recorded and starts when the queue is available again."""
 
