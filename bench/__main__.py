@@ -21,6 +21,7 @@ from bench import (
     listing,
     logins,
     memory,
+    moving,
     orchestration,
     play,
     playlists,
@@ -53,6 +54,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "progress": progress.measure,
     "play": play.measure,
     "uploads": uploads.measure,
+    "moving": moving.measure,
 }
 
 
