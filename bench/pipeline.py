@@ -136,7 +136,8 @@ HEVC_10_BIT = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10
 
 
 async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int, codec: tuple[str, ...] = X264) -> None:
-    """Encode a noisy test pattern in 1080p30 at about that rate, with a key frame every two seconds and a beep."""
+    """Encode a noisy test pattern in 1080p30 at about that rate, with a key frame every two seconds and a beep in
+    stereo."""
     rate = f"{megabits}M"
     await follow(
         [
@@ -145,17 +146,27 @@ async def make_film(ffmpeg: str, target: Path, *, seconds: int, megabits: int, c
             *("-f", "lavfi", "-i", AUDIO_SOURCE.format(seconds=seconds)),
             *(*codec, "-g", "60"),
             *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
-            *("-c:a", "aac", "-f", "mp4", f"file:{target}"),
+            *("-c:a", "aac", "-ac", "2", "-f", "mp4", f"file:{target}"),
         ]
     )
 
 
 async def repeat_film(ffmpeg: str, film: Path, target: Path, times: int) -> None:
-    """Repeat a film without encoding it again. The limits of an encode are too low for such a file."""
-    process = await asyncio.create_subprocess_exec(
-        *(ffmpeg, "-nostdin", "-hide_banner", "-v", "error"),
-        *("-stream_loop", str(times - 1), "-i", f"file:{film}", "-c", "copy", "-f", "mp4", f"file:{target}"),
+    """Repeat a film of a minute without encoding it again. The limits of an encode are too low for such a file.
+
+    Video and audio are repeated apart: one of them ends a little earlier, and would have a gap at each repetition.
+    """
+    audio, repeated = target.with_suffix(".aac"), ("-stream_loop", str(times - 1), "-i")
+    await _copy(ffmpeg, "-i", f"file:{film}", "-vn", "-c", "copy", "-f", "adts", f"file:{audio}")
+    await _copy(
+        *(ffmpeg, *repeated, f"file:{film}", *repeated, f"file:{audio}", "-map", "0:v", "-map", "1:a"),
+        *("-t", str(times * 60), "-c", "copy", "-f", "mp4", f"file:{target}"),
     )
+    audio.unlink()
+
+
+async def _copy(ffmpeg: str, *arguments: str) -> None:
+    process = await asyncio.create_subprocess_exec(ffmpeg, "-nostdin", "-hide_banner", "-v", "error", *arguments)
     if await process.wait():
         raise NotMeasured("the film could not be repeated")
 

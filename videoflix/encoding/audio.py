@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 1.0
 LOOK_SECONDS, MAX_LOOKS = 0.25, 80
-# Segments of the first two units: another host may be encoding the second.
-FIRST_SEGMENTS = 3
 
 
 async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
@@ -96,10 +94,9 @@ class TrackSegments:
             async for block in blocks:
                 for number, segment in self._splitter.feed(block):
                     self._stage(number, segment)
-                must_wait = self._staged >= FIRST_SEGMENTS and not self._has_waited
-                if self._staged and (must_wait or monotonic() >= self._publish_at):
+                if self._staged and monotonic() >= self._publish_at:
                     await self._publish()
-                    if must_wait:
+                    if not self._has_waited:
                         await _wait_for_first_unit(self._context, self._job)
                         self._has_waited = True
                     self._publish_at = monotonic() + PUBLISH_SECONDS
@@ -134,9 +131,8 @@ class TrackSegments:
 
 
 async def _wait_for_first_unit(context: JobContext, job: Job) -> None:
-    """Leave the cores to the first unit, which viewers wait for and which has its audio now. ffmpeg stops
-    meanwhile, because nobody reads its output. If that unit has to wait for other films, this job does not wait
-    with it."""
+    """Leave the cores to the first unit, which viewers wait for and which has its audio now. ffmpeg stops soon,
+    because nobody reads its output. If that unit has to wait for other films, this job does not wait with it."""
     with suppress(DatabaseUnavailable):
         for _ in range(MAX_LOOKS):
             async with context.database.connection() as connection:

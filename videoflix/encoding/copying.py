@@ -4,6 +4,7 @@ Encoding the highest rendition is most of the work, and most originals have it a
 or what not every player shows, is encoded.
 """
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Sequence
 from fractions import Fraction
@@ -58,8 +59,9 @@ async def plan(ffmpeg: str, ffprobe: str, source: Path, encoded: EncodePlan, lar
     reason = unsuitable(found.h264, encoded, source.stat().st_size, largest)
     if reason is None:
         try:
-            read = await packets.read(ffmpeg, source, found)
-            begin = await _audio_begin(ffprobe, source, found)
+            read, begin = await asyncio.gather(
+                packets.read(ffmpeg, source, found), _audio_begin(ffprobe, source, found)
+            )
         except (EncodeFailed, FfmpegUnavailable, OSError):
             reason = "the times of its frames cannot be read"
         else:

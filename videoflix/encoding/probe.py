@@ -42,9 +42,10 @@ async def _examine(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
     told = await _ask(ffmpeg, ffprobe, source)
     packets = await video_stream.count_packets(ffprobe, source, told.get("streams", []))
     found = parse_probe(told, packets)
-    if found.audio_tracks:
-        streams, notes = await audio_tracks.select(ffmpeg, source, told["streams"])
-        found = replace(parse_probe({**told, "streams": streams}, packets), notes=notes)
+    build, (streams, notes) = await asyncio.gather(
+        _x264_build(ffmpeg, source, found), audio_tracks.select(ffmpeg, source, told["streams"])
+    )
+    found = replace(parse_probe({**told, "streams": streams}, packets), notes=notes, x264_build=build)
     if told.get("unreadable"):
         unreadable = ", ".join(map(str, told["unreadable"]))
         note = f"Streams that cannot be read, as their headers are damaged, are left out: {unreadable}."
@@ -53,8 +54,6 @@ async def _examine(ffmpeg: str, ffprobe: str, source: Path) -> Probe:
         found = await _with_tone_map(ffmpeg, found)
     if told["format"]["format_name"] == "gif" and not await _moves(ffprobe, source, found):
         raise NotAFilm(containers.no_film(containers.IMAGE_FILE))
-    if found.codec == "h264":
-        found = replace(found, x264_build=await _x264_build(ffmpeg, source, found))
     video = next(s for s in told["streams"] if s["index"] == found.video)
     begin = finite_number(video.get("start_time"))
     measured = await timeline.measure(ffprobe, source, found, told["format"]["format_name"], begin)
@@ -122,7 +121,9 @@ async def _moves(ffprobe: str, source: Path, found: Probe) -> bool:
 
 async def _x264_build(ffmpeg: str, source: Path, found: Probe) -> int | None:
     """The version of x264 that encoded a film, from its first packet. Old ones had bugs that a decoder has to
-    know, also if it starts in the middle of the film."""
+    know, also if it starts in the middle of the film. None for others."""
+    if found.codec != "h264":
+        return None
     with suppress(EncodeFailed):
         packet = await capture(probe_commands.first_packet(ffmpeg, source, found.video), seconds=PROBE_SECONDS)
         build = X264_BUILD.search(packet)
