@@ -218,6 +218,14 @@ def test_a_database_with_foreign_objects_under_our_names_is_not_changed(empty: S
     assert _everything(empty) == before
 
 
+def test_a_database_of_django_with_tables_under_our_names_is_recognised(empty: Settings) -> None:
+    with psycopg.connect(empty.database_url) as connection:
+        connection.execute("CREATE TABLE videos (id int); CREATE TABLE django_migrations (id int)")
+    with pytest.raises(MigrationFailed, match=r"Nothing was changed.*bin/import-django takes over") as refusal:
+        migrate(empty)
+    assert "\n" not in refusal.value.detail
+
+
 def test_missing_permission_to_create_tables_is_reported(services: Services, empty: Settings) -> None:
     services.execute(f"ALTER DATABASE {empty.db_name} OWNER TO {pgcluster.OWNER}")
     with pytest.raises(MigrationFailed, match="permission denied"):

@@ -74,11 +74,15 @@ def names() -> list[str]:
 
 def _missing(connection: Connection) -> list[str]:
     all_names = names()
-    known = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
-    if not known or known[0] is None:
+    if not _exists(connection, "_yoyo_migration"):
         return all_names
     applied = {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
     return [name for name in all_names if name not in applied]
+
+
+def _exists(connection: Connection, table: str) -> bool:
+    found = connection.execute("SELECT to_regclass(%s)", (table,)).fetchone()
+    return bool(found and found[0])
 
 
 def _is_locked_by_us(connection: Connection) -> bool:
@@ -105,9 +109,12 @@ def _try_in_new_database(connection: Connection, database: str) -> None:
         raise
     except psycopg.Error as refusal:
         reason = str(refusal).partition("\n")[0]
+        remedy = "Choose a database that is Videoflix's alone with DB_NAME, whose owner is DB_USER."
+        if _exists(connection, "django_migrations"):
+            remedy += " This one is that of a Django backend, whose accounts and films bin/import-django takes over."
         raise MigrationFailed(
             f"the database {database} does not take the tables of Videoflix ({name}: {reason}). Nothing was changed. "
-            "Choose a database that is Videoflix's alone with DB_NAME, whose owner is DB_USER."
+            f"{remedy}"
         ) from refusal
 
 
