@@ -31,7 +31,10 @@ SHAPES: dict[str, tuple[tuple[str, str], tuple[str, str], dict[str, str]]] = {
     ),
     "auth_app_customuser, videos_video with genres": (
         ("auth_app_customuser", NAMED),
-        ("videos_video", f"{OF_FILMS}, genre_id bigint, original_video_file varchar(100), created_at timestamp"),
+        (
+            "videos_video",
+            f"{OF_FILMS}, genre_id bigint, original_video_file text, video_file varchar(100), created_at timestamp",
+        ),
         {"video_genres": "name varchar(50)", "video_genres_of_users": "user_id bigint, genre_id bigint"},
     ),
     "videos_video without files": (

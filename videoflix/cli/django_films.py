@@ -147,10 +147,14 @@ class FilmImport:
         """The id, unless the data folder has something else under it, perhaps of another database."""
         if video_id is None:
             return None
-        original = self._storage.original(video_id)
-        if self._storage.has_versions(video_id) or (original.exists() and fingerprint(original) != mark):
+        if self._storage.has_versions(video_id):
             return None
-        return video_id
+        try:
+            return video_id if fingerprint(self._storage.original(video_id)) == mark else None
+        except FileNotFoundError:
+            return video_id
+        except OSError:
+            return None
 
 
 def why(reason: VideoflixError | OSError) -> str:

@@ -14,7 +14,7 @@ USER = {"id", "password", "email", "is_active"}
 FILM = {"id", "title", "description"}
 # What a table of films without names of files has as well. Our own tables, which may be beside it, have not.
 WITHOUT_FILE = {"thumbnail", "created_at"}
-# The original comes first: some backends have a column for what they made of it as well.
+# The first of these that is filled is used: some backends have one for the original and one for what they made of it.
 FILES = ("original_video_file", "original_file", "video_file", "file")
 CATEGORIES = {"category": "category", "genre": "genre", "category_id": "categor", "genre_id": "genre"}
 NAMES = ("name", "title", "label")
@@ -96,8 +96,7 @@ def user(row: Row) -> SourceUser:
 
 def film(row: Row, categories: Mapping[Any, str]) -> SourceFilm:
     """`categories` has the names by their ids; without one for it, the category is what the row says."""
-    columns = frozenset(row)
-    file, category = file_column(columns), category_column(columns)
+    category = category_column(frozenset(row))
     told = row[category] if category else None
     return SourceFilm(
         id=_kept_id(row["id"]),
@@ -105,7 +104,7 @@ def film(row: Row, categories: Mapping[Any, str]) -> SourceFilm:
         title=_text(row["title"]),
         description=_text(row["description"]),
         category=categories.get(told, "") if category and category.endswith("_id") else _text(told),
-        file=_text(row[file]) if file else "",
+        file=next((name for name in (_text(row.get(column)) for column in FILES) if name), ""),
         thumbnail=_text(row.get("thumbnail")),
         created_at=_time(row.get("created_at")),
     )
