@@ -34,7 +34,7 @@ LAYERS = [
     {"accounts"},
     {"library", "monitoring"},
     {"encoding"},
-    {"streaming", "uploads", "watching"},
+    {"checks", "streaming", "uploads", "watching"},
     {"admin", "pages"},
     {"app", "routes", "worker", "schema", "server", "backup"},
     {"cli", "__main__"},

@@ -11,8 +11,8 @@ from tests.fixtures.commands import Run
 from tests.fixtures.published import MakeUser, Publish
 from videoflix.backup import manifest as manifests
 from videoflix.backup.models import Manifest
+from videoflix.checks.finding import Mark
 from videoflix.cli.doctor import CHECKS
-from videoflix.cli.ui import Mark
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.storage import last_backup

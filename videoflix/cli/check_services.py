@@ -1,18 +1,13 @@
-"""Checks of what the server needs: database, Redis, ffmpeg, disk and mail."""
+"""Checks of the programs that the server needs: database, Redis and ffmpeg."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 
-import aiosmtplib
 import asyncpg
 import psycopg
 from redis.exceptions import RedisError
 
-from videoflix.cli import public_address
-from videoflix.cli.finding import Finding
-from videoflix.cli.ui import Mark
+from videoflix.checks.finding import Finding, Mark
 from videoflix.db.migrations import pending
 from videoflix.db.pool import open_database
 from videoflix.encoding import programs
@@ -20,13 +15,9 @@ from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.encoder_trial import AUTO, choose
 from videoflix.encoding.process import capture
 from videoflix.encoding.shortcomings import shortcomings
-from videoflix.errors import EncodeFailed, FfmpegUnavailable, StorageUnavailable, VideoflixError
+from videoflix.errors import EncodeFailed, FfmpegUnavailable, VideoflixError
 from videoflix.queue.queues import connect
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, format_bytes
-
-# Warn when less than this is free above DISK_FLOOR.
-LOW_DISK = 5_000_000_000
 
 
 async def database(settings: Settings) -> AsyncIterator[Finding]:
@@ -93,50 +84,3 @@ async def ffmpeg(settings: Settings) -> AsyncIterator[Finding]:
         Mark.WARNING if is_refused else Mark.GOOD,
         "; ".join([f"films are encoded with {choice.encoder}", *refused]),
     )
-
-
-async def disk(settings: Settings) -> AsyncIterator[Finding]:
-    media = Storage.of(settings)
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.data_dir):
-            free = shutil.disk_usage(settings.data_dir).free
-        if media.root.is_dir():
-            media.check_writable()
-            free = media.free_bytes()
-    except OSError as error:
-        yield Finding(Mark.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")
-        return
-    except StorageUnavailable as reason:
-        yield Finding(Mark.BAD, f"{media.root}: {reason.detail} Until then no film is added or encoded.")
-        return
-    message, floor = f"{format_bytes(free)} free in {settings.data_dir}", settings.disk_floor
-    if free < floor:
-        yield Finding(Mark.BAD, f"{message}: below {format_bytes(floor)} nothing is encoded (see DISK_FLOOR)")
-        return
-    yield Finding(Mark.WARNING if free < floor + LOW_DISK else Mark.GOOD, message)
-
-
-async def mail(settings: Settings) -> AsyncIterator[Finding]:
-    if settings.email_backend == "console":
-        message = "EMAIL_BACKEND=console: mails are printed to the log of the mail worker, not sent"
-        if public_address.is_public(settings):
-            message += ". Others who use this server wait for them in vain: set EMAIL_BACKEND=smtp and EMAIL_HOST"
-        yield Finding(Mark.WARNING if public_address.is_public(settings) else Mark.GOOD, message)
-        return
-    where = f"{settings.email_host}:{settings.email_port}"
-    client = aiosmtplib.SMTP(
-        hostname=settings.email_host,
-        port=settings.email_port,
-        use_tls=settings.email_use_ssl,
-        start_tls=settings.email_use_tls,
-        timeout=10,
-    )
-    try:
-        async with client:
-            if settings.email_host_user:
-                await client.login(settings.email_host_user, settings.email_host_password)
-    except (aiosmtplib.SMTPException, OSError) as failure:
-        yield Finding(Mark.BAD, f"{where} does not accept mail: {failure} (see the EMAIL_ settings)")
-        return
-    yield Finding(Mark.GOOD, f"{where} answers")

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from rich.console import Console
 
-from videoflix.cli import check_addresses, check_backup, check_services, compose_hosts, storage_report, ui
+from videoflix.checks import addresses, backup, disk, mail
+from videoflix.checks.finding import Finding, Mark
+from videoflix.cli import check_services, compose_hosts, storage_report, ui
 from videoflix.cli.configuration import gather
-from videoflix.cli.finding import Finding
-from videoflix.cli.ui import Mark
 from videoflix.errors import VideoflixError
 from videoflix.settings import Settings, SettingsError
 
@@ -58,9 +58,9 @@ CHECKS: dict[str, Check] = {
     "database": check_services.database,
     "redis": check_services.redis,
     "ffmpeg": check_services.ffmpeg,
-    "disk": check_services.disk,
-    "backup": check_backup.backup,
-    "mail": check_services.mail,
-    "links": check_addresses.links,
-    "browsers": check_addresses.browsers,
+    "disk": disk.disk,
+    "backup": backup.backup,
+    "mail": mail.mail,
+    "links": addresses.links,
+    "browsers": addresses.browsers,
 }

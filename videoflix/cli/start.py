@@ -16,7 +16,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from videoflix.accounts.admins import ensure_admin
-from videoflix.cli import compose_hosts, page_scripts, public_address, summary
+from videoflix.checks import public_address
+from videoflix.cli import compose_hosts, page_scripts, summary
 from videoflix.cli.configuration import gather, home_folder
 from videoflix.db.pool import open_database
 from videoflix.encoding import demo_film, programs

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from videoflix.checks.finding import Mark
 from videoflix.cli import ui
 from videoflix.cli.services import open_services, start_work
-from videoflix.cli.ui import Mark
 from videoflix.db.pool import Database
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.inventory import Inventory, Missing, Usage, mend, take

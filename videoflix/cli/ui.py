@@ -3,20 +3,16 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column, Table
 
+from videoflix.checks.finding import Mark
 
-class Mark(Enum):
-    """The first character of a line that reports a check."""
-
-    GOOD = "[green]✓[/]"
-    WARNING = "[yellow]![/]"
-    BAD = "[red]✗[/]"
+# The first character of a line that reports a check.
+MARKS = {Mark.GOOD: "[green]✓[/]", Mark.WARNING: "[yellow]![/]", Mark.BAD: "[red]✗[/]"}
 
 
 class Bar:
@@ -81,7 +77,7 @@ def table(title: str, *, text: Sequence[str], numbers: Sequence[str] = ()) -> Ta
 
 
 def print_check(console: Console, mark: Mark, message: str) -> None:
-    console.print(f"{mark.value} {escape(message)}")
+    console.print(f"{MARKS[mark]} {escape(message)}")
 
 
 def count(number: int, noun: str) -> str:

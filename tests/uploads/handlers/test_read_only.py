@@ -11,8 +11,8 @@ from tests.fixtures.app import Client
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS
 from videoflix.app import create_app
-from videoflix.cli import check_services
-from videoflix.cli.ui import Mark
+from videoflix.checks import disk
+from videoflix.checks.finding import Mark
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
@@ -51,7 +51,7 @@ async def test_an_upload_is_refused_in_words_and_goes_on_later(
     told = await ready.json()
     assert (ready.status, told["parts"]["disk"]) == (200, "ok")  # films can be watched
     assert READ_ONLY in told["parts"]["storage"]
-    findings = [finding async for finding in check_services.disk(replace(settings, disk_floor=0))]
+    findings = [finding async for finding in disk.disk(replace(settings, disk_floor=0))]
     assert [finding.mark for finding in findings] == [Mark.BAD]
     assert READ_ONLY in findings[0].message
     _remount(small_disk, "rw")

@@ -8,9 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from videoflix.accounts.mail import link
 from videoflix.accounts.models import MailKind
-from videoflix.cli import public_address
-from videoflix.cli.finding import Finding
-from videoflix.cli.ui import Mark
+from videoflix.checks import public_address
+from videoflix.checks.finding import Finding, Mark
 from videoflix.http.request_checks import is_allowed_host
 from videoflix.loopback import is_loopback
 from videoflix.setting_types import origin

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from videoflix.cli import ui
-from videoflix.cli.finding import Finding
-from videoflix.cli.ui import Mark
+from videoflix.checks.finding import Finding, Mark
 from videoflix.db.pool import open_database
 from videoflix.errors import VideoflixError
 from videoflix.library.queries import videos
@@ -53,4 +51,6 @@ def _ago(age: timedelta) -> str:
     hours = int(age.total_seconds() // 3600)
     if hours < 1:
         return "less than an hour ago"
-    return f"{ui.count(hours, 'hour')} ago" if hours < 48 else f"{ui.count(age.days, 'day')} ago"
+    if hours < 48:
+        return "1 hour ago" if hours == 1 else f"{hours} hours ago"
+    return f"{age.days} days ago"
