@@ -28,7 +28,12 @@ FROM (
            END AS amount
     FROM videos v
     LEFT JOIN LATERAL (
-        SELECT state, duration FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
+        SELECT duration,
+               CASE WHEN e.state = 'encoding' AND NOT EXISTS (
+                   SELECT FROM jobs
+                   WHERE encode_id = e.id AND kind <> 'ingest' AND state IN ('running', 'done')
+               ) THEN 'queued' ELSE e.state END AS state
+        FROM encodes e WHERE video_id = v.id ORDER BY version DESC LIMIT 1
     ) newest ON true
     WHERE ($1::text IS NULL OR position(lower($1) IN lower(v.title)) > 0
            OR position(lower($1) IN lower(v.description)) > 0)
@@ -83,7 +88,11 @@ SELECT v.id, v.title, v.description, v.category, v.created_at,
 FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN videos v ON v.id = asked.id
 LEFT JOIN LATERAL (
-    SELECT id, version, state, error, duration, notes FROM encodes WHERE video_id = v.id ORDER BY version DESC LIMIT 1
+    SELECT id, version, error, duration, notes,
+           CASE WHEN e.state = 'encoding' AND NOT EXISTS (
+               SELECT FROM jobs WHERE encode_id = e.id AND kind <> 'ingest' AND state IN ('running', 'done')
+           ) THEN 'queued' ELSE e.state END AS state
+    FROM encodes e WHERE video_id = v.id ORDER BY version DESC LIMIT 1
 ) newest ON true
 LEFT JOIN LATERAL (SELECT * FROM playable WHERE video_id = v.id LIMIT 1) published ON true
 CROSS JOIN LATERAL encode_progress(newest.id) work

@@ -55,6 +55,14 @@ export function formatSeconds(n) {
   return parts.map((part, index) => String(part).padStart(index && 2, "0")).join(":");
 }
 
+/** How long something takes that nobody can tell to the second: “2 h 5 min left”. */
+export function formatLeft(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes <= 1) return "less than a minute left";
+  if (minutes < 60) return `${minutes} min left`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+}
+
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export const formatDate = (iso) => (iso == null ? "–" : DATE.format(new Date(iso)));

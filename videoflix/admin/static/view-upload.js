@@ -2,7 +2,7 @@
 
 import { button, filePicker } from "./buttons.js";
 import { confirm } from "./dialog.js";
-import { el, formatBytes, formatSeconds, setText } from "./dom.js";
+import { el, formatBytes, formatLeft, setText } from "./dom.js";
 import { categoryList, metadataForm } from "./metadata.js";
 import { showError } from "./toast.js";
 import * as uploads from "./uploads.js";
@@ -100,7 +100,7 @@ function makeCard(entry) {
 
 function progressText({ offset, length, speed }) {
   const parts = [`${formatBytes(offset)} of ${formatBytes(length)}`];
-  if (speed) parts.push(`${formatBytes(speed)}/s`, `${formatSeconds((length - offset) / speed)} left`);
+  if (speed) parts.push(`${formatBytes(speed)}/s`, formatLeft((length - offset) / speed));
   return parts.join(", ");
 }
 
