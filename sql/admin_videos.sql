@@ -1,7 +1,7 @@
 -- name: page
--- Which videos stand on a page: $8 after the first $9 of those that have $1 in title or description, the category $2
+-- Which videos stand on a page: $8 after the first $9 of those that have $1 in title or description or are in $12, the category $2
 -- and the status $3, came in from $4 on and before $5, and have the kind of audience $10 and the group $11 (null: any); by
--- $6, backwards if $7. And how many there are.
+-- $6, backwards if $7. And how many there are. A film of which no part was begun yet is waiting (queued).
 SELECT count(*) AS total,
        coalesce((array_agg(id ORDER BY
            CASE WHEN NOT $7::boolean THEN word END,
@@ -36,7 +36,7 @@ FROM (
         FROM encodes e WHERE video_id = v.id ORDER BY version DESC LIMIT 1
     ) newest ON true
     WHERE ($1::text IS NULL OR position(lower($1) IN lower(v.title)) > 0
-           OR position(lower($1) IN lower(v.description)) > 0)
+           OR position(lower($1) IN lower(v.description)) > 0 OR v.id = ANY($12::bigint[]))
       AND ($2::text IS NULL OR v.category = $2)
       AND ($3::text IS NULL OR coalesce(newest.state, 'failed') = $3)
       AND ($4::timestamptz IS NULL OR v.created_at >= $4)

@@ -97,3 +97,27 @@ FROM (
 JOIN LATERAL (SELECT FROM visible_videos($5) WHERE id = found.video_id LIMIT 1) v ON true
 JOIN LATERAL (SELECT FROM playable WHERE video_id = found.video_id LIMIT 1) e ON true
 LIMIT $2;
+
+-- name: all_with_words
+-- All videos with these words ($1) in title, category or description, for administrators.
+SELECT video_id FROM search_documents WHERE words @@ $1::text::tsquery;
+
+-- name: all_with_title_words
+-- The same for titles.
+SELECT video_id FROM search_documents WHERE title_words @@ $1::text::tsquery;
+
+-- name: all_similar
+-- All videos whose titles have the part $2 of these trigrams ($1), and at least two. As above, trigrams that more than $3
+-- titles have are not compared.
+WITH rare AS MATERIALIZED (
+    SELECT ids
+    FROM (
+        SELECT ARRAY(SELECT video_id FROM search_trigrams WHERE trigram = asked.trigram LIMIT $3 + 1) AS ids
+        FROM unnest($1::text[]) AS asked (trigram) OFFSET 0
+    ) titles
+    WHERE cardinality(ids) BETWEEN 1 AND $3
+)
+SELECT video_id
+FROM rare, unnest(ids) AS video_id
+GROUP BY video_id
+HAVING count(*) >= greatest(2, $2::double precision * (SELECT count(*) FROM rare));

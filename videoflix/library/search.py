@@ -25,6 +25,21 @@ async def search(database: Database, viewer: Viewer, text: str, count: int) -> l
         return await _search(connection, viewer, folded, spellings(text)[:MAX_WORDS], count)
 
 
+async def search_all(database: Database, text: str) -> list[int]:
+    """The ids of all videos that match a text, for administrators: also those that cannot be played. Typos are
+    forgiven if nothing else matches. In no order."""
+    folded = " ".join(fold(text).split()[:MAX_WORDS])
+    if not folded:
+        return []
+    await update_search_index(database)
+    async with database.connection() as connection:
+        return (
+            await queries.all_with_words(connection, folded)
+            or await queries.all_with_spellings(connection, spellings(text)[:MAX_WORDS])
+            or await queries.all_similar(connection, folded)
+        )
+
+
 async def _search(
     connection: Connection, viewer: Viewer, folded: str, spelled: list[list[str]], count: int
 ) -> list[int]:

@@ -142,6 +142,16 @@ async def test_titles_and_descriptions_are_searched_as_text(
     assert sorted(await _titles(logged_in, q=query)) == sorted(found)
 
 
+@pytest.mark.parametrize("query", ["uber grosse", "Über Größe", "überaus größen", "Übre Größen", "Überaus Grösens"])
+async def test_accents_and_typos_are_forgiven_also_for_films_that_cannot_be_played(
+    logged_in: Client, publish: Publish, database: Database, query: str
+) -> None:
+    await publish("Alien")
+    film = await publish("Überaus Größen")
+    await _set(database, "UPDATE encodes SET state = 'failed' WHERE video_id = $1", film)
+    assert await _titles(logged_in, q=query) == ["Überaus Größen"]
+
+
 @pytest.mark.parametrize(
     ("sort", "order"),
     [

@@ -21,6 +21,7 @@ from videoflix.library.models import EncodeState
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries import captions
 from videoflix.library.resources import LIBRARY_CONTEXT
+from videoflix.library.search import search_all
 from videoflix.queue.due import try_enqueue_due
 
 SORTS = tuple(direction + name for name in admin_videos.SORTS for direction in ("", "-"))
@@ -30,7 +31,9 @@ DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 @admin
 async def listing(request: web.Request) -> web.Response:
-    page, search = paging.page(request), _search(request)
+    page, search, text = paging.page(request), _search(request), paging.searched(request)
+    if text:
+        search = structs.replace(search, found=tuple(await search_all(request.app[DATABASE], text)))
     async with request.app[DATABASE].connection() as connection:
         ids, total = await admin_videos.page(connection, search, page.size, page.skip)
         entries = await admin_videos.entries(connection, ids, base_url(request))

@@ -18,15 +18,17 @@ SORTS = ("title", "category", "status", "created_at", "duration", "bytes")
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """Filters (None: any) and order. Texts are HTML-escaped, as they are stored."""
+    """Filters (None: any) and order. Texts are HTML-escaped, as they are stored. Of a `text`, the search has `found`
+    these videos."""
 
-    text: str | None
-    category: str | None
-    status: EncodeState | None
-    since: datetime | None
-    before: datetime | None
-    audience: str | None
-    group_id: int | None
+    text: str | None = None
+    found: tuple[int, ...] = ()
+    category: str | None = None
+    status: EncodeState | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    audience: str | None = None
+    group_id: int | None = None
     sort: str
     backwards: bool
 
@@ -68,7 +70,7 @@ async def page(connection: Connection, search: Search, count: int, skip: int) ->
     row = await connection.fetchrow(
         SQL.page,
         *(search.text, search.category, search.status, search.since, search.before),
-        *(search.sort, search.backwards, count, skip, search.audience, search.group_id),
+        *(search.sort, search.backwards, count, skip, search.audience, search.group_id, search.found),
     )
     assert row is not None
     return row["ids"], row["total"]

@@ -72,9 +72,9 @@ async def with_words(connection: Connection, viewer: Viewer, folded: str, count:
 
 async def with_spellings(connection: Connection, viewer: Viewer, spellings: list[list[str]], count: int) -> list[int]:
     """The same as for titles, if each word may be any of its spellings."""
-    if all(len(forms) == 1 for forms in spellings):
+    query = _spelled(spellings)
+    if query is None:
         return []
-    query = " & ".join(f"({' | '.join(map(_term, forms))})" for forms in spellings)
     return _ids(await connection.fetch(SQL.with_title_words, query, count, MAX_COMPARED, astuple(viewer)))
 
 
@@ -82,6 +82,27 @@ async def similar(connection: Connection, viewer: Viewer, folded: str, count: in
     """Videos whose titles have many of the trigrams of a text, most similar first."""
     values = (list(trigrams(folded)), count, SIMILARITY, MAX_OF_TRIGRAM, astuple(viewer))
     return _ids(await connection.fetch(SQL.similar, *values))
+
+
+async def all_with_words(connection: Connection, folded: str) -> list[int]:
+    """All videos with the words of a text, playable or not."""
+    return _ids(await connection.fetch(SQL.all_with_words, _query(folded)))
+
+
+async def all_with_spellings(connection: Connection, spellings: list[list[str]]) -> list[int]:
+    query = _spelled(spellings)
+    return [] if query is None else _ids(await connection.fetch(SQL.all_with_title_words, query))
+
+
+async def all_similar(connection: Connection, folded: str) -> list[int]:
+    return _ids(await connection.fetch(SQL.all_similar, list(trigrams(folded)), SIMILARITY, MAX_OF_TRIGRAM))
+
+
+def _spelled(spellings: list[list[str]]) -> str | None:
+    """A tsquery for any spelling of each word; None if none has another spelling."""
+    if all(len(forms) == 1 for forms in spellings):
+        return None
+    return " & ".join(f"({' | '.join(map(_term, forms))})" for forms in spellings)
 
 
 def _query(folded: str) -> str:
