@@ -1,9 +1,9 @@
 """The settings: a frozen dataclass, read once from environment variables."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -362,33 +362,41 @@ class Settings:
     )
     max_upload_size: int = variable("MAX_UPLOAD_SIZE", "100G", types.size, help="Largest upload; `0` for no limit.")
 
+    # Where the variables come from that have a value, by name. It is no variable itself.
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read every variable; an empty one counts as unset.
+    def from_env(cls, environ: Mapping[str, str], sources: Mapping[str, str] | None = None) -> Self:
+        """Read every variable; an empty one counts as unset. `sources` says where each comes from, by name.
 
         Raises SettingsError, naming the variable, for the first value that cannot be used.
         """
         try:
-            values = read(fields(cls), environ)
+            values = read(cls.fields(), environ)
         except ValueError as wrong:
             raise SettingsError(str(wrong)) from None
         frontend = _trusted_frontend(values["frontend_base_url"], values["public_url"])
         for name in ("csrf_trusted_origins", "cors_allowed_origins"):  # many existing .env files list others only
             values[name] = tuple(dict.fromkeys((*values[name], frontend)))
-        settings = cls(**values)
+        settings = cls(**values, sources=sources or {})
         for problem in settings._problems():
             raise SettingsError(problem)
         return settings
 
     @classmethod
+    def fields(cls) -> "list[Field[Any]]":
+        """Those that have a variable, with what `variable` says about it in their metadata."""
+        return [one for one in fields(cls) if one.metadata]
+
+    @classmethod
     def variables(cls) -> list[str]:
         """The names of all variables, older names among them."""
-        return [name for one in fields(cls) for name in (one.metadata["name"], one.metadata["also"]) if name]
+        return [name for one in cls.fields() for name in (one.metadata["name"], one.metadata["also"]) if name]
 
     @classmethod
     def secret_variables(cls) -> set[str]:
         """The names of those whose values are secret."""
-        secret = (one.metadata for one in fields(cls) if not one.repr)
+        secret = (one.metadata for one in cls.fields() if not one.repr)
         return {name for about in secret for name in (about["name"], about["also"]) if name}
 
     def _problems(self) -> Iterator[str]:

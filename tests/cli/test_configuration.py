@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from videoflix.cli.configuration import gather
+from videoflix.cli.configuration import SOURCES, gather, sources
 from videoflix.settings import Settings, SettingsError
 
 
@@ -45,3 +45,13 @@ def test_comments_quotes_exports_and_empty_values_are_read(tmp_path: Path) -> No
     found = gather({"VIDEOFLIX_HOME": str(tmp_path), "DB_HOST": "127.0.0.1", "SECRET_KEY": "k" * 40})
     assert (found["PORT"], found["TIME_ZONE"]) == ("8001", "Europe/Berlin")
     assert "EMAIL_HOST" not in found
+
+
+def test_the_source_of_each_variable_is_known(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=8001\nTIME_ZONE=Europe/Berlin\nDB_HOST=127.0.0.1\n")
+    environ = {"VIDEOFLIX_HOME": str(tmp_path), "PORT": "8002", "SECRET_KEY": "k" * 40}
+    found = sources(environ, gather(environ))
+    names = ("PORT", "SECRET_KEY", "TIME_ZONE", "FFMPEG")
+    assert [found[name] for name in names] == ["environment", "environment", ".env", "automatic"]
+    assert "REGISTRATION" not in found
+    assert sources({**environ, SOURCES: '{"PORT":".env"}'}, {}) == {"PORT": ".env"}  # as a child of bin/start

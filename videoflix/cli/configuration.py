@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
+import msgspec
 from dotenv import dotenv_values
 
 from videoflix.encoding import programs
 from videoflix.server import embedded, secretfile
 from videoflix.settings import Settings, SettingsError
+
+# For children of bin/start: the sources of the variables, as JSON.
+SOURCES = "VIDEOFLIX_SOURCES"
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
@@ -39,6 +43,22 @@ def configured_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of settings that somebody has set, in the environment or in `.env`. Raises SettingsError."""
     names = Settings.variables()
     return {name: value for name, value in _configured(environ).items() if name in names}
+
+
+def sources(environ: Mapping[str, str], gathered: Mapping[str, str]) -> dict[str, str]:
+    """Where each gathered variable comes from, by name: `environment`, `.env`, or `automatic` if nobody has set it.
+
+    bin/start passes all variables to its children in the environment, and in SOURCES where they come from. Raises
+    SettingsError.
+    """
+    if environ.get(SOURCES):
+        return msgspec.json.decode(environ[SOURCES], type=dict[str, str])
+    from_file = _read(home_folder(environ) / ".env")
+    return {
+        name: "environment" if environ.get(name) else ".env" if name in from_file else "automatic"
+        for name in Settings.variables()
+        if gathered.get(name)
+    }
 
 
 def _configured(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ processes."""
 import argparse
 from collections.abc import Mapping
 
-from videoflix.cli.configuration import gather
+from videoflix.cli.configuration import gather, sources
 from videoflix.server import logs
 from videoflix.server.prefork import Prefork, listen
 from videoflix.settings import Settings
@@ -31,4 +31,5 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _read(environ: Mapping[str, str]) -> Settings:
-    return Settings.from_env(gather(environ))
+    gathered = gather(environ)
+    return Settings.from_env(gathered, sources(environ, gathered))

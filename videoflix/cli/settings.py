@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 
 from videoflix.settings import Settings
 
@@ -41,7 +40,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def reference() -> Iterator[str]:
     """The lines of docs/configuration.md."""
     yield INTRODUCTION.rstrip()
-    for one in fields(Settings):
+    for one in Settings.fields():
         about = one.metadata
         if about["name"] in HEADINGS:
             yield f"\n## {HEADINGS[about['name']]}\n"

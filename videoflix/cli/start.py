@@ -15,10 +15,12 @@ from contextlib import AsyncExitStack
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+import msgspec
+
 from videoflix.accounts.admins import ensure_admin
 from videoflix.checks import public_address
 from videoflix.cli import compose_hosts, page_scripts, summary
-from videoflix.cli.configuration import gather, home_folder
+from videoflix.cli.configuration import SOURCES, gather, home_folder, sources
 from videoflix.db.pool import open_database
 from videoflix.encoding import demo_film, programs
 from videoflix.encoding.process import follow
@@ -168,7 +170,12 @@ async def _start_ours(running: Stack, settings: Settings, gathered: dict[str, st
     """Start the web server and a worker for each queue, and wait until the web server is ready. They log text for our
     own output, unless JSON is configured."""
     is_json = settings.log_format == "json"
-    environ = {**os.environ, **gathered, "LOG_FORMAT": "json" if is_json else "text"}
+    environ = {
+        **os.environ,
+        **gathered,
+        "LOG_FORMAT": "json" if is_json else "text",
+        SOURCES: msgspec.json.encode(sources(os.environ, gathered)).decode(),
+    }
     options = {
         "env": environ,
         "start_new_session": True,
