@@ -2,9 +2,12 @@
 
 from aiohttp import web
 
-from videoflix.admin.handlers import audit, jobs, pages, queues
+from videoflix.admin.handlers import audit, home, jobs, pages, queues
 
 ROUTES = [
+    web.get("/api/admin/home/", home.show),
+    web.get("/api/admin/checks/", home.checks),
+    web.get("/api/admin/settings/", home.settings),
     web.get("/api/admin/audit/", audit.listing),
     web.get("/api/admin/jobs/", jobs.listing),
     web.get("/admin/queues/", queues.page),

@@ -101,7 +101,7 @@ async def test_the_library_is_accessible(
     video_id = await publish("A title that is as long as the titles of films are now and then")
     await page.set_viewport_size(size)
     await page.emulate_media(color_scheme=scheme)
-    await log_in()
+    await log_in("/admin/#/videos")
     await page.get_by_role("checkbox", name="Select A title").check()
     await expect(page.get_by_role("button", name="Delete…")).to_be_visible()
     await _check(page)
@@ -139,7 +139,7 @@ async def _check(page: Page) -> None:
 async def test_several_videos_are_changed_together(page: Page, log_in: LogIn, publish: Publish) -> None:
     for title in ("Alien", "Heat", "Big"):
         await publish(title)
-    await log_in()
+    await log_in("/admin/#/videos")
     for title in ("Alien", "Heat"):
         await page.get_by_role("checkbox", name=f"Select {title}").check()
     await page.get_by_role("button", name="Category…").click()

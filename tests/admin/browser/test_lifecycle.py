@@ -94,7 +94,7 @@ async def test_the_life_cycle_of_a_video(
     storage: Storage,
     tmp_path: Path,
 ) -> None:
-    await log_in()
+    await log_in("/admin/#/videos")
     await _go(page, "Upload")
     proxy.breaks = [proxy.sent + sent for sent in BREAKS]
     await _upload(page, film, proxy, server)

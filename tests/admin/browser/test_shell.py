@@ -15,7 +15,7 @@ from videoflix.db.pool import Database
 from videoflix.http import npm
 from videoflix.http.npm import NODE_MODULES
 
-VIEWS = ["videos", "upload", "users", "invitations", "jobs", "import", "audit"]
+VIEWS = ["home", "videos", "upload", "users", "invitations", "jobs", "import", "audit"]
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 

@@ -8,7 +8,7 @@ import { button } from "./buttons.js";
 import { el } from "./dom.js";
 import { clearErrors, showError } from "./toast.js";
 
-const DEFAULT_VIEW = "videos";
+const DEFAULT_VIEW = "home";
 const main = document.querySelector("main");
 const links = [...document.querySelectorAll("header nav a")];
 let current = null;

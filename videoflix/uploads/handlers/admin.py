@@ -23,7 +23,7 @@ async def listing(request: web.Request) -> web.Response:
     page = paging.page(request)
     async with request.app[DATABASE].connection() as connection:
         found, total = await rows.listing(connection, page.size, page.skip)
-    return paging.answer([_item(upload) for upload in found], total, page)
+    return paging.answer([shown(upload) for upload in found], total, page)
 
 
 @admin
@@ -32,17 +32,18 @@ async def show(request: web.Request) -> web.Response:
         upload = await rows.find(connection, upload_id(request))
     if upload is None or upload.state is UploadState.GONE:
         raise NotFound
-    return bodies.answer(_item(upload))
+    return bodies.answer(shown(upload))
 
 
 @admin
 async def edit(request: web.Request) -> web.Response:
     given, context = await bodies.read(request, Metadata), request.app[UPLOADS_CONTEXT]
     upload = await editing.edit(context, request[SESSION].user_id, upload_id(request), given)
-    return bodies.answer(_item(upload))
+    return bodies.answer(shown(upload))
 
 
-def _item(upload: Upload) -> dict[str, Any]:
+def shown(upload: Upload) -> dict[str, Any]:
+    """An upload as the API tells of it."""
     is_open = upload.state in (UploadState.RECEIVING, UploadState.PLACING)
     return {
         "id": upload.id,
