@@ -49,7 +49,8 @@ ON CONFLICT (email_key) DO NOTHING
 RETURNING id, email_key;
 
 -- name: set_password
--- Sets the password by the link of a mail. The link proves the address, so the account becomes active.
+-- Sets the password by a link, or for an administrator. The link of a mail proves the address, and administrators vouch for
+-- their users, so the account becomes active.
 UPDATE users SET password_hash = $2, activated_at = coalesce(activated_at, now()) WHERE id = $1;
 
 -- name: replace_password

@@ -67,6 +67,8 @@ ROUTES = [
     web.delete("/api/admin/users/{id}/", admin.remove),
     web.post("/api/admin/users/{id}/activation/", admin.send_activation),
     web.post("/api/admin/users/{id}/reset/", admin.send_reset),
+    web.post("/api/admin/users/{id}/link/", admin.make_link),
+    web.put("/api/admin/users/{id}/password/", admin.set_password),
     web.delete("/api/admin/users/{id}/sessions/", admin.end_sessions),
     web.delete("/api/admin/users/{id}/second-factor/", admin.remove_second_factor),
 ]

@@ -389,6 +389,45 @@ async def test_a_mail_is_sent_again(
     assert await _audit_entries(database) == [(f"user.send_{kind}", f"user:{bob}", BOB)]
 
 
+async def test_a_link_to_choose_a_password_is_passed_on_by_the_administrator(
+    logged_in: Client, make_user: MakeUser, database: Database
+) -> None:
+    bob = await make_user(active=False)
+    old = (await (await logged_in.post(f"{USERS}{bob}/link/")).json())["link"]
+    answer = await logged_in.post(f"{USERS}{bob}/link/")
+    assert answer.status == 201
+    link = (await answer.json())["link"]
+    found = [re.search(r"uid=([^&]+)&token=(.+)", one) for one in (old, link)]
+    new = {"new_password": "a new passphrase", "confirm_password": "a new passphrase"}
+    statuses = [
+        (await logged_in.post(f"/api/password_confirm/{one[1]}/{one[2]}/", json=new)).status for one in found if one
+    ]
+    assert statuses == [400, 200]
+    assert await _logs_in(logged_in, BOB, "a new passphrase")
+    assert await _mails(database) == []
+    assert await _audit_entries(database) == [("user.make_link", f"user:{bob}", BOB)] * 2
+    await _disable(database, bob)
+    assert (await logged_in.post(f"{USERS}{bob}/link/")).status == 409
+
+
+async def test_an_administrator_sets_a_password(logged_in: Client, make_user: MakeUser, database: Database) -> None:
+    bob = await make_user()
+    session = await _login(logged_in, BOB)
+    weak = await logged_in.put(f"{USERS}{bob}/password/", json={"new_password": "password"})
+    assert (weak.status, list((await weak.json())["fields"])) == (400, ["new_password"])
+    answer = await logged_in.put(f"{USERS}{bob}/password/", json={"new_password": "a new passphrase"})
+    assert answer.status == 204
+    assert await _logs_in(logged_in, BOB, "a new passphrase")
+    assert not await _logs_in(logged_in, BOB)
+    async with ClientSession(cookie_jar=DummyCookieJar()) as stranger:
+        assert (await stranger.get(logged_in.make_url("/api/me/"), headers=session)).status == 401
+    assert await _audit_entries(database) == [("user.set_password", f"user:{bob}", BOB)]
+    own = (await (await logged_in.get("/api/me/")).json())["id"]
+    assert (await logged_in.put(f"{USERS}{own}/password/", json={"new_password": "my new passphrase"})).status == 204
+    assert (await logged_in.get("/api/me/")).status == 200  # the session that asks stays
+    assert (await logged_in.put(f"{USERS}9999/password/", json={"new_password": "a new passphrase"})).status == 404
+
+
 async def test_a_useless_mail_is_not_sent(logged_in: Client, make_user: MakeUser, database: Database) -> None:
     bob = await make_user()
     assert (await logged_in.post(f"{USERS}{bob}/activation/")).status == 409

@@ -29,6 +29,9 @@ async def test_an_account_is_created_and_an_error_is_shown_at_its_field(page: Pa
     await dialog.get_by_label("E-mail").fill("new@example.org")
     await dialog.get_by_role("button", name="Create").click()
     await expect(page.get_by_text("The account new@example.org has been created.")).to_be_visible()
+    copying = page.get_by_role("dialog", name="Link to choose a password")  # mails go to the log
+    await expect(copying.get_by_label("Link")).to_have_value(re.compile(r"\?uid=.+&token="))
+    await copying.get_by_role("button", name="Done").click()
     await expect(page.get_by_role("row", name=re.compile("new@example.org Member .*Active"))).to_be_visible()
 
 

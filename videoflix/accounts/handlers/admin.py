@@ -1,23 +1,26 @@
 """Handlers for administrators: list, create, change and delete accounts, send mails, end sessions."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 from msgspec import Struct
 
+from videoflix.accounts import mail as mailer
 from videoflix.accounts.mail_queue import enqueue_mail
 from videoflix.accounts.models import Account, AccountState, Login, MailKind
 from videoflix.accounts.passwords import NO_PASSWORD
 from videoflix.accounts.queries import audit, mails, second_factors, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, SESSION
-from videoflix.accounts.validation import check_new_user
+from videoflix.accounts.tokens import encode_uid, mail_token_hash, new_mail_token
+from videoflix.accounts.validation import check_new_password, check_new_user
 from videoflix.db.pool import Connection
 from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.languages import language
 from videoflix.http.paths import path_id
-from videoflix.http.resources import DATABASE, QUEUES
+from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 
 ROLES = ("admin", "user")
 COLUMNS = ("email", "state", "created_at", "last_seen_at", "sessions")
@@ -25,9 +28,16 @@ SORTS = (*COLUMNS, *(f"-{column}" for column in COLUMNS))
 
 
 class UserCreate(Struct, frozen=True):
+    """Without a password, the user gets a mail to choose one, unless that is not wanted."""
+
     email: str
     is_staff: bool = False
     password: str | None = None
+    send_mail: bool = True
+
+
+class PasswordSet(Struct, frozen=True):
+    new_password: str
 
 
 class UserUpdate(Struct, frozen=True):
@@ -50,14 +60,14 @@ async def listing(request: web.Request) -> web.Response:
             count=page.size,
             skip=page.skip,
         )
-    return paging.answer(found, total, page)
+    return paging.answer(found, total, page, email_backend=request.app[SETTINGS].email_backend)
 
 
 @admin
 async def create(request: web.Request) -> web.Response:
-    """Create an active account. Without a password, its user gets a mail to choose one."""
+    """Create an active account."""
     body = await bodies.read(request, UserCreate)
-    email, invited = check_new_user(body.email, body.password), body.password is None
+    email, invited = check_new_user(body.email, body.password), body.password is None and body.send_mail
     password_hash = NO_PASSWORD if body.password is None else await request.app[HASHING].hash(body.password)
     try:
         async with request.app[DATABASE].transaction() as connection:
@@ -119,6 +129,44 @@ async def remove_second_factor(request: web.Request) -> web.Response:
         if not await second_factors.remove(connection, account.id):
             raise NotFound
         await _record(request, connection, "user.remove_second_factor", account)
+    return web.Response(status=204)
+
+
+@admin
+async def make_link(request: web.Request) -> web.Response:
+    """Create a link to choose a password, for the administrator to pass on. It is shown this once, and valid as long
+    as that of a mail for a new account. It also activates the account. Earlier links end. Raises AccountDisabled."""
+    settings, token = request.app[SETTINGS], new_mail_token()
+    lifetime = mailer.lifetime(settings, MailKind.INVITATION)
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _lock_account(request, connection, path_id(request))
+        if account.state is AccountState.DISABLED:
+            raise AccountDisabled
+        await mails.void_resets(connection, account.id)
+        await mails.insert_token(connection, mail_token_hash(token), account.id, MailKind.RESET, lifetime)
+        await _record(request, connection, "user.make_link", account)
+    link = mailer.link(settings, MailKind.RESET, encode_uid(account.id), token)
+    return bodies.answer({"link": link, "expires_at": datetime.now(UTC) + timedelta(seconds=lifetime)}, status=201)
+
+
+@admin
+async def set_password(request: web.Request) -> web.Response:
+    """Set the password of an account, which activates it and ends its sessions, but not the one that asks."""
+    body, user_id = await bodies.read(request, PasswordSet), path_id(request)
+    async with request.app[DATABASE].connection() as connection:
+        account = await users.account(connection, user_id)
+    if account is None:
+        raise NotFound
+    check_new_password(body.new_password, account.email)
+    password_hash = await request.app[HASHING].hash(body.new_password)
+    async with request.app[DATABASE].transaction() as connection:
+        account = await _lock_account(request, connection, user_id)
+        logins = await sessions.of_user(connection, user_id)
+        await users.set_password(connection, user_id, password_hash)
+        await mails.void_resets(connection, user_id)
+        await sessions.revoke_all(connection, user_id, but=request[SESSION].id)
+        await _record(request, connection, "user.set_password", account)
+    _forget(request, logins)
     return web.Response(status=204)
 
 
