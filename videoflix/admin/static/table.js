@@ -125,11 +125,11 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   }
 
   function sortableHeader({ key, title, sort: isSortable }) {
-    if (!isSortable) return columnHeader(title);
+    if (!isSortable) return columnHeader({ class: `col-${key}` }, title);
     const order = { [key]: "ascending", [`-${key}`]: "descending" }[query().get("sort") ?? sort];
     const toggle = () => set("sort", order === "ascending" ? `-${key}` : key);
     const arrow = el("span", { "aria-hidden": "true" }, { ascending: "▲", descending: "▼" }[order]);
-    return columnHeader({ "aria-sort": order }, button([title, arrow], toggle));
+    return columnHeader({ class: `col-${key}`, "aria-sort": order }, button([title, arrow], toggle));
   }
 
   async function act(run) {
