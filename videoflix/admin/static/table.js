@@ -14,7 +14,8 @@ export const SEARCH = { name: "q", label: "Search", type: "search" };
  * `path`: responds with {items: [{id, …}], total, page, per_page, …}; `onLoad(response)` is called with it
  * `columns`: [{key, title, cell(row[key], row), sort: whether the column can be sorted}]
  * `filters`: [{name, label, type}], or instead of a type `options`: {value: label}, [[value, label]] or f(response)
- * `actions`: [{label, danger, run(rows)}] for selected rows; `run` resolves to whether anything was done
+ * `actions`: [{label, danger, fits(row), run(rows)}] for selected rows. An action is offered for those that it fits, by
+ *   default all; `run` resolves to whether anything was done
  * `sort`: the initial order; `empty`: text or node for an empty table; `label`: its name; `noun`: of a row
  * `signal`: ends it → {node, reload()}
  */
@@ -119,9 +120,15 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     bulk.hidden = !selected.size;
     refill(bulk, [
       el("strong", { role: "status" }, `${count(selected.size, noun)} selected`),
-      ...actions.map((one) => button(one.label, () => act(one.run), { class: one.danger && "danger" })),
+      ...actions.map(actionButton),
       button("Clear selection", clear, { class: "subtle" }),
     ]);
+  }
+
+  function actionButton({ label, danger, fits = () => true, run }) {
+    const rows = [...selected.values()].filter(fits);
+    const text = rows.length < selected.size ? `${label} (${rows.length})` : label;
+    return rows.length ? button(text, () => act(run, rows), { class: danger && "danger" }) : "";
   }
 
   function sortableHeader({ key, title, sort: isSortable }) {
@@ -132,9 +139,9 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     return columnHeader({ class: `col-${key}`, "aria-sort": order }, button([title, arrow], toggle));
   }
 
-  async function act(run) {
+  async function act(run, rows) {
     try {
-      if (!(await run([...selected.values()]))) return;
+      if (!(await run(rows))) return;
       selected.clear();
     } catch (error) {
       showError(error);

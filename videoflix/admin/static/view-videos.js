@@ -8,7 +8,7 @@ import { categoryList } from "./metadata.js";
 import { SEARCH, table } from "./table.js";
 import { notify, showError } from "./toast.js";
 import { showVideo } from "./video-page.js";
-import { isPending, link, poll, PROPERTIES, STATUS, status } from "./video-status.js";
+import { isEncoding, isPending, link, poll, PROPERTIES, STATUS, status } from "./video-status.js";
 
 const PATH = "/api/admin/videos/";
 
@@ -62,8 +62,8 @@ const AUDIENCES = {
 
 const ACTIONS = [
   { label: "Category…", run: askCategory },
-  { label: "Try again", run: (videos) => changeAll(videos, { action: "retry" }, "will be tried again") },
-  { label: "Encode again", run: (videos) => changeAll(videos, { action: "encode" }, "will be encoded again") },
+  { label: "Try again", fits: ({ status }) => status === "failed", run: (videos) => changeAll(videos, { action: "retry" }, "will be tried again") },
+  { label: "Encode again", fits: (video) => video.original_bytes != null && !isEncoding(video), run: (videos) => changeAll(videos, { action: "encode" }, "will be encoded again") },
   { label: "Delete…", danger: true, run: askDelete },
 ];
 
@@ -90,7 +90,12 @@ async function askDelete(videos) {
 async function changeAll(videos, change, result) {
   const body = { ids: videos.map(({ id }) => id), ...change };
   const { done, failed } = await api(`${PATH}bulk/`, { method: "POST", body });
-  if (done.length) notify(`${count(done.length, "video")} ${result}.`);
-  for (const { id, detail } of failed) showError(`${videos.find((video) => video.id === id).title}: ${detail}`);
+  const titles = new Map(videos.map(({ id, title }) => [id, title]));
+  const reasons = Map.groupBy(failed, ({ detail }) => detail);
+  const told = [done.length && `${count(done.length, "video")} ${result}.`,
+    ...[...reasons].map(([detail, all]) => `${nameOf(all.map(({ id }) => ({ title: titles.get(id) })))}: ${detail}`)];
+  const text = told.filter(Boolean).join(" ");
+  if (failed.length) showError(text);
+  else notify(text);
   return true;
 }
