@@ -25,6 +25,13 @@ DROP = """(text) => {
   document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
 }"""
 
+# Whether the browser would ask before it closes the tab.
+WARNS = """() => {
+  const event = new Event("beforeunload", { cancelable: true });
+  dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+
 
 async def test_a_file_that_is_not_a_video_is_rejected(page: Page, log_in: LogIn) -> None:
     await log_in("/admin/#/upload")
@@ -53,6 +60,8 @@ async def test_a_duplicate_is_rejected_before_it_is_sent(
 ) -> None:
     film = films.make()
     await bring(film)
+    # as on a server at home without HTTPS
+    await page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
     await log_in("/admin/#/upload")
     choose = page.get_by_label("Choose video files")
     statuses = page.get_by_role("listitem").get_by_role("status")
@@ -82,11 +91,15 @@ async def test_an_upload_paused_before_its_creation_is_created_when_resumed(
     card = page.get_by_role("listitem").filter(has_text="film.mp4")
     async with asyncio.timeout(60):
         await requested.wait()
+    await expect(page.get_by_role("link", name="1 upload")).to_be_visible()
+    assert await page.evaluate(WARNS)
     await card.get_by_role("button", name="Pause").click()
     async with page.expect_response("**/api/me/"):
         release.set()
     await asyncio.sleep(0.5)  # time for an unwanted request
     await expect(card.get_by_role("status")).to_have_text("Paused.")
+    await expect(page.get_by_role("link", name="1 upload")).to_be_hidden()
+    assert not await page.evaluate(WARNS)
     assert created == []
     await card.get_by_role("button", name="Resume").click()
     await expect(card.get_by_role("status")).to_have_text("Uploaded.")

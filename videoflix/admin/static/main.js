@@ -7,6 +7,7 @@ import { api, openLogin, send } from "./api.js";
 import { button } from "./buttons.js";
 import { el } from "./dom.js";
 import { clearErrors, showError } from "./toast.js";
+import { showUploadPill } from "./upload-pill.js";
 
 const DEFAULT_VIEW = "home";
 const main = document.querySelector("main");
@@ -64,5 +65,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   main.focus();
 });
 addEventListener("hashchange", route);
+showUploadPill();
 showAccount().catch(showError);
 route();

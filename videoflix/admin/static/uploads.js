@@ -1,6 +1,7 @@
 // Uploads with tus. They go on while other views are shown, and can be resumed after a reload.
 
 import { api } from "./api.js";
+import { sha256 } from "./sha256.js";
 import { tus } from "./vendor.js";
 import { isEncoding } from "./video-status.js";
 
@@ -84,12 +85,11 @@ function newEntry(file, video, metadata) {
   return { id: null, length: file.size, offset: 0, ...texts, video, metadata };
 }
 
-/** Lets the server recognise duplicates. Empty where browsers offer no SHA-256: HTTP from another machine. */
+/** Lets the server recognise duplicates before they are sent. */
 async function fingerprint(file) {
-  if (!crypto.subtle) return {};
   const tail = file.slice(Math.max(0, file.size - SAMPLE_BYTES));
   const sample = new Blob([`${file.size} `, file.slice(0, SAMPLE_BYTES), tail]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await sample.arrayBuffer()));
+  const digest = await sha256(await sample.arrayBuffer());
   return { fingerprint: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
