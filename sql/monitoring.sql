@@ -70,3 +70,55 @@ FROM (
 ) counts
 LEFT JOIN numbered p ON p.position > $3::bigint AND p.position <= $3::bigint + $2::bigint
 ORDER BY p.position;
+
+-- name: work_by_film
+-- The same in one row for each encode, and one for each mail. The state of an encode is that of a job: running, else failed,
+-- else waiting; `kinds`, the error and the rest are those of its jobs in this state.
+WITH job_states AS (
+    SELECT j.encode_id, j.kind, j.attempts, j.error, j.not_before, j.wanted_at,
+           CASE WHEN j.state = 'queued' OR j.heartbeat_at < now() - interval '15 seconds' THEN 'waiting'
+                ELSE j.state END AS state
+    FROM jobs j
+    JOIN encodes e ON e.id = j.encode_id
+    WHERE j.state IN ('running', 'failed') OR j.state = 'queued' AND e.state <> 'failed'
+), encode_states AS (
+    SELECT encode_id, CASE WHEN bool_or(state = 'running') THEN 'running' WHEN bool_or(state = 'failed') THEN 'failed'
+                           ELSE 'waiting' END AS state
+    FROM job_states
+    GROUP BY encode_id
+), work AS (
+    SELECT encode_id, NULL::bigint AS mail_id, state, array_agg(DISTINCT kind) AS kinds, max(attempts) AS attempts,
+           max(error) AS error, min(not_before) AS not_before, min(wanted_at) AS wanted_at
+    FROM encode_states
+    JOIN job_states USING (encode_id, state)
+    GROUP BY encode_id, state
+    UNION ALL
+    SELECT NULL, m.id, CASE m.state WHEN 'queued' THEN 'waiting' ELSE m.state END, ARRAY[m.kind], m.attempts, m.error,
+           m.not_before, NULL
+    FROM mails m
+    WHERE m.state <> 'sent' AND m.user_id IS NOT NULL
+), numbered AS (
+    SELECT *, row_number() OVER (
+        ORDER BY array_position(ARRAY['running', 'failed', 'waiting'], state),
+                 CASE state WHEN 'failed' THEN not_before END DESC, wanted_at, not_before, encode_id, mail_id
+    ) AS position
+    FROM work
+    WHERE $1::text IS NULL OR state = $1
+)
+SELECT counts.running, counts.waiting, counts.failed, p.encode_id, p.mail_id, e.video_id,
+       coalesce(v.title, u.email) AS title, p.state, p.kinds, p.attempts, p.error, p.not_before,
+       made.units_done, made.units_total, coalesce(made.done, 0) AS progress, made.speed,
+       e.duration * (1 - made.done) / nullif(made.speed, 0) AS "left"
+FROM (
+    SELECT count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE state = 'failed') AS failed
+    FROM work
+) counts
+LEFT JOIN numbered p ON p.position > $3::bigint AND p.position <= $3::bigint + $2::bigint
+LEFT JOIN encodes e ON e.id = p.encode_id
+LEFT JOIN videos v ON v.id = e.video_id
+LEFT JOIN mails m ON m.id = p.mail_id
+LEFT JOIN users u ON u.id = m.user_id
+LEFT JOIN LATERAL encode_progress(p.encode_id) made ON p.encode_id IS NOT NULL
+ORDER BY p.position;

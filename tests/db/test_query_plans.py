@@ -42,6 +42,7 @@ QUERIES: list[tuple[str, str, tuple[object, ...]]] = [
     ("monitoring", "samples", ()),
     ("monitoring", "work", (None, 50, 0)),
     ("monitoring", "work", ("failed", 50, 0)),
+    ("monitoring", "work_by_film", (None, 50, 0)),
     ("admin_videos", "page", (None, None, None, None, None, "bytes", True, 50, 0, None, None, [])),
     ("admin_videos", "entries", (list(range(1, 51)), "")),
     ("export", "page", ("", 100, 100)),

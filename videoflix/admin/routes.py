@@ -10,6 +10,7 @@ ROUTES = [
     web.get("/api/admin/settings/", home.settings),
     web.get("/api/admin/audit/", audit.listing),
     web.get("/api/admin/jobs/", jobs.listing),
+    web.get("/api/admin/jobs/films/", jobs.by_film),
     web.get("/admin/queues/", queues.page),
     web.get("/admin/queues/queues/{queue}", queues.page),
     web.get("/admin/queues/queues/{queue}/jobs/{job}", queues.page),

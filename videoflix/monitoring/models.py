@@ -37,3 +37,31 @@ class Work(Struct, frozen=True, kw_only=True):
     speed: float | None
     error: str | None
     not_before: datetime
+
+
+class FilmWork(Struct, frozen=True, kw_only=True):
+    """The unfinished jobs of an encode, or a mail that has not been sent: its `title` is the recipient, its only kind
+    that of the mail.
+
+    `kinds` of jobs are in this state. `progress` is from 0 to 1, `left` in seconds, for all units of the encode.
+    """
+
+    encode_id: int | None
+    mail_id: int | None
+    video_id: int | None
+    title: str
+    state: WorkState
+    kinds: tuple[str, ...]
+    attempts: int
+    error: str | None
+    not_before: datetime
+    units_done: int | None
+    units_total: int | None
+    progress: float
+    speed: float | None
+    left: float | None
+
+    @property
+    def id(self) -> str:
+        """Unique among encodes and mails."""
+        return f"encode-{self.encode_id}" if self.mail_id is None else f"mail-{self.mail_id}"

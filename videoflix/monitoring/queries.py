@@ -2,7 +2,7 @@
 
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
-from videoflix.monitoring.models import Sample, Work, WorkState
+from videoflix.monitoring.models import FilmWork, Sample, Work, WorkState
 
 SQL = Queries("monitoring")
 
@@ -24,5 +24,22 @@ async def work(
         Work(**{name: row[name] for name in Work.__struct_fields__ if name != "state"}, state=WorkState(row["state"]))
         for row in rows
         if row["id"] is not None
+    ]
+    return found, {each: rows[0][each] for each in WorkState}
+
+
+async def work_by_film(
+    connection: Connection, state: str | None, count: int, skip: int
+) -> tuple[list[FilmWork], dict[WorkState, int]]:
+    """The same for films and mails instead of jobs and mails."""
+    rows = await connection.fetch(SQL.work_by_film, state, count, skip)
+    found = [
+        FilmWork(
+            **{name: row[name] for name in FilmWork.__struct_fields__ if name not in ("state", "kinds")},
+            state=WorkState(row["state"]),
+            kinds=tuple(row["kinds"]),
+        )
+        for row in rows
+        if row["state"] is not None
     ]
     return found, {each: rows[0][each] for each in WorkState}

@@ -87,6 +87,37 @@ async def test_unfinished_jobs_are_listed_and_counted(
     assert [item["error"] for item in data["items"]] == [None, "no thumbnail", None, None, None, "disk full"]
 
 
+async def test_jobs_are_grouped_by_film(
+    logged_in: Client, database: Database, publish: Publish, make_user: MakeUser
+) -> None:
+    running, failed = await publish("Tom &amp; Jerry"), await publish("Heat")
+    await _job(database, running, "unit", 0, "done")
+    await _job(database, running, "unit", 1, "running", progress=0.5, speed=2.0, **ALIVE)
+    await _job(database, running, "unit", 2, "queued")
+    await _job(database, running, "audio", 0, "running", **ALIVE)
+    await _job(database, running, "thumbnail", 0, "failed", error="'no thumbnail'")
+    await _job(database, failed, "storyboard", 0, "failed", error="'no pictures'", attempts=3)
+    bob = await make_user()
+    async with database.connection() as connection:
+        await mails.insert(connection, MailKind.RESET, bob, "en")
+    answer = await logged_in.get(f"{JOBS}films/")
+    data = await answer.json()
+    assert (answer.status, data["total"]) == (200, 3)
+    assert data["counts"] == {"running": 1, "waiting": 1, "failed": 1}
+    rows = [(one["title"], one["state"], one["kinds"], one["error"]) for one in data["items"]]
+    assert rows == [
+        ("Tom & Jerry", "running", ["audio", "unit"], None),
+        ("Heat", "failed", ["storyboard"], "no pictures"),
+        ("bob@example.org", "waiting", ["reset"], None),
+    ]
+    first = data["items"][0]
+    assert (first["units_done"], first["units_total"], first["progress"], first["speed"]) == (1, 3, 0.5, 2.0)
+    assert first["left"] == pytest.approx(14 * 0.5 / 2)
+    only = await (await logged_in.get(f"{JOBS}films/", params={"state": "failed"})).json()
+    assert [one["title"] for one in only["items"]] == ["Heat"]
+    assert only["total"] == 1
+
+
 async def test_jobs_of_one_state_are_listed_page_by_page(
     logged_in: Client, database: Database, publish: Publish
 ) -> None:

@@ -1,5 +1,7 @@
 """Lists encoding jobs and mails that are running, waiting or failed."""
 
+from typing import TypeVar
+
 from aiohttp import web
 from msgspec import structs
 
@@ -8,7 +10,9 @@ from videoflix.http.access import admin
 from videoflix.http.resources import DATABASE
 from videoflix.library.metadata import unescape_html
 from videoflix.monitoring import queries as monitoring
-from videoflix.monitoring.models import Work, WorkState
+from videoflix.monitoring.models import FilmWork, Work, WorkState
+
+Row = TypeVar("Row", Work, FilmWork)
 
 
 @admin
@@ -20,6 +24,17 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer([_unescaped(one) for one in work], total, page, counts=counts)
 
 
-def _unescaped(work: Work) -> Work:
+@admin
+async def by_film(request: web.Request) -> web.Response:
+    """The same in one row for each film."""
+    page, state = paging.page(request), paging.choice(request, "state", tuple(WorkState))
+    async with request.app[DATABASE].connection() as connection:
+        work, counts = await monitoring.work_by_film(connection, state, page.size, page.skip)
+    total = counts[WorkState(state)] if state else sum(counts.values())
+    items = [{"id": one.id, **structs.asdict(_unescaped(one))} for one in work]
+    return paging.answer(items, total, page, counts=counts)
+
+
+def _unescaped(work: Row) -> Row:
     """Titles of videos are stored with HTML escaped, e-mail addresses are not."""
     return work if work.video_id is None else structs.replace(work, title=unescape_html(work.title))
