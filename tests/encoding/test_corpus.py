@@ -60,6 +60,11 @@ def _half(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
+def _half_of_the_fragments(content: bytes) -> bytes:
+    """With a part of the last one's data: nobody reads a film that ends in a header."""
+    return content[: content.rindex(b"mdat", 0, len(content) // 2) + 100]
+
+
 def _scratched(content: bytes) -> bytes:
     """A hundred wrong bytes in the second quarter, always the same."""
     dice, damaged = random.Random(7), bytearray(content)
@@ -191,7 +196,8 @@ BROKEN: dict[str, tuple[Make, Fate]] = {
     ),
     "half a Matroska": (_changed(_film("film.mkv"), _half), _beginning),
     "half a fragmented MP4": (
-        _changed(_film("film.mp4", "-movflags", "frag_keyframe+empty_moov", "-g", "25"), _half), _beginning
+        _changed(_film("film.mp4", "-movflags", "frag_keyframe+empty_moov", "-g", "25"), _half_of_the_fragments),
+        _beginning,
     ),
     "half a broadcast": (_changed(_film("film.ts"), _half), _beginning),
     "scratched MP4": (_changed(_film("film.mp4", "-g", "25"), _scratched), _mostly),
@@ -203,7 +209,7 @@ LIARS: dict[str, tuple[Make, Fate]] = {
     "no length": (_changed(_film("film.mp4"), _lying_durations(0)), WHOLE),
     "1000 pictures a second": (
         _changed(_film("film.mkv"), _lying_rate(1_000_000)),
-        lambda shown: sorted(set(shown)) == WHOLE,
+        lambda shown: sorted(set(shown)) in (WHOLE, WHOLE[:-1]),  # in ffmpeg 5 the last is over before it is shown
     ),
     "a picture in four seconds": (
         _changed(_film("film.mkv"), _lying_rate(4_000_000_000)),

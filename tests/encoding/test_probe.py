@@ -1,4 +1,5 @@
 import random
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from videoflix.encoding.probe_report import parse_probe
 from videoflix.errors import EncodeFailed, NotAFilm
 
 VIDEO = {"index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360, "r_frame_rate": "25/1"}
+# Transformation matrices of an MP4's track (ISO/IEC 14496-12, 6.2.2).
+UPRIGHT = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+TO_THE_LEFT = struct.pack(">9i", 0, -0x10000, 0, 0x10000, 0, 0, 0, 0, 0x40000000)
 
 
 async def test_what_an_original_is(films: Films) -> None:
@@ -27,8 +31,9 @@ async def test_a_film_without_sound_has_no_audio(films: Films) -> None:
 
 
 async def test_a_turned_picture_is_measured_as_it_is_shown(films: Films, tmp_path: Path) -> None:
-    turned = tmp_path / "turned.mp4"
-    films.run("-display_rotation", "90", "-i", str(films.make()), "-c", "copy", str(turned))
+    turned, upright = tmp_path / "turned.mp4", films.make().read_bytes()
+    track = upright.index(UPRIGHT, upright.index(b"tkhd"))  # ffmpeg has no option for it before version 6
+    turned.write_bytes(upright[:track] + TO_THE_LEFT + upright[track + len(UPRIGHT) :])
     found = await probe(films.ffmpeg, films.ffprobe, turned)
     assert (found.width, found.height) == (180, 320)
 

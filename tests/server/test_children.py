@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,3 +22,17 @@ def test_other_programs_get_only_the_variables_that_they_need(monkeypatch: pytes
 def test_the_embedded_services_get_no_secrets(services: Services, name: str) -> None:
     given = Path(f"/proc/{services.processes[name].pid}/environ").read_text()
     assert {word.partition("=")[0] for word in given.split("\0") if word} <= FEW
+
+
+def test_limits_are_never_raised() -> None:
+    shown = "import os, resource; print(os.nice(0), *resource.getrlimit(resource.RLIMIT_FSIZE))"
+    confining = (
+        "import resource, subprocess, sys\n"
+        "from videoflix.server.children import confined\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 6_000_000))\n"
+        "limits = {resource.RLIMIT_FSIZE: int(sys.argv[1])}\n"
+        f"subprocess.run(confined([sys.executable, '-c', {shown!r}], niceness=5, limits=limits), check=True)"
+    )
+    for wanted, kept in ((4_000_000, 4_000_000), (7_000_000, 5_000_000)):
+        told = subprocess.run([sys.executable, "-c", confining, str(wanted)], capture_output=True, check=True)
+        assert told.stdout.decode().split() == [str(min(19, os.nice(0) + 5)), str(kept), str(kept)]

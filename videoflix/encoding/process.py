@@ -2,9 +2,11 @@
 make progress."""
 
 import asyncio
+import errno
 import logging
 import os
 import resource
+import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
@@ -19,7 +21,7 @@ from videoflix.encoding.ffmpeg_errors import RunFailed
 from videoflix.encoding.memory import Memory, memory_for
 from videoflix.encoding.patience import Patience
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
-from videoflix.server.children import die_with_parent, environment
+from videoflix.server.children import be_nice_as_a_session, confined, environment
 from videoflix.storage.disk_errors import check_disk
 from videoflix.storage.local import sizes
 
@@ -165,19 +167,20 @@ async def _running(
     """A process and its errors; it has ended when the block ends."""
     memory = memory or memory_for()
     limits = {**memory.limits, resource.RLIMIT_FSIZE: FILE_BYTES, resource.RLIMIT_CORE: 0}
+    _check_program(arguments[0])
     try:
         process = await asyncio.create_subprocess_exec(
-            *arguments,
+            *confined(arguments, niceness=niceness, limits=limits),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
             cwd=folder,
             env=environment() | HEAPS,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGKILL, niceness=niceness, limits=limits),
         )
     except OSError as error:
         raise FfmpegUnavailable(f"{arguments[0]} cannot be run: {error.strerror} (see FFMPEG and FFPROBE).") from None
+    be_nice_as_a_session(process.pid, niceness)
     errors = ErrorOutput(process, memory)
     listener = asyncio.create_task(_collect(process, errors))
     try:
@@ -188,6 +191,13 @@ async def _running(
             await _to_the_end(_stop(process))
         finally:
             listener.cancel()
+
+
+def _check_program(name: str) -> None:
+    """Raises FfmpegUnavailable."""
+    if shutil.which(name) is None:
+        reason = os.strerror(errno.EACCES if Path(name).is_file() else errno.ENOENT)
+        raise FfmpegUnavailable(f"{name} cannot be run: {reason} (see FFMPEG and FFPROBE).")
 
 
 async def _collect(process: Process, errors: ErrorOutput) -> None:

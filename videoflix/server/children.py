@@ -1,12 +1,15 @@
 """Options for child processes: an environment without secrets, termination with the parent, and resource limits."""
 
 import ctypes
+import functools
 import os
 import resource
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -22,22 +25,15 @@ def environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
-def die_with_parent(
-    sign: signal.Signals, *, niceness: int = 0, limits: Mapping[int, int] | None = None
-) -> Callable[[], None]:
+def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
     """A `preexec_fn`: the child gets the signal `sign` when the thread that started it dies, even by SIGKILL.
 
-    This works on Linux only; elsewhere an orphan keeps running until it is stopped by hand. `limits` maps the RLIMIT_
-    constants of `resource` to soft and hard limits; lower limits that apply already are kept.
+    This works on Linux only; elsewhere an orphan keeps running until it is stopped by hand. Python forks itself for
+    it, which takes the longer the more memory it has: see `confined` for programs that are started often.
     """
     parent = os.getpid()
 
     def prepare() -> None:
-        for which, most in (limits or {}).items():
-            _limit(which, most)
-        if niceness:
-            os.nice(niceness)
-            _be_nice_as_a_session(niceness)
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, sign)
             if os.getppid() != parent:  # it died before prctl
@@ -46,17 +42,42 @@ def die_with_parent(
     return prepare
 
 
-def _limit(which: int, most: int) -> None:
-    most = min(limit for limit in (most, *resource.getrlimit(which)) if limit != resource.RLIM_INFINITY)
-    with suppress(OSError, ValueError):  # not every system supports every limit
-        resource.setrlimit(which, (most, most))
+def confined(arguments: list[str], *, niceness: int, limits: Mapping[int, int]) -> list[str]:
+    """The command that runs a program with that niceness and those limits, and kills it when the thread that started
+    it dies.
+
+    `limits` maps some RLIMIT_ constants of `resource` to soft and hard limits; lower limits that apply already are
+    kept. Programs of coreutils and util-linux do it, one after the other in the same process. A program that the
+    system does not have is left out.
+    """
+    programs = {
+        "nice": ["-n", str(niceness)],
+        "prlimit": [f"{_OPTIONS[which]}={_lowest(which, most)}" for which, most in limits.items()],
+        "setpriv": ["--pdeathsig", "KILL"],
+    }
+    found = {path: options for name, options in programs.items() if (path := _path(name))}
+    return [*(word for path, options in found.items() for word in (path, *options)), *arguments]
 
 
-def _be_nice_as_a_session(niceness: int) -> None:
-    """Set the niceness of our session. Linux divides CPU time between sessions first (autogroup in sched(7)), and a
-    process's own niceness only counts within its session."""
-    try:
-        with open("/proc/self/autogroup", "w") as group:  # noqa: PTH123
-            group.write(str(niceness))
-    except OSError:  # not Linux, or changed less than 0.1 s ago, which the kernel refuses
-        pass
+def be_nice_as_a_session(process_id: int, niceness: int) -> None:
+    """Set the niceness of a process's session. Linux divides CPU time between sessions first (autogroup in sched(7)),
+    and a process's own niceness only counts within its session."""
+    with suppress(OSError):  # not Linux, or changed less than 0.1 s ago, which the kernel refuses
+        Path(f"/proc/{process_id}/autogroup").write_text(str(niceness))
+
+
+_OPTIONS = {
+    resource.RLIMIT_AS: "--as",
+    resource.RLIMIT_DATA: "--data",
+    resource.RLIMIT_FSIZE: "--fsize",
+    resource.RLIMIT_CORE: "--core",
+}
+
+
+@functools.cache
+def _path(program: str) -> str | None:
+    return shutil.which(program)
+
+
+def _lowest(which: int, most: int) -> int:
+    return min(limit for limit in (most, *resource.getrlimit(which)) if limit != resource.RLIM_INFINITY)
