@@ -35,7 +35,7 @@ LAYERS = [
     {"library", "monitoring"},
     {"encoding"},
     {"checks", "streaming", "uploads", "watching"},
-    {"admin", "pages"},
+    {"admin", "pages", "reference"},
     {"app", "routes", "worker", "schema", "server", "backup"},
     {"cli", "__main__"},
 ]

@@ -16,6 +16,7 @@ from videoflix.monitoring.request_metrics import RequestMetrics, SharedCounters
 from videoflix.monitoring.resources import REQUEST_METRICS
 from videoflix.pages import resources as pages
 from videoflix.pages.handlers.rendering import page_middleware
+from videoflix.reference import resources as reference
 from videoflix.routes import ROUTES, without_slash
 from videoflix.settings import Settings
 from videoflix.streaming import resources as streaming
@@ -35,6 +36,7 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
     )
     app[SETTINGS] = settings
     pages.setup(app)
+    reference.setup(app, ROUTES)
     app.cleanup_ctx.extend(
         [
             shared.lifespan,

@@ -9,6 +9,7 @@ from videoflix.admin import routes as admin
 from videoflix.library import routes as library
 from videoflix.monitoring import routes as monitoring
 from videoflix.pages import routes as pages
+from videoflix.reference import routes as reference
 from videoflix.streaming import routes as streaming
 from videoflix.uploads import routes as uploads
 from videoflix.watching import routes as watching
@@ -22,6 +23,7 @@ ROUTES = [
     *watching.ROUTES,
     *admin.ROUTES,
     *uploads.ROUTES,
+    *reference.ROUTES,
     *pages.ROUTES,
 ]
 

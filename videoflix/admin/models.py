@@ -7,7 +7,7 @@ from msgspec import Struct
 from videoflix.checks.finding import Finding
 
 
-class Watched(Struct, frozen=True):
+class WatchedFilm(Struct, frozen=True):
     """A film that is being watched, by so many viewers."""
 
     id: int

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from videoflix.admin.models import Stored, UnsentMail, Watched
+from videoflix.admin.models import Stored, UnsentMail, WatchedFilm
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.metadata import unescape_html
@@ -13,10 +13,10 @@ SQL = Queries("home")
 WATCHING = timedelta(seconds=30)
 
 
-async def viewers(connection: Connection, count: int) -> tuple[list[Watched], int]:
+async def viewers(connection: Connection, count: int) -> tuple[list[WatchedFilm], int]:
     """The `count` films that most people are watching now, and the number of all viewers."""
     rows = await connection.fetch(SQL.viewers, WATCHING, count)
-    films = [Watched(row["id"], unescape_html(row["title"]), row["viewers"]) for row in rows]
+    films = [WatchedFilm(row["id"], unescape_html(row["title"]), row["viewers"]) for row in rows]
     return films, rows[0]["total"] if rows else 0
 
 

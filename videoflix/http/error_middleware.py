@@ -59,7 +59,7 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except errors.VideoflixError as error:
-        status = status_of(error)
+        status = status_of(type(error))
         if status == 500:
             return _internal_error(request, error)
         response = _error_response(request, status, **_body(error))
@@ -80,8 +80,8 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return _internal_error(request, error)
 
 
-def status_of(error: errors.VideoflixError) -> int:
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+def status_of(kind: type[errors.VideoflixError]) -> int:
+    return next((STATUS[each] for each in kind.__mro__ if each in STATUS), 500)
 
 
 def _error_response(request: web.Request, status: int, *, detail: str, **more: object) -> web.Response:

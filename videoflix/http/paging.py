@@ -2,17 +2,49 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
 
 from videoflix.errors import InvalidFields
-from videoflix.http import bodies
+from videoflix.http import bodies, operations
+from videoflix.http.operations import Parameter
 
 DEFAULT_SIZE, MAX_SIZE = 25, 100
 MAX_PAGE = 1_000_000
 MAX_SEARCH_LENGTH = 200
+
+PARAMETERS = (
+    Parameter(
+        name="page",
+        description="The number of the page, counted from 1.",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1},
+        example=1,
+    ),
+    Parameter(
+        name="per_page",
+        description="How many items a page has.",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
+        example=DEFAULT_SIZE,
+    ),
+)
+
+Item = TypeVar("Item")
+
+
+class PageOf(Struct, Generic[Item], frozen=True):
+    """The items of one page; `total` counts those of all pages."""
+
+    items: Sequence[Item]
+    total: int
+    page: int
+    per_page: int
+
+
+def search_parameter(description: str, name: str = "q", example: str = "holiday") -> Parameter:
+    """Of a list that `searched` filters."""
+    return operations.text(name, description, example, maxLength=MAX_SEARCH_LENGTH)
 
 
 class Page(Struct, frozen=True):

@@ -8,7 +8,7 @@ from videoflix.library.actions import lock_video, record
 from videoflix.library.containers import MAX_IMAGE_BYTES, PICTURE
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import admin_videos, thumbnails
-from videoflix.library.queries.admin_videos import Entry
+from videoflix.library.queries.admin_videos import VideoEntry
 from videoflix.storage.local import Storage
 
 
@@ -65,7 +65,7 @@ async def choose(
 
 
 def _selector_of(
-    storage: Storage, entry: Entry, candidate: int | None, at: float | None
+    storage: Storage, entry: VideoEntry, candidate: int | None, at: float | None
 ) -> tuple[ThumbnailSource, float]:
     """Where the thumbnail comes from. Raises InvalidInput or OriginalRemoved."""
     if candidate is not None and at is None:

@@ -1,6 +1,7 @@
 """HTTP handlers: health, readiness and metrics."""
 
 from aiohttp import web
+from msgspec import UNSET, Struct, UnsetType
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -8,18 +9,28 @@ from videoflix.accounts.auth import has_metrics_access
 from videoflix.errors import DatabaseUnavailable
 from videoflix.http.access import metrics_access, public
 from videoflix.http.bodies import answer
+from videoflix.http.operations import Detail, Media, operation
 from videoflix.monitoring.metrics import Scrape
 from videoflix.monitoring.models import Sample
 from videoflix.monitoring.readiness import NEEDED, OK
 from videoflix.monitoring.resources import DATABASE_SAMPLES, READINESS, REQUEST_METRICS
 
 
+class Ready(Struct, frozen=True):
+    """`ready`, `not ready` or `stopping`, and for administrators the state of each part: `ok` or what is wrong."""
+
+    detail: str
+    parts: dict[str, str] | UnsetType = UNSET
+
+
+@operation("Check that the process answers", Detail)
 @public
 async def health(request: web.Request) -> web.Response:
     """Liveness: the event loop of this process runs. Services are not checked."""
-    return answer({"detail": "alive"})
+    return answer(Detail("alive"))
 
 
+@operation("Check that requests can be answered", Ready, more_answers={503: Ready})
 @public
 async def ready(request: web.Request) -> web.Response:
     """Readiness: whether requests should be sent to this process.
@@ -30,10 +41,11 @@ async def ready(request: web.Request) -> web.Response:
     parts = await readiness.parts()
     is_ready = not readiness.is_stopping and all(parts[name] == OK for name in NEEDED)
     detail = "ready" if is_ready else "stopping" if readiness.is_stopping else "not ready"
-    more = {"parts": parts} if await has_metrics_access(request) else {}
-    return answer({"detail": detail, **more}, status=200 if is_ready else 503)
+    shown = parts if await has_metrics_access(request) else UNSET
+    return answer(Ready(detail, shown), status=200 if is_ready else 503)
 
 
+@operation("Get metrics for Prometheus", Media("text/plain", "# HELP"))
 @metrics_access
 async def metrics(request: web.Request) -> web.Response:
     """Metrics of all web processes and of the database, in the text format of Prometheus."""

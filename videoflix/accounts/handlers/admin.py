@@ -15,10 +15,11 @@ from videoflix.accounts.resources import GUARD, HASHING, SESSION
 from videoflix.accounts.tokens import encode_uid, mail_token_hash, new_mail_token
 from videoflix.accounts.validation import check_new_password, check_new_user
 from videoflix.db.pool import Connection
-from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, NotFound
+from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, LastAdmin, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.languages import language
+from videoflix.http.operations import Detail, choice, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 
@@ -47,6 +48,29 @@ class UserUpdate(Struct, frozen=True):
     is_staff: bool | None = None
 
 
+class AccountPage(paging.PageOf[Account], frozen=True):
+    """Accounts, and how mails are sent."""
+
+    email_backend: str
+
+
+class PasswordLink(Struct, frozen=True):
+    link: str
+    expires_at: datetime
+
+
+@operation(
+    "List accounts",
+    AccountPage,
+    errors=(InvalidFields,),
+    parameters=(
+        *paging.PARAMETERS,
+        paging.search_parameter("Only accounts whose addresses or names contain this."),
+        choice("state", tuple(AccountState), "Only accounts in this state."),
+        choice("role", ROLES, "Only accounts with this role."),
+        choice("sort", SORTS, "The order, with `-` backwards."),
+    ),
+)
 @admin
 async def listing(request: web.Request) -> web.Response:
     page, role = paging.page(request), paging.choice(request, "role", ROLES)
@@ -63,6 +87,7 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer(found, total, page, email_backend=request.app[SETTINGS].email_backend)
 
 
+@operation("Create an account", Account, status=201, body=UserCreate, errors=(InvalidFields,))
 @admin
 async def create(request: web.Request) -> web.Response:
     """Create an active account."""
@@ -82,6 +107,7 @@ async def create(request: web.Request) -> web.Response:
     return bodies.answer(account, status=201)
 
 
+@operation("Change an account", Account, body=UserUpdate, errors=(LastAdmin,))
 @admin
 async def change(request: web.Request) -> web.Response:
     """Enable or disable an account, which ends its sessions, and grant or revoke the role of an administrator."""
@@ -98,6 +124,7 @@ async def change(request: web.Request) -> web.Response:
     return bodies.answer(after)
 
 
+@operation("Delete an account", errors=(LastAdmin,))
 @admin
 async def remove(request: web.Request) -> web.Response:
     """Delete an account and everything that belongs to it."""
@@ -110,6 +137,7 @@ async def remove(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("End all sessions of an account", Detail)
 @admin
 async def end_sessions(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as connection:
@@ -118,9 +146,10 @@ async def end_sessions(request: web.Request) -> web.Response:
         await sessions.revoke_all(connection, account.id)
         await _record(request, connection, "user.end_sessions", account, sessions=len(logins))
     _forget(request, logins)
-    return bodies.answer({"detail": f"All sessions of {account.email} have ended."})
+    return bodies.answer(Detail(f"All sessions of {account.email} have ended."))
 
 
+@operation("Remove the second factor of an account")
 @admin
 async def remove_second_factor(request: web.Request) -> web.Response:
     """For those who have lost their authenticator app and their recovery codes. Raises NotFound if there is none."""
@@ -132,6 +161,7 @@ async def remove_second_factor(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Make a link to choose a password", PasswordLink, status=201, errors=(AccountDisabled,))
 @admin
 async def make_link(request: web.Request) -> web.Response:
     """Create a link to choose a password, for the administrator to pass on. It is shown this once, and valid as long
@@ -146,9 +176,10 @@ async def make_link(request: web.Request) -> web.Response:
         await mails.insert_token(connection, mail_token_hash(token), account.id, MailKind.RESET, lifetime)
         await _record(request, connection, "user.make_link", account)
     link = mailer.link(settings, MailKind.RESET, encode_uid(account.id), token)
-    return bodies.answer({"link": link, "expires_at": datetime.now(UTC) + timedelta(seconds=lifetime)}, status=201)
+    return bodies.answer(PasswordLink(link, datetime.now(UTC) + timedelta(seconds=lifetime)), status=201)
 
 
+@operation("Set the password of an account", body=PasswordSet, errors=(InvalidFields,))
 @admin
 async def set_password(request: web.Request) -> web.Response:
     """Set the password of an account, which activates it and ends its sessions, but not the one that asks."""
@@ -170,11 +201,13 @@ async def set_password(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Send an activation mail", Detail, errors=(AccountDisabled, AlreadyActive))
 @admin
 async def send_activation(request: web.Request) -> web.Response:
     return await _send(request, MailKind.ACTIVATION)
 
 
+@operation("Send a reset mail", Detail, errors=(AccountDisabled,))
 @admin
 async def send_reset(request: web.Request) -> web.Response:
     """Send a reset mail. Its link also activates an account that was never activated."""
@@ -195,7 +228,7 @@ async def _send(request: web.Request, kind: MailKind) -> web.Response:
             mail_id = await mails.insert(connection, kind, account.id, language(request))
         await _record(request, connection, f"user.send_{kind}", account)
     await enqueue_mail(request.app[QUEUES], mail_id)
-    return bodies.answer({"detail": f"The {kind} mail to {account.email} is being sent."})
+    return bodies.answer(Detail(f"The {kind} mail to {account.email} is being sent."))
 
 
 def _audit_actions(before: Account, after: Account) -> list[str]:

@@ -5,12 +5,14 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from videoflix.accounts.models import Group, GroupAccount
 from videoflix.accounts.queries import audit, groups
 from videoflix.accounts.resources import GUARD, SESSION
 from videoflix.db.pool import Connection
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
+from videoflix.http.operations import choice, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.ids import Id
@@ -34,6 +36,27 @@ class Members(Struct, frozen=True):
     remove: Ids = []
 
 
+class NamedGroup(Struct, frozen=True):
+    id: int
+    name: str
+
+
+class MemberPage(paging.PageOf[GroupAccount], frozen=True):
+    """Accounts, and the group that they may be members of."""
+
+    group: Group
+
+
+@operation(
+    "List groups",
+    paging.PageOf[Group],
+    errors=(InvalidFields,),
+    parameters=(
+        *paging.PARAMETERS,
+        paging.search_parameter("Only groups whose names contain this."),
+        choice("sort", SORTS, "The order, with `-` backwards."),
+    ),
+)
 @admin
 async def listing(request: web.Request) -> web.Response:
     page, sort = paging.page(request), paging.choice(request, "sort", SORTS) or "name"
@@ -49,14 +72,16 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer(found, total, page)
 
 
+@operation("List the names of all groups", list[NamedGroup])
 @admin
 async def names(request: web.Request) -> web.Response:
     """All groups by name, for choices."""
     async with request.app[DATABASE].connection() as connection:
         found = await groups.names(connection)
-    return bodies.answer([{"id": group_id, "name": name} for group_id, name in found.items()])
+    return bodies.answer([NamedGroup(group_id, name) for group_id, name in found.items()])
 
 
+@operation("Create a group", Group, status=201, body=GroupName, errors=(InvalidFields,))
 @admin
 async def create(request: web.Request) -> web.Response:
     name = _checked((await bodies.read(request, GroupName)).name)
@@ -69,6 +94,7 @@ async def create(request: web.Request) -> web.Response:
     return bodies.answer(group, status=201)
 
 
+@operation("Show a group", Group)
 @admin
 async def show(request: web.Request) -> web.Response:
     async with request.app[DATABASE].connection() as connection:
@@ -78,6 +104,7 @@ async def show(request: web.Request) -> web.Response:
     return bodies.answer(group)
 
 
+@operation("Rename a group", Group, body=GroupName, errors=(InvalidFields,))
 @admin
 async def rename(request: web.Request) -> web.Response:
     group_id, name = path_id(request), _checked((await bodies.read(request, GroupName)).name)
@@ -91,6 +118,7 @@ async def rename(request: web.Request) -> web.Response:
     return bodies.answer(group)
 
 
+@operation("Delete a group")
 @admin
 async def remove(request: web.Request) -> web.Response:
     """Delete a group. What only its members could see is for administrators alone then."""
@@ -102,6 +130,16 @@ async def remove(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation(
+    "List accounts and whether they are members",
+    MemberPage,
+    errors=(InvalidFields,),
+    parameters=(
+        *paging.PARAMETERS,
+        paging.search_parameter("Only accounts whose addresses or names contain this."),
+        choice("who", ("members", "others"), "Only those that are members, or those that are not."),
+    ),
+)
 @admin
 async def members(request: web.Request) -> web.Response:
     """The accounts that are members (`who=members`), or that are not (`others`), or all."""
@@ -121,6 +159,7 @@ async def members(request: web.Request) -> web.Response:
     return paging.answer(found, total, page, group=group)
 
 
+@operation("Add and remove members", Group, body=Members, errors=(InvalidFields,))
 @admin
 async def change_members(request: web.Request) -> web.Response:
     """Add and remove members. Their sessions show at once what they may see now."""

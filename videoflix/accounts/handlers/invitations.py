@@ -8,14 +8,16 @@ from msgspec import Meta, Struct, structs
 
 from videoflix.accounts import invitations as rules
 from videoflix.accounts.emails import normal_email
-from videoflix.accounts.models import InvitationState
+from videoflix.accounts.models import Invitation, InvitationState
 from videoflix.accounts.queries import audit, groups, invitations
 from videoflix.accounts.resources import SESSION
 from videoflix.accounts.tokens import mail_token_hash, new_mail_token
 from videoflix.db.pool import Connection
-from videoflix.errors import InvalidFields, InvalidInput, NotFound, RegistrationClosed
+from videoflix.errors import InvalidFields, InvalidInput, InvalidInvitation, NotFound, RegistrationClosed
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin, public
+from videoflix.http.operations import choice, operation
+from videoflix.http.paging import PageOf
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.ids import Id
@@ -32,6 +34,32 @@ class InvitationCreate(Struct, frozen=True):
     group_ids: Annotated[list[Id], Meta(max_length=MAX_GROUPS)] = []
 
 
+class NewInvitation(Invitation, frozen=True, kw_only=True):
+    """An invitation with its link, which is shown this once."""
+
+    link: str
+
+
+class InvitationPage(PageOf[Invitation], frozen=True):
+    """Invitations, with the settings that decide what they are good for."""
+
+    registration: str
+    email_backend: str
+
+
+class InvitedAddress(Struct, frozen=True):
+    """The address that a valid invitation is for; null for any."""
+
+    email: str | None
+
+
+@operation(
+    "Create an invitation",
+    NewInvitation,
+    status=201,
+    body=InvitationCreate,
+    errors=(InvalidFields, RegistrationClosed),
+)
 @admin
 async def create(request: web.Request) -> web.Response:
     """Create an invitation. Its link is shown this once."""
@@ -50,9 +78,15 @@ async def create(request: web.Request) -> web.Response:
         detail = {"people": people} | ({"groups": invitation.groups} if names else {})
         await _record(request, connection, "invitation.create", invitation.id, email, **detail)
     link = f"{request.app[SETTINGS].public_url}{PAGE}?{urlencode({'invitation': token})}"
-    return bodies.answer({**structs.asdict(invitation), "link": link}, status=201)
+    return bodies.answer(NewInvitation(**structs.asdict(invitation), link=link), status=201)
 
 
+@operation(
+    "List invitations",
+    InvitationPage,
+    errors=(InvalidFields,),
+    parameters=(*paging.PARAMETERS, choice("state", tuple(InvitationState), "Only invitations in this state.")),
+)
 @admin
 async def listing(request: web.Request) -> web.Response:
     """The invitations, with the settings that decide what they are good for."""
@@ -63,6 +97,7 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer(found, total, page, registration=settings.registration, email_backend=settings.email_backend)
 
 
+@operation("Revoke an invitation")
 @admin
 async def revoke(request: web.Request) -> web.Response:
     """Revoke an invitation; those who have registered with it keep their accounts."""
@@ -75,13 +110,14 @@ async def revoke(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Check an invitation", InvitedAddress, errors=(InvalidInvitation, RegistrationClosed))
 @public
 async def show(request: web.Request) -> web.Response:
     """Whether the invitation of a link is valid, and for which address. Raises InvalidInvitation."""
     rules.check_policy(request.app[SETTINGS].registration, request.match_info["token"])
     async with request.app[DATABASE].transaction() as connection:
         found = await rules.find_valid(connection, request.match_info["token"])
-    return bodies.answer({"email": found.email})
+    return bodies.answer(InvitedAddress(found.email))
 
 
 async def _record(

@@ -16,11 +16,19 @@ from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
 from videoflix.accounts.queries import second_factors, sessions
 from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS, ON_LOGOUT
-from videoflix.errors import CodeRequired, InvalidInput, InvalidRefreshToken, WrongCredentials, WrongLoginCode
+from videoflix.errors import (
+    CodeRequired,
+    InvalidInput,
+    InvalidRefreshToken,
+    TooManyRequests,
+    WrongCredentials,
+    WrongLoginCode,
+)
 from videoflix.http import bodies, cookies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
+from videoflix.http.operations import Detail, operation
 from videoflix.http.resources import DATABASE, SETTINGS
 
 log = logging.getLogger(__name__)
@@ -48,33 +56,71 @@ class OpenedSession(Struct, frozen=True):
     is_remembered: bool
 
 
+class LoggedInUser(Struct, frozen=True):
+    """`username` is the e-mail address."""
+
+    id: int
+    username: str
+
+
+class LoggedIn(Struct, frozen=True):
+    detail: str
+    user: LoggedInUser
+
+
+class TokenRefreshed(Struct, frozen=True):
+    """`access` is the access token, which is in the cookie as well."""
+
+    detail: str
+    access: str
+
+
+@operation(
+    "Log in",
+    LoggedIn,
+    body=Credentials,
+    sets_cookies=True,
+    errors=(WrongCredentials, CodeRequired, WrongLoginCode, TooManyRequests),
+)
 @public
 async def login(request: web.Request) -> web.Response:
     body = await bodies.read(request, Credentials)
     user = await verify_password(request, body)
     await check_code(request, user, body.code)
     opened = await open_session(request, user, is_remembered=body.is_remembered)
-    response = bodies.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
-    set_cookies(request, response, opened)
-    return response
+    return logged_in(request, opened)
 
 
+@operation("Log out", Detail, errors=(InvalidInput,), takes_refresh_cookie=True, sets_cookies=True)
 @public
 async def logout(request: web.Request) -> web.Response:
     await end_sessions(request, _refresh_tokens(request))
-    response = bodies.answer(
-        {"detail": "Logout successful! All tokens will be deleted. Refresh token is now invalid."}
-    )
+    response = bodies.answer(Detail("Logout successful! All tokens will be deleted. Refresh token is now invalid."))
     cookies.delete_all(response, request.app[SETTINGS])
     return response
 
 
+@operation(
+    "Get a new access token",
+    TokenRefreshed,
+    errors=(InvalidInput, InvalidRefreshToken),
+    takes_refresh_cookie=True,
+    sets_cookies=True,
+)
 @public
 async def refresh(request: web.Request) -> web.Response:
     session = await _refreshed_session(request, _refresh_tokens(request))
     response = web.Response(content_type="application/json")
     access = await session_cookies.renew(request, response, session)
-    response.body = bodies.encode({"detail": "Token refreshed", "access": access})
+    response.body = bodies.encode(TokenRefreshed("Token refreshed", access))
+    return response
+
+
+def logged_in(request: web.Request, opened: OpenedSession) -> web.Response:
+    """The answer to a login, with its cookies."""
+    user = opened.user
+    response = bodies.answer(LoggedIn("Login successful", LoggedInUser(user.id, user.email)))
+    set_cookies(request, response, opened)
     return response
 
 

@@ -1,6 +1,6 @@
 """Handlers for the user's own account: its data, name, sessions, password and deletion."""
 
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
@@ -9,16 +9,17 @@ from msgspec import Struct, structs
 from videoflix.accounts.devices import device
 from videoflix.accounts.emails import email_key
 from videoflix.accounts.limits import Limit
-from videoflix.accounts.models import Login, User
+from videoflix.accounts.models import Login, Profile, User
 from videoflix.accounts.names import display_name
 from videoflix.accounts.queries import mails, sessions, users
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
 from videoflix.accounts.validation import check_new_password
-from videoflix.errors import NotFound, Unauthenticated, WrongPassword
+from videoflix.errors import InvalidFields, LastAdmin, NotFound, TooManyRequests, Unauthenticated, WrongPassword
 from videoflix.http import bodies, cookies
 from videoflix.http.access import adult, without_profile
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
+from videoflix.http.operations import Detail, Parameter, operation
 from videoflix.http.resources import DATABASE, SETTINGS
 
 
@@ -35,16 +36,48 @@ class AccountDelete(Struct, frozen=True):
     password: str
 
 
+class OwnAccount(Struct, frozen=True, kw_only=True):
+    """The account, and the profile of the session: a child is never an administrator."""
+
+    id: int
+    email: str
+    name: str
+    created_at: datetime
+    is_staff: bool
+    profile: Profile | None
+
+
+class OwnSession(Login, frozen=True, kw_only=True):
+    """A session with the device that its `user_agent` names."""
+
+    current: bool
+    device: str
+    browser: str | None
+    system: str | None
+
+
+SESSION_ID = Parameter(
+    name="id",
+    description="The id of a session.",
+    schema={"type": "string", "format": "uuid"},
+    example="0b8f6f0e-6d0a-4c9e-8a59-2f7f3f1c5a11",
+    place="path",
+)
+
+
+@operation("Show the own account", OwnAccount)
 @without_profile
 async def show(request: web.Request) -> web.Response:
     return _account(request, await current_user(request))
 
 
+@operation("Name the own account", OwnAccount, body=AccountUpdate, errors=(InvalidFields,))
 @adult
 async def change(request: web.Request) -> web.Response:
     return _account(request, await rename(request, (await bodies.read(request, AccountUpdate)).name))
 
 
+@operation("List the own sessions", list[OwnSession])
 @adult
 async def list_sessions(request: web.Request) -> web.Response:
     own = request[SESSION]
@@ -53,6 +86,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     return bodies.answer([_shown(login, is_current=login.id == own.id) for login in logins])
 
 
+@operation("End one of the own sessions", Detail, parameters=(SESSION_ID,))
 @adult
 async def end_session(request: web.Request) -> web.Response:
     try:
@@ -63,9 +97,10 @@ async def end_session(request: web.Request) -> web.Response:
         if not await sessions.revoke_own(connection, session_id, request[SESSION].user_id):
             raise NotFound
     request.app[GUARD].forget(session_id)
-    return bodies.answer({"detail": "The session has ended."})
+    return bodies.answer(Detail("The session has ended."))
 
 
+@operation("End all other sessions", Detail)
 @adult
 async def end_other_sessions(request: web.Request) -> web.Response:
     """End every session of the user except the one of the request."""
@@ -74,9 +109,10 @@ async def end_other_sessions(request: web.Request) -> web.Response:
         ended = await sessions.revoke_all(connection, own.user_id, but=own.id)
     for session_id in ended:
         request.app[GUARD].forget(session_id)
-    return bodies.answer({"detail": "All other sessions have ended."})
+    return bodies.answer(Detail("All other sessions have ended."))
 
 
+@operation("Change the password", Detail, body=PasswordChange, errors=(WrongPassword, InvalidFields, TooManyRequests))
 @adult
 async def change_password(request: web.Request) -> web.Response:
     """Change the password, which requires the old one, and end every other session."""
@@ -91,9 +127,16 @@ async def change_password(request: web.Request) -> web.Response:
         ended = await sessions.revoke_all(connection, user.id, but=request[SESSION].id)
     for session_id in ended:
         request.app[GUARD].forget(session_id)
-    return bodies.answer({"detail": "The password has been changed; all other sessions have ended."})
+    return bodies.answer(Detail("The password has been changed; all other sessions have ended."))
 
 
+@operation(
+    "Delete the own account",
+    Detail,
+    body=AccountDelete,
+    errors=(WrongPassword, LastAdmin, TooManyRequests),
+    sets_cookies=True,
+)
 @adult
 async def remove(request: web.Request) -> web.Response:
     """Delete the account and everything that belongs to it. Requires the password."""
@@ -104,7 +147,7 @@ async def remove(request: web.Request) -> web.Response:
         await users.remove(connection, user.id)
     for login in logins:
         request.app[GUARD].forget(login.id)
-    response = bodies.answer({"detail": "The account has been deleted."})
+    response = bodies.answer(Detail("The account has been deleted."))
     cookies.delete_all(response, request.app[SETTINGS])
     return response
 
@@ -122,26 +165,28 @@ async def rename(request: web.Request, text: str) -> User:
 
 def _account(request: web.Request, user: User) -> web.Response:
     """The account, and what the profile of the session makes of it: a child is never an administrator."""
-    names = ("id", "email", "name", "created_at")
     session = request[SESSION]
     return bodies.answer(
-        {
-            **{name: getattr(user, name) for name in names},
-            "is_staff": session.is_staff,
-            "profile": session.profile,
-        }
+        OwnAccount(
+            id=user.id,
+            email=user.email,
+            name=user.name,
+            created_at=user.created_at,
+            is_staff=session.is_staff,
+            profile=session.profile,
+        )
     )
 
 
-def _shown(login: Login, *, is_current: bool) -> dict[str, Any]:
+def _shown(login: Login, *, is_current: bool) -> OwnSession:
     found = device(login.user_agent)
-    return {
+    return OwnSession(
         **structs.asdict(login),
-        "current": is_current,
-        "device": found.name,
-        "browser": found.browser,
-        "system": found.system,
-    }
+        current=is_current,
+        device=found.name,
+        browser=found.browser,
+        system=found.system,
+    )
 
 
 async def current_user(request: web.Request) -> User:

@@ -17,12 +17,14 @@ from videoflix.errors import (
     AuthorizationPending,
     ExpiredToken,
     SlowDown,
+    TooManyRequests,
     UnknownDevice,
     UnsupportedGrantType,
     WrongCredentials,
 )
 from videoflix.http import bodies, forwarded
 from videoflix.http.access import public
+from videoflix.http.operations import operation
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.loopback import is_loopback
 
@@ -45,11 +47,27 @@ class TokenRequest(Struct, frozen=True):
     grant_type: str = rules.GRANT_TYPE
 
 
+class DeviceToken(Struct, frozen=True):
+    """The answer of RFC 8628, 3.5. The cookies of a login are set as well."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+
+
+@operation("Get the codes for a television", DeviceCode, errors=(TooManyRequests,))
 @public
 async def request_code(request: web.Request) -> web.Response:
     return bodies.answer(await create(request))
 
 
+@operation(
+    "Ask whether the code of a television was confirmed",
+    DeviceToken,
+    body=TokenRequest,
+    sets_cookies=True,
+    errors=(AuthorizationPending, SlowDown, AccessDenied, ExpiredToken, UnsupportedGrantType),
+)
 @public
 async def request_token(request: web.Request) -> web.Response:
     body = await bodies.read(request, TokenRequest)
@@ -62,7 +80,7 @@ async def request_token(request: web.Request) -> web.Response:
     response = web.Response(content_type="application/json")
     token = login.set_cookies(request, response, opened)
     expires_in = request.app[SETTINGS].access_token_lifetime
-    response.body = bodies.encode({"access_token": token, "token_type": "Bearer", "expires_in": expires_in})
+    response.body = bodies.encode(DeviceToken(token, "Bearer", expires_in))
     return response
 
 

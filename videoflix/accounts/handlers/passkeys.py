@@ -15,15 +15,25 @@ from videoflix.accounts.models import Passkey
 from videoflix.accounts.names import display_name
 from videoflix.accounts.queries import passkeys, users
 from videoflix.accounts.resources import LIMITS, SESSION
+from videoflix.errors import (
+    InvalidFields,
+    NotFound,
+    PasskeysUnavailable,
+    TooManyPasskeys,
+    TooManyRequests,
+    WrongCredentials,
+    WrongPasskey,
+    WrongPassword,
+)
 from videoflix.errors import InvalidPasskey as Invalid
-from videoflix.errors import NotFound, PasskeysUnavailable, TooManyPasskeys, WrongPasskey
 from videoflix.http import bodies, forwarded
 from videoflix.http.access import adult, public
+from videoflix.http.operations import operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS
 
 
-class Start(Struct, frozen=True):
+class PasskeyStart(Struct, frozen=True):
     password: str
 
 
@@ -48,19 +58,33 @@ def site(request: web.Request) -> rules.Site | None:
     return None
 
 
+@operation("List the own passkeys", list[Passkey])
 @adult
 async def listing(request: web.Request) -> web.Response:
     return bodies.answer(await of_account(request))
 
 
+@operation(
+    "Begin to add a passkey",
+    dict[str, Any],
+    body=PasskeyStart,
+    errors=(WrongPassword, PasskeysUnavailable, TooManyRequests),
+)
 @adult
 async def start(request: web.Request) -> web.Response:
     """What `navigator.credentials.create` needs. Requires the password."""
     here = _site(request)
-    user = await verified_user(request, (await bodies.read(request, Start)).password)
+    user = await verified_user(request, (await bodies.read(request, PasskeyStart)).password)
     return bodies.answer(await rules.creation_options(request.app[DATABASE], here, user))
 
 
+@operation(
+    "Add a passkey",
+    Passkey,
+    status=201,
+    body=NewPasskey,
+    errors=(Invalid, PasskeysUnavailable, TooManyPasskeys, InvalidFields),
+)
 @adult
 async def add(request: web.Request) -> web.Response:
     """Keep a passkey that a device has made. Without a name it has that of the device."""
@@ -76,6 +100,7 @@ async def add(request: web.Request) -> web.Response:
     return bodies.answer(added, status=201)
 
 
+@operation("Remove a passkey")
 @adult
 async def remove(request: web.Request) -> web.Response:
     async with request.app[DATABASE].connection() as connection:
@@ -84,6 +109,7 @@ async def remove(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Begin to log in with a passkey", dict[str, Any], errors=(PasskeysUnavailable, TooManyRequests))
 @public
 async def start_login(request: web.Request) -> web.Response:
     """What `navigator.credentials.get` needs."""
@@ -93,6 +119,13 @@ async def start_login(request: web.Request) -> web.Response:
     return bodies.answer(await rules.request_options(request.app[DATABASE], here))
 
 
+@operation(
+    "Log in with a passkey",
+    login.LoggedIn,
+    body=PasskeyLogin,
+    sets_cookies=True,
+    errors=(WrongPasskey, WrongCredentials, PasskeysUnavailable),
+)
 @public
 async def log_in(request: web.Request) -> web.Response:
     """Log in with a passkey, which counts as both factors. Raises WrongPasskey or WrongCredentials."""
@@ -108,9 +141,7 @@ async def log_in(request: web.Request) -> web.Response:
     opened = await login.open_session(
         request, user, is_remembered=body.remember, chooses_profile=True, is_by_passkey=True
     )
-    response = bodies.answer({"detail": "Login successful", "user": {"id": user.id, "username": user.email}})
-    login.set_cookies(request, response, opened)
-    return response
+    return login.logged_in(request, opened)
 
 
 async def of_account(request: web.Request) -> list[Passkey]:

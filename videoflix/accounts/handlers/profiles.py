@@ -11,21 +11,32 @@ from videoflix.accounts.models import ADULT, Profile
 from videoflix.accounts.queries import profiles
 from videoflix.accounts.resources import GUARD, HASHING, LIMITS, SESSION
 from videoflix.db.pool import Connection
-from videoflix.errors import FirstProfile, NotFound, PinRequired, TooManyProfiles, Unauthenticated, WrongPin
+from videoflix.errors import (
+    FirstProfile,
+    InvalidFields,
+    NotFound,
+    PinRequired,
+    TooManyProfiles,
+    TooManyRequests,
+    Unauthenticated,
+    WrongPassword,
+    WrongPin,
+)
 from videoflix.http import bodies
 from videoflix.http.access import adult, without_profile
+from videoflix.http.operations import operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 
 
-class Proof(Struct, frozen=True, kw_only=True):
+class ProfileProof(Struct, frozen=True, kw_only=True):
     """What shows that somebody may use a profile: its PIN, or the password of the account."""
 
     pin: str = ""
     password: str = ""
 
 
-class Choice(Proof, frozen=True, kw_only=True):
+class ProfileChoice(ProfileProof, frozen=True, kw_only=True):
     id: int
 
 
@@ -57,49 +68,85 @@ class ProfileUpdate(Preferences, frozen=True, kw_only=True):
     password: str = ""
 
 
+class ShownProfile(Profile, frozen=True, kw_only=True):
+    """A profile of the account. `needs_pin`: choosing it requires its PIN, or the password of the account."""
+
+    is_child: bool
+    needs_pin: bool
+    current: bool
+
+
+class Profiles(Struct, frozen=True, kw_only=True):
+    """The profiles of an account, the pictures that exist, and how many profiles there may be."""
+
+    profiles: list[ShownProfile]
+    pictures: tuple[str, ...]
+    max: int
+
+
+class NewId(Struct, frozen=True):
+    id: int
+
+
+@operation("List the profiles of the account", Profiles)
 @without_profile
 async def listing(request: web.Request) -> web.Response:
     session = request[SESSION]
     found = await of_account(request)
     current = session.profile.id if session.profile else None
     shown = [
-        {
+        ShownProfile(
             **asdict(each),
-            "is_child": each.is_child,
-            "needs_pin": rules.needs_proof(session, each),
-            "current": each.id == current,
-        }
+            is_child=each.is_child,
+            needs_pin=rules.needs_proof(session, each),
+            current=each.id == current,
+        )
         for each in found
     ]
-    return bodies.answer({"profiles": shown, "pictures": rules.PICTURES, "max": rules.MAX_PROFILES})
+    return bodies.answer(Profiles(profiles=shown, pictures=rules.PICTURES, max=rules.MAX_PROFILES))
 
 
+@operation(
+    "Choose the profile of this session",
+    body=ProfileChoice,
+    errors=(NotFound, PinRequired, WrongPin, WrongPassword, TooManyRequests),
+)
 @without_profile
 async def choose(request: web.Request) -> web.Response:
-    await choose_profile(request, await bodies.read(request, Choice))
+    await choose_profile(request, await bodies.read(request, ProfileChoice))
     return web.Response(status=204)
 
 
+@operation("Add a profile", NewId, status=201, body=NewProfile, errors=(InvalidFields, TooManyProfiles))
 @adult
 async def create(request: web.Request) -> web.Response:
     profile_id = await create_profile(request, await bodies.read(request, NewProfile))
-    return bodies.answer({"id": profile_id}, status=201)
+    return bodies.answer(NewId(profile_id), status=201)
 
 
+@operation(
+    "Change a profile", body=ProfileUpdate, errors=(InvalidFields, PinRequired, WrongPassword, TooManyRequests)
+)
 @adult
 async def change(request: web.Request) -> web.Response:
     await change_profile(request, path_id(request), await bodies.read(request, ProfileUpdate))
     return web.Response(status=204)
 
 
+@operation("Change what the own profile prefers", body=Preferences, errors=(InvalidFields,))
 async def change_own(request: web.Request) -> web.Response:
     await change_preferences(request, await bodies.read(request, Preferences))
     return web.Response(status=204)
 
 
+@operation(
+    "Delete a profile",
+    body=ProfileProof,
+    errors=(FirstProfile, PinRequired, WrongPin, WrongPassword, TooManyRequests),
+)
 @adult
 async def remove(request: web.Request) -> web.Response:
-    await remove_profile(request, path_id(request), await bodies.read(request, Proof))
+    await remove_profile(request, path_id(request), await bodies.read(request, ProfileProof))
     return web.Response(status=204)
 
 
@@ -109,7 +156,7 @@ async def of_account(request: web.Request) -> list[Profile]:
         return await profiles.of_account(connection, request[SESSION].user_id)
 
 
-async def choose_profile(request: web.Request, choice: Choice) -> None:
+async def choose_profile(request: web.Request, choice: ProfileChoice) -> None:
     """Raises NotFound, PinRequired, WrongPin, WrongPassword or TooManyRequests."""
     session = request[SESSION]
     profile = _find(await of_account(request), choice.id)
@@ -146,7 +193,7 @@ async def change_profile(request: web.Request, profile_id: int, update: ProfileU
     session = request[SESSION]
     profile = _find(await of_account(request), profile_id)
     if profile.has_pin and profile.id != session.profile_id:
-        await _check_proof(request, profile, Proof(password=update.password))
+        await _check_proof(request, profile, ProfileProof(password=update.password))
     pin_hash = await _pin_hash(request, update.pin) if update.pin else None
     async with request.app[DATABASE].transaction() as connection:
         await _change(request, connection, profile_id, update)
@@ -161,7 +208,7 @@ async def change_preferences(request: web.Request, update: Preferences) -> None:
     request.app[GUARD].forget(request[SESSION].id)
 
 
-async def remove_profile(request: web.Request, profile_id: int, proof: Proof) -> None:
+async def remove_profile(request: web.Request, profile_id: int, proof: ProfileProof) -> None:
     """Raises NotFound, FirstProfile, PinRequired, WrongPin or WrongPassword."""
     session = request[SESSION]
     found = await of_account(request)
@@ -188,7 +235,7 @@ async def _change(request: web.Request, connection: Connection, profile_id: int,
     await profiles.change(connection, profile, name)
 
 
-async def _check_proof(request: web.Request, profile: Profile, proof: Proof) -> None:
+async def _check_proof(request: web.Request, profile: Profile, proof: ProfileProof) -> None:
     """Raises PinRequired, WrongPin, WrongPassword or TooManyRequests."""
     if proof.password:
         await verified_user(request, proof.password)

@@ -1,7 +1,7 @@
 """Handlers for registration, activation and password reset."""
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from videoflix.accounts import invitations
 from videoflix.accounts import mail as mailer
@@ -14,12 +14,22 @@ from videoflix.accounts.resources import GUARD, HASHING, LIMITS
 from videoflix.accounts.tokens import decode_uid, encode_uid, mail_token_hash, new_mail_token
 from videoflix.accounts.validation import check_new_password, check_registration
 from videoflix.db.pool import Connection
-from videoflix.errors import AccountExists, InvalidInput, InvalidResetLink
+from videoflix.errors import (
+    AccountExists,
+    InvalidFields,
+    InvalidInput,
+    InvalidInvitation,
+    InvalidResetLink,
+    InvitationRequired,
+    RegistrationClosed,
+    TooManyRequests,
+)
 from videoflix.http import bodies
 from videoflix.http.access import public
 from videoflix.http.forwarded import address as address_of
 from videoflix.http.forwarded import network
 from videoflix.http.languages import language
+from videoflix.http.operations import Detail, operation
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 
 
@@ -39,33 +49,65 @@ class NewPassword(Struct, frozen=True):
     confirm_password: str
 
 
+class RegisteredUser(Struct, frozen=True):
+    id: int
+    email: str
+
+
+class Registered(Struct, frozen=True):
+    """With DEBUG the answer also has the token and the link of the activation."""
+
+    detail: str
+    user: RegisteredUser
+    token: str | UnsetType = UNSET
+    activation_link: str | UnsetType = UNSET
+
+
+class Activation(Struct, frozen=True):
+    """What happened, as `message` instead of `detail`."""
+
+    message: str
+
+
+@operation(
+    "Register",
+    Registered,
+    status=201,
+    body=Registration,
+    errors=(InvalidFields, InvalidInvitation, InvitationRequired, RegistrationClosed, TooManyRequests),
+)
 @public
 async def register(request: web.Request) -> web.Response:
     body = await bodies.read(request, Registration)
     user, debug = await create_account(request, body)
     detail = "Registration successful. " + ("You can log in now." if user.is_active else "Please check your email.")
-    return bodies.answer({"detail": detail, "user": {"id": user.id, "email": user.email}, **debug}, status=201)
+    return bodies.answer(Registered(detail, RegisteredUser(user.id, user.email), **debug), status=201)
 
 
+@operation("Activate an account", Activation, more_answers={400: Activation})
 @public
 async def activate(request: web.Request) -> web.Response:
     """Activate the account of a link. Clients read `message` here instead of `detail`."""
     if not await use_activation(request, request.match_info["uidb64"], request.match_info["token"]):
-        return bodies.answer({"message": "Activation failed."}, status=400)
-    return bodies.answer({"message": "Account successfully activated."})
+        return bodies.answer(Activation("Activation failed."), status=400)
+    return bodies.answer(Activation("Account successfully activated."))
 
 
+@operation("Ask for a link that resets the password", Detail, body=Address, errors=(InvalidInput, TooManyRequests))
 @public
 async def request_reset(request: web.Request) -> web.Response:
     await queue_reset(request, (await bodies.read(request, Address)).email)
-    return bodies.answer({"detail": "An email has been sent to reset your password."})
+    return bodies.answer(Detail("An email has been sent to reset your password."))
 
 
+@operation(
+    "Set a new password by the link of a mail", Detail, body=NewPassword, errors=(InvalidResetLink, InvalidFields)
+)
 @public
 async def confirm_reset(request: web.Request) -> web.Response:
     body = await bodies.read(request, NewPassword)
     await use_reset(request, request.match_info["uidb64"], request.match_info["token"], body)
-    return bodies.answer({"detail": "Your Password has been successfully reset."})
+    return bodies.answer(Detail("Your Password has been successfully reset."))
 
 
 async def create_account(request: web.Request, body: Registration) -> tuple[User, dict[str, str]]:

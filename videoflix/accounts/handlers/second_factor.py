@@ -1,5 +1,7 @@
 """Handlers for the second factor of the own account."""
 
+from datetime import datetime
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -9,13 +11,22 @@ from videoflix.accounts.handlers.me import verified_user
 from videoflix.accounts.models import SecondFactor
 from videoflix.accounts.queries import second_factors
 from videoflix.accounts.resources import GUARD, LIMITS, SESSION
-from videoflix.errors import NotFound, WrongCode
+from videoflix.errors import (
+    ClocksDiffer,
+    HasSecondFactor,
+    NotFound,
+    SetupExpired,
+    TooManyRequests,
+    WrongCode,
+    WrongPassword,
+)
 from videoflix.http import bodies
 from videoflix.http.access import adult
+from videoflix.http.operations import Detail, operation
 from videoflix.http.resources import DATABASE
 
 
-class Start(Struct, frozen=True):
+class SecondFactorStart(Struct, frozen=True):
     password: str
 
 
@@ -37,39 +48,76 @@ class Setup(Struct, frozen=True):
     address: str
 
 
+class SecondFactorState(Struct, frozen=True):
+    """Whether there is one, and the number of recovery codes that are left."""
+
+    enabled: bool
+    confirmed_at: datetime | None
+    recovery_codes: int
+
+
+class RecoveryCodes(Struct, frozen=True):
+    """The codes, which are shown this once."""
+
+    recovery_codes: list[str]
+
+
+@operation("Show the second factor", SecondFactorState)
 @adult
 async def show(request: web.Request) -> web.Response:
     found = await find(request)
     return bodies.answer(
-        {
-            "enabled": found is not None,
-            "confirmed_at": found.confirmed_at if found else None,
-            "recovery_codes": found.recovery_codes if found else 0,
-        }
+        SecondFactorState(
+            enabled=found is not None,
+            confirmed_at=found.confirmed_at if found else None,
+            recovery_codes=found.recovery_codes if found else 0,
+        )
     )
 
 
+@operation(
+    "Begin to set a second factor up",
+    Setup,
+    status=201,
+    body=SecondFactorStart,
+    errors=(WrongPassword, HasSecondFactor, TooManyRequests),
+)
 @adult
 async def start(request: web.Request) -> web.Response:
-    return bodies.answer(await begin(request, (await bodies.read(request, Start)).password), status=201)
+    return bodies.answer(await begin(request, (await bodies.read(request, SecondFactorStart)).password), status=201)
 
 
+@operation(
+    "Turn the second factor on",
+    RecoveryCodes,
+    body=Confirmation,
+    errors=(WrongCode, ClocksDiffer, SetupExpired, TooManyRequests),
+)
 @adult
 async def confirm(request: web.Request) -> web.Response:
     created = await switch_on(request, (await bodies.read(request, Confirmation)).code)
-    return bodies.answer({"recovery_codes": created})
+    return bodies.answer(RecoveryCodes(created))
 
 
+@operation(
+    "Replace the recovery codes",
+    RecoveryCodes,
+    body=Proof,
+    errors=(NotFound, WrongPassword, WrongCode, TooManyRequests),
+)
 @adult
 async def renew_recovery_codes(request: web.Request) -> web.Response:
     created = await new_recovery_codes(request, await bodies.read(request, Proof))
-    return bodies.answer({"recovery_codes": created})
+    return bodies.answer(RecoveryCodes(created))
 
 
+@operation(
+    "Turn the second factor off", Detail, body=Proof, errors=(NotFound, WrongPassword, WrongCode, TooManyRequests)
+)
 @adult
 async def remove(request: web.Request) -> web.Response:
     await switch_off(request, await bodies.read(request, Proof))
-    return bodies.answer({"detail": "The second factor has been turned off."})
+    return bodies.answer(Detail("The second factor has been turned off."))
 
 
 async def find(request: web.Request) -> SecondFactor | None:

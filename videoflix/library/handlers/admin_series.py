@@ -1,5 +1,6 @@
 """Series in the admin pages: their texts, and which videos are their episodes, in which order."""
 
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated
@@ -8,16 +9,18 @@ from aiohttp import web
 from msgspec import Meta, Struct, structs
 
 from videoflix.accounts.resources import SESSION
-from videoflix.errors import NotFound
+from videoflix.errors import InvalidFields, NotFound, StorageUnavailable
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
+from videoflix.http.operations import choice, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.ids import Id
 from videoflix.library import series_editing
 from videoflix.library.handlers.bulk import MAX
 from videoflix.library.metadata import escape_html, unescape_html
+from videoflix.library.models import EncodeState
 from videoflix.library.queries import admin_videos, audience, series
 from videoflix.library.resources import LIBRARY_CONTEXT
 from videoflix.library.series_editing import EpisodeFields, Number, SeriesFields
@@ -41,6 +44,53 @@ class Order(Struct, frozen=True):
     ids: Annotated[list[Id], Meta(max_length=10_000)]
 
 
+# What becomes of them when their series is deleted.
+EPISODES = ("keep", "delete")
+
+
+class AdminEpisode(Struct, frozen=True, kw_only=True):
+    """An episode; `duration` is in seconds."""
+
+    id: int
+    title: str
+    thumbnail_url: str
+    status: EncodeState
+    is_playable: bool
+    duration: float | None
+    number: int | None
+
+
+class AdminSeason(Struct, frozen=True, kw_only=True):
+    """The episodes of a season in order; season 0 is for specials."""
+
+    season: int | None
+    episodes: list[AdminEpisode]
+
+
+class AdminSeries(Struct, frozen=True, kw_only=True):
+    """A series with its seasons. Texts are plain; the middle four fields say who may see it."""
+
+    id: int
+    title: str
+    description: str
+    picture_video_id: int | None
+    group_ids: tuple[int, ...] | None
+    min_age: int
+    is_draft: bool
+    visible_from: datetime | None
+    seasons: list[AdminSeason]
+
+
+@operation(
+    "List all series",
+    paging.PageOf[series.SeriesEntry],
+    errors=(InvalidFields,),
+    parameters=(
+        *paging.PARAMETERS,
+        paging.search_parameter("Only series whose titles contain this."),
+        choice("sort", SORTS, "The order, with `-` backwards."),
+    ),
+)
 @admin
 async def listing(request: web.Request) -> web.Response:
     page, text = paging.page(request), paging.searched(request)
@@ -58,6 +108,7 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer(entries, total, page)
 
 
+@operation("Create a series", AdminSeries, status=201, body=SeriesFields, errors=(InvalidFields,))
 @admin
 async def create(request: web.Request) -> web.Response:
     given = await bodies.read(request, SeriesFields)
@@ -65,11 +116,13 @@ async def create(request: web.Request) -> web.Response:
     return await _told(request, series_id, status=201)
 
 
+@operation("Show a series to administrators", AdminSeries)
 @admin
 async def show(request: web.Request) -> web.Response:
     return await _told(request, path_id(request))
 
 
+@operation("Change a series", AdminSeries, body=SeriesFields, errors=(InvalidFields,))
 @admin
 async def edit(request: web.Request) -> web.Response:
     given = await bodies.read(request, SeriesFields)
@@ -77,15 +130,21 @@ async def edit(request: web.Request) -> web.Response:
     return await _told(request, path_id(request))
 
 
+@operation(
+    "Delete a series",
+    errors=(InvalidFields, StorageUnavailable),
+    parameters=(choice("episodes", EPISODES, "Whether the episodes are kept or deleted."),),
+)
 @admin
 async def remove(request: web.Request) -> web.Response:
     """`episodes` of the query says what becomes of them: `keep`, which is usual, or `delete`."""
-    with_episodes = paging.choice(request, "episodes", ("keep", "delete")) == "delete"
+    with_episodes = paging.choice(request, "episodes", EPISODES) == "delete"
     context, user_id = request.app[LIBRARY_CONTEXT], request[SESSION].user_id
     await series_editing.remove(context, user_id, path_id(request), with_episodes=with_episodes)
     return web.Response(status=204)
 
 
+@operation("Add episodes to a series", AdminSeries, body=NewEpisodes, errors=(InvalidFields,))
 @admin
 async def add(request: web.Request) -> web.Response:
     new, user_id = await bodies.read(request, NewEpisodes), request[SESSION].user_id
@@ -93,6 +152,7 @@ async def add(request: web.Request) -> web.Response:
     return await _told(request, path_id(request))
 
 
+@operation("Change the season or number of an episode", AdminSeries, body=EpisodeFields, errors=(InvalidFields,))
 @admin
 async def change(request: web.Request) -> web.Response:
     given, user_id = await bodies.read(request, EpisodeFields), request[SESSION].user_id
@@ -100,6 +160,7 @@ async def change(request: web.Request) -> web.Response:
     return await _told(request, path_id(request))
 
 
+@operation("Take an episode out of its series", AdminSeries)
 @admin
 async def take_out(request: web.Request) -> web.Response:
     user_id = request[SESSION].user_id
@@ -107,6 +168,7 @@ async def take_out(request: web.Request) -> web.Response:
     return await _told(request, path_id(request))
 
 
+@operation("Put the episodes of a season in order", AdminSeries, body=Order, errors=(InvalidFields,))
 @admin
 async def arrange(request: web.Request) -> web.Response:
     order, user_id = await bodies.read(request, Order), request[SESSION].user_id
@@ -125,12 +187,14 @@ async def _told(request: web.Request, series_id: int, *, status: int = 200) -> w
         raise NotFound
     shown = {one.id: {name: getattr(one, name) for name in SHOWN} for one in entries}
     seasons = [
-        {
-            "season": season,
-            "episodes": [{**shown[one.id], "number": one.number} for one in episodes if one.id in shown],
-        }
+        AdminSeason(
+            season=season,
+            episodes=[AdminEpisode(**shown[one.id], number=one.number) for one in episodes if one.id in shown],
+        )
         for season, episodes in groupby(ordered, key=attrgetter("season"))
     ]
     texts = {"title": unescape_html(text.title), "description": unescape_html(text.description)}
-    told = {"id": series_id, **structs.asdict(text), **texts, **structs.asdict(seen.audience), "seasons": seasons}
+    told = AdminSeries(
+        **{"id": series_id, **structs.asdict(text), **texts, **structs.asdict(seen.audience)}, seasons=seasons
+    )
     return bodies.answer(told, status=status)

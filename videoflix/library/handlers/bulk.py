@@ -9,6 +9,7 @@ from videoflix.accounts.resources import SESSION
 from videoflix.errors import InvalidFields, VideoflixError
 from videoflix.http import bodies
 from videoflix.http.access import admin
+from videoflix.http.operations import operation
 from videoflix.http.resources import DATABASE, QUEUES
 from videoflix.ids import Id
 from videoflix.library import actions, audience, editing
@@ -27,6 +28,21 @@ class Bulk(Struct, frozen=True):
     audience: AudienceFields = AudienceFields()
 
 
+class NotDone(Struct, frozen=True):
+    """A video that was not changed, and why."""
+
+    id: int
+    detail: str
+
+
+class BulkResult(Struct, frozen=True):
+    """The ids of the videos that were changed, and the others."""
+
+    done: list[int]
+    failed: list[NotDone]
+
+
+@operation("Change several videos", BulkResult, body=Bulk, errors=(InvalidFields,))
 @admin
 async def change(request: web.Request) -> web.Response:
     """Returns the ids that were changed, and the reasons for the others."""
@@ -41,9 +57,9 @@ async def change(request: web.Request) -> web.Response:
             await _change(request, video, body)
             done.append(video)
         except VideoflixError as reason:
-            failed.append({"id": video, "detail": reason.detail})
+            failed.append(NotDone(video, reason.detail))
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
-    return bodies.answer({"done": done, "failed": failed})
+    return bodies.answer(BulkResult(done, failed))
 
 
 async def _change(request: web.Request, video: int, body: Bulk) -> None:

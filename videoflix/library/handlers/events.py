@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from videoflix.accounts.limits import Limit, Renew
 from videoflix.accounts.resources import GUARD, LIMITS, SESSION
-from videoflix.errors import DatabaseUnavailable, NotFound, TooManyRequests, TooManyStreams
+from videoflix.errors import DatabaseUnavailable, NotFound, TooManyRequests, TooManyStreams, TooManySubscribers
 from videoflix.http.access import guest
+from videoflix.http.operations import Media, header, operation
 from videoflix.http.paths import path_id
 from videoflix.library.handlers.visible import check_visible
 from videoflix.library.models import EncodeState, Progress
@@ -50,6 +51,14 @@ class Event(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
+@operation(
+    "Follow the progress of an encode",
+    Media("text/event-stream", item=Event),
+    more_answers={204: None},
+    parameters=(header("Last-Event-ID", "The last event that was received; EventSource sends it.", "9f1c2d3e4a5b"),),
+    errors=(TooManyStreams, TooManySubscribers),
+    headers=("Cache-Control",),
+)
 @guest
 async def follow(request: web.Request) -> web.StreamResponse:
     """A stream that ends when the film is ready or has failed. A client that reconnects after that gets 204, at

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+from msgspec import Struct
 
 from videoflix.accounts.resources import SESSION
+from videoflix.errors import InvalidFields
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
+from videoflix.http.operations import Media, choice, operation
 from videoflix.http.resources import DATABASE
 from videoflix.library import audience, editing, tables
 from videoflix.library.models import Exported
@@ -22,38 +25,65 @@ MAX_BYTES = 16 * 1024 * 1024
 PAGE = 500
 
 
+DRY_RUN = ("true", "false")
+
+
+class ImportedVideo(Struct, frozen=True):
+    """A video that a table changes: by field, the old and the new value."""
+
+    id: int
+    title: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+class ImportResult(Struct, frozen=True):
+    """What a table changes, or has changed."""
+
+    dry_run: bool
+    changed: list[ImportedVideo]
+    unchanged: int
+    skipped: list[Skipped]
+
+
+@operation("Export all videos as CSV", Media("text/csv", "id,created_at,title\n"), headers=("Content-Disposition",))
 @admin
 async def as_csv(request: web.Request) -> web.Response:
     return await _send(request, "csv", "text/csv; charset=utf-8", tables.csv_lines)
 
 
+@operation("Export all videos as JSON", list[Exported], headers=("Content-Disposition",))
 @admin
 async def as_json(request: web.Request) -> web.Response:
     return await _send(request, "json", "application/json", tables.json_lines, b"]\n")
 
 
+@operation(
+    "Import a table of videos",
+    ImportResult,
+    body=(Media("text/csv", "id,title\n1,Holiday\n"), list[dict[str, Any]]),
+    errors=(InvalidFields,),
+    parameters=(choice("dry_run", DRY_RUN, "Whether nothing is changed, which is usual."),),
+)
 @admin
 async def take(request: web.Request) -> web.Response:
     """What a table would change or, if requested, has changed: all of it or nothing."""
-    is_dry = paging.choice(request, "dry_run", ("true", "false")) != "false"
+    is_dry = paging.choice(request, "dry_run", DRY_RUN) != "false"
     read = tables.read_json if request.content_type == "application/json" else tables.read_csv
     lines, skipped = await asyncio.to_thread(read, await bodies.body(request, MAX_BYTES))
     changed, unknown = await _edit(request, lines, is_dry=is_dry)
     missing = [line for line in lines if line.video_id in unknown]
     skipped += [Skipped(line.number, f"There is no video {line.video_id}.") for line in missing]
     return bodies.answer(
-        {
-            "dry_run": is_dry,
-            "changed": changed,
-            "unchanged": len(lines) - len(changed) - len(missing),
-            "skipped": sorted(skipped, key=lambda one: one.line),
-        }
+        ImportResult(
+            dry_run=is_dry,
+            changed=changed,
+            unchanged=len(lines) - len(changed) - len(missing),
+            skipped=sorted(skipped, key=lambda one: one.line),
+        )
     )
 
 
-async def _edit(
-    request: web.Request, lines: Sequence[Line], *, is_dry: bool
-) -> tuple[list[dict[str, Any]], set[int]]:
+async def _edit(request: web.Request, lines: Sequence[Line], *, is_dry: bool) -> tuple[list[ImportedVideo], set[int]]:
     """What the rows change, by video, and the ids that no video has. Raises InvalidFields."""
     texts = {line.video_id: line.metadata for line in lines}
     audiences = {line.video_id: line.audience for line in lines}
@@ -69,7 +99,7 @@ async def _edit(
     for one in edited.changes:
         fields_of[one.video_id] = one.fields | fields_of.get(one.video_id, {})
     changed = [
-        {"id": line.video_id, "title": titles[line.video_id], "fields": fields_of[line.video_id]}
+        ImportedVideo(line.video_id, titles[line.video_id], fields_of[line.video_id])
         for line in lines
         if line.video_id in titles
     ]

@@ -14,6 +14,7 @@ from videoflix.db.pool import Connection
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies, paging
 from videoflix.http.access import admin
+from videoflix.http.operations import choice, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.ids import Id
@@ -35,6 +36,22 @@ class NewGuestLink(Struct, frozen=True):
     note: str = ""
 
 
+class CreatedGuestLink(GuestLink, frozen=True, kw_only=True):
+    """A guest link with its address, which is shown this once."""
+
+    link: str
+
+
+@operation(
+    "List guest links",
+    paging.PageOf[GuestLink],
+    errors=(InvalidFields,),
+    parameters=(
+        *paging.PARAMETERS,
+        choice("state", tuple(InvitationState), "Only links in this state."),
+        paging.search_parameter("Only links whose titles or notes contain this."),
+    ),
+)
 @admin
 async def listing(request: web.Request) -> web.Response:
     page, state = paging.page(request), paging.choice(request, "state", tuple(InvitationState))
@@ -43,6 +60,7 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer([_told(one) for one in found], total, page)
 
 
+@operation("Create a guest link", CreatedGuestLink, status=201, body=NewGuestLink, errors=(InvalidFields,))
 @admin
 async def create(request: web.Request) -> web.Response:
     """Create a link, which is shown this once."""
@@ -65,9 +83,10 @@ async def create(request: web.Request) -> web.Response:
         )
         await _record(request, connection, "guest_link.create", link, uses=link.max_uses, expires_at=link.expires_at)
     address = f"{request.app[SETTINGS].public_url}{PAGE}{token}/"
-    return bodies.answer({**structs.asdict(_told(link)), "link": address}, status=201)
+    return bodies.answer(CreatedGuestLink(**structs.asdict(_told(link)), link=address), status=201)
 
 
+@operation("Revoke a guest link")
 @admin
 async def revoke(request: web.Request) -> web.Response:
     """Revoke a link. Whoever watches with it is stopped."""

@@ -7,29 +7,54 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from videoflix.accounts.resources import SESSION
-from videoflix.errors import NotFound
+from videoflix.errors import InvalidFields, InvalidInput, NotAnImage, NotFound, OriginalRemoved, StorageUnavailable
 from videoflix.http import bodies
 from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
+from videoflix.http.operations import Detail, Media, Parameter, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS, STORAGE
 from videoflix.http.responses import REVALIDATE, file
 from videoflix.library import thumbnails
 from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.queries import admin_videos as admin_videos
-from videoflix.library.queries.admin_videos import Entry
+from videoflix.library.queries.admin_videos import VideoEntry
 from videoflix.queue.due import try_enqueue_due
 
 NUMBER = re.compile(r"[0-9]", re.ASCII)
 
 
-class Choice(Struct, frozen=True):
+class ThumbnailRequest(Struct, frozen=True):
     """The number of a candidate, or a time in seconds."""
 
     candidate: Annotated[int, Meta(ge=0, le=9)] | None = None
     at: Annotated[float, Meta(ge=0)] | None = None
 
 
+class Candidate(Struct, frozen=True):
+    number: int
+    url: str
+
+
+class Candidates(Struct, frozen=True):
+    """The candidates, the current thumbnail, and why the last choice could not be carried out."""
+
+    candidates: list[Candidate]
+    url: str
+    error: str | None
+
+
+IMAGES = ("image/jpeg", "image/png", "image/webp")
+DIGIT = Parameter(
+    name="number",
+    description="The number of the candidate.",
+    schema={"type": "string", "pattern": f"^{NUMBER.pattern}$"},
+    example="2",
+    place="path",
+)
+
+
+@operation("List the candidates for the thumbnail", Candidates)
 @admin
 async def listing(request: web.Request) -> web.Response:
     """`error` says why the last choice could not be carried out."""
@@ -37,10 +62,11 @@ async def listing(request: web.Request) -> web.Response:
     folder = request.app[STORAGE].candidates(entry.id, entry.version or 0)
     base = f"{base_url(request)}/api/admin/videos/{entry.id}/thumbnails"
     numbers = sorted(int(path.stem) for path in folder.glob("*.jpg"))
-    candidates = [{"number": number, "url": f"{base}/{number}.jpg"} for number in numbers]
-    return bodies.answer({"candidates": candidates, "url": entry.thumbnail_url, "error": entry.thumbnail_error})
+    candidates = [Candidate(number, f"{base}/{number}.jpg") for number in numbers]
+    return bodies.answer(Candidates(candidates, entry.thumbnail_url, entry.thumbnail_error))
 
 
+@operation("Get a candidate for the thumbnail", Media("image/jpeg"), has_ranges=True, parameters=(DIGIT,))
 @admin
 async def candidate(request: web.Request) -> web.FileResponse:
     number, entry = request.match_info["number"], await _entry(request)
@@ -52,6 +78,13 @@ async def candidate(request: web.Request) -> web.FileResponse:
     return file(path, "image/jpeg", REVALIDATE)
 
 
+@operation(
+    "Choose the thumbnail",
+    Detail,
+    status=202,
+    body=(ThumbnailRequest, *map(Media, IMAGES)),
+    errors=(InvalidFields, InvalidInput, OriginalRemoved, NotAnImage, StorageUnavailable),
+)
 @admin
 async def choose(request: web.Request) -> web.Response:
     """An image as the body, or a choice as JSON."""
@@ -61,13 +94,13 @@ async def choose(request: web.Request) -> web.Response:
         image = await bodies.body(request, MAX_IMAGE_BYTES)
         await thumbnails.keep_image(database, storage, user_id, video, image, request.app[SETTINGS].disk_floor)
     else:
-        choice = await bodies.read(request, Choice)
+        choice = await bodies.read(request, ThumbnailRequest)
         await thumbnails.choose(database, storage, user_id, video, choice.candidate, choice.at)
     await try_enqueue_due(request.app[DATABASE], request.app[QUEUES])
-    return bodies.answer({"detail": "The thumbnail is being created."}, status=202)
+    return bodies.answer(Detail("The thumbnail is being created."), status=202)
 
 
-async def _entry(request: web.Request) -> Entry:
+async def _entry(request: web.Request) -> VideoEntry:
     async with request.app[DATABASE].connection() as connection:
         entry = await admin_videos.entry(connection, path_id(request), base_url(request))
     if entry is None:

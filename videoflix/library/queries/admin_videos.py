@@ -33,7 +33,7 @@ class Search(Struct, frozen=True, kw_only=True):
     backwards: bool
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class VideoEntry(Struct, frozen=True, kw_only=True):
     """A video in the table. `version`, `duration` and `resolutions` are those of the version that is served, or
     else of the newest; status, progress (0 to 1), speed and `left` (seconds) are those of the newest. The last
     four say who may see it (`Audience`)."""
@@ -76,10 +76,10 @@ async def page(connection: Connection, search: Search, count: int, skip: int) ->
     return row["ids"], row["total"]
 
 
-async def entries(connection: Connection, ids: list[int], base_url: str = "") -> list[Entry]:
+async def entries(connection: Connection, ids: list[int], base_url: str = "") -> list[VideoEntry]:
     """These videos in this order, without those that were deleted meanwhile; URLs begin with `base_url`."""
     return [
-        Entry(
+        VideoEntry(
             **{
                 **row,
                 "title": unescape_html(row["title"]),
@@ -96,7 +96,7 @@ async def entries(connection: Connection, ids: list[int], base_url: str = "") ->
     ]
 
 
-async def entry(connection: Connection, video_id: int, base_url: str = "") -> Entry | None:
+async def entry(connection: Connection, video_id: int, base_url: str = "") -> VideoEntry | None:
     found = await entries(connection, [video_id], base_url)
     return found[0] if found else None
 

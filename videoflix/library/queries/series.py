@@ -19,7 +19,7 @@ SQL = Queries("series")
 SORTS = ("title", "episodes", "created_at")
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class SeriesEntry(Struct, frozen=True, kw_only=True):
     """A series in the admin pages; texts are plain. The last four say who may see it (`Audience`)."""
 
     id: int
@@ -116,11 +116,11 @@ async def neighbours(connection: Connection, viewer: Viewer, video_id: int) -> t
 
 async def page(
     connection: Connection, text: str | None, sort: str, count: int, skip: int, base_url: str, *, backwards: bool
-) -> tuple[list[Entry], int]:
+) -> tuple[list[SeriesEntry], int]:
     """`count` series after the first `skip` whose titles contain the escaped text, and the number of all of them."""
     rows = await connection.fetch(SQL.page, text, sort, backwards, count, skip, base_url)
     entries = [
-        Entry(
+        SeriesEntry(
             id=row["id"],
             title=unescape_html(row["title"]),
             description=unescape_html(row["description"]),

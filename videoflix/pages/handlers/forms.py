@@ -20,7 +20,7 @@ def local_address(text: str) -> str:
 
 def rejected(request: web.Request, template: str, error: VideoflixError, **context: Any) -> web.Response:
     """The page of a form again, with the reason why it was not accepted. Raises what is not the user's to correct."""
-    status = status_of(error)
+    status = status_of(type(error))
     if status >= 500:
         raise error
     fields = error.fields if isinstance(error, InvalidFields) else {}

@@ -65,7 +65,7 @@ async def check(request: web.Request) -> web.Response:
         opened = await pairing.redeem(request, device_code)
     except (ExpiredToken, AccessDenied) as error:
         state = "expired" if isinstance(error, ExpiredToken) else "refused"
-        return page(request, PAIR, status=status_of(error), error=None, fields={}, **_nothing(state))
+        return page(request, PAIR, status=status_of(type(error)), error=None, fields={}, **_nothing(state))
     response = see_other(HOME)
     login.set_cookies(request, response, opened)
     return response

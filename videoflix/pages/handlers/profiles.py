@@ -55,7 +55,7 @@ async def show(request: web.Request) -> web.Response:
 async def choose(request: web.Request) -> web.Response:
     """Choose a profile, or ask for its PIN."""
     chosen = await bodies.read(request, ChoiceForm)
-    choice = api.Choice(id=_number(chosen.id), pin=chosen.pin, password=chosen.password)
+    choice = api.ProfileChoice(id=_number(chosen.id), pin=chosen.pin, password=chosen.password)
     try:
         await api.choose_profile(request, choice)
     except REJECTED as error:
@@ -121,7 +121,7 @@ async def change(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     profile, is_first = await _profile(request)
     try:
-        await api.remove_profile(request, profile.id, await bodies.read(request, api.Proof))
+        await api.remove_profile(request, profile.id, await bodies.read(request, api.ProfileProof))
     except REJECTED as error:
         return _rejected(request, profile, error, is_first=is_first)
     return see_other(ACCOUNT)

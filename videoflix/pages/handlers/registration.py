@@ -41,7 +41,7 @@ async def show_registration(request: web.Request) -> web.Response:
     try:
         email = await _invited(request)
     except (Forbidden, InvalidInvitation) as refusal:
-        return _page(request, "register.html", status=status_of(refusal), refusal=refusal.detail)
+        return _page(request, "register.html", status=status_of(type(refusal)), refusal=refusal.detail)
     return _page(request, "register.html", email=email, refusal=None)
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from videoflix.encoding.ladder import MAX_KBITS, best
 from videoflix.errors import NotFound
+from videoflix.http.operations import Parameter, text
 from videoflix.http.paths import path_id
 from videoflix.http.responses import IMMUTABLE, REVALIDATE
 from videoflix.library.handlers.visible import check_visible
@@ -16,6 +17,20 @@ RESOLUTIONS = {f"{label}p": label for label in MAX_KBITS}
 # These exist for every film, as clients with a fixed quality menu expect.
 ALWAYS = (480, 720, 1080)
 VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+RESOLUTION = Parameter(
+    name="resolution",
+    description="480p, 720p and 1080p exist for every film, the others for films that are encoded in them.",
+    schema={"type": "string", "enum": list(RESOLUTIONS)},
+    example="480p",
+    place="path",
+)
+VERSION_PARAMETER = text(
+    "v",
+    "The version of the encode, as playlists name it. With it, the answer never changes.",
+    "1",
+    pattern=f"^{VERSION.pattern}$",
+)
 
 
 async def current_film(request: web.Request) -> Film:

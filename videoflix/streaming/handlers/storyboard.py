@@ -7,12 +7,22 @@ from aiohttp import web
 from videoflix.encoding.storyboard import CUES, SHEET
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
+from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.resources import STORAGE
 from videoflix.http.responses import REVALIDATE, file
-from videoflix.streaming.handlers.addresses import caching_for, current_film
+from videoflix.streaming.handlers.addresses import VERSION_PARAMETER, caching_for, current_film
 from videoflix.streaming.models import Film
 
+SHEET_NAME = Parameter(
+    name="sheet",
+    description="The file name of the sheet, as the cues name it.",
+    schema={"type": "string", "pattern": f"^{SHEET.pattern}$"},
+    example="000.jpg",
+    place="path",
+)
 
+
+@operation("Get the cues of the storyboard", Media("text/vtt", "WEBVTT\n"), has_ranges=True)
 @guest
 async def cues(request: web.Request) -> web.FileResponse:
     """WebVTT cues that map each interval of the film to a region of a sheet."""
@@ -20,6 +30,9 @@ async def cues(request: web.Request) -> web.FileResponse:
     return _published(folder / CUES, "text/vtt; charset=utf-8", REVALIDATE)
 
 
+@operation(
+    "Get a sheet of the storyboard", Media("image/jpeg"), has_ranges=True, parameters=(SHEET_NAME, VERSION_PARAMETER)
+)
 @guest
 async def sheet(request: web.Request) -> web.FileResponse:
     """A JPEG with a grid of preview images."""

@@ -7,6 +7,7 @@ from aiohttp import web
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
+from videoflix.http.operations import Media, choice, operation, text
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import REVALIDATE, file
@@ -20,6 +21,15 @@ WIDTHS = {"": THUMBNAIL_WIDTH, **{str(width): width for width in THUMBNAIL_WIDTH
 PLACEHOLDER = Path(__file__).parent.parent / "static" / "placeholder.svg"
 
 
+@operation(
+    "Get the thumbnail",
+    (Media("image/jpeg"), Media("image/svg+xml")),
+    has_ranges=True,
+    parameters=(
+        choice("width", tuple(map(str, THUMBNAIL_WIDTHS)), "How wide it is at most, in pixels; 640 by default."),
+        text("v", "The version of the thumbnail. With it, the answer never changes.", "1"),
+    ),
+)
 @guest
 async def thumbnail(request: web.Request) -> web.FileResponse:
     """At most as wide as `?width=`. Raises NotFound if nothing is stored in such a width."""

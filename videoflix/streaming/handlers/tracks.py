@@ -4,19 +4,43 @@ from aiohttp import web
 
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
+from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, STORAGE
-from videoflix.http.responses import CachedText, checksum, file, text
+from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, file, text
 from videoflix.library import webvtt
 from videoflix.library.models import Track
 from videoflix.library.queries import captions as rows
 from videoflix.storage import names
 from videoflix.streaming import playlist
-from videoflix.streaming.handlers.addresses import caching, complete_film, current_film, requested_version
+from videoflix.streaming.handlers.addresses import (
+    VERSION_PARAMETER,
+    caching,
+    complete_film,
+    current_film,
+    requested_version,
+)
 
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 
 
+TRACK = Parameter(
+    name="number",
+    description="The number of a further audio track, as the adaptive playlist names it.",
+    schema={"type": "integer", "minimum": 1},
+    example=1,
+    place="path",
+)
+AUDIO_SEGMENT = Parameter(
+    name="segment",
+    description="The file name of the segment.",
+    schema={"type": "string", "pattern": f"^{names.AUDIO_SEGMENT.pattern}$"},
+    example="000.aac",
+    place="path",
+)
+
+
+@operation("Get captions", Media("text/vtt", "WEBVTT\n"), has_ranges=True)
 @guest
 async def captions(request: web.Request) -> web.Response:
     """The WebVTT file of a caption track of the video or of its current version."""
@@ -30,6 +54,7 @@ async def captions(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), track.changed_at or film.published_at, CAPTIONS_TYPE))
 
 
+@operation("Get the playlist of captions", Media(PLAYLIST_TYPE, "#EXTM3U\n"), has_ranges=True)
 @guest
 async def captions_playlist(request: web.Request) -> web.Response:
     film = await complete_film(request)
@@ -38,6 +63,9 @@ async def captions_playlist(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), film.published_at))
 
 
+@operation(
+    "Get the playlist of an audio track", Media(PLAYLIST_TYPE, "#EXTM3U\n"), has_ranges=True, parameters=(TRACK,)
+)
 @guest
 async def audio_playlist(request: web.Request) -> web.Response:
     film = await complete_film(request)
@@ -47,6 +75,12 @@ async def audio_playlist(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), film.published_at))
 
 
+@operation(
+    "Get a segment of an audio track",
+    Media("audio/aac"),
+    has_ranges=True,
+    parameters=(TRACK, AUDIO_SEGMENT, VERSION_PARAMETER),
+)
 @guest
 async def audio_segment(request: web.Request) -> web.FileResponse:
     """An audio segment of the version that the address names, or of the current one."""

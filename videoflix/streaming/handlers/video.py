@@ -6,27 +6,41 @@ from aiohttp import web
 
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
+from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
-from videoflix.http.responses import CachedText, checksum, text
+from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, text
 from videoflix.library.handlers.visible import check_visible
 from videoflix.queue import queries as jobs
 from videoflix.storage import names
 from videoflix.streaming import playlist
 from videoflix.streaming.files import Key, OpenFileResponse, can_sendfile
 from videoflix.streaming.handlers.addresses import (
+    RESOLUTION,
     answering,
     caching,
     current_film,
     requested_resolution,
     requested_version,
 )
+from videoflix.streaming.handlers.addresses import VERSION_PARAMETER as VERSION
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILES, FILM_CACHE
 
 ACCEL, PROTECTED = "X-Accel-Redirect", "/protected/films/"
 
 
+SEGMENT_TYPE = "video/MP2T"
+SEGMENT = Parameter(
+    name="segment",
+    description="The file name of the segment.",
+    schema={"type": "string", "pattern": f"^{names.SEGMENT.pattern}$"},
+    example="000.ts",
+    place="path",
+)
+
+
+@operation("Get the adaptive playlist", Media(PLAYLIST_TYPE, "#EXTM3U\n"), has_ranges=True)
 @guest
 async def master(request: web.Request) -> web.Response:
     """The multivariant playlist, with a variant for each rendition."""
@@ -38,6 +52,9 @@ async def master(request: web.Request) -> web.Response:
     return text(request, CachedText(body, checksum(body), max([film.published_at, *changes])))
 
 
+@operation(
+    "Get the playlist of a resolution", Media(PLAYLIST_TYPE, "#EXTM3U\n"), has_ranges=True, parameters=(RESOLUTION,)
+)
 @guest
 async def media(request: web.Request) -> web.Response:
     """The media playlist of a rendition: the requested one, or the best below it."""
@@ -46,6 +63,7 @@ async def media(request: web.Request) -> web.Response:
     return text(request, await request.app[FILM_CACHE].playlist(film, answering(film.labels, resolution)))
 
 
+@operation("Get a segment", Media(SEGMENT_TYPE), has_ranges=True, parameters=(RESOLUTION, SEGMENT, VERSION))
 @guest
 async def segment(request: web.Request) -> web.StreamResponse:
     """A segment of the version that the address names, or of the current one."""
@@ -82,7 +100,7 @@ def is_published(film: Film, key: Key) -> bool:
 async def _send(request: web.Request, key: Key) -> web.StreamResponse:
     """Send a segment with sendfile if possible, or let nginx send it. Raises NotFound."""
     files, storage = request.app[FILES], request.app[STORAGE]
-    headers = {"Content-Type": "video/MP2T", "Cache-Control": caching(request)}
+    headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": caching(request)}
     try:
         await files.get(key)
     except OSError:

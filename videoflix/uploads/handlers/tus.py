@@ -8,16 +8,23 @@ from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import (
+    ChecksumMismatch,
+    InvalidFields,
     InvalidInput,
     NotAFilm,
     NotFound,
+    OffsetMismatch,
+    StorageUnavailable,
     TooLarge,
     UnsupportedTusVersion,
+    UploadBusy,
+    UploadClosed,
     VideoflixError,
     WrongContentType,
 )
 from videoflix.http import cors
 from videoflix.http.access import admin
+from videoflix.http.operations import Error, Media, Parameter, header, operation
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS
 from videoflix.queue.due import try_enqueue_due
 from videoflix.uploads import creating, ending, tus
@@ -29,6 +36,37 @@ from videoflix.uploads.resources import BODIES, UPLOADS_CONTEXT
 ROOT = cors.UPLOADS
 
 
+UPLOAD_ID = Parameter(
+    name="id",
+    description="The id of an upload.",
+    schema={"type": "string", "format": "uuid"},
+    example="0b8f6f0e-6d0a-4c9e-8a59-2f7f3f1c5a11",
+    place="path",
+)
+PROTOCOL = ("Tus-Resumable", "The version of the protocol.", tus.VERSION)
+TUS, OPTIONAL_TUS = header(*PROTOCOL, is_required=True, const=tus.VERSION), header(*PROTOCOL, const=tus.VERSION)
+BYTES = "^[0-9]{1,40}$"
+LENGTH = header("Upload-Length", "The size of the file in bytes.", "1048576", is_required=True, pattern=BYTES)
+POSITION = ("Upload-Offset", "The offset in bytes at which the body begins.", "0")
+OFFSET, OPTIONAL_OFFSET = header(*POSITION, is_required=True, pattern=BYTES), header(*POSITION, pattern=BYTES)
+METADATA = header(
+    "Upload-Metadata",
+    "Keys with values in base64: `filename`, `title`, `description`, `category`, `video`, `draft`.",
+    "filename aG9saWRheS5ta3Y=",
+)
+CHECKSUM = header(
+    "Upload-Checksum",
+    "An algorithm and the digest of the body in base64.",
+    "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
+)
+METHODS = ("PATCH", "HEAD", "DELETE")
+METHOD = header("X-HTTP-Method-Override", "The method that is meant.", "PATCH", is_required=True, enum=list(METHODS))
+
+
+@operation(
+    "Ask what the upload protocol supports",
+    headers=("Tus-Version", "Tus-Extension", "Tus-Checksum-Algorithm", "Tus-Max-Size"),
+)
 @admin
 async def capabilities(request: web.Request) -> web.StreamResponse:
     """The capabilities of this server; also answers preflight requests."""
@@ -44,6 +82,25 @@ async def capabilities(request: web.Request) -> web.StreamResponse:
     return web.Response(status=204, headers=headers)
 
 
+@operation(
+    "Create an upload",
+    status=201,
+    body=(Media(tus.CONTENT_TYPE), None),
+    headers=("Location", "Upload-Offset", "Upload-Expires"),
+    parameters=(TUS, LENGTH, METADATA, CHECKSUM),
+    errors=(
+        InvalidInput,
+        InvalidFields,
+        NotFound,
+        TooLarge,
+        WrongContentType,
+        UnsupportedTusVersion,
+        NotAFilm,
+        ChecksumMismatch,
+        StorageUnavailable,
+        UploadBusy,
+    ),
+)
 @admin
 async def create(request: web.Request) -> web.Response:
     """Creates an upload; a body is its beginning, or all of it."""
@@ -66,6 +123,13 @@ async def create(request: web.Request) -> web.Response:
     return web.Response(status=201, headers=headers | _expiry(upload))
 
 
+@operation(
+    "Ask how far an upload is",
+    status=200,
+    headers=("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"),
+    parameters=(UPLOAD_ID, TUS),
+    errors=(UnsupportedTusVersion, UploadClosed, NotAFilm),
+)
 @admin
 async def head(request: web.Request) -> web.Response:
     """How far an upload is."""
@@ -77,6 +141,23 @@ async def head(request: web.Request) -> web.Response:
     return web.Response(headers=headers | _expiry(upload))
 
 
+@operation(
+    "Append to an upload",
+    body=Media(tus.CONTENT_TYPE),
+    headers=("Upload-Offset", "Upload-Expires"),
+    parameters=(UPLOAD_ID, TUS, OFFSET, CHECKSUM),
+    errors=(
+        InvalidInput,
+        WrongContentType,
+        UnsupportedTusVersion,
+        OffsetMismatch,
+        UploadClosed,
+        NotAFilm,
+        UploadBusy,
+        ChecksumMismatch,
+        StorageUnavailable,
+    ),
+)
 @admin
 async def patch(request: web.Request) -> web.Response:
     """Appends to an upload."""
@@ -87,6 +168,9 @@ async def patch(request: web.Request) -> web.Response:
     return web.Response(status=204, headers={"Upload-Offset": str(upload.received)} | _expiry(upload))
 
 
+@operation(
+    "Cancel an upload", parameters=(UPLOAD_ID, OPTIONAL_TUS), errors=(UnsupportedTusVersion, UploadClosed, UploadBusy)
+)
 @admin
 async def cancel(request: web.Request) -> web.Response:
     """Our own pages cancel without the header of the protocol."""
@@ -99,6 +183,24 @@ async def cancel(request: web.Request) -> web.Response:
 INSTEAD = {"PATCH": patch, "HEAD": head, "DELETE": cancel}
 
 
+@operation(
+    "Send PATCH, HEAD or DELETE as POST",
+    body=(Media(tus.CONTENT_TYPE), None),
+    more_answers={200: None, 405: Error},
+    headers=("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"),
+    parameters=(UPLOAD_ID, METHOD, OPTIONAL_TUS, OPTIONAL_OFFSET, CHECKSUM),
+    errors=(
+        InvalidInput,
+        WrongContentType,
+        UnsupportedTusVersion,
+        OffsetMismatch,
+        UploadClosed,
+        NotAFilm,
+        UploadBusy,
+        ChecksumMismatch,
+        StorageUnavailable,
+    ),
+)
 @admin
 async def overridden(request: web.Request) -> web.StreamResponse:
     """For clients that can send nothing but GET and POST."""

@@ -5,16 +5,21 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
-from videoflix.errors import NotFound
+from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import paging
 from videoflix.http.forwarded import base_url
+from videoflix.http.operations import operation
 from videoflix.http.resources import DATABASE
 from videoflix.watching import queries
 from videoflix.watching.cards import viewer_cards
 from videoflix.watching.handlers.progress import playable_duration, watched_key
+from videoflix.watching.models import ViewerCard
 from videoflix.watching.resources import RECORDER
 
 
+@operation(
+    "List the films to continue", paging.PageOf[ViewerCard], errors=(InvalidFields,), parameters=paging.PARAMETERS
+)
 async def continuing(request: web.Request) -> web.Response:
     page, session = paging.page(request), request[SESSION]
     await request.app[RECORDER].flush(session.profile_id)
@@ -24,6 +29,12 @@ async def continuing(request: web.Request) -> web.Response:
     return paging.answer(cards, total, page)
 
 
+@operation(
+    "List the films that were played",
+    paging.PageOf[ViewerCard],
+    errors=(InvalidFields,),
+    parameters=paging.PARAMETERS,
+)
 async def history(request: web.Request) -> web.Response:
     page, session = paging.page(request), request[SESSION]
     await request.app[RECORDER].flush(session.profile_id)
@@ -33,6 +44,7 @@ async def history(request: web.Request) -> web.Response:
     return paging.answer(cards, total, page)
 
 
+@operation("Show the own list", paging.PageOf[ViewerCard], errors=(InvalidFields,), parameters=paging.PARAMETERS)
 async def my_list(request: web.Request) -> web.Response:
     page, session = paging.page(request), request[SESSION]
     async with request.app[DATABASE].connection() as connection:
@@ -41,6 +53,7 @@ async def my_list(request: web.Request) -> web.Response:
     return paging.answer(cards, total, page)
 
 
+@operation("Remove a film from those to continue")
 async def hide(request: web.Request) -> web.Response:
     """Remove a film from those to continue, until it is played again. Its position is kept."""
     key = watched_key(request)
@@ -51,6 +64,7 @@ async def hide(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Delete the history")
 async def forget_all(request: web.Request) -> web.Response:
     profile_id = request[SESSION].profile_id
     async with request.app[RECORDER].without(profile_id), request.app[DATABASE].connection() as connection:
@@ -58,6 +72,7 @@ async def forget_all(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Add a film to the own list")
 async def add(request: web.Request) -> web.Response:
     await playable_duration(request)
     async with request.app[DATABASE].connection() as connection:
@@ -65,6 +80,7 @@ async def add(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Remove a film from the own list")
 async def remove(request: web.Request) -> web.Response:
     """Remove a film from the list; it need not be on it."""
     async with request.app[DATABASE].connection() as connection:

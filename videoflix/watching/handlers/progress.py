@@ -11,6 +11,7 @@ from videoflix.accounts.resources import SESSION
 from videoflix.errors import DurationUnknown, InvalidFields, NotFound
 from videoflix.http import bodies
 from videoflix.http.access import unlogged
+from videoflix.http.operations import operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.handlers.visible import check_visible
@@ -32,6 +33,20 @@ class PositionReport(Struct, frozen=True):
     order: int | None = None
 
 
+class OwnProgress(Struct, frozen=True):
+    """How far a film was watched, in seconds. `resume_at` is null if it starts at the beginning; `seen` is the part
+    that was really seen, from 0 to 1."""
+
+    position: float
+    duration: float
+    resume_at: float | None
+    watched: bool
+    watched_at: datetime | None
+    played_at: datetime | None
+    seen: float
+
+
+@operation("Report where a playback is", body=PositionReport, errors=(InvalidFields, DurationUnknown))
 @unlogged
 async def report(request: web.Request) -> web.Response:
     """Record where a playback is. It is written within some seconds.
@@ -46,6 +61,7 @@ async def report(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Show how far a film was watched", OwnProgress)
 async def show(request: web.Request) -> web.Response:
     """How far the viewer is in a film, also if it was never played."""
     duration, key = await playable_duration(request), watched_key(request)
@@ -54,18 +70,19 @@ async def show(request: web.Request) -> web.Response:
         stored = await queries.progress(connection, key)
     now = reduce(progress.report, waiting, stored or Progress(duration=duration))
     return bodies.answer(
-        {
-            "position": now.position,
-            "duration": now.duration,
-            "resume_at": progress.resume_at(now.position, now.duration),
-            "watched": now.watched_at is not None,
-            "watched_at": now.watched_at,
-            "played_at": now.played_at,
-            "seen": round(progress.seen_part(now.seen, now.duration), 4),
-        }
+        OwnProgress(
+            position=now.position,
+            duration=now.duration,
+            resume_at=progress.resume_at(now.position, now.duration),
+            watched=now.watched_at is not None,
+            watched_at=now.watched_at,
+            played_at=now.played_at,
+            seen=round(progress.seen_part(now.seen, now.duration), 4),
+        )
     )
 
 
+@operation("Forget that a film was played")
 async def forget(request: web.Request) -> web.Response:
     """Delete position, watched mark and history entry of a film."""
     key = watched_key(request)
@@ -74,10 +91,12 @@ async def forget(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation("Mark a film as watched")
 async def mark_watched(request: web.Request) -> web.Response:
     return await _mark(request, watched=True)
 
 
+@operation("Mark a film as not watched")
 async def mark_unwatched(request: web.Request) -> web.Response:
     return await _mark(request, watched=False)
 

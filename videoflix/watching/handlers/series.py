@@ -3,18 +3,21 @@
 from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
+from videoflix.errors import InvalidFields
 from videoflix.http import bodies, paging
 from videoflix.http.access import guest
 from videoflix.http.forwarded import base_url
+from videoflix.http.operations import operation
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.queries import series
 from videoflix.watching.cards import cards_for
-from videoflix.watching.models import SeriesDetail
+from videoflix.watching.models import SeriesDetail, ViewerCard
 from videoflix.watching.resources import RECORDER
 from videoflix.watching.series import series_of
 
 
+@operation("List series", paging.PageOf[ViewerCard], errors=(InvalidFields,), parameters=paging.PARAMETERS)
 async def listing(request: web.Request) -> web.Response:
     """All series by title. The cards are those of series, so `series_id` leads to the series."""
     page, session = paging.page(request), request[SESSION]
@@ -24,6 +27,7 @@ async def listing(request: web.Request) -> web.Response:
     return paging.answer(found, total, page)
 
 
+@operation("Show a series", SeriesDetail)
 @guest
 async def show(request: web.Request) -> web.Response:
     """A series with its seasons and their episodes in order, and the one that comes next for the viewer."""

@@ -6,14 +6,46 @@ from videoflix.accounts.queries import groups, users
 from videoflix.errors import InvalidFields, NotFound, StatisticsOff
 from videoflix.http import paging
 from videoflix.http.access import admin
+from videoflix.http.operations import Media, operation, text
 from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.ids import parse_id
 from videoflix.library.queries import admin_videos
 from videoflix.watching import statistics
-from videoflix.watching.statistics import Column, Member
+from videoflix.watching.statistics import Column, Member, Watched
 
 
+class VideoStatistics(paging.PageOf[Watched], frozen=True):
+    """Who has watched the film with this title."""
+
+    title: str
+
+
+class UserStatistics(paging.PageOf[Watched], frozen=True):
+    """What the account with this address has watched."""
+
+    email: str
+
+
+class GroupStatistics(paging.PageOf[Member], frozen=True):
+    """The members of a group, and the films that `seen` of each is about, in their order."""
+
+    columns: list[Column]
+
+
+# Which films the table of a group is about.
+COLUMNS = (
+    text("series", "The id of the series whose episodes are the columns.", "1", pattern="^([1-9][0-9]{0,17})?$"),
+    paging.search_parameter("The category whose films are the columns.", "category", "Family"),
+)
+
+
+@operation(
+    "Show who has watched a film",
+    VideoStatistics,
+    errors=(InvalidFields, StatisticsOff),
+    parameters=paging.PARAMETERS,
+)
 @admin
 async def of_video(request: web.Request) -> web.Response:
     _check(request)
@@ -26,6 +58,12 @@ async def of_video(request: web.Request) -> web.Response:
     return paging.answer(found, total, page, title=video.title)
 
 
+@operation(
+    "Export who has watched a film",
+    Media("text/csv", "email,name,seen\n"),
+    headers=("Content-Disposition",),
+    errors=(StatisticsOff,),
+)
 @admin
 async def of_video_as_csv(request: web.Request) -> web.Response:
     _check(request)
@@ -36,6 +74,12 @@ async def of_video_as_csv(request: web.Request) -> web.Response:
     return _csv(f"video-{path_id(request)}", statistics.csv_text(head, rows))
 
 
+@operation(
+    "Show what an account has watched",
+    UserStatistics,
+    errors=(InvalidFields, StatisticsOff),
+    parameters=paging.PARAMETERS,
+)
 @admin
 async def of_user(request: web.Request) -> web.Response:
     _check(request)
@@ -48,6 +92,12 @@ async def of_user(request: web.Request) -> web.Response:
     return paging.answer(found, total, page, email=account.email)
 
 
+@operation(
+    "Export what an account has watched",
+    Media("text/csv", "email,name,seen\n"),
+    headers=("Content-Disposition",),
+    errors=(StatisticsOff,),
+)
 @admin
 async def of_user_as_csv(request: web.Request) -> web.Response:
     _check(request)
@@ -61,6 +111,12 @@ async def of_user_as_csv(request: web.Request) -> web.Response:
     return _csv(f"account-{path_id(request)}", statistics.csv_text(head, rows))
 
 
+@operation(
+    "Show how far the members of a group are",
+    GroupStatistics,
+    errors=(InvalidFields, StatisticsOff),
+    parameters=(*paging.PARAMETERS, *COLUMNS),
+)
 @admin
 async def of_group(request: web.Request) -> web.Response:
     """The members of a group, and how far they have seen the episodes of a `series` or the films of a `category`."""
@@ -69,6 +125,13 @@ async def of_group(request: web.Request) -> web.Response:
     return paging.answer(found, total, page, columns=columns)
 
 
+@operation(
+    "Export how far the members of a group are",
+    Media("text/csv", "email,name\n"),
+    headers=("Content-Disposition",),
+    errors=(InvalidFields, StatisticsOff),
+    parameters=COLUMNS,
+)
 @admin
 async def of_group_as_csv(request: web.Request) -> web.Response:
     columns, found, _ = await _table(request, statistics.ALL, 0)

@@ -1,0 +1,355 @@
+"""Generates the OpenAPI document from routes, from what their handlers declare (`http/operations.py`) and from the
+types of bodies."""
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from inspect import cleandoc
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from videoflix import errors
+from videoflix.http import access
+from videoflix.http.error_middleware import status_of
+from videoflix.http.operations import Error, Media, Operation, Parameter, operation_of
+from videoflix.reference import words
+from videoflix.reference.examples import add_examples
+
+SCHEMAS = "#/components/schemas/{name}"
+JSON = "application/json"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+SAFE = ("GET", "HEAD", "OPTIONS")
+# The session is that of the cookie, or of the header.
+LOGIN: list[dict[str, list[str]]] = [{"access_token": []}, {"bearer": []}]
+# Errors of every route.
+EVERYWHERE = (errors.DisallowedHost, errors.InvalidInput, errors.CompressedBody, errors.DatabaseUnavailable)
+
+Json = dict[str, Any]
+
+
+class Route(Struct, frozen=True):
+    """A route whose handler has declared an operation."""
+
+    method: str
+    path: str
+    handler: Any
+
+    @property
+    def operation(self) -> Operation:
+        found = operation_of(self.handler)
+        assert found is not None
+        return found
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of the variable parts of the path."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+
+def path_of(pattern: str) -> str:
+    """The path of a route without the regular expressions of its parts."""
+    return re.sub(r"\{(\w+):[^}]*\}", r"{\1}", pattern)
+
+
+def document(routes: Iterable[tuple[str, str, Any]]) -> Json:
+    """The document for those of these routes (method, pattern of the path, handler) that declare an operation."""
+    found = {(path_of(path), method): handler for method, path, handler in routes if operation_of(handler)}
+    described = [Route(method, path, handler) for (path, method), handler in found.items()]
+    answers = _schemas([kind for route in described for kind in _answer_types(route.operation)])
+    bodies = _schemas([kind for route in described for kind in _types(route.operation.body)])
+    schemas = _as_answered(answers.components)
+    for name, schema in bodies.components.items():
+        assert schemas.get(name, schema) == schema, f"{name} means one thing in bodies and another in answers"
+        schemas[name] = schema
+    add_examples(schemas)
+    writer = _Writer(answers.of_type | bodies.of_type, schemas)
+    paths: dict[str, Json] = {}
+    for route in described:
+        paths.setdefault(route.path, {})[route.method.lower()] = writer.operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": words.INFO,
+        "servers": [{"url": "/", "description": "This server."}],
+        "tags": [{"name": name, "description": text} for name, text in words.TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": writer.responses,
+            "parameters": writer.parameters,
+            "headers": words.HEADERS,
+            "examples": writer.examples,
+            "securitySchemes": words.SECURITY,
+        },
+    }
+
+
+class _Schemas(Struct, frozen=True):
+    """The schema of each type, by its representation, and those that they refer to, by name."""
+
+    of_type: dict[str, Json]
+    components: dict[str, Json]
+
+
+def _schemas(types: list[Any]) -> _Schemas:
+    distinct = list({repr(kind): kind for kind in types}.values())
+    found, components = msgspec.json.schema_components(distinct, ref_template=SCHEMAS)
+    return _Schemas(dict(zip(map(repr, distinct), found, strict=True)), dict(components))
+
+
+def _answer_types(operation: Operation) -> list[Any]:
+    return [Error, *(kind for answer in operation.answers.values() for kind in _types(answer))]
+
+
+def _types(declared: Any) -> list[Any]:
+    """The types of declared bodies; of media, those of their items."""
+    each = declared if isinstance(declared, tuple) else (declared,)
+    items = [one.item if isinstance(one, Media) else one for one in each]
+    return [one for one in items if one is not None]
+
+
+def _as_answered(schemas: dict[str, Json]) -> dict[str, Json]:
+    """Schemas of answers: fields with a default are there as well. Those that may be missing (UNSET) have none."""
+    for schema in schemas.values():
+        fields = schema.get("properties", {})
+        optional = {name for name, field in fields.items() if "default" not in field} - {*schema.get("required", ())}
+        required = [name for name in fields if name not in optional]
+        for field in fields.values():
+            field.pop("default", None)
+        if required:
+            schema["required"] = required
+    return schemas
+
+
+class _Writer:
+    """Writes operations, and collects what they share: responses, parameters and examples."""
+
+    def __init__(self, of_type: dict[str, Json], schemas: dict[str, Json]) -> None:
+        self._of_type = of_type
+        self._schemas = schemas
+        self._identifiers: set[str] = set()
+        self.responses: dict[str, Json] = {}
+        self.parameters: dict[str, Json] = {}
+        self.examples: dict[str, Json] = {}
+
+    def operation(self, route: Route) -> Json:
+        operation = route.operation
+        written: Json = {
+            "operationId": self._identifier(route),
+            "summary": operation.summary,
+            "description": _description(route),
+            "tags": [words.tag(route.handler.__module__, route.path)],
+            "security": _security(route),
+            "parameters": [*map(self._parameter, _parameters(route))],
+            "responses": self._responses(route),
+        }
+        if operation.body:
+            required = None not in operation.body
+            written["requestBody"] = {"required": required, "content": self._content(operation.body, is_body=True)}
+        return written
+
+    def _identifier(self, route: Route) -> str:
+        """A name of the operation, also where an address differs from another one by the slash at its end only."""
+        name = re.sub(r"\W+", "_", f"{route.method.lower()}{route.path.removeprefix('/api')}").strip("_")
+        if name in self._identifiers:
+            name += "_slash"
+        self._identifiers.add(name)
+        return name
+
+    def _parameter(self, parameter: Parameter) -> Json:
+        """A reference to a parameter that several operations have."""
+        written = {
+            "name": parameter.name,
+            "in": parameter.place,
+            "description": parameter.description,
+            "required": parameter.is_required or parameter.place == "path",
+            "schema": parameter.schema,
+            "example": parameter.example,
+        }
+        name = next((key for key, other in self.parameters.items() if other == written), None)
+        if name is None:
+            number = sum(other["name"] == parameter.name for other in self.parameters.values())
+            name = f"{parameter.name}_{number + 1}" if number else parameter.name
+            self.parameters[name] = written
+        return {"$ref": f"#/components/parameters/{name}"}
+
+    def _responses(self, route: Route) -> Json:
+        operation, classes = route.operation, _errors_by_status(route)
+        written = {}
+        for status, answer in operation.answers.items():
+            written[str(status)] = self._answer(route, status, answer)
+        if operation.is_conditional:
+            written["304"] = _response("It has not changed.", ["ETag", "Last-Modified"])
+        if operation.has_ranges:
+            ranges = [*words.MEDIA_HEADERS, "Content-Range"]
+            content = self._content(operation.answers[200])
+            written["206"] = _response("A part of it.", ranges, content)
+            written["412"] = _response("It is not what If-Match or If-Unmodified-Since expect.", [])
+            written["416"] = _response("The range is after its end.", ["Content-Range"])
+        for status, kinds in classes.items():
+            if str(status) in written:
+                schema = written[str(status)]["content"][JSON]["schema"]
+                if schema != self._error_schema:
+                    written[str(status)]["content"][JSON]["schema"] = {"anyOf": [schema, self._error_schema]}
+            else:
+                written[str(status)] = self._error(status, kinds)
+        return dict(sorted(written.items()))
+
+    def _answer(self, route: Route, status: int, answer: Any) -> Json:
+        operation = route.operation
+        headers = [*operation.headers]
+        if operation.has_ranges:
+            headers += words.MEDIA_HEADERS
+        elif operation.is_conditional:
+            headers += ["ETag"]
+        if operation.sets_cookies and status < 400:
+            headers += ["Set-Cookie"]
+        if route.path.startswith("/api/admin/uploads/"):
+            headers += ["Tus-Resumable"]
+        content = None if answer is None else self._content(answer)
+        return _response(_phrase(status), headers, content)
+
+    def _content(self, declared: Any, *, is_body: bool = False) -> Json:
+        written: Json = {}
+        for one in declared if isinstance(declared, tuple) else (declared,):
+            if isinstance(one, Media):
+                written[one.content_type] = self._media(one)
+            elif one is not None:
+                schema = self._of_type[repr(one)]
+                written[JSON] = {"schema": schema}
+                if is_body and self._can_be_form(schema):
+                    written |= {form: {"schema": schema} for form in FORMS}
+        return written
+
+    def _media(self, media: Media) -> Json:
+        schema: Json = {"type": "string"}
+        if media.item is not None:
+            schema |= {"contentMediaType": JSON, "contentSchema": self._of_type[repr(media.item)]}
+        elif media.example is None:
+            schema = {}  # any bytes
+        return {"schema": schema} | ({"example": media.example} if media.example else {})
+
+    def _can_be_form(self, schema: Json) -> bool:
+        """Whether every field may be a string, as those of forms are."""
+        found = self._schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        fields = found.get("properties", {}).values()
+        return bool(fields) and all(_takes_text(field) for field in fields)
+
+    @property
+    def _error_schema(self) -> Json:
+        return self._of_type[repr(Error)]
+
+    def _error(self, status: int, kinds: list[type[errors.VideoflixError]]) -> Json:
+        """A reference to the response for these errors."""
+        names = [kind.__name__ for kind in kinds] or [HTTPStatus(status).name.title().replace("_", "")]
+        name = "_".join(names)
+        if name not in self.responses:
+            content: Json = {JSON: {"schema": self._error_schema}}
+            if kinds:
+                content[JSON]["examples"] = {kind.__name__: self._example(kind) for kind in kinds}
+            text = " ".join(_message(kind) for kind in kinds) or _phrase(status)
+            headers = ["Retry-After"] if status in (429, 503) else []
+            self.responses[name] = _response(text, headers, content)
+        return {"$ref": f"#/components/responses/{name}"}
+
+    def _example(self, kind: type[errors.VideoflixError]) -> Json:
+        value: Json = {"detail": _message(kind)}
+        if issubclass(kind, errors.InvalidFields):
+            value["fields"] = {"title": "Please enter at most 200 characters."}
+        if issubclass(kind, errors.PairingError):
+            value["error"] = kind.error
+        self.examples[kind.__name__] = {"summary": _message(kind), "value": value}
+        return {"$ref": f"#/components/examples/{kind.__name__}"}
+
+
+def _response(text: str, headers: list[str], content: Json | None = None) -> Json:
+    named = [*words.EVERY_RESPONSE, *dict.fromkeys(headers)]
+    written: Json = {
+        "description": text,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in named},
+    }
+    return written | ({"content": content} if content else {})
+
+
+def _description(route: Route) -> str:
+    """The docstring of the handler without the exceptions, and who may call it."""
+    text = re.sub(r"\s*\bRaises\b[^.]*\.", "", cleandoc(route.handler.__doc__ or "")).strip()
+    return "\n\n".join(part for part in (text, _who(route)) if part)
+
+
+def _who(route: Route) -> str:
+    handler = route.handler
+    if access.takes_metrics_token(handler):
+        return "For administrators, and with METRICS_TOKEN as the bearer token."
+    if access.is_public(handler):
+        return "Without a login."
+    if access.needs_admin(handler):
+        return "For administrators."
+    if access.needs_adult(handler):
+        return "For the profiles of adults."
+    if access.allows_guests(handler):
+        return "Also for those who have opened a guest link, for its film or series."
+    return ""
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    if route.operation.takes_refresh_cookie:
+        return [{"refresh_token": []}]
+    return [] if access.is_public(route.handler) else LOGIN
+
+
+def _parameters(route: Route) -> list[Parameter]:
+    declared = {(one.place, one.name): one for one in route.operation.parameters}
+    in_path = [declared.get(("path", name)) or words.path_parameter(route.path, name) for name in route.parts]
+    others = [one for one in route.operation.parameters if one.place != "path"]
+    if route.operation.has_ranges:
+        others += words.RANGE_PARAMETERS
+    elif route.operation.is_conditional:
+        others += words.CONDITIONAL_PARAMETERS
+    return [*in_path, *others]
+
+
+def _errors_by_status(route: Route) -> dict[int, list[type[errors.VideoflixError]]]:
+    """The errors of a route by their status; those without a class have an empty list."""
+    handler, operation = route.handler, route.operation
+    found: set[type[errors.VideoflixError]] = {*EVERYWHERE, *operation.errors}
+    if route.method not in SAFE:
+        found.add(errors.CrossSite)
+    if {*route.parts} - words.TOKENS:
+        found.add(errors.NotFound)
+    if not access.is_public(handler):
+        found |= _errors_of_access(handler)
+    by_status: dict[int, list[type[errors.VideoflixError]]] = {500: []}
+    if operation.body:
+        by_status[413] = []
+    for kind in sorted(found, key=lambda kind: kind.__name__):
+        by_status.setdefault(status_of(kind), []).append(kind)
+    return by_status
+
+
+def _errors_of_access(handler: object) -> set[type[errors.VideoflixError]]:
+    found: set[type[errors.VideoflixError]] = {errors.Unauthenticated}
+    if not access.needs_no_profile(handler):
+        found.add(errors.ProfileRequired)
+    if not access.allows_guests(handler):
+        found.add(errors.Forbidden)
+    if access.needs_adult(handler):
+        found.add(errors.AdultRequired)
+    if access.needs_admin(handler):
+        found.add(errors.SecondFactorRequired)
+    return found
+
+
+def _takes_text(schema: Json) -> bool:
+    if "anyOf" in schema:
+        return any(_takes_text(one) for one in schema["anyOf"])
+    return "$ref" not in schema and schema.get("type", "string") == "string" and "format" not in schema
+
+
+def _message(kind: type[errors.VideoflixError]) -> str:
+    return cleandoc(kind.__doc__ or "")
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase + "."

@@ -1,0 +1,9 @@
+"""The routes of the reference."""
+
+from aiohttp import web
+
+from videoflix.reference import handlers
+
+ROUTES = [
+    web.get("/api/openapi.json", handlers.document),
+]
