@@ -22,6 +22,7 @@ RUN /opt/videoflix/bin/pip install --no-deps --no-compile --target /tmp/postgres
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
     node_modules/media-chrome/dist/iife/all.js \
+    node_modules/swagger-ui-dist/swagger-ui-bundle.js node_modules/swagger-ui-dist/swagger-ui.css \
     node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2 \
     /opt/videoflix/lib/python3.*/site-packages/
 

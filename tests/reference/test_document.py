@@ -17,8 +17,8 @@ from videoflix.routes import ROUTES
 
 # What programs call. The rest are pages, what they load, and what the gateway asks.
 FOR_PROGRAMS = ("/api/", "/health", "/ready", "/metrics")
-# It is a page, although programs find its address.
-PAGES = {"/api/docs/"}
+# What shows the document to people.
+PAGES = {"/api/docs/", "/api/docs/{file}"}
 
 
 class Film(msgspec.Struct):

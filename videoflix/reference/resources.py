@@ -1,4 +1,4 @@
-"""What the application holds for the reference: the document as it is sent."""
+"""What the application holds for the reference: the document as it is sent, and the page that shows it."""
 
 import gzip
 from collections.abc import Sequence
@@ -10,14 +10,17 @@ from aiohttp import web
 from videoflix.http.bodies import encode
 from videoflix.http.responses import CachedText, checksum
 from videoflix.http.static import TYPES
+from videoflix.reference.assets import ReferenceAssets
 from videoflix.reference.document import document
 
 DOCUMENT = web.AppKey("document", CachedText)
+REFERENCE_ASSETS = web.AppKey("reference_assets", ReferenceAssets)
 
 
 def setup(app: web.Application, routes: Sequence[web.RouteDef]) -> None:
-    """Make the document of these routes."""
+    """Make the document of these routes, and the page."""
     app[DOCUMENT] = _document(tuple((route.method, route.path, route.handler) for route in routes))
+    app[REFERENCE_ASSETS] = ReferenceAssets()
 
 
 @cache

@@ -6,4 +6,6 @@ from videoflix.reference import handlers
 
 ROUTES = [
     web.get("/api/openapi.json", handlers.document),
+    web.get("/api/docs/", handlers.page),
+    web.get("/api/docs/{file}", handlers.file),
 ]
