@@ -27,6 +27,19 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Replaces the content of an element. The focus stays where it was, or moves to the replacement. */
+export function refill(parent, content) {
+  const focused = document.activeElement;
+  const id = parent.contains(focused) && focused.closest("[data-id]")?.dataset.id;
+  const focusable = () => {
+    const scope = id ? parent.querySelector(`[data-id="${CSS.escape(id)}"]`) : parent;
+    return [...(scope?.querySelectorAll("a, button, input, select") ?? [])];
+  };
+  const index = focusable().indexOf(focused);
+  parent.replaceChildren(...content);
+  if (index >= 0) (parent.contains(focused) ? focused : focusable()[index])?.focus();
+}
+
 export const badge = (labels, state) => el("span", { class: `badge ${state}` }, labels[state]);
 
 /** Runs the `action` of a button, unless it is already running. */

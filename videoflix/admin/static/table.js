@@ -3,7 +3,7 @@
 
 import { api } from "./api.js";
 import { button } from "./buttons.js";
-import { count, el, setText } from "./dom.js";
+import { count, el, refill, setText } from "./dom.js";
 import { showError } from "./toast.js";
 
 const TYPING_DELAY = 250; // milliseconds
@@ -186,17 +186,4 @@ function makeFilter({ name, label, type, options }, set) {
     input.value = query().get(name) ?? "";
   }
   return { node: el("label", label, input), update };
-}
-
-/** Replaces the content of an element. The focus stays where it was, or moves to the replacement. */
-function refill(parent, content) {
-  const focused = document.activeElement;
-  const id = parent.contains(focused) && focused.closest("[data-id]")?.dataset.id;
-  const focusable = () => {
-    const scope = id ? parent.querySelector(`[data-id="${CSS.escape(id)}"]`) : parent;
-    return [...(scope?.querySelectorAll("a, button, input, select") ?? [])];
-  };
-  const index = focusable().indexOf(focused);
-  parent.replaceChildren(...content);
-  if (index >= 0) (parent.contains(focused) ? focused : focusable()[index])?.focus();
 }

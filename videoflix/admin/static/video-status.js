@@ -37,9 +37,9 @@ export function progress({ title, progress: value, speed, left }) {
 }
 
 /** Calls `update` repeatedly until `signal` is aborted, while the page is visible. Calls never overlap. */
-export async function poll(update, signal) {
+export async function poll(update, signal, interval = POLL_INTERVAL) {
   for (;;) {
-    await new Promise((done) => setTimeout(done, POLL_INTERVAL));
+    await new Promise((done) => setTimeout(done, interval));
     if (signal.aborted) return;
     try {
       if (!document.hidden) await update();

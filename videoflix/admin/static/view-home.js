@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { button } from "./buttons.js";
-import { badge, count, el, formatBytes, formatDate } from "./dom.js";
+import { badge, count, el, formatBytes, formatDate, refill } from "./dom.js";
 import { settingList } from "./setting-list.js";
 import { setUpCard } from "./set-up.js";
 import { notify } from "./toast.js";
@@ -10,6 +10,7 @@ import { link, poll, progress } from "./video-status.js";
 
 const PATH = "/api/admin/home/";
 const ROWS = 5;
+const INTERVAL = 5000; // milliseconds
 const UPLOADS = { receiving: "Not complete", done: "Uploaded", refused: "Rejected" };
 const MAILS = { activation: "Activation", reset: "New password", invitation: "Invitation" };
 
@@ -21,20 +22,16 @@ export async function show(root, signal) {
 
   function update(home) {
     const { version, viewers, encoding, waiting, failed, mails, uploads, disk } = home;
-    attention.replaceChildren(...[failures(failed, refresh), unsent(mails)].filter(Boolean));
-    cards.replaceChildren(watching(viewers), encodes(encoding, waiting), storage(disk), latestUploads(uploads));
+    refill(attention, [failures(failed, refresh), unsent(mails)].filter(Boolean));
+    refill(cards, [watching(viewers), encodes(encoding, waiting), storage(disk), latestUploads(uploads)]);
     about.textContent = `Videoflix ${version}, ${count(disk.videos, "video")}`;
   }
 
-  async function refresh() {
-    const home = await api(PATH, { signal });
-    // A click must not land on what was replaced meanwhile, and the focus stays where it is.
-    if (!cards.matches(":focus-within") && !attention.matches(":focus-within")) update(home);
-  }
+  const refresh = async () => update(await api(PATH, { signal }));
 
-  update(await api(PATH, { signal }));
+  await refresh();
   root.append(el("h1", "Home"), attention, cards, setUp, settingList(signal), about);
-  poll(refresh, signal);
+  poll(refresh, signal, INTERVAL);
 }
 
 const card = (title, ...content) => el("section.card", el("h2", title), content);
@@ -80,7 +77,6 @@ function failures({ items, total }, refresh) {
   if (!total) return null;
   const retry = (video) => async () => {
     notify((await api(`/api/admin/videos/${video.id}/retry/`, { method: "POST" })).detail);
-    document.activeElement.blur();
     await refresh();
   };
   const row = (video) => {
