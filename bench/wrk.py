@@ -31,7 +31,9 @@ class Load(msgspec.Struct, frozen=True):
         return self.bytes / self.microseconds / 1e3
 
 
-async def load(server: Server, path: str, seconds: int, *, at: str | None = None) -> Load:
+async def load(
+    server: Server, path: str, seconds: int, *, at: str | None = None, headers: tuple[str, ...] = ()
+) -> Load:
     """Request one path without pause, logged in. `at` is the address of another server that gets the requests.
 
     Raises NotMeasured if a request fails, or if wrk is not installed.
@@ -39,7 +41,8 @@ async def load(server: Server, path: str, seconds: int, *, at: str | None = None
     try:
         process = await asyncio.create_subprocess_exec(
             *("wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{seconds}s", "-s", str(SCRIPT)),
-            *("-H", f"Cookie: {server.cookie['Cookie']}", (at or server.url) + path),
+            *(part for header in (f"Cookie: {server.cookie['Cookie']}", *headers) for part in ("-H", header)),
+            (at or server.url) + path,
             stdout=PIPE,
             stderr=STDOUT,
         )
