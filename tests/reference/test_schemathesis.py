@@ -34,6 +34,8 @@ SECONDS = os.environ.get("SCHEMATHESIS_SECONDS")
 OPTIONS = (
     *(QUICK if SECONDS is None else (*THOROUGH, SECONDS)),
     *("--checks", "all", "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"),
+    # They would be sent beside the token, which decides.
+    *("--generation-with-security-parameters", "false"),
     *("--warnings", "off", "--no-color", "--output-truncate", "true"),
 )
 

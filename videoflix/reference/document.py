@@ -225,7 +225,8 @@ class _Writer:
     def _media(self, media: Media) -> Json:
         schema: Json = {"type": "string"}
         if media.item is not None:
-            schema |= {"contentMediaType": JSON, "contentSchema": self._of_type[repr(media.item)]}
+            # Without a type: for some tools a stream is a text, for others each event is an object.
+            schema = {"contentMediaType": JSON, "contentSchema": self._of_type[repr(media.item)]}
         elif media.example is None:
             schema = {}  # any bytes
         return {"schema": schema} | ({"example": media.example} if media.example else {})

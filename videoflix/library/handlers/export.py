@@ -60,7 +60,7 @@ async def as_json(request: web.Request) -> web.Response:
 @operation(
     "Import a table of videos",
     ImportResult,
-    body=(Media("text/csv", "id,title\n1,Holiday\n"), list[dict[str, Any]]),
+    body=(Media("text/csv", "id,title\n1,Holiday\n"), list[Any]),
     errors=(InvalidFields,),
     parameters=(choice("dry_run", DRY_RUN, "Whether nothing is changed, which is usual."),),
 )
