@@ -22,6 +22,7 @@ LOGIN_PAGE = "/admin/login"
 FRONT = "/admin/"
 PUBLIC = [
     *("GET /health", "GET /ready"),
+    *("GET /api/openapi.json", "GET /api/docs", "GET /api/docs/{file}"),
     *("POST /api/register", "GET /api/activate/{uidb64}/{token}", "GET /api/invitations/{token}"),
     *("POST /api/login", "POST /api/logout", "POST /api/token/refresh"),
     *("POST /api/password_reset", "POST /api/password_confirm/{uidb64}/{token}"),

@@ -225,8 +225,8 @@ class _Writer:
     def _media(self, media: Media) -> Json:
         schema: Json = {"type": "string"}
         if media.item is not None:
-            # Without a type: for some tools a stream is a text, for others each event is an object.
-            schema = {"contentMediaType": JSON, "contentSchema": self._of_type[repr(media.item)]}
+            # OpenAPI 3.1 has no schema for the parts of a stream: some tools take one for a text, others for JSON
+            schema = {"description": f"Each part is JSON: {self._of_type[repr(media.item)]['$ref']}."}
         elif media.example is None:
             schema = {}  # any bytes
         return {"schema": schema} | ({"example": media.example} if media.example else {})
