@@ -9,6 +9,7 @@ from aiohttp import web
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import (
     ChecksumMismatch,
+    EncodeInProgress,
     InvalidFields,
     InvalidInput,
     NotAFilm,
@@ -97,8 +98,10 @@ async def capabilities(request: web.Request) -> web.StreamResponse:
         UnsupportedTusVersion,
         NotAFilm,
         ChecksumMismatch,
+        EncodeInProgress,
         StorageUnavailable,
         UploadBusy,
+        UploadClosed,
     ),
 )
 @admin
@@ -151,6 +154,7 @@ async def head(request: web.Request) -> web.Response:
         WrongContentType,
         UnsupportedTusVersion,
         OffsetMismatch,
+        EncodeInProgress,
         UploadClosed,
         NotAFilm,
         UploadBusy,
@@ -194,6 +198,7 @@ INSTEAD = {"PATCH": patch, "HEAD": head, "DELETE": cancel}
         WrongContentType,
         UnsupportedTusVersion,
         OffsetMismatch,
+        EncodeInProgress,
         UploadClosed,
         NotAFilm,
         UploadBusy,
