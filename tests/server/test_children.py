@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.services import Services
-from videoflix.server.children import environment
+from tests.programs import program
+from videoflix.server.children import _prefix, confined, environment
 
 FEW = {"PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
 
@@ -36,3 +37,18 @@ def test_limits_are_never_raised() -> None:
     for wanted, kept in ((4_000_000, 4_000_000), (7_000_000, 5_000_000)):
         told = subprocess.run([sys.executable, "-c", confining, str(wanted)], capture_output=True, check=True)
         assert told.stdout.decode().split() == [str(min(19, os.nice(0) + 5)), str(kept), str(kept)]
+
+
+def test_a_program_that_does_not_know_its_options_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As BusyBox's setpriv: everything that is started by it would fail."""
+    program(tmp_path, "exit 1", "setpriv")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    _prefix.cache_clear()
+    try:
+        command = confined([sys.executable, "-c", "print(1)"], niceness=1, limits={})
+    finally:
+        _prefix.cache_clear()
+    assert subprocess.run(command, capture_output=True, check=True).stdout == b"1\n"
+    assert not any("setpriv" in word for word in command)

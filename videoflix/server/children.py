@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -47,16 +48,15 @@ def confined(arguments: list[str], *, niceness: int, limits: Mapping[int, int]) 
     it dies.
 
     `limits` maps some RLIMIT_ constants of `resource` to soft and hard limits; lower limits that apply already are
-    kept. Programs of coreutils and util-linux do it, one after the other in the same process. A program that the
-    system does not have is left out.
+    kept. Programs of coreutils and util-linux do it, one after the other in the same process. Those that the system
+    does not have, or that do not know these options, as BusyBox's, are left out.
     """
     programs = {
         "nice": ["-n", str(niceness)],
         "prlimit": [f"{_OPTIONS[which]}={_lowest(which, most)}" for which, most in limits.items()],
         "setpriv": ["--pdeathsig", "KILL"],
     }
-    found = {path: options for name, options in programs.items() if (path := _path(name))}
-    return [*(word for path, options in found.items() for word in (path, *options)), *arguments]
+    return [*(word for name, options in programs.items() for word in _prefix(name, *options)), *arguments]
 
 
 def be_nice_as_a_session(process_id: int, niceness: int) -> None:
@@ -75,8 +75,12 @@ _OPTIONS = {
 
 
 @functools.cache
-def _path(program: str) -> str | None:
-    return shutil.which(program)
+def _prefix(name: str, *options: str) -> tuple[str, ...]:
+    """A program that runs another one, with its options; nothing if it does not work here."""
+    path = shutil.which(name)
+    if path is None or subprocess.run([path, *options, "true"], capture_output=True, check=False).returncode:
+        return ()
+    return path, *options
 
 
 def _lowest(which: int, most: int) -> int:
