@@ -134,15 +134,7 @@ def _fits(value: Any, schema: Json) -> bool:
     """Whether a value has the type of a field."""
     if "anyOf" in schema:
         return any(_fits(value, one) for one in schema["anyOf"])
-    kinds: dict[str, Any] = {
-        "string": str,
-        "integer": int,
-        "number": (int, float),
-        "boolean": bool,
-        "array": list,
-        "null": type(None),
-    }
-    kind = kinds.get(schema.get("type", ""))
+    kind = CLASSES.get(schema.get("type", ""))
     if "$ref" in schema or kind is None or isinstance(value, bool) != (kind is bool):
         return False
     return isinstance(value, kind) and value in schema.get("enum", [value])

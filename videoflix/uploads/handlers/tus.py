@@ -62,6 +62,18 @@ CHECKSUM = header(
 )
 METHODS = ("PATCH", "HEAD", "DELETE")
 METHOD = header("X-HTTP-Method-Override", "The method that is meant.", "PATCH", is_required=True, enum=list(METHODS))
+APPEND_ERRORS = (
+    InvalidInput,
+    WrongContentType,
+    UnsupportedTusVersion,
+    OffsetMismatch,
+    EncodeInProgress,
+    UploadClosed,
+    NotAFilm,
+    UploadBusy,
+    ChecksumMismatch,
+    StorageUnavailable,
+)
 
 
 @operation(
@@ -149,18 +161,7 @@ async def head(request: web.Request) -> web.Response:
     body=Media(tus.CONTENT_TYPE),
     headers=("Upload-Offset", "Upload-Expires"),
     parameters=(UPLOAD_ID, TUS, OFFSET, CHECKSUM),
-    errors=(
-        InvalidInput,
-        WrongContentType,
-        UnsupportedTusVersion,
-        OffsetMismatch,
-        EncodeInProgress,
-        UploadClosed,
-        NotAFilm,
-        UploadBusy,
-        ChecksumMismatch,
-        StorageUnavailable,
-    ),
+    errors=APPEND_ERRORS,
 )
 @admin
 async def patch(request: web.Request) -> web.Response:
@@ -193,18 +194,7 @@ INSTEAD = {"PATCH": patch, "HEAD": head, "DELETE": cancel}
     more_answers={200: None, 405: Error},
     headers=("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"),
     parameters=(UPLOAD_ID, METHOD, OPTIONAL_TUS, OPTIONAL_OFFSET, CHECKSUM),
-    errors=(
-        InvalidInput,
-        WrongContentType,
-        UnsupportedTusVersion,
-        OffsetMismatch,
-        EncodeInProgress,
-        UploadClosed,
-        NotAFilm,
-        UploadBusy,
-        ChecksumMismatch,
-        StorageUnavailable,
-    ),
+    errors=APPEND_ERRORS,
 )
 @admin
 async def overridden(request: web.Request) -> web.StreamResponse:
