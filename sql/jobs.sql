@@ -18,6 +18,10 @@ CROSS JOIN LATERAL (
 ) due
 ORDER BY kinds.kind = 'unit', due.wanted_at, due.number, due.not_before, due.id;
 
+-- name: any_waits
+-- Whether there is a job for workers, now or later.
+SELECT EXISTS (SELECT FROM open_jobs WHERE state = 'waiting');
+
 -- name: claim
 -- Claim the most urgent job of a kind ($1) under a new claim ($2); exactly one worker gets it. The worker's own claims
 -- ($3) are not expired, however old their heartbeats are: the database may have been unavailable. `others_wait` says

@@ -21,6 +21,10 @@ INSERT INTO mails (kind, user_id, language) VALUES ('reset', (SELECT id FROM ask
 -- The mails that are due.
 SELECT id, attempts FROM mails WHERE state = 'queued' AND not_before <= now() ORDER BY not_before, id LIMIT 100;
 
+-- name: any_waits
+-- Whether there is a mail to send, now or later.
+SELECT EXISTS (SELECT FROM mails WHERE state = 'queued');
+
 -- name: take
 -- Claims a mail for one attempt. No other worker takes it until $2 has passed, even if this one is killed.
 UPDATE mails SET attempts = attempts + 1, not_before = now() + $2::interval

@@ -12,13 +12,11 @@ SELECT 'jobs', ARRAY[kind, 'done'], sum(done) FROM job_totals GROUP BY kind
 UNION ALL
 SELECT 'mails', ARRAY[kind, state], count(*) FROM mails GROUP BY kind, state
 UNION ALL
-SELECT 'queue_length', ARRAY['transcode'], count(*)
-FROM jobs j JOIN encodes e ON e.id = j.encode_id AND e.state <> 'failed'
-WHERE j.state = 'queued'
+SELECT 'queue_length', ARRAY['transcode'], count(*) FROM open_jobs WHERE state = 'waiting'
 UNION ALL
 SELECT 'queue_length', ARRAY['mail'], count(*) FROM mails WHERE state = 'queued'
 UNION ALL
-SELECT 'encode_speed', '{}', coalesce(sum(speed), 0) FROM jobs WHERE kind = 'unit' AND state = 'running'
+SELECT 'encode_speed', '{}', coalesce(sum(speed), 0) FROM open_jobs WHERE kind = 'unit' AND state = 'running'
 UNION ALL
 SELECT 'sessions', '{}', count(*)
 FROM sessions s
@@ -32,19 +30,41 @@ LEFT JOIN (
 ) newest ON newest.video_id = v.id
 GROUP BY newest.state;
 
+-- name: queue_seconds
+-- How long the waiting jobs will take at the present speed: that of the units which are being encoded, together. A unit
+-- that has just begun counts with the mean of the last 20 films, and so does a single one if none is being encoded.
+-- Without any history that is 1. A film that is not measured yet counts as an hour, and all that is neither its ingest
+-- nor a unit, which takes seconds, as ten seconds of film.
+WITH typical AS (
+    SELECT coalesce(avg(of_film.speed), 1) AS speed
+    FROM (SELECT id FROM encodes WHERE state IN ('ready', 'encoding') ORDER BY id DESC LIMIT 20) latest
+    CROSS JOIN LATERAL (
+        SELECT avg(speed) AS speed FROM jobs WHERE encode_id = latest.id AND kind = 'unit' AND state = 'done' AND speed > 0
+    ) of_film
+), waiting AS (
+    SELECT sum(CASE WHEN j.kind = 'unit' THEN
+                        coalesce(j.frames::double precision * e.frame_rate_den / e.frame_rate_num, e.duration, 3600)
+                    WHEN j.kind = 'ingest' THEN coalesce(e.duration, 3600)
+                    ELSE 10 END) AS seconds
+    FROM open_jobs j
+    JOIN encodes e ON e.id = j.encode_id
+    WHERE j.state = 'waiting'
+), now AS (
+    SELECT sum(coalesce(nullif(j.speed, 0), typical.speed)) AS speed
+    FROM open_jobs j, typical
+    WHERE j.kind = 'unit' AND j.state = 'running'
+)
+SELECT coalesce(waiting.seconds, 0) / coalesce(now.speed, typical.speed) FROM typical, waiting, now;
+
 -- name: work
 -- Unfinished jobs and mails, of one state ($1) or of all: at most $2 after the first $3, and the number in each state.
--- A job whose worker has died is waiting; the remaining jobs of a failed film are not listed. Running jobs come first,
--- then failed ones (the latest first), then waiting ones in the order in which workers claim them.
+-- Running jobs come first, then failed ones (the latest first), then waiting ones in the order in which workers claim them.
 WITH work AS (
     SELECT j.id, j.kind, j.number, e.video_id, v.title, j.attempts, j.progress, j.speed, j.error, j.not_before,
-           j.wanted_at,
-           CASE WHEN j.state = 'queued' OR j.heartbeat_at < now() - interval '15 seconds' THEN 'waiting'
-                ELSE j.state END AS state
-    FROM jobs j
+           j.wanted_at, j.state
+    FROM open_jobs j
     JOIN encodes e ON e.id = j.encode_id
     JOIN videos v ON v.id = e.video_id
-    WHERE j.state IN ('running', 'failed') OR j.state = 'queued' AND e.state <> 'failed'
     UNION ALL
     SELECT m.id, 'mail', 0, NULL, u.email, m.attempts, 0, NULL, m.error, m.not_before, NULL,
            CASE m.state WHEN 'queued' THEN 'waiting' ELSE m.state END
@@ -74,23 +94,16 @@ ORDER BY p.position;
 -- name: work_by_film
 -- The same in one row for each encode, and one for each mail. The state of an encode is that of a job: running, else failed,
 -- else waiting; `kinds`, the error and the rest are those of its jobs in this state.
-WITH job_states AS (
-    SELECT j.encode_id, j.kind, j.attempts, j.error, j.not_before, j.wanted_at,
-           CASE WHEN j.state = 'queued' OR j.heartbeat_at < now() - interval '15 seconds' THEN 'waiting'
-                ELSE j.state END AS state
-    FROM jobs j
-    JOIN encodes e ON e.id = j.encode_id
-    WHERE j.state IN ('running', 'failed') OR j.state = 'queued' AND e.state <> 'failed'
-), encode_states AS (
+WITH encode_states AS (
     SELECT encode_id, CASE WHEN bool_or(state = 'running') THEN 'running' WHEN bool_or(state = 'failed') THEN 'failed'
                            ELSE 'waiting' END AS state
-    FROM job_states
+    FROM open_jobs
     GROUP BY encode_id
 ), work AS (
     SELECT encode_id, NULL::bigint AS mail_id, state, array_agg(DISTINCT kind) AS kinds, max(attempts) AS attempts,
            max(error) AS error, min(not_before) AS not_before, min(wanted_at) AS wanted_at
     FROM encode_states
-    JOIN job_states USING (encode_id, state)
+    JOIN open_jobs USING (encode_id, state)
     GROUP BY encode_id, state
     UNION ALL
     SELECT NULL, m.id, CASE m.state WHEN 'queued' THEN 'waiting' ELSE m.state END, ARRAY[m.kind], m.attempts, m.error,

@@ -21,6 +21,7 @@ from videoflix.encoding.slots import JobSlots
 from videoflix.errors import DatabaseUnavailable
 from videoflix.queue import queries as jobs
 from videoflix.queue.due import try_enqueue_due
+from videoflix.queue.idle import Activity, AnyWaits, stop_when_idle
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import JOB_POLICIES, MAIL, TRANSCODE, Queues
 from videoflix.settings import Settings
@@ -48,37 +49,55 @@ class Context(saq.types.Context, total=False):
 
     job_context: JobContext
     slots: JobSlots
+    activity: Activity
 
 
 Function = Callable[..., Coroutine[Any, Any, None]]
-Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int]
+Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int, AnyWaits]
 
 
-async def run(settings: Settings, queue: str) -> None:
-    """Work until SIGTERM or SIGINT. Jobs that are running then are released for other workers."""
+async def run(settings: Settings, queue: str, idle_seconds: float | None = None) -> None:
+    """Work until SIGTERM or SIGINT, or until there was nothing to do for `idle_seconds`. Jobs that are running at a
+    signal are released for other workers."""
     storage = Storage.of(settings)
     storage.prepare()
     if queue == TRANSCODE:
         await asyncio.to_thread(storage.sweep_staging)
     job_context = JobContext(settings, await open_database(settings, most=4), storage, Queues(settings))
     try:
-        await build(job_context, queue).start()
+        await build(job_context, queue, idle_seconds).start()
     finally:
         await job_context.queues.close()
         await job_context.database.close()
 
 
-def build(job_context: JobContext, queue: str) -> Worker[Context]:
+def build(job_context: JobContext, queue: str, idle_seconds: float | None = None) -> Worker[Context]:
     """The worker of one queue."""
-    functions, sweep, clock, concurrency = _plans(job_context.settings)[queue]
+    functions, sweep, clock, concurrency, any_waits = _plans(job_context.settings)[queue]
+    slots, activity = JobSlots(job_context.settings), Activity()
+    jobs_of_rows = {name for name, _ in functions}
+
+    def is_busy() -> bool:
+        return not slots.are_free or any(job.function in jobs_of_rows for job in worker.job_task_contexts)
 
     async def startup(context: Context) -> None:
         context["job_context"] = job_context
-        context["slots"] = JobSlots(job_context.settings)
+        context["slots"] = slots
+        context["activity"] = activity
         log.info("the %s worker is ready", queue)
         if queue == TRANSCODE:
             worker.tasks.add(asyncio.create_task(_choose_encoder(job_context)))
         worker.tasks.add(asyncio.create_task(_sweep_periodically(sweep, context)))
+        if idle_seconds is not None:
+            ending = stop_when_idle(
+                worker,
+                job_context.database,
+                any_waits=any_waits,
+                is_busy=is_busy,
+                activity=activity,
+                seconds=idle_seconds,
+            )
+            worker.tasks.add(asyncio.create_task(ending))
 
     worker = Worker[Context](
         job_context.queues[queue],
@@ -94,15 +113,16 @@ def build(job_context: JobContext, queue: str) -> Worker[Context]:
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
-    """Per queue: the functions for its jobs, the sweep, SAQ's cron jobs, and the number of concurrent jobs.
+    """Per queue: the functions for its jobs, the sweep, SAQ's cron jobs, the number of concurrent jobs, and the query
+    that says whether any waits.
 
     The transcode queue runs two more than it has slots, so that encodes never block the cron jobs.
     """
     concurrency = JobSlots(settings).count + 2
     film_cron_jobs = [_cron(clean_films, HOURLY), _cron(inspect_uploads, OFTEN)]
     return {
-        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, film_cron_jobs, concurrency),
-        MAIL: ([("mail", send)], sweep_mails, [_cron(clean_accounts, HOURLY)], MAILS_AT_ONCE),
+        TRANSCODE: ([(kind, work) for kind in JobKind], sweep_jobs, film_cron_jobs, concurrency, jobs.any_waits),
+        MAIL: ([("mail", send)], sweep_mails, [_cron(clean_accounts, HOURLY)], MAILS_AT_ONCE, mails.any_waits),
     }
 
 
@@ -119,6 +139,7 @@ async def _work(context: Context, kind: JobKind, saq_job: Any) -> None:
                 is_done = await run_job(job_context, job, saq_job)
             finally:
                 slots.leave(job)
+                context["activity"].mark()
             await try_enqueue_due(
                 job_context.database, job_context.queues
             )  # jobs that follow, and those that had no slot
@@ -131,6 +152,7 @@ async def _work(context: Context, kind: JobKind, saq_job: Any) -> None:
 async def send(context: Context, *, row_id: int) -> None:
     job_context = context["job_context"]
     await deliver(MailContext(job_context.settings, job_context.database), row_id)
+    context["activity"].mark()
 
 
 async def sweep_jobs(context: Context) -> None:

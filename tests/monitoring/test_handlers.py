@@ -12,6 +12,7 @@ from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.app import create_app
 from videoflix.db.pool import Database
+from videoflix.monitoring import queries
 from videoflix.monitoring.request_metrics import STATUSES, RequestMetrics, SharedCounters
 from videoflix.monitoring.resources import READINESS
 from videoflix.settings import Settings
@@ -133,10 +134,46 @@ async def test_metrics_count_requests_and_jobs(
     assert samples["videoflix_jobs", "unit", "running"] == 2
     assert samples["videoflix_queue_length", "transcode"] == 1
     assert samples["videoflix_queue_length", "mail"] == 0
+    assert samples["videoflix_queue_seconds", "transcode"] == pytest.approx(10 / 3)
     assert samples["videoflix_encode_speed",] == 3
     assert samples["videoflix_sessions",] == 1
     assert samples["videoflix_films", "ready"] == 1
     assert samples["videoflix_database_up",] == 1
+
+
+async def test_metrics_reckon_how_long_the_queue_will_take(publish: Publish, database: Database) -> None:
+    async def seconds() -> float:
+        async with database.connection() as connection:
+            [found] = [one for one in await queries.samples(connection) if one.name == "queue_seconds"]
+        return found.value
+
+    async def change(statement: str) -> None:
+        async with database.connection() as connection:
+            await connection.execute(statement)
+
+    assert await seconds() == 0
+    await publish("Alien")
+    await change("UPDATE encodes SET frame_rate_num = 30000, frame_rate_den = 1001, duration = 120")
+    await change(
+        "INSERT INTO jobs (encode_id, kind, number, frames) "
+        "SELECT id, 'unit', n, 3000 FROM encodes, generate_series(1, 4) n"
+    )
+    assert await seconds() == pytest.approx(400.4)  # nothing has been encoded yet
+    await change("UPDATE jobs SET state = 'done', speed = 2.5 WHERE number = 1")
+    assert await seconds() == pytest.approx(300.3 / 2.5)  # the last unit's speed
+    await change(
+        "UPDATE jobs SET state = 'running', claim = gen_random_uuid(), heartbeat_at = now() WHERE number = 2"
+    )
+    assert await seconds() == pytest.approx(200.2 / 2.5)  # it has just begun
+    await change("UPDATE jobs SET speed = 0.5 WHERE number = 2")
+    assert await seconds() == pytest.approx(400.4)
+    await change("UPDATE jobs SET heartbeat_at = now() - interval '1 minute' WHERE number = 2")
+    assert await seconds() == pytest.approx(300.3 / 2.5)  # its worker has died
+    await change("INSERT INTO jobs (encode_id, kind) SELECT id, 'thumbnail' FROM encodes")
+    assert await seconds() == pytest.approx(310.3 / 2.5)
+    await change("UPDATE encodes SET state = 'failed', published_at = NULL, error = 'broken'")
+    await change("DELETE FROM jobs WHERE state = 'running'")
+    assert await seconds() == 0
 
 
 async def test_metrics_without_the_database(restartable_services: Services, monitored: Client) -> None:

@@ -18,6 +18,12 @@ log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("queue", choices=[MAIL, TRANSCODE], help="which jobs to run")
+    parser.add_argument(
+        "--exit-when-idle",
+        type=_seconds,
+        metavar="SECONDS",
+        help="end with status 0 when there was nothing to do for so long",
+    )
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -25,8 +31,15 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     logs.set_up(settings)
     if arguments.queue == TRANSCODE:
         _check_programs(settings, is_configured=bool(environ.get("FFMPEG")))
-    asyncio.run(run_worker(settings, arguments.queue))
+    asyncio.run(run_worker(settings, arguments.queue, arguments.exit_when_idle))
     return 0
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text) if text.isascii() and text.isdigit() else 0
+    if seconds < 1:
+        raise argparse.ArgumentTypeError("must be a whole number of seconds, 1 or more")
+    return seconds
 
 
 def _check_programs(settings: Settings, *, is_configured: bool) -> None:

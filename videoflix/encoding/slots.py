@@ -42,6 +42,11 @@ class JobSlots:
                 self._taken.add(job)
             return job
 
+    @property
+    def are_free(self) -> bool:
+        """Whether no job runs, and none is being claimed."""
+        return not self._taken and not self._claiming.locked()
+
     def leave(self, job: Job) -> None:
         self._taken.discard(job)
 

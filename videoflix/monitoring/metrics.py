@@ -14,6 +14,7 @@ GAUGES = {
     "jobs": ("Jobs by kind and state", ["kind", "state"]),
     "mails": ("Mails by kind and state", ["kind", "state"]),
     "queue_length": ("Jobs and mails that are waiting for a worker", ["queue"]),
+    "queue_seconds": ("Seconds that the waiting jobs will take the workers of now", ["queue"]),
     "encode_speed": ("Seconds of film encoded per second, by all workers together", []),
     "sessions": ("Sessions that have not ended", []),
     "films": ("Films by the state of their newest encode", ["state"]),

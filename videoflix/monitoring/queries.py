@@ -3,6 +3,7 @@
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.monitoring.models import FilmWork, Sample, Work, WorkState
+from videoflix.queue.queues import TRANSCODE
 
 SQL = Queries("monitoring")
 
@@ -12,7 +13,9 @@ async def ping(connection: Connection) -> bool:
 
 
 async def samples(connection: Connection) -> list[Sample]:
-    return [Sample(row["name"], tuple(row["labels"]), row["value"]) for row in await connection.fetch(SQL.samples)]
+    found = [Sample(row["name"], tuple(row["labels"]), row["value"]) for row in await connection.fetch(SQL.samples)]
+    seconds: float = await connection.fetchval(SQL.queue_seconds)
+    return [*found, Sample("queue_seconds", (TRANSCODE,), seconds)]
 
 
 async def work(

@@ -29,6 +29,11 @@ async def waiting(connection: Connection) -> list[tuple[JobKind, int, int]]:
     return [(JobKind(row["kind"]), row["id"], row["attempts"]) for row in rows]
 
 
+async def any_waits(connection: Connection) -> bool:
+    """Whether there is a job for workers, now or later."""
+    return bool(await connection.fetchval(SQL.any_waits))
+
+
 async def claim(connection: Connection, kind: JobKind, claim_id: UUID, ours: Iterable[UUID] = ()) -> Job | None:
     """Claim the most urgent job of a kind; None if no job is due.
 

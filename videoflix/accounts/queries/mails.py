@@ -30,6 +30,11 @@ async def waiting(connection: Connection) -> list[tuple[str, int, int]]:
     return [("mail", row["id"], row["attempts"]) for row in await connection.fetch(SQL.waiting)]
 
 
+async def any_waits(connection: Connection) -> bool:
+    """Whether there is a mail to send, now or later."""
+    return bool(await connection.fetchval(SQL.any_waits))
+
+
 async def take(connection: Connection, mail_id: int, lease: timedelta) -> Mail | None:
     """Claim a mail for one attempt, for as long as `lease`; None if it is not due."""
     row = await connection.fetchrow(SQL.take, mail_id, lease)
