@@ -22,3 +22,13 @@ FROM playable e
 JOIN renditions r ON r.encode_id = e.id
 WHERE e.video_id = $1
 ORDER BY r.label;
+
+-- name: newest
+-- A version that is complete, to try the delivery of segments with: that of the newest video.
+SELECT e.video_id, e.version, min(r.label) AS label
+FROM playable e
+JOIN renditions r ON r.encode_id = e.id
+WHERE e.state = 'ready'
+GROUP BY e.video_id, e.version
+ORDER BY e.video_id DESC
+LIMIT 1;

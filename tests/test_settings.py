@@ -267,3 +267,33 @@ def test_the_template_documents_every_variable_and_no_other() -> None:
     }
     named = {name for name in names if name.isupper() and name.replace("_", "").isalnum()}
     assert named == set(Settings.variables())
+
+
+def test_who_sends_segments_is_one_setting() -> None:
+    assert Settings.from_env(KEY).delivery == "web"
+    assert Settings.from_env({**KEY, "FILES_SENT_BY": "nginx"}).delivery == "nginx"
+    assert Settings.from_env({**KEY, "FILES_SENT_BY": "nginx", "DELIVERY": "web"}).delivery == "web"
+    cdn = {**KEY, "DELIVERY": "cdn", "CDN_URL": "https://CDN.example.org:443/", "CDN_SECRET": "k" * 16}
+    assert Settings.from_env(cdn).media_origins == ("https://cdn.example.org",)
+    assert Settings.from_env({**cdn, "DELIVERY": "web"}).media_origins == ()
+    assert cdn["CDN_SECRET"] not in repr(Settings.from_env(cdn))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"CDN_URL": ""}, "requires CDN_URL"),
+        ({"CDN_SECRET": ""}, "requires CDN_SECRET"),
+        ({"CDN_SECRET": "k" * 15}, "at least 16 characters"),
+        ({"CDN_SECRET": 'k$"' * 16}, "only letters"),
+        ({"CDN_URL": "https://cdn.example.org/films"}, "CDN_URL must be an address without a path"),
+        ({"CDN_URL": "cdn.example.org"}, "CDN_URL must be an address that begins with http"),
+        ({"DELIVERY": "akamai"}, "DELIVERY must be"),
+        ({"CDN_TOKENS": "akamai"}, "CDN_TOKENS must be"),
+        ({"SIGNED_LIFETIME": "59"}, "SIGNED_LIFETIME must be"),
+    ],
+)
+def test_a_cdn_needs_its_address_and_its_key(changes: dict[str, str], words: str) -> None:
+    cdn = {**KEY, "DELIVERY": "cdn", "CDN_URL": "https://cdn.example.org", "CDN_SECRET": "k" * 16}
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_env({**cdn, **changes})

@@ -7,6 +7,8 @@ from videoflix.weak_passwords import is_placeholder
 
 WEAK_KEYS = re.compile(r"(?i)^(django-insecure-.*|change-?me.*|secret.*|your[-_ ].*|.{0,31})$")
 MIN_TOKEN = 16
+# Nothing that would have to be escaped in a configuration of nginx.
+CDN_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
 MAKE_KEY = "generate one with  python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
 
@@ -43,3 +45,12 @@ def cookies(samesite: str, *, secure: bool) -> Iterator[str]:
 def mail(*, starttls: bool, tls: bool) -> Iterator[str]:
     if starttls and tls:
         yield "EMAIL_USE_TLS and EMAIL_USE_SSL cannot be combined: the first is for port 587, the second for 465"
+
+
+def cdn(url: str, secret: str) -> Iterator[str]:
+    if not url:
+        yield "DELIVERY=cdn requires CDN_URL, the address of the CDN"
+    if not secret:
+        yield f"DELIVERY=cdn requires CDN_SECRET, the key that the CDN checks addresses with; {MAKE_KEY}"
+    elif not CDN_SECRET.fullmatch(secret):
+        yield f"CDN_SECRET must have at least 16 characters, only letters, digits, - and _; {MAKE_KEY}"

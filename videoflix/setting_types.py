@@ -136,6 +136,15 @@ def web_address(value: str) -> str:
     return address
 
 
+def cdn_address(value: str) -> str:
+    """An address without a path, in normalised form; empty if there is none."""
+    if not value:
+        return ""
+    if urlsplit(web_address(value)).path:
+        raise ValueError("must be an address without a path, like https://cdn.example.org")
+    return origin(value)
+
+
 def time_zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)

@@ -67,11 +67,38 @@ class Settings:
         types.path,
         help="Folder for films, keys and the private database, relative to the checkout.",
     )
-    files_sent_by: str = variable(
-        "FILES_SENT_BY",
+    delivery: str = variable(
+        "DELIVERY",
         "web",
-        types.choice(web="web", nginx="nginx"),
-        help="`web`, or `nginx`: segments are answered with `X-Accel-Redirect`.",
+        types.choice(web="web", nginx="nginx", cdn="cdn"),
+        also="FILES_SENT_BY",
+        help="Who sends segments: `web`, the web server; `nginx`, which it tells so with `X-Accel-Redirect`; `cdn`, "
+        "whose signed addresses are in playlists. Older name: `FILES_SENT_BY`.",
+    )
+    cdn_url: str = variable(
+        "CDN_URL",
+        "",
+        types.cdn_address,
+        help="For `DELIVERY=cdn`: the address of the CDN, `https://cdn.example.org`.",
+    )
+    cdn_secret: str = variable(
+        "CDN_SECRET",
+        "",
+        secret=True,
+        help="For `DELIVERY=cdn`: what the CDN checks addresses with; 16 letters, digits, `-` and `_` or more.",
+    )
+    cdn_tokens: str = variable(
+        "CDN_TOKENS",
+        "nginx",
+        types.choice(nginx="nginx", bunny="bunny"),
+        help="How addresses are signed: for `nginx` (`deploy/cdn.conf.template`), or for `bunny` (bunny.net).",
+    )
+    signed_lifetime: int = variable(
+        "SIGNED_LIFETIME",
+        "600",
+        types.number(60, 86_400),
+        help="How long signed addresses are valid, in seconds. Those of a complete film are valid for its duration "
+        "and two hours more, because players load its playlist only once.",
     )
     time_zone: ZoneInfo = variable(
         "TIME_ZONE", "UTC", types.time_zone, help="Time zone of the log and of date filters."
@@ -414,6 +441,8 @@ class Settings:
         yield from rules.metrics_token(self.metrics_token)
         yield from rules.cookies(self.cookie_samesite, secure=self.cookie_secure)
         yield from rules.mail(starttls=self.email_use_tls, tls=self.email_use_ssl)
+        if self.delivery == "cdn":
+            yield from rules.cdn(self.cdn_url, self.cdn_secret)
 
     @property
     def is_loopback(self) -> bool:
@@ -424,6 +453,11 @@ class Settings:
     def address(self) -> str:
         """The address of the server for a browser on this machine."""
         return _address(self.host, self.port)
+
+    @property
+    def media_origins(self) -> tuple[str, ...]:
+        """Where players load segments from, besides this server."""
+        return (self.cdn_url,) if self.delivery == "cdn" else ()
 
     @property
     def database_url(self) -> str:

@@ -317,7 +317,7 @@ async def test_the_log_contains_no_secrets(gateway: Gateway, viewer: ClientSessi
 async def test_segments_with_x_accel_redirect(
     start_gateway: Start, settings: Settings, admin: int, publish: Publish, stranger: ClientSession
 ) -> None:
-    gateway = await start_gateway(replace(settings, files_sent_by="nginx"))
+    gateway = await start_gateway(replace(settings, delivery="nginx"))
     await log_in(stranger, gateway)
     path = f"/api/video/{await publish()}/480p/000.ts"
     told = await stranger.get(gateway.direct(path))

@@ -13,7 +13,7 @@ from videoflix.encoding.models import Segment
 from videoflix.library.models import CaptionKind, Track
 from videoflix.storage.names import AUDIO_SEGMENT, SEGMENT, audio_segment_name, segment_name, segment_number
 from videoflix.streaming.models import Variant
-from videoflix.streaming.playlist import audio, captions, master, media
+from videoflix.streaming.playlist import audio, captions, in_folder, master, media
 
 
 def test_a_media_playlist_lists_segments_with_the_version() -> None:
@@ -31,6 +31,17 @@ def test_a_media_playlist_lists_segments_with_the_version() -> None:
         "001.ts?v=3",
         "#EXT-X-ENDLIST",
     ]
+
+
+def test_segments_of_a_playlist_can_be_in_a_folder_elsewhere() -> None:
+    for whole in (
+        media([Segment(0, 6.006, 10), Segment(1000, 2.5, 10)], 3, is_complete=False),
+        audio(2, CURRENT, Fraction(25), 9.0, 3),
+    ):
+        moved = in_folder(whole.encode(), "https://cdn.example/\\1/").decode().splitlines()
+        for before, after in zip(whole.splitlines(), moved, strict=True):
+            is_segment = not before.startswith("#")
+            assert after == ("https://cdn.example/\\1/" + before.removesuffix("?v=3") if is_segment else before)
 
 
 def test_the_playlist_of_an_unfinished_film_starts_at_zero_and_has_no_end() -> None:

@@ -18,12 +18,15 @@ SCRIPTS = {
 
 
 class AdminAssets:
-    """All files of the admin pages, read once, and the security headers that they are sent with."""
+    """All files of the admin pages, read once, and the security headers that they are sent with. `media` are the
+    origins that films come from, besides this server."""
 
-    def __init__(self) -> None:
+    def __init__(self, media: tuple[str, ...]) -> None:
         self.files = {path.name: read(path) for path in STATIC.iterdir() if path.suffix in TYPES}
         self.vendor = dict(installed(SCRIPTS))
-        self.headers = security_headers(script.cdn_url for name, script in SCRIPTS.items() if name not in self.vendor)
+        self.headers = security_headers(
+            (script.cdn_url for name, script in SCRIPTS.items() if name not in self.vendor), media
+        )
 
     def sources(self) -> dict[str, dict[str, str]]:
         """The address and the checksum of each script from npm."""

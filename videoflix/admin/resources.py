@@ -23,6 +23,6 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     async def steps(key: str) -> list[Step]:
         return await checklist(app[SETTINGS], app[DATABASE])
 
-    app[ADMIN_ASSETS] = AdminAssets()
+    app[ADMIN_ASSETS] = AdminAssets(app[SETTINGS].media_origins)
     app[CHECKLIST] = TTLCache(steps, seconds=CHECKLIST_SECONDS, most=1)
     yield

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from videoflix.checks import addresses, backup, disk, mail
 from videoflix.checks.finding import Finding, Mark
-from videoflix.cli import check_services, compose_hosts, storage_report, ui
+from videoflix.cli import check_delivery, check_services, compose_hosts, storage_report, ui
 from videoflix.cli.configuration import gather
 from videoflix.errors import VideoflixError
 from videoflix.settings import Settings, SettingsError
@@ -59,6 +59,7 @@ CHECKS: dict[str, Check] = {
     "redis": check_services.redis,
     "ffmpeg": check_services.ffmpeg,
     "disk": disk.disk,
+    "delivery": check_delivery.delivery,
     "backup": backup.backup,
     "mail": mail.mail,
     "links": addresses.links,

@@ -33,17 +33,21 @@ def read(path: Path) -> CachedText:
     return CachedText(body, checksum(body), modified, content_type, compressed)
 
 
-def security_headers(scripts: Iterable[str] = (), *, inline_styles: bool = False) -> dict[str, str]:
-    """The security headers of a page that loads files from this server only, and these scripts from elsewhere.
+def security_headers(
+    scripts: Iterable[str] = (), media: Iterable[str] = (), *, inline_styles: bool = False
+) -> dict[str, str]:
+    """The security headers of a page that loads files from this server only, and from elsewhere these scripts, and
+    media of these origins.
 
     hls.js needs `blob:` for its media and its worker, and `data:` for empty captions. `inline_styles` is for
     components that style themselves.
     """
     allowed = " ".join(["'self'", *scripts])
+    elsewhere = " ".join(["'self'", *media])
     styles = "'self' 'unsafe-inline'" if inline_styles else "'self'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {styles}; img-src 'self' data: blob:; "
-        "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; "
+        f"media-src {elsewhere} blob: data:; connect-src {elsewhere}; worker-src 'self' blob:; font-src 'self'; "
         "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {

@@ -33,9 +33,10 @@ class Source(Struct, frozen=True):
 
 
 class PageAssets:
-    """All files, read once. `version` is in the addresses of scripts and styles, and changes with any of them."""
+    """All files, read once. `version` is in the addresses of scripts and styles, and changes with any of them. Films
+    come from the origins `media`, besides this server."""
 
-    def __init__(self) -> None:
+    def __init__(self, media: tuple[str, ...]) -> None:
         files = sorted(path for path in STATIC.iterdir() if path.suffix in TYPES)
         self.files = {path.name: read(path) for path in files}
         font = NODE_MODULES / FONT
@@ -45,7 +46,7 @@ class PageAssets:
         self.version = sha256("".join(file.etag for file in self.files.values()).encode()).hexdigest()[:12]
         self.headers = security_headers()
         self.player_headers = security_headers(
-            (script.cdn_url for name, script in SCRIPTS.items() if name not in self.vendor), inline_styles=True
+            (script.cdn_url for name, script in SCRIPTS.items() if name not in self.vendor), media, inline_styles=True
         )
 
     def url(self, name: str) -> str:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from videoflix import translations
 from videoflix.accounts.profiles import DRAWINGS
+from videoflix.http.resources import SETTINGS
 from videoflix.library.metadata import unescape_html
 from videoflix.pages import formats, pictures
 from videoflix.pages.assets import PageAssets
@@ -22,7 +23,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 def setup(app: web.Application) -> None:
     """Called before the application starts, as its error pages are needed from then on."""
-    app[PAGE_ASSETS] = assets = PageAssets()
+    app[PAGE_ASSETS] = assets = PageAssets(app[SETTINGS].media_origins)
     app[TEMPLATES] = environment = translations.environment(FOLDER)
     # Messages at run time may contain what a user has sent: `_()` would take them for markup with placeholders.
     environment.filters["translated"] = translations.gettext

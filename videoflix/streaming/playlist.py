@@ -1,6 +1,7 @@
 """Builds HLS playlists (RFC 8216)."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import count, pairwise
@@ -15,6 +16,8 @@ from videoflix.streaming.models import Variant
 AUDIO_BANDWIDTH = 150_000
 # The CHARACTERISTICS of captions for the deaf and hard of hearing (HLS Authoring Specification for Apple Devices).
 SDH_CHARACTERISTICS = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
+# The address of a segment, as the functions below write it.
+RELATIVE = re.compile(rb"^([0-9]+\.(?:ts|aac))\?v=[0-9]+$", re.MULTILINE)
 
 
 def media(segments: Sequence[Segment], version: int, *, is_complete: bool) -> str:
@@ -37,6 +40,12 @@ def audio(segments: int, geometry: Geometry, rate: Fraction, duration: float, ve
         if start < duration
     ]
     return _media(addresses, is_complete=True)
+
+
+def in_folder(playlist: bytes, address: str) -> bytes:
+    """A media playlist of `media` or `audio` whose segments are in a folder elsewhere; its address ends with `/`."""
+    folder = address.encode()
+    return RELATIVE.sub(lambda found: folder + found[1], playlist)
 
 
 def captions(number: int, duration: float) -> str:

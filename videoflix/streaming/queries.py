@@ -20,6 +20,12 @@ async def audio_tracks(connection: Connection, video_id: int, version: int) -> l
     return [Track(**row) for row in await connection.fetch(SQL.audio_tracks, video_id, version)]
 
 
+async def newest(connection: Connection) -> tuple[int, int, int] | None:
+    """The video, the version and the lowest rendition of the newest complete film, or None."""
+    row = await connection.fetchrow(SQL.newest)
+    return tuple(row) if row else None
+
+
 async def film(connection: Connection, video_id: int) -> Film | None:
     """The current version of a video, or None if nothing of it can be played."""
     rows = await connection.fetch(SQL.film, video_id)

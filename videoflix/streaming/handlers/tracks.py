@@ -13,6 +13,7 @@ from videoflix.library.models import Track
 from videoflix.library.queries import captions as rows
 from videoflix.storage import names
 from videoflix.streaming import playlist
+from videoflix.streaming.handlers import playlists
 from videoflix.streaming.handlers.addresses import (
     VERSION_PARAMETER,
     caching,
@@ -72,7 +73,8 @@ async def audio_playlist(request: web.Request) -> web.Response:
     track = _track(film.audio_tracks[1:], path_id(request, "number"))
     rate = film.variants[0].frame_rate
     body = playlist.audio(track.segments, film.geometry, rate, film.duration, film.version).encode()
-    return text(request, CachedText(body, checksum(body), film.published_at))
+    whole = CachedText(body, checksum(body), film.published_at)
+    return playlists.answer(request, film, whole, f"audio/{track.number}")
 
 
 @operation(

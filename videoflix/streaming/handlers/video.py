@@ -15,6 +15,7 @@ from videoflix.queue import queries as jobs
 from videoflix.storage import names
 from videoflix.streaming import playlist
 from videoflix.streaming.files import Key, OpenFileResponse, can_sendfile
+from videoflix.streaming.handlers import playlists
 from videoflix.streaming.handlers.addresses import (
     RESOLUTION,
     answering,
@@ -60,7 +61,8 @@ async def media(request: web.Request) -> web.Response:
     """The media playlist of a rendition: the requested one, or the best below it."""
     resolution = requested_resolution(request)
     film = await current_film(request)
-    return text(request, await request.app[FILM_CACHE].playlist(film, answering(film.labels, resolution)))
+    label = answering(film.labels, resolution)
+    return playlists.answer(request, film, await request.app[FILM_CACHE].playlist(film, label), f"{label}p")
 
 
 @operation("Get a segment", Media(SEGMENT_TYPE), has_ranges=True, parameters=(RESOLUTION, SEGMENT, VERSION))
@@ -105,7 +107,7 @@ async def _send(request: web.Request, key: Key) -> web.StreamResponse:
         await files.get(key)
     except OSError:
         raise NotFound from None
-    if request.app[SETTINGS].files_sent_by == "nginx":
+    if request.app[SETTINGS].delivery == "nginx":
         return web.Response(headers={**headers, ACCEL: PROTECTED + storage.within_films(storage.segment(key))})
     if can_sendfile(request):
         return OpenFileResponse(files, key, headers)

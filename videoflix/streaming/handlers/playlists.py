@@ -1,0 +1,26 @@
+"""Answers with media playlists. If a CDN sends segments, they name signed addresses there."""
+
+import gzip
+from time import time
+
+from aiohttp import web
+
+from videoflix.accounts.resources import SESSION
+from videoflix.http.responses import CachedText, checksum, text
+from videoflix.streaming import playlist
+from videoflix.streaming.models import Film
+from videoflix.streaming.resources import SIGNER
+
+
+def answer(request: web.Request, film: Film, whole: CachedText, folder: str) -> web.Response:
+    """Send a media playlist, whose segments are in this folder of the film, as `480p`."""
+    signer = request.app[SIGNER]
+    if signer is None:
+        return text(request, whole)
+    version = f"/{film.video_id}/{film.version}/"
+    signed = signer.folder(version, film.duration if film.is_complete else 0, request[SESSION].id, time())
+    body = playlist.in_folder(whole.body, f"{signed.address}{folder}/")
+    # A hundred bytes for each segment, which are nearly the same. A growing film is requested all the time.
+    compressed = gzip.compress(body, 1, mtime=0) if film.is_complete else None
+    modified = max(whole.modified, signed.signed_at)
+    return text(request, CachedText(body, checksum(body), modified, compressed=compressed))
