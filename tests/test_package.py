@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from videoflix.settings import Settings
 
@@ -59,15 +62,39 @@ def test_a_wheel_contains_code_sql_and_migrations(tmp_path: Path) -> None:
     assert Path(found.stdout.strip()) == tmp_path / "installed" / "videoflix" / "sql"
 
 
-def test_every_dependency_is_documented() -> None:
+def _wanted(*extras: str) -> dict[str, Requirement]:
+    """The dependencies in setup.cfg and the build backend, by their normal names."""
     config = ConfigParser()
     config.read(ROOT / "setup.cfg")
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]
+    lines = [config["options"]["install_requires"], *(config["options.extras_require"][extra] for extra in extras)]
+    wanted = [Requirement(line) for line in [*build["requires"], *"\n".join(lines).split("\n")] if line]
+    return {canonicalize_name(each.name): each for each in wanted}
+
+
+def test_every_dependency_is_documented() -> None:
     told = (ROOT / "CONTRIBUTING.md").read_text()
-    lines = config["options"]["install_requires"].split("\n") + [
-        line for extra in config["options.extras_require"].values() for line in extra.replace("%%", "%").split("\n")
-    ]
-    names = {line.split()[0].split("[")[0] for line in lines if line and not line.startswith(("%", "#"))}
-    assert not [name for name in names if name not in told]
+    assert not [each.name for each in _wanted("embedded", "dev").values() if each.name not in told]
+
+
+def test_the_lock_contains_what_setup_cfg_asks_for() -> None:
+    extras: list[str] = []
+    locked: dict[str, str] = {}
+    for extra in ("ffmpeg", "embedded", "dev"):
+        extras.append(extra)
+        text = (ROOT / "requirements" / f"{extra}.txt").read_text()
+        assert "://" not in text, "a registry is named"
+        packages = re.split(r"\n(?=[a-z0-9])", text.partition("bin/lock\n")[2])
+        assert not [package for package in packages if "--hash=sha256:" not in package]
+        locked |= {package.partition("==")[0]: package for package in packages}
+        wanted = _wanted(*extras)
+        for name, requirement in wanted.items():
+            version = re.match(r"\S+==(\S+)", locked.get(name, ""))
+            assert version, f"{name} is missing: run bin/lock"
+            assert requirement.specifier.contains(version[1]), f"{name} is {version[1]}: run bin/lock"
+        asked_for = r" (videoflix \(setup\.cfg\)|-r -)$"
+        direct = {name for name, package in locked.items() if re.search(asked_for, package, re.MULTILINE)}
+        assert direct <= wanted.keys(), "run bin/lock"
 
 
 def test_npm_packages_are_pinned_and_name_no_host() -> None:
