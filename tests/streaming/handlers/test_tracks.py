@@ -8,18 +8,16 @@ from msgspec import Struct
 from yarl import URL
 
 from tests.fixtures.app import Client
-from tests.fixtures.published import Publish
+from tests.fixtures.published import AddAudio, Publish
 from tests.playlists import durations
 from videoflix.db.pool import Database
 from videoflix.library.models import Captions
 from videoflix.library.queries import captions
-from videoflix.storage.local import Storage
 from videoflix.streaming import film_cache
 
 TEXT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nGrüße\n"
 SERVED = TEXT.replace("WEBVTT\n", "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n")
 AddCaptions = Callable[..., Awaitable[int]]
-AddAudio = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -40,26 +38,6 @@ def add_captions(database: Database) -> AddCaptions:
             await captions.insert(connection, video_id, one, encode_id=encode_id, place=encode_id and 0)
             number: int = await connection.fetchval("SELECT max(id) FROM captions")
             return number
-
-    return add
-
-
-@pytest.fixture
-def add_audio(database: Database, storage: Storage) -> AddAudio:
-    """Adds an audio track of three segments to a version of a film."""
-
-    async def add(video_id: int, number: int, language: str | None, *, version: int = 1, done: bool = True) -> None:
-        async with database.connection() as connection:
-            await connection.execute(
-                "INSERT INTO audio_tracks (encode_id, number, stream, language, segments, completed_at) "
-                "SELECT id, $3, 1, $4, 3, CASE WHEN $5 THEN now() END "
-                "FROM encodes WHERE video_id = $1 AND version = $2",
-                *(video_id, version, number, language, done),
-            )
-        folder = storage.audio(video_id, version, number)
-        folder.mkdir(parents=True)
-        for segment in range(3):
-            (folder / f"{segment:03d}.aac").write_bytes(f"v{version} track {number} {segment}".encode())
 
     return add
 

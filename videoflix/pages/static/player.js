@@ -13,6 +13,9 @@ const video = controller.querySelector("video");
 const words = JSON.parse(document.getElementById("words").textContent);
 const RETRY_SECONDS = 2;
 const SLOW_SECONDS = 5;
+// A CDN refuses a signed address that has expired.
+const EXPIRED = [403, 410];
+const RENEW_SECONDS = 10;
 
 function say(text) {
   const message = document.getElementById("message");
@@ -37,6 +40,18 @@ function play(hls) {
     hls.levels.length ? hls.startLoad() : hls.loadSource(source);
   };
 
+  /** Load playlists with new addresses, and go on at the same second. Whether it was not done just before. */
+  let renewed = -Infinity;
+  const renew = () => {
+    if (performance.now() - renewed < RENEW_SECONDS * 1000) return false;
+    renewed = performance.now();
+    const wasPaused = video.paused;
+    if (video.readyState) hls.config.startPosition = video.currentTime;
+    hls.loadSource(source);
+    if (!wasPaused) video.play().catch(() => {});
+    return true;
+  };
+
   hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
     isComplete = !details.live;
     ready = details.totalduration;
@@ -49,7 +64,8 @@ function play(hls) {
     isUnreachable = false;
     say();
   });
-  hls.on(Events.ERROR, async (_, { fatal, type, response }) => {
+  hls.on(Events.ERROR, async (_, { fatal, type, response, frag }) => {
+    if (frag && EXPIRED.includes(response?.code) && renew()) return;
     if (response?.code === 401) return (await refresh().catch(() => true)) ? fatal && goOn() : leave();
     isUnreachable ||= type === ErrorTypes.NETWORK_ERROR && !response?.code;
     if (!fatal) return;
