@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bench import (
     audiences,
+    cdn,
     corpus,
     first_segment,
     gateway,
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], Coroutine[Any, Any, list[Result]]]] = {
     "playlists": playlists.measure,
     "segments": segments.measure,
     "gateway": gateway.measure,
+    "cdn": cdn.measure,
     "viewers": viewers.measure,
     "first": first_segment.measure,
     "ladder": ladder.measure,

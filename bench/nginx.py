@@ -1,4 +1,4 @@
-"""Starts nginx: as a plain file server to compare with, and as the gateway of `deploy/`."""
+"""Starts nginx: as a plain file server to compare with, and as the gateway and the CDN of `deploy/`."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bench.result import NotMeasured
 from bench.server import Server, free_port
 from videoflix.server.children import die_with_parent
 
-TEMPLATE = Path(__file__).parent.parent / "deploy" / "nginx.conf.template"
+DEPLOY = Path(__file__).parent.parent / "deploy"
 CONFIGURATION = """
 worker_processes 2;
 pid {folder}/pid;
@@ -57,19 +57,50 @@ async def gateway(server: Server, folder: Path) -> AsyncIterator[str]:
         "LOG": str(folder / "requests.log"),
         "ORIGINS": "http://127.0.0.1:5500",
         "TRUSTED_ORIGINS": "",
+        "FRONTEND": "",
     }
-    text = re.sub(r"\$\{GATEWAY_(\w+)\}", lambda found: values[found[1]], TEMPLATE.read_text())
-    async with _running(text, folder, port) as url:
+    async with _running(_filled("nginx", values), folder, port) as url:
         yield url
 
 
 @asynccontextmanager
-async def _running(configuration: str, folder: Path, port: int) -> AsyncIterator[str]:
+async def cdn(server: Server, folder: Path, pull_from: str | None = None) -> AsyncIterator[str]:
+    """Run nginx as a CDN with the films of a server, or one that pulls them from another; the address. Raises
+    NotMeasured if nginx is not installed."""
+    port = free_port()
+    values = {
+        "LISTEN": f"127.0.0.1:{port}",
+        "FILMS": str(server.settings.data_dir / "media" / "films"),
+        "SCRATCH": str(folder),
+        "LOG": "/dev/null",
+        "SECRET": server.settings.cdn_secret,
+        "ORIGIN_SECRET": "of-the-origin",
+        "PULL_FROM": pull_from or "",
+        "PULL_PATH": "/origin",
+        "CACHE": str(folder / "cache"),
+        "CACHE_SIZE": "1g",
+    }
+    more = {"source": _filled("cdn-pull" if pull_from else "cdn-files", values)}
+    more |= {"cache": _filled("cdn-cache", values)} if pull_from else {}
+    async with _running(_filled("cdn", values), folder, port, more) as url:
+        yield url
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    text = (DEPLOY / f"{template}.conf.template").read_text()
+    return re.sub(r"\$\{(?:GATEWAY|CDN)_(\w+)\}", lambda found: values[found[1]], text)
+
+
+@asynccontextmanager
+async def _running(
+    configuration: str, folder: Path, port: int, more: Mapping[str, str] | None = None
+) -> AsyncIterator[str]:
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise NotMeasured("nginx is not installed (Debian and Ubuntu: apt-get install nginx-light)")
     folder.mkdir()
-    (folder / "nginx.conf").write_text(configuration)
+    for name, text in {**(more or {}), "nginx": configuration}.items():
+        (folder / f"{name}.conf").write_text(text)
     options = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     with (folder / "error.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

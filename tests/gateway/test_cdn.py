@@ -1,6 +1,10 @@
 """DELIVERY=cdn with nginx as the CDN of `deploy/`: one that has the files, and one that pulls them from there."""
 
 import asyncio
+import json
+import os
+import shutil
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +15,7 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from tests.fixtures.app import Client
-from tests.fixtures.gateway import CDN_SECRET, ORIGIN, Cdn, cdn_environ
+from tests.fixtures.gateway import CDN_SECRET, DEPLOY, ORIGIN, Cdn, cdn_environ
 from tests.fixtures.published import AddAudio, Publish, content_of
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.cli.check_delivery import delivery
@@ -169,3 +173,27 @@ async def test_clients_that_know_the_addresses_of_segments_still_get_them(
 ) -> None:
     answer = await logged_in.get(f"/api/video/{await publish()}/480p/002.ts")
     assert (answer.status, await answer.read()) == (200, content_of(1, 480, 2))
+
+
+@pytest.mark.skipif(not shutil.which("node") and not os.environ.get("CI"), reason="node is not installed")
+def test_the_function_of_cloudfront_checks_the_same_signatures(tmp_path: Path) -> None:
+    now, session, folder, name = int(time.time()), "0" * 32, "/7/1/", "480p/000.ts"
+    asked = {
+        sign_for_nginx(CDN_SECRET, folder, now + 60, session) + folder + name: folder + name,
+        sign_for_nginx(CDN_SECRET, folder, now - 60, session) + folder + name: 410,
+        sign_for_nginx(CDN_SECRET, folder, now + 60, session) + "/8/1/" + name: 403,
+        sign_for_nginx("k" * 16, folder, now + 60, session) + folder + name: 403,
+        sign_for_nginx(CDN_SECRET, folder, now + 60, session) + folder + "thumbnail.jpg": 404,
+        folder + name: 404,
+    }
+    script = tmp_path / "function.js"
+    script.write_text(
+        (DEPLOY / "cloudfront.js.template").read_text().replace("${CDN_SECRET}", CDN_SECRET)
+        + f"const asked = {json.dumps(list(asked))};"
+        + "const told = asked.map((uri) => handler({request: {uri, headers: {origin: {value: 'https://a.example'}}}}));"
+        + "console.log(JSON.stringify(told));"
+    )
+    done = subprocess.run(["node", str(script)], capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert [one.get("uri") or one["statusCode"] for one in told] == list(asked.values())
+    assert told[1]["headers"]["access-control-allow-origin"] == {"value": "https://a.example"}

@@ -431,10 +431,12 @@ def test_compose_sets_every_variable_of_the_template(tmp_path: Path) -> None:
     shutil.copy(DEPLOY.parent / "docker-compose.yml", tmp_path)
     shutil.copy(DEPLOY.parent / ".env.template", tmp_path / ".env")
     own = "https://films.example.org"
+    files = [part for name in ("docker-compose.yml", "deploy/tls.yml", "deploy/cdn.yml") for part in ("-f", name)]
+    keys = {"GATEWAY_KEYS": str(tmp_path), "CDN_SECRET": "a-secret-of-the-tests"}
     done = subprocess.run(
-        ["docker-compose", "-f", "docker-compose.yml", "-f", "deploy/tls.yml", "--profile", "gateway", "config"],
+        ["docker-compose", *files, "--profile", "gateway", "config"],
         cwd=tmp_path,
-        env={**os.environ, "GATEWAY_KEYS": str(tmp_path), "PUBLIC_URL": own, "CSRF_TRUSTED_ORIGINS": own},
+        env={**os.environ, **keys, "PUBLIC_URL": own, "CSRF_TRUSTED_ORIGINS": own},
         capture_output=True,
         text=True,
         check=False,
@@ -444,3 +446,5 @@ def test_compose_sets_every_variable_of_the_template(tmp_path: Path) -> None:
     assert sorted(trusted) == ["''", "''", own], "a page on the viewer's machine is trusted"
     templates = "".join(path.read_text() for path in DEPLOY.glob("*.template"))
     assert set(re.findall(r"\$\{(GATEWAY_\w+)\}", templates)) == set(re.findall(r" (GATEWAY_\w+):", done.stdout))
+    used = "".join((DEPLOY / f"{name}.conf.template").read_text() for name in ("cdn", "cdn-files"))
+    assert set(re.findall(r"\$\{(CDN_\w+)\}", used)) == set(re.findall(r" (CDN_\w+):", done.stdout))
