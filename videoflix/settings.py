@@ -258,6 +258,14 @@ class Settings:
     )
     db_port: int = variable("DB_PORT", "5432", types.number(1, 65535), help="Port of PostgreSQL.")
 
+    stale_seconds: int = variable(
+        "STALE_SECONDS",
+        "60",
+        types.number(0, 3600),
+        help="How long films go on playing while PostgreSQL does not answer: until what is in memory about them is so "
+        "many seconds old. `0`: not at all.",
+    )
+
     redis_host: str = variable(
         "REDIS_HOST",
         "localhost",

@@ -1,6 +1,7 @@
 """Authenticates requests: finds the session of a token, and refuses requests without one."""
 
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from videoflix.accounts.resources import GUARD, KEYRING, SESSION
 from videoflix.accounts.tokens import Token
 from videoflix.errors import (
     AdultRequired,
+    DatabaseUnavailable,
     Forbidden,
     ProfileRequired,
     SecondFactorRequired,
@@ -39,7 +41,8 @@ async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamR
     check_role(request, session)
     response = await handler(request)
     if renew and not response.prepared:
-        await session_cookies.renew(request, response, session)
+        with suppress(DatabaseUnavailable):  # what plays goes on; the next request renews the cookie
+            await session_cookies.renew(request, response, session)
     return response
 
 

@@ -1,4 +1,5 @@
-"""Finds the active session of a token. Results are cached for five seconds."""
+"""Finds the active session of a token. Results are cached for five seconds, and longer while the database does not
+answer."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,10 +18,10 @@ MAX_SESSIONS = 20_000
 class Guard:
     """The sessions that this process has seen lately."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, stale_seconds: float) -> None:
         self._database = database
         self._sessions: TTLCache[UUID, Session | None] = TTLCache(
-            self._find, seconds=CACHE_SECONDS, most=MAX_SESSIONS
+            self._find, seconds=CACHE_SECONDS, most=MAX_SESSIONS, stale_seconds=stale_seconds
         )
 
     async def admit(self, token: Token, now: datetime) -> Session | None:
@@ -36,9 +37,9 @@ class Guard:
         self._sessions.forget(session_id)
 
     def forget_account(self, user_id: int | None) -> None:
-        """Drop the sessions of an account that has changed, of all guests (0), or all sessions (None)."""
+        """Drop the sessions of an account that has changed, or of all guests (0). None: ask for all of them again."""
         if user_id is None:
-            self._sessions.clear()
+            self._sessions.expire_all()
         else:
             self._sessions.forget_if(lambda session: session is None or session.user_id == user_id)
 

@@ -31,7 +31,7 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
         Passwords(settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism),
         settings.web_processes,
     )
-    app[GUARD] = Guard(app[DATABASE])
+    app[GUARD] = Guard(app[DATABASE], settings.stale_seconds)
     app[LIMITS] = Limits(settings)
     app[ON_LOGOUT] = []
     yield

@@ -13,8 +13,10 @@ from videoflix.settings import Settings
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 1.0
+# A connection that only listens does not notice that the network was cut: it asks as often as this.
+PING_SECONDS, ANSWER_SECONDS = 10.0, 5.0
 # Any refusal may be temporary: a database that is being restored accepts no connections either.
-LOST = (OSError, asyncpg.PostgresError, *AWAY)
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, *AWAY)
 
 OnChange = Callable[[int | None], None]
 # By channel: `videos` or `accounts`.
@@ -58,7 +60,12 @@ async def _listen_until_closed(connection: "asyncpg.Connection[asyncpg.Record]",
             channel, lambda _connection, _process, told, text: on_changes[told](int(str(text)))
         )
     _anything_changed(on_changes)  # what changed before we listened
-    await closed.wait()
+    while not closed.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PING_SECONDS):
+                await closed.wait()
+                return
+        await connection.execute("SELECT 1", timeout=ANSWER_SECONDS)
 
 
 def _anything_changed(on_changes: OnChanges) -> None:

@@ -30,7 +30,7 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[FILM_ROWS] = FilmRows(app[DATABASE])
     app[PROGRESS_FEED] = ProgressFeed(app[DATABASE])
     app[LIBRARY_CONTEXT] = LibraryContext(app[DATABASE], app[STORAGE], app[PROGRESS_FEED])
-    app[VISIBILITY] = Visibility(app[DATABASE])
+    app[VISIBILITY] = Visibility(app[DATABASE], app[SETTINGS].stale_seconds)
     app[ON_VIDEO_CHANGE] = [
         app[VISIBILITY].forget,
         lambda _: app[VIDEO_LIST].forget(),

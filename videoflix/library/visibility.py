@@ -16,8 +16,9 @@ MAX_VIDEOS, MAX_VIEWERS = 2_000, 2_000
 class Visibility:
     """What the function `visible_videos` of the database says, for the videos that are being played."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, stale_seconds: float) -> None:
         self._database = database
+        self._stale_seconds = stale_seconds
         self._videos: OrderedDict[int, TTLCache[Viewer, bool]] = OrderedDict()
 
     async def can_see(self, viewer: Viewer, video_id: int) -> bool:
@@ -29,9 +30,10 @@ class Visibility:
         return await answers.get(viewer)
 
     def forget(self, video_id: int | None) -> None:
-        """Drop the answers about one video, or all of them."""
+        """Drop the answers about one video. None: ask for all of them again."""
         if video_id is None:
-            self._videos.clear()
+            for answers in self._videos.values():
+                answers.expire_all()
         else:
             self._videos.pop(video_id, None)
 
@@ -40,4 +42,4 @@ class Visibility:
             async with self._database.connection() as connection:
                 return await videos.is_visible(connection, viewer, video_id)
 
-        return TTLCache(load, seconds=SECONDS, most=MAX_VIEWERS)
+        return TTLCache(load, seconds=SECONDS, most=MAX_VIEWERS, stale_seconds=self._stale_seconds)

@@ -25,9 +25,11 @@ PlaylistKey = tuple[int, int, int, int, bool, datetime]
 class FilmCache:
     """Playable films by video id, and their media playlists."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, stale_seconds: float) -> None:
         self._database = database
-        self._films: TTLCache[int, Film | None] = TTLCache(self._load_film, seconds=SECONDS, most=MAX_FILMS)
+        self._films: TTLCache[int, Film | None] = TTLCache(
+            self._load_film, seconds=SECONDS, most=MAX_FILMS, stale_seconds=stale_seconds
+        )
         self._playlists: TTLCache[PlaylistKey, CachedText] = TTLCache(
             self._build_playlist, seconds=PLAYLIST_SECONDS, most=MAX_PLAYLISTS
         )
@@ -42,7 +44,7 @@ class FilmCache:
         film = await self._films.get(video_id)
         if film is None or film.is_complete or segment < film.segments:
             return film
-        self._films.forget(video_id)
+        self._films.expire(video_id)
         return await self._films.get(video_id)
 
     def playlist(self, film: Film, label: int) -> Awaitable[CachedText]:
@@ -51,9 +53,9 @@ class FilmCache:
         return self._playlists.get(key)
 
     def forget(self, video_id: int | None = None) -> None:
-        """Drop one video, or all of them."""
+        """Drop one video. None: ask for all of them again."""
         if video_id is None:
-            self._films.clear()
+            self._films.expire_all()
         else:
             self._films.forget(video_id)
 

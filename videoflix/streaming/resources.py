@@ -23,7 +23,7 @@ SIGNER = web.AppKey[Signer | None]("signer")
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[SIGNER] = signer_of(app[SETTINGS])
     app[FILES] = OpenFiles(app[STORAGE].segment, max_files())
-    app[FILM_CACHE] = FilmCache(app[DATABASE])
+    app[FILM_CACHE] = FilmCache(app[DATABASE], app[SETTINGS].stale_seconds)
 
     def forget(video_id: int | None) -> None:
         app[FILM_CACHE].forget(video_id)

@@ -32,9 +32,12 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
         async with app[DATABASE].connection() as connection:
             return await queries.playable_duration(connection, video_id)
 
-    app[DURATIONS] = durations = TTLCache(load_duration, seconds=DURATION_SECONDS, most=MAX_DURATIONS)
-    app[ON_VIDEO_CHANGE].append(lambda each: durations.clear() if each is None else durations.forget(each))
-    keeps_seen = app[SETTINGS].watch_statistics
+    settings = app[SETTINGS]
+    app[DURATIONS] = durations = TTLCache(
+        load_duration, seconds=DURATION_SECONDS, most=MAX_DURATIONS, stale_seconds=settings.stale_seconds
+    )
+    app[ON_VIDEO_CHANGE].append(lambda each: durations.expire_all() if each is None else durations.forget(each))
+    keeps_seen = settings.watch_statistics
     app[RECORDER] = Recorder(app[DATABASE], keeps_seen=keeps_seen)
     if not keeps_seen:
         await _forget_seen(app[DATABASE])
