@@ -262,8 +262,8 @@ class Settings:
         "STALE_SECONDS",
         "60",
         types.number(0, 3600),
-        help="How long films go on playing while PostgreSQL does not answer: until what is in memory about them is so "
-        "many seconds old. `0`: not at all.",
+        help="How long films go on playing while PostgreSQL does not answer: until what is in memory about them is "
+        "so many seconds old. `0`: not at all.",
     )
 
     redis_host: str = variable(

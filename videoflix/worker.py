@@ -33,7 +33,8 @@ from videoflix.watching import queries as watching
 
 log = logging.getLogger(__name__)
 
-MAILS_AT_ONCE = 4
+# An attempt ends before another worker may take the mail.
+MAILS_AT_ONCE, MAIL_SECONDS = 4, 100.0
 OFTEN, HOURLY = "* * * * * */2", "17 * * * *"
 # How long accounts wait for their activation, and how long ended sessions, expired tokens, mails and audit entries
 # are kept. Jobs have no age: they are deleted with their version, as lost segments are encoded again from its jobs.
@@ -151,7 +152,8 @@ async def _work(context: Context, kind: JobKind, saq_job: Any) -> None:
 
 async def send(context: Context, *, row_id: int) -> None:
     job_context = context["job_context"]
-    await deliver(MailContext(job_context.settings, job_context.database), row_id)
+    async with asyncio.timeout(MAIL_SECONDS):
+        await deliver(MailContext(job_context.settings, job_context.database), row_id)
     context["activity"].mark()
 
 

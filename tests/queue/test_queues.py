@@ -2,10 +2,12 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+import saq.utils
+from saq.job import Status
 
 from videoflix.errors import QueueUnavailable
 from videoflix.queue.models import JobKind
-from videoflix.queue.queues import Queues
+from videoflix.queue.queues import TRANSCODE, Queues
 from videoflix.settings import Settings
 
 
@@ -28,3 +30,16 @@ async def test_a_redis_that_does_not_answer_holds_nothing_up(
     await queues.close()
     silent.close()
     await silent.wait_closed()
+
+
+async def test_a_host_whose_clock_is_minutes_off_aborts_no_job(queues: Queues) -> None:
+    """SAQ compares its clock with that of the worker."""
+    transcode = queues[TRANSCODE]
+    for kind in JobKind:
+        await queues.enqueue(kind, 1, 0)
+        job = await transcode.dequeue(timeout=5)
+        assert job
+        job.started = job.touched = saq.utils.now() - 300_000
+        job.status = Status.ACTIVE
+        await transcode.redis.set(job.id, transcode.serialize(job))
+    assert await transcode.sweep(lock=1) == []

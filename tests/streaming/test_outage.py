@@ -30,7 +30,7 @@ async def test_what_plays_goes_on_without_the_database(
 ) -> None:
     past = [0.0]
     monkeypatch.setattr("videoflix.ttl_cache.monotonic", lambda: monotonic() + past[0])
-    server = await aiohttp_server(create_app(settings))
+    server, other = await aiohttp_server(create_app(settings)), await aiohttp_server(create_app(settings))
     video_id, hidden = await publish("Alien"), await publish("Aliens")
     await make_user("bob@example.org")
     login = {"email": "bob@example.org", "password": PASSWORD, "remember": True}
@@ -46,7 +46,9 @@ async def test_what_plays_goes_on_without_the_database(
         position = {"position": 6, "duration": 14, "session": "a"}
         assert (await viewer.put(f"/api/me/progress/{video_id}/", json=position)).status == 204
         ended = {cookie.key: cookie.value for cookie in former.cookie_jar}
-        assert (await former.post("/api/logout/")).status == 200
+        assert (await former.post(other.make_url("/api/logout/"), cookies=ended)).status == 200
+        await asyncio.sleep(0.5)  # the notification is on its way; it drops all sessions of the account
+        assert await _status(viewer, SEGMENT.format(video_id, 0)) == 200
 
         restartable_services.stop("postgres")
         past[0] += 5  # the verdicts have expired

@@ -2,7 +2,7 @@
 
 import hmac
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from aiohttp import web
 from aiohttp.hdrs import AUTHORIZATION
@@ -13,6 +13,7 @@ from videoflix.accounts import session_cookies
 from videoflix.accounts.models import Session
 from videoflix.accounts.resources import GUARD, KEYRING, SESSION
 from videoflix.accounts.tokens import Token
+from videoflix.db import clock
 from videoflix.errors import (
     AdultRequired,
     DatabaseUnavailable,
@@ -98,7 +99,7 @@ async def authenticate(request: web.Request) -> tuple[Session, bool]:
 
     Raises Unauthenticated.
     """
-    now, bearer = datetime.now(UTC), _bearer(request)
+    now, bearer = clock.now(), _bearer(request)
     access_texts, refresh_texts = cookies.tokens(request)
     if bearer is not None:
         access_texts = (bearer,) if bearer else ()

@@ -1,9 +1,10 @@
 """Sets up the second factor of an account, and uses its codes: each works once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from videoflix.accounts import one_time_codes as codes
 from videoflix.accounts.queries import second_factors
+from videoflix.db import clock
 from videoflix.db.pool import Connection, Database
 from videoflix.errors import ClocksDiffer, HasSecondFactor, SetupExpired, WrongCode
 
@@ -25,7 +26,7 @@ async def confirm(database: Database, user_id: int, text: str) -> list[str]:
 
     Raises SetupExpired, WrongCode or ClocksDiffer.
     """
-    now, code = datetime.now(UTC), codes.normal(text)
+    now, code = clock.now(), codes.normal(text)
     async with database.transaction() as connection:
         secret = await second_factors.pending(connection, user_id, SETUP_LIFETIME)
         if secret is None:
@@ -52,5 +53,5 @@ async def use_code(database: Database, user_id: int, text: str) -> bool:
         if not codes.is_of_app(code):
             return await second_factors.use_recovery_code(connection, user_id, codes.recovery_hash(user_id, code))
         found = await second_factors.find(connection, user_id)
-        step = codes.step_of(found.secret, code, datetime.now(UTC)) if found else None
+        step = codes.step_of(found.secret, code, clock.now()) if found else None
         return step is not None and await second_factors.use_step(connection, user_id, step)

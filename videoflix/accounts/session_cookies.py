@@ -1,6 +1,6 @@
 """Sets the cookies of sessions, and renews them. A session that is remembered lasts longer whenever it is renewed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from aiohttp import web
@@ -8,6 +8,7 @@ from aiohttp import web
 from videoflix.accounts.models import Session
 from videoflix.accounts.queries import sessions
 from videoflix.accounts.resources import GUARD, KEYRING
+from videoflix.db import clock
 from videoflix.http import cookies
 from videoflix.http.resources import DATABASE, SETTINGS
 
@@ -21,9 +22,7 @@ def lifetime(request: web.Request, *, is_remembered: bool) -> int:
 def set_access(request: web.Request, response: web.StreamResponse, user_id: int, session_id: UUID) -> str:
     """Set the access cookie, and return its token."""
     settings = request.app[SETTINGS]
-    token = request.app[KEYRING].issue(
-        "access", user_id, session_id, datetime.now(UTC), settings.access_token_lifetime
-    )
+    token = request.app[KEYRING].issue("access", user_id, session_id, clock.now(), settings.access_token_lifetime)
     cookies.set_access(response, settings, token)
     return token
 
@@ -32,7 +31,7 @@ def set_refresh(
     request: web.Request, response: web.StreamResponse, user_id: int, session_id: UUID, *, is_remembered: bool
 ) -> None:
     seconds = lifetime(request, is_remembered=is_remembered)
-    token = request.app[KEYRING].issue("refresh", user_id, session_id, datetime.now(UTC), seconds)
+    token = request.app[KEYRING].issue("refresh", user_id, session_id, clock.now(), seconds)
     cookies.set_refresh(response, request.app[SETTINGS], token, seconds)
 
 

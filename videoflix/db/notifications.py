@@ -7,14 +7,15 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
+from videoflix.db import clock
 from videoflix.db.pool import AWAY, connect_arguments
 from videoflix.settings import Settings
 
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 1.0
-# A connection that only listens does not notice that the network was cut: it asks as often as this.
-PING_SECONDS, ANSWER_SECONDS = 10.0, 5.0
+# A connection that only listens does not notice that the network was cut: as often as this it asks for the time.
+PING_SECONDS = 10.0
 # Any refusal may be temporary: a database that is being restored accepts no connections either.
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, *AWAY)
 
@@ -60,12 +61,13 @@ async def _listen_until_closed(connection: "asyncpg.Connection[asyncpg.Record]",
             channel, lambda _connection, _process, told, text: on_changes[told](int(str(text)))
         )
     _anything_changed(on_changes)  # what changed before we listened
+    await clock.compare(connection)
     while not closed.is_set():
         with suppress(TimeoutError):
             async with asyncio.timeout(PING_SECONDS):
                 await closed.wait()
                 return
-        await connection.execute("SELECT 1", timeout=ANSWER_SECONDS)
+        await clock.compare(connection)
 
 
 def _anything_changed(on_changes: OnChanges) -> None:

@@ -25,8 +25,14 @@ MAIL, TRANSCODE = "mail", "transcode"
 ENQUEUE_SECONDS = 2.0
 
 
+# SAQ aborts a job whose heartbeat is this old by the clock of any host, and clocks may be minutes apart. It does not
+# delay anything: after 15 seconds without a heartbeat of the row, the next attempt is another message.
+HEARTBEAT = 900
+
+
 class JobPolicy(Struct, frozen=True):
-    """Settings of a job in SAQ, whose defaults would lose work: timeout (0: none) and heartbeat in seconds.
+    """Settings of a job in SAQ, whose defaults would lose work: timeout (0: none) and heartbeat in seconds. Both are
+    compared between the clocks of hosts.
 
     Attempts are counted in the rows; SAQ's retries only have to cover workers that die.
     """
@@ -38,15 +44,15 @@ class JobPolicy(Struct, frozen=True):
 
 
 JOB_POLICIES = {
-    JobKind.INGEST: JobPolicy(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.UNIT: JobPolicy(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.AUDIO: JobPolicy(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.THUMBNAIL: JobPolicy(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.CAPTIONS: JobPolicy(TRANSCODE, timeout=0, heartbeat=30),
-    JobKind.STORYBOARD: JobPolicy(TRANSCODE, timeout=0, heartbeat=30),
+    JobKind.INGEST: JobPolicy(TRANSCODE, timeout=0, heartbeat=HEARTBEAT),
+    JobKind.UNIT: JobPolicy(TRANSCODE, timeout=0, heartbeat=HEARTBEAT),
+    JobKind.AUDIO: JobPolicy(TRANSCODE, timeout=0, heartbeat=HEARTBEAT),
+    JobKind.THUMBNAIL: JobPolicy(TRANSCODE, timeout=0, heartbeat=HEARTBEAT),
+    JobKind.CAPTIONS: JobPolicy(TRANSCODE, timeout=0, heartbeat=HEARTBEAT),
+    JobKind.STORYBOARD: JobPolicy(TRANSCODE, timeout=0, heartbeat=HEARTBEAT),
     "inspect_uploads": JobPolicy(TRANSCODE, timeout=600, heartbeat=0),
     "clean_films": JobPolicy(TRANSCODE, timeout=600, heartbeat=0),
-    "mail": JobPolicy(MAIL, timeout=100, heartbeat=0),
+    "mail": JobPolicy(MAIL, timeout=600, heartbeat=0),
     "clean_accounts": JobPolicy(MAIL, timeout=600, heartbeat=0),
 }
 

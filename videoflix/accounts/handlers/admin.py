@@ -1,7 +1,7 @@
 """Handlers for administrators: list, create, change and delete accounts, send mails, end sessions."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from msgspec import Struct
@@ -14,6 +14,7 @@ from videoflix.accounts.queries import audit, mails, second_factors, sessions, u
 from videoflix.accounts.resources import GUARD, HASHING, SESSION
 from videoflix.accounts.tokens import encode_uid, mail_token_hash, new_mail_token
 from videoflix.accounts.validation import check_new_password, check_new_user
+from videoflix.db import clock
 from videoflix.db.pool import Connection
 from videoflix.errors import AccountDisabled, AccountExists, AlreadyActive, InvalidFields, LastAdmin, NotFound
 from videoflix.http import bodies, paging
@@ -176,7 +177,7 @@ async def make_link(request: web.Request) -> web.Response:
         await mails.insert_token(connection, mail_token_hash(token), account.id, MailKind.RESET, lifetime)
         await _record(request, connection, "user.make_link", account)
     link = mailer.link(settings, MailKind.RESET, encode_uid(account.id), token)
-    return bodies.answer(PasswordLink(link, datetime.now(UTC) + timedelta(seconds=lifetime)), status=201)
+    return bodies.answer(PasswordLink(link, clock.now() + timedelta(seconds=lifetime)), status=201)
 
 
 @operation("Set the password of an account", body=PasswordSet, errors=(InvalidFields,))

@@ -1,7 +1,7 @@
 """Handlers for login, logout, and token refresh."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from videoflix.accounts.limits import Limit
 from videoflix.accounts.models import Session, User
 from videoflix.accounts.queries import second_factors, sessions
 from videoflix.accounts.resources import GUARD, HASHING, KEYRING, LIMITS, ON_LOGOUT
+from videoflix.db import clock
 from videoflix.errors import (
     CodeRequired,
     InvalidInput,
@@ -160,7 +161,7 @@ async def open_session(
     It has the first profile of the account, unless the person can choose one (`chooses_profile`) and has several.
     """
     session_id = uuid4()
-    expires_at = datetime.now(UTC) + timedelta(seconds=session_cookies.lifetime(request, is_remembered=is_remembered))
+    expires_at = clock.now() + timedelta(seconds=session_cookies.lifetime(request, is_remembered=is_remembered))
     async with request.app[DATABASE].transaction() as connection:
         if not await sessions.insert(
             connection,
@@ -203,7 +204,7 @@ def _refresh_tokens(request: web.Request) -> cookies.Tokens:
 
 async def _refreshed_session(request: web.Request, texts: cookies.Tokens) -> Session:
     """The session of the first valid refresh token. Raises InvalidRefreshToken."""
-    now = datetime.now(UTC)
+    now = clock.now()
     for token in request.app[KEYRING].read_all("refresh", texts):
         async with request.app[DATABASE].connection() as connection:
             session = await sessions.find_active(connection, token.session_id)

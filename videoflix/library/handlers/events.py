@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from hashlib import blake2s
 
 import msgspec
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from videoflix.accounts.limits import Limit, Renew
 from videoflix.accounts.resources import GUARD, LIMITS, SESSION
+from videoflix.db import clock
 from videoflix.errors import DatabaseUnavailable, NotFound, TooManyRequests, TooManyStreams, TooManySubscribers
 from videoflix.http.access import guest
 from videoflix.http.operations import Media, header, operation
@@ -121,7 +121,7 @@ async def _look(request: web.Request, before: Progress) -> Progress | None:
     A film that fails leaves the list, but the clients that follow it still get its last event.
     """
     try:
-        session = await request.app[GUARD].recheck(request[SESSION], datetime.now(UTC))
+        session = await request.app[GUARD].recheck(request[SESSION], clock.now())
         if session is None or not await request.app[VISIBILITY].can_see(session.viewer, path_id(request)):
             return None
         now = await request.app[PROGRESS_FEED].progress(path_id(request))

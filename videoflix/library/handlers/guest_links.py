@@ -1,6 +1,6 @@
 """Guest links in the admin pages: to a film or a series, for people without an account."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from videoflix.accounts.models import GuestLink, GuestTarget, InvitationState
 from videoflix.accounts.queries import audit, guest_links
 from videoflix.accounts.resources import HASHING, SESSION
 from videoflix.accounts.tokens import mail_token_hash, new_mail_token
+from videoflix.db import clock
 from videoflix.db.pool import Connection
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import bodies, paging
@@ -65,7 +66,7 @@ async def listing(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """Create a link, which is shown this once."""
     new = await bodies.read(request, NewGuestLink)
-    expires_at = _checked(new, datetime.now(UTC))
+    expires_at = _checked(new, clock.now())
     target, token, by = GuestTarget(new.video_id, new.series_id), new_mail_token(), request[SESSION].user_id
     password_hash = await request.app[HASHING].hash(new.password) if new.password else None
     async with request.app[DATABASE].transaction() as connection:

@@ -1,6 +1,5 @@
 """The home page, the page of a film, and the player."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -9,6 +8,7 @@ from msgspec import Struct
 
 from videoflix.accounts.models import ADULT, GuestTarget, Profile
 from videoflix.accounts.resources import SESSION
+from videoflix.db import clock
 from videoflix.errors import NotFound
 from videoflix.http import bodies
 from videoflix.http.access import form, guest
@@ -44,7 +44,7 @@ async def home(request: web.Request) -> web.Response:
     if session.is_guest:
         return see_other(GuestTarget(session.viewer.video_id, session.viewer.series_id).address)
     await app[RECORDER].flush(session.profile_id)
-    found = await home_of(app[DATABASE], app[FILM_ROWS], session, datetime.now(UTC))
+    found = await home_of(app[DATABASE], app[FILM_ROWS], session, clock.now())
     return page(request, "home.html", hero=found.hero, rows=found.rows)
 
 

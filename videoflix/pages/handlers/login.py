@@ -1,6 +1,5 @@
 """Login and logout."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from videoflix.accounts.models import User
 from videoflix.accounts.queries import users
 from videoflix.accounts.resources import KEYRING
 from videoflix.accounts.tokens import InvalidToken, LoginStep, password_mark
+from videoflix.db import clock
 from videoflix.errors import CodeRequired, LoginExpired, TooManyRequests, Unauthenticated
 from videoflix.http import bodies, cookies
 from videoflix.http.access import public
@@ -67,7 +67,7 @@ async def log_in(request: web.Request) -> web.Response:
             password_mark=password_mark(user.password_hash),
             is_remembered=remembered,
         )
-        token = request.app[KEYRING].issue_step(step, datetime.now(UTC))
+        token = request.app[KEYRING].issue_step(step, clock.now())
         return page(request, CODE_TEMPLATE, **_code_form(request, token), error=None, fields={})
     except (Unauthenticated, TooManyRequests) as error:
         return rejected(request, "login.html", error, **_state(request, form.email))
@@ -85,7 +85,7 @@ async def log_in_with_code(request: web.Request) -> web.Response:
     """The second step of a login, which a token connects with the first."""
     form, wanted = await bodies.read(request, CodeForm), local_address(request.query.get("next", "/"))
     try:
-        step = request.app[KEYRING].read_step(form.step, datetime.now(UTC))
+        step = request.app[KEYRING].read_step(form.step, clock.now())
         user = await _user_of(request, step)
     except (InvalidToken, LoginExpired):
         return rejected(request, "login.html", LoginExpired(), **_state(request))

@@ -1,11 +1,10 @@
 """Handlers for what everyone can watch, with what the viewer has done: home, all films, and the search."""
 
-from datetime import UTC, datetime
-
 from aiohttp import web
 from msgspec import Struct
 
 from videoflix.accounts.resources import SESSION
+from videoflix.db import clock
 from videoflix.errors import InvalidFields
 from videoflix.http import bodies, paging
 from videoflix.http.forwarded import base_url
@@ -34,7 +33,7 @@ class FoundFilms(Struct, frozen=True):
 async def home(request: web.Request) -> web.Response:
     session, app = request[SESSION], request.app
     await app[RECORDER].flush(session.profile_id)
-    return bodies.answer(await home_of(app[DATABASE], app[FILM_ROWS], session, datetime.now(UTC), base_url(request)))
+    return bodies.answer(await home_of(app[DATABASE], app[FILM_ROWS], session, clock.now(), base_url(request)))
 
 
 @operation(

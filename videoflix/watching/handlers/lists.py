@@ -1,10 +1,9 @@
 """Handlers for the lists of a viewer: films to continue, history, and the own list."""
 
-from datetime import UTC, datetime
-
 from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
+from videoflix.db import clock
 from videoflix.errors import InvalidFields, NotFound
 from videoflix.http import paging
 from videoflix.http.forwarded import base_url
@@ -24,7 +23,7 @@ async def continuing(request: web.Request) -> web.Response:
     page, session = paging.page(request), request[SESSION]
     await request.app[RECORDER].flush(session.profile_id)
     async with request.app[DATABASE].connection() as connection:
-        found, total = await queries.continuing(connection, session, datetime.now(UTC), page.size, page.skip)
+        found, total = await queries.continuing(connection, session, clock.now(), page.size, page.skip)
         cards = await viewer_cards(connection, session, found, base_url(request))
     return paging.answer(cards, total, page)
 
@@ -68,7 +67,7 @@ async def hide(request: web.Request) -> web.Response:
 async def forget_all(request: web.Request) -> web.Response:
     profile_id = request[SESSION].profile_id
     async with request.app[RECORDER].without(profile_id), request.app[DATABASE].connection() as connection:
-        await queries.forget(connection, datetime.now(UTC), profile_id)
+        await queries.forget(connection, clock.now(), profile_id)
     return web.Response(status=204)
 
 

@@ -1,13 +1,14 @@
 """Handlers for positions: players report them, and viewers forget them or mark films as watched."""
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 
 from aiohttp import web
 from msgspec import Struct
 
 from videoflix.accounts.resources import SESSION
+from videoflix.db import clock
 from videoflix.errors import DurationUnknown, InvalidFields, NotFound
 from videoflix.http import bodies
 from videoflix.http.access import unlogged
@@ -57,7 +58,7 @@ async def report(request: web.Request) -> web.Response:
     duration = await playable_duration(request)
     if not duration:
         raise DurationUnknown
-    request.app[RECORDER].add(key, _checked(body, duration, datetime.now(UTC)))
+    request.app[RECORDER].add(key, _checked(body, duration, clock.now()))
     return web.Response(status=204)
 
 
@@ -87,7 +88,7 @@ async def forget(request: web.Request) -> web.Response:
     """Delete position, watched mark and history entry of a film."""
     key = watched_key(request)
     async with request.app[RECORDER].without(*key), request.app[DATABASE].connection() as connection:
-        await queries.forget(connection, datetime.now(UTC), *key)
+        await queries.forget(connection, clock.now(), *key)
     return web.Response(status=204)
 
 
@@ -106,7 +107,7 @@ async def _mark(request: web.Request, *, watched: bool) -> web.Response:
     async with request.app[RECORDER].without(*key), request.app[DATABASE].transaction() as connection:
         with queries.unless_deleted():
             stored = await queries.lock_progress(connection, {key: duration})
-        changed = {key: progress.mark(value, datetime.now(UTC), watched=watched) for key, value in stored.items()}
+        changed = {key: progress.mark(value, clock.now(), watched=watched) for key, value in stored.items()}
         await queries.set_progress(connection, changed)
     return web.Response(status=204)
 
