@@ -127,6 +127,42 @@ def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+@pytest.mark.parametrize("files", [("deploy/host.yml",), ("docker-compose.yml", "deploy/shared.yml")])
+def test_in_compose_hosts_share_what_they_need(tmp_path: Path, files: tuple[str, ...]) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    variables = {"SHARED_FOLDER": "/srv/films", "REDIS_PASSWORD": "secret", "DB_PASSWORD": "secret"}
+    if "deploy/host.yml" in files:
+        variables |= {"DB_HOST": "10.0.0.1", "REDIS_LOCATION": "redis://:secret@10.0.0.1:6379/0"}
+        variables |= {"SECRET_KEY": "k" * 40, "WORKER_OPTIONS": "--exit-when-idle 300"}
+    else:
+        variables |= {"SHARED_ADDRESS": "10.0.0.1"}
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    named = [word for file in files for word in ("-f", file)]
+    done = subprocess.run(
+        ["docker-compose", "--project-directory", ".", *named, "config"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    parts = re.split(r"^  ([\w-]+):\n", done.stdout, flags=re.MULTILINE)
+    services = dict(zip(parts[1::2], parts[2::2], strict=True))
+    host = "10.0.0.1" if "deploy/host.yml" in files else "redis"
+    for name in ("web", "worker-transcode"):
+        assert f"REDIS_LOCATION: redis://:secret@{host}:6379/0" in services[name]
+        assert "/srv/films:/data" in services[name]
+        assert ":/data" not in services[name].replace("/srv/films:/data", "")
+    if "deploy/host.yml" in files:
+        assert re.search(r"--exit-when-idle\W+300", services["worker-transcode"])
+    else:
+        assert "10.0.0.1:5432:5432" in services["db"]
+        assert "10.0.0.1:6379:6379" in services["redis"]
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
 def test_in_compose_links_in_mails_lead_to_the_published_port(tmp_path: Path) -> None:
     shutil.copy(ROOT / "docker-compose.yml", tmp_path)
     shutil.copy(ROOT / ".env.template", tmp_path / ".env")
