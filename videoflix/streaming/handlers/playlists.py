@@ -1,11 +1,11 @@
 """Answers with media playlists. If a CDN sends segments, they name signed addresses there."""
 
 import gzip
-from time import time
 
 from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
+from videoflix.db import clock
 from videoflix.http.responses import CachedText, checksum, text
 from videoflix.streaming import playlist
 from videoflix.streaming.models import Film
@@ -18,7 +18,8 @@ def answer(request: web.Request, film: Film, whole: CachedText, folder: str) -> 
     if signer is None:
         return text(request, whole)
     version = f"/{film.video_id}/{film.version}/"
-    signed = signer.folder(version, film.duration if film.is_complete else 0, request[SESSION].id, time())
+    now = clock.now().timestamp()
+    signed = signer.folder(version, film.duration if film.is_complete else 0, request[SESSION].id, now)
     body = playlist.in_folder(whole.body, f"{signed.address}{folder}/")
     # A hundred bytes for each segment, which are nearly the same. A growing film is requested all the time.
     compressed = gzip.compress(body, 1, mtime=0) if film.is_complete else None
