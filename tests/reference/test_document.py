@@ -81,7 +81,7 @@ def test_a_route_is_described_by_its_declarations() -> None:
     described = made["paths"]["/api/admin/films/{id}/"]["post"]
     assert described["operationId"] == "post_admin_films_id"
     assert described["description"] == "Add one.\n\nFor administrators."
-    assert described["security"] == [{"access_token": []}, {"bearer": []}]
+    assert described["security"] == [{"bearer": []}, {"access_token": []}]
     assert set(described["requestBody"]["content"]) == {
         "application/json",
         "application/x-www-form-urlencoded",

@@ -13,8 +13,8 @@ from videoflix.http.operations import Operation, Parameter, operation_of
 from videoflix.reference import words
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-# The session is that of the cookie, or of the header.
-LOGIN: list[dict[str, list[str]]] = [{"access_token": []}, {"bearer": []}]
+# The session is that of the header, and without one that of the cookie.
+LOGIN: list[dict[str, list[str]]] = [{"bearer": []}, {"access_token": []}]
 # Errors of every route.
 EVERYWHERE = (errors.DisallowedHost, errors.InvalidInput, errors.CompressedBody, errors.DatabaseUnavailable)
 
