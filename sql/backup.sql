@@ -13,11 +13,19 @@ SELECT pg_export_snapshot();
 SELECT current_setting('server_version_num')::integer / 10000;
 
 -- name: tables
--- Every table.
+-- Every table, apart from the mark of a restore.
 SELECT relname::text AS name
 FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'unfinished_restore'
 ORDER BY relname;
+
+-- name: mark_unfinished
+-- Migrations refuse a database with this table, so that no server uses what was restored in part.
+CREATE TABLE unfinished_restore ();
+
+-- name: unmark_unfinished
+-- The restore is complete.
+DROP TABLE unfinished_restore;
 
 -- name: migrations
 -- Which migrations were applied.

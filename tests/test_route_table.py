@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -14,11 +15,12 @@ def _taken_by_others(routes: Iterable[web.RouteDef]) -> dict[str, str]:
     """The paths that the pattern of another route matches for a method which their own routes do not have."""
     app = web.Application()
     app.add_routes(routes)
+    resources: list[Any] = [*app.router.resources()]
     found = {}
-    for resource in app.router.resources():
+    for resource in resources:
         path = re.sub(r"\{\w+\}", "1", resource.canonical)
         methods = {route.method for route in resource}
-        for other in app.router.resources():
+        for other in resources:
             if other is not resource and other._match(path) and {route.method for route in other} - methods:
                 found[resource.canonical] = other.canonical
     return found

@@ -17,6 +17,7 @@ from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.app import create_app
 from videoflix.backup import manifest as manifests
+from videoflix.backup import queries
 from videoflix.backup.check import check
 from videoflix.backup.create import Large, back_up
 from videoflix.backup.missing import Incomplete
@@ -24,7 +25,8 @@ from videoflix.backup.models import Manifest, TableRows
 from videoflix.backup.restore import restore
 from videoflix.db.migrations import names, open_backend, pending
 from videoflix.db.pool import Database, open_database
-from videoflix.errors import BackupError
+from videoflix.errors import BackupError, MigrationFailed
+from videoflix.schema import migrate
 from videoflix.server.stack import StackError, single_instance
 from videoflix.settings import Settings
 from videoflix.storage import last_backup
@@ -180,10 +182,36 @@ async def test_what_cannot_be_restored_leaves_nothing_behind(
         await restore(target, folder, odd, KEY, _quiet)
     with pytest.raises(BackupError, match="PostgreSQL 99, and this one is older"):
         await restore(target, folder, structs.replace(manifest, server=99), KEY, _quiet)
+    in_the_way = target.data_dir / "secrets" / "secret_key"
+    in_the_way.mkdir(parents=True)  # the key is written last
+    with pytest.raises(IsADirectoryError):
+        await _restore(target, folder)
+    in_the_way.rmdir()
     assert not sizes(Storage.of(target).root)
     assert not (target.data_dir / "secrets" / "secret_key").exists()
     assert pending(target) == names()
     assert (await _restore(target, folder)).lost == []
+
+
+async def test_no_server_uses_a_database_whose_restore_was_interrupted(
+    publish: Publish, settings: Settings, database: Database, tmp_path: Path, make_target: Callable[[], Settings]
+) -> None:
+    """The process was killed, or the disk is so full that PostgreSQL has ended."""
+    video = await publish("Film")
+    folder = tmp_path / "backup"
+    await _back_up(settings, folder)
+    target = make_target()
+    await _restore(target, folder)
+    restored = await open_database(target, most=1)
+    async with restored.transaction() as connection:
+        await queries.mark_unfinished(connection)
+    with pytest.raises(MigrationFailed, match=r"was interrupted. Run bin/restore again"):
+        migrate(target)
+    with pytest.raises(BackupError, match=r"was interrupted. Run bin/restore again"):
+        await _back_up(target, tmp_path / "another")
+    await restored.close()
+    assert [one.id for one in (await _restore(target, folder)).lost] == [video]
+    assert migrate(target) == []
 
 
 async def test_an_older_backup_is_migrated_and_films_without_files_are_named(

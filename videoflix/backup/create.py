@@ -87,6 +87,10 @@ async def _read(connection: Connection, settings: Settings, storage: Storage, la
     migrations = await queries.migrations(connection)
     if not migrations:
         raise BackupError(f"the database {settings.db_name} is empty: there is nothing to back up")
+    if await queries.is_unfinished(connection):
+        raise BackupError(
+            f"a restore into the database {settings.db_name} was interrupted. Run bin/restore again first"
+        )
     server, snapshot = await queries.server_version(connection), await queries.export_snapshot(connection)
     program = await dump(settings, server, snapshot, run / manifests.DUMP)
     await queries.prepare_comparison(connection)

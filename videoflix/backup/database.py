@@ -1,16 +1,17 @@
 """Runs pg_dump and pg_restore, and compares the rows."""
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 
 from videoflix.backup import client_programs, queries
 from videoflix.backup.models import Manifest, TableRows
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import BackupError
+from videoflix.errors import BackupError, DiskFull
 from videoflix.server.children import die_with_parent, environment
 from videoflix.settings import Settings
-from videoflix.storage.disk_errors import check_disk
+from videoflix.storage.disk_errors import FULL, check_disk
 
 
 async def dump(settings: Settings, server: int, snapshot: str, target: Path) -> int:
@@ -38,7 +39,8 @@ async def find_program(connection: Connection, manifest: Manifest) -> Path:
 
 
 async def load(settings: Settings, database: Database, manifest: Manifest, program: Path, dump: Path) -> None:
-    """Restore a dump into a database without tables, and compare the rows with the manifest. Raises BackupError."""
+    """Restore a dump into a database without tables, and compare the rows with the manifest. Raises BackupError
+    or DiskFull."""
     options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password")
     await _run(settings, [str(program), *options, f"--dbname={_escaped(settings.db_name)}", str(dump)])
     async with database.transaction() as connection:
@@ -63,7 +65,7 @@ def _escaped(name: str) -> str:
 
 
 async def _run(settings: Settings, command: list[str]) -> None:
-    """Run a program with the connection of the settings. Raises BackupError with what it said."""
+    """Run a program with the connection of the settings. Raises BackupError with what it said, or DiskFull."""
     connection = {
         "PGHOST": settings.db_host,
         "PGPORT": str(settings.db_port),
@@ -77,7 +79,7 @@ async def _run(settings: Settings, command: list[str]) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env=environment() | {name: value for name, value in connection.items() if value},
+        env=environment() | {"LC_ALL": "C"} | {name: value for name, value in connection.items() if value},
         start_new_session=True,  # Ctrl-C is for us
         preexec_fn=die_with_parent(signal.SIGKILL),
     )
@@ -89,4 +91,6 @@ async def _run(settings: Settings, command: list[str]) -> None:
         raise
     if process.returncode:
         words = said.decode("utf-8", "replace").strip().splitlines()
+        if any(os.strerror(number) in line for line in words for number in FULL):
+            raise DiskFull
         raise BackupError(f"{Path(command[0]).name} failed: {' / '.join(words[:3])}")

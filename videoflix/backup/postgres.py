@@ -15,9 +15,12 @@ from videoflix.db.pool import connect_arguments
 from videoflix.errors import BackupError, DatabaseUnavailable
 from videoflix.server import embedded
 from videoflix.server.embedded import EmbeddedPaths
-from videoflix.server.local_services import start_postgres
+from videoflix.server.local_services import check_space, start_postgres
 from videoflix.server.stack import StackError, single_instance, stack
 from videoflix.settings import Settings
+
+# PostgreSQL ends when it cannot add a file of 16 MB to its write-ahead log, and does not say so to its clients.
+MIN_FREE = 64 * 1024 * 1024
 
 
 @asynccontextmanager
@@ -49,6 +52,7 @@ async def exclusive(settings: Settings) -> AsyncIterator[None]:
         if paths is None:
             yield
             return
+        check_space(settings.data_dir)
         is_new, is_done = not paths.postgres.exists(), False
         try:
             async with stack() as processes:
@@ -116,6 +120,12 @@ async def other_database(settings: Settings) -> AsyncIterator[Settings]:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()
+
+
+def is_disk_full(settings: Settings) -> bool:
+    """Whether the embedded PostgreSQL may have failed because its disk is full."""
+    paths = _embedded_paths(settings)
+    return paths is not None and shutil.disk_usage(paths.postgres.parent).free < MIN_FREE
 
 
 def _embedded_paths(settings: Settings) -> EmbeddedPaths | None:

@@ -69,6 +69,19 @@ async def filled_tables(connection: Connection) -> list[str]:
     ]
 
 
+async def is_unfinished(connection: Connection) -> bool:
+    """Whether a restore into this database was interrupted."""
+    return bool(await connection.fetchval(SQL.has_table, "unfinished_restore"))
+
+
+async def mark_unfinished(connection: Connection) -> None:
+    await connection.execute(SQL.mark_unfinished)
+
+
+async def unmark_unfinished(connection: Connection) -> None:
+    await connection.execute(SQL.unmark_unfinished)
+
+
 async def unknown_tables(connection: Connection) -> list[str]:
     """All tables of a database that was never migrated."""
     return [] if await migrations(connection) else await _tables(connection)

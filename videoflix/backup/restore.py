@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from videoflix import durable
@@ -15,8 +15,8 @@ from videoflix.backup.folder import copy_or_link
 from videoflix.backup.missing import Incomplete, queue_missing
 from videoflix.backup.models import BackupFile, Manifest
 from videoflix.db.pool import Connection, Database, open_database
-from videoflix.errors import BackupError
-from videoflix.schema import migrate
+from videoflix.errors import BackupError, DiskFull, VideoflixError
+from videoflix.schema import update as update_schema
 from videoflix.settings import Settings
 from videoflix.storage.local import Storage
 
@@ -38,12 +38,16 @@ async def restore(settings: Settings, folder: Path, manifest: Manifest, key: str
             storage = Storage.of(settings)
             storage.prepare()
             with _placed(settings, storage, folder, manifest, show):
-                show("restoring the database", 0.0)
-                await _restore_rows(settings, database, folder, manifest)
-            if key:
-                await asyncio.to_thread(_keep_key, settings, key)
-            show("looking for what is missing", 0.0)
-            found = await queue_missing(database, storage)
+                async with _emptied_after_errors(settings, database):
+                    show("restoring the database", 0.0)
+                    await _restore_rows(settings, database, folder, manifest)
+                    show("looking for what is missing", 0.0)
+                    missing = await queue_missing(database, storage)
+                    if key:
+                        await asyncio.to_thread(_keep_key, settings, key)
+                    async with database.transaction() as connection:
+                        await queries.unmark_unfinished(connection)
+            found = missing
         finally:
             await database.close()
     if found is None:  # postgres.exclusive ends without an error when a signal stops it
@@ -68,17 +72,32 @@ async def verify(settings: Settings, folder: Path, manifest: Manifest, show: Sho
 
 
 async def _restore_rows(settings: Settings, database: Database, folder: Path, manifest: Manifest) -> None:
-    """Completely or not at all. Raises BackupError, DatabaseUnavailable, MigrationFailed."""
+    """Until it is complete, the database is marked as unfinished. Raises BackupError, DatabaseUnavailable,
+    MigrationFailed."""
     async with database.transaction() as connection:
         await _check_target(settings, connection)  # again: placing files may have taken hours
         program = await find_program(connection, manifest)
         await queries.drop_everything(connection)
+        await queries.mark_unfinished(connection)
+    await load(settings, database, manifest, program, folder / manifest.run / manifests.DUMP)
+    await asyncio.to_thread(update_schema, settings)
+
+
+@asynccontextmanager
+async def _emptied_after_errors(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Empty the database if the block fails. Where that is not possible, as on a full disk, it stays marked.
+
+    Raises DiskFull if that was the reason.
+    """
     try:
-        await load(settings, database, manifest, program, folder / manifest.run / manifests.DUMP)
-        await asyncio.to_thread(migrate, settings)
-    except BaseException:
-        async with database.transaction() as connection:
-            await queries.drop_everything(connection)
+        yield
+    except BaseException as error:
+        is_full = isinstance(error, VideoflixError) and await asyncio.to_thread(postgres.is_disk_full, settings)
+        with suppress(VideoflixError):
+            async with database.transaction() as connection:
+                await queries.drop_everything(connection)
+        if is_full or isinstance(error, DiskFull):
+            raise DiskFull("The disk of PostgreSQL is full, so nothing was restored.") from error
         raise
 
 
@@ -88,6 +107,8 @@ async def _check_target(settings: Settings, connection: Connection) -> None:
         raise BackupError(
             f"Videoflix uses the database {settings.db_name}. Stop its web server and its workers first, on all hosts"
         )
+    if await queries.is_unfinished(connection):
+        return
     filled = await queries.unknown_tables(connection) or await queries.filled_tables(connection)
     if filled:
         raise BackupError(

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
@@ -31,7 +30,7 @@ from videoflix.library.queries import videos
 from videoflix.loopback import is_loopback
 from videoflix.schema import migrate
 from videoflix.server.children import die_with_parent
-from videoflix.server.local_services import READY_SECONDS, start_services
+from videoflix.server.local_services import READY_SECONDS, check_space, start_services
 from videoflix.server.output import hold_back, is_terminal, log_to, say, use_json
 from videoflix.server.stack import Child, Stack, StackError, single_instance, stack
 from videoflix.settings import Settings
@@ -44,7 +43,6 @@ DEMO_TEXT = VideoText(
     category="Demo",
 )
 DEFAULT_ADMIN = "admin@videoflix.local"
-MIN_FREE = 300 * 1024 * 1024
 LOG_FILE = "logs/videoflix.log"
 # The web server takes up to 15 seconds to finish requests.
 WEB_STOP_SECONDS = 17.0
@@ -82,7 +80,7 @@ async def _run(settings: Settings, gathered: dict[str, str], home: Path, *, demo
     async with AsyncExitStack() as opened:
         await opened.enter_async_context(single_instance(settings.data_dir))
         _check_port(settings)
-        _check_space(settings)
+        check_space(settings.data_dir)
         opened.enter_context(log_to(settings.data_dir / LOG_FILE))
         running = await opened.enter_async_context(stack())
         with hold_back():
@@ -221,12 +219,3 @@ def _check_programs(settings: Settings) -> None:
     if warning:
         say("videoflix", warning)
     programs.check(settings)
-
-
-def _check_space(settings: Settings) -> None:
-    free = shutil.disk_usage(settings.data_dir).free
-    if free < MIN_FREE:
-        raise StackError(
-            f"the disk of {settings.data_dir} has {free // 2**20} MB left, and {MIN_FREE // 2**20} MB are needed; "
-            "free some space, or choose another disk with DATA_DIR=…"
-        )

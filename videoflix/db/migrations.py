@@ -61,6 +61,15 @@ def _apply_with_yoyo(settings: Settings) -> list[str]:
     return [migration.id for migration in missing]
 
 
+def check_finished(settings: Settings) -> None:
+    """Raises psycopg.OperationalError, or MigrationFailed if a restore was interrupted."""
+    with closing(psycopg.connect(settings.database_url, connect_timeout=10)) as connection:
+        if _exists(connection, "unfinished_restore"):
+            raise MigrationFailed(
+                f"a restore into the database {settings.db_name} was interrupted. Run bin/restore again"
+            )
+
+
 def pending(settings: Settings) -> list[str]:
     """The names of the migrations that `apply` would apply; changes nothing. Raises psycopg.Error."""
     with closing(psycopg.connect(settings.database_url, connect_timeout=10)) as connection:

@@ -1,19 +1,32 @@
 """Starts the embedded PostgreSQL and Redis that the configuration uses, and waits until they answer."""
 
 import asyncio
+import shutil
 import signal
+from pathlib import Path
 
 import psycopg
 
 from videoflix.server import embedded, pgcluster, redisserver
 from videoflix.server.embedded import EmbeddedPaths
 from videoflix.server.output import say
-from videoflix.server.stack import Child, Stack
+from videoflix.server.stack import Child, Stack, StackError
 from videoflix.settings import Settings
 
 READY_SECONDS = 30.0
 # After a power cut PostgreSQL first replays its write-ahead log, which can be a gigabyte.
 RECOVERY_SECONDS = 600.0
+MIN_FREE = 300 * 1024 * 1024
+
+
+def check_space(data: Path) -> None:
+    """Raises StackError if the disk of a data folder is too full for PostgreSQL."""
+    free = shutil.disk_usage(data).free
+    if free < MIN_FREE:
+        raise StackError(
+            f"the disk of {data} has {free // 2**20} MB left, and {MIN_FREE // 2**20} MB are needed; "
+            "free some space, or choose another disk with DATA_DIR=…"
+        )
 
 
 async def start_services(running: Stack, settings: Settings) -> None:
