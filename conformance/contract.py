@@ -102,6 +102,10 @@ SEGMENT = (
 )
 NO_SEGMENT = "GET /api/video/<id>/<resolution>/<segment>: 404; anything but NNN.ts is 404"
 STREAM_CLOSED = "GET /api/video/<id>/<resolution>/index.m3u8 and /<segment>: 401"
+MASTER = (
+    "GET /api/video/<id>/master.m3u8, if there is one: adaptive, "
+    "BANDWIDTH, AVERAGE-BANDWIDTH, RESOLUTION, FRAME-RATE, CODECS"
+)
 CACHING = (
     "Cache-Control: segments with the version private, max-age=31536000, immutable, without it private, no-cache; "
     "playlists private, no-cache"

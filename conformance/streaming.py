@@ -2,6 +2,8 @@
 
 import re
 import time
+from itertools import pairwise
+from urllib.parse import urljoin, urlsplit
 
 from conformance import contract
 from conformance.backend import Backend, Film
@@ -12,6 +14,8 @@ from conformance.client import Client, NotRun, Response
 PLAYLIST_TYPE, SEGMENT_TYPE = "application/vnd.apple.mpegurl", "video/MP2T"
 REVALIDATE, IMMUTABLE = "private, no-cache", "private, max-age=31536000, immutable"
 SEGMENT = re.compile(r"\d{3,}\.ts\?v=\d+", re.ASCII)
+VARIANT = "#EXT-X-STREAM-INF:"
+ATTRIBUTES = {"BANDWIDTH", "AVERAGE-BANDWIDTH", "RESOLUTION", "FRAME-RATE", "CODECS"}
 UNKNOWN_ID = 2_000_000_000
 END_SECONDS = 10.0
 
@@ -41,6 +45,28 @@ def serves_every_quality(backend: Backend) -> None:
         expect_status(client.get(f"{film.path}/{label}/{names[0]}"), 200)
 
     for_each(("480p", "720p", "1080p"), is_there)
+
+
+def serves_master(backend: Backend) -> None:
+    """An addition that a backend may lack."""
+    response, client = _master(backend), backend.session()
+    lines = response.body.decode(errors="replace").splitlines()
+    variants = [(line, address) for line, address in pairwise(lines) if line.startswith(VARIANT)]
+    expect(bool(variants), f"{response.request} names no variants")
+
+    def is_complete(variant: tuple[str, str]) -> None:
+        line, address = variant
+        missing = ATTRIBUTES - {name.partition("=")[0] for name in re.split(r"[:,]", line)}
+        expect(not missing, f"a variant of {response.request} lacks {', '.join(sorted(missing))}")
+        path = urlsplit(urljoin(response.request.removeprefix("GET "), address))
+        expect_status(client.get(path.path + (f"?{path.query}" if path.query else "")), 200)
+
+    for_each(variants, is_complete)
+
+
+def gates_master(backend: Backend) -> None:
+    path = _master(backend).request.removeprefix("GET ")
+    expect_status(backend.client().get(path), 401)
 
 
 def serves_segment(backend: Backend) -> None:
@@ -212,6 +238,15 @@ def expect_end_of_access(viewer: Client, path: str, after: str) -> None:
     expect_status(viewer.copy().get(path), 401)
 
 
+def _master(backend: Backend) -> Response:
+    """Raises NotRun if there is none."""
+    response = backend.session().get(f"{backend.film().path}/master.m3u8")
+    if response.status == 404:
+        raise NotRun("it needs a master playlist, which is an addition to the contract")
+    expect_status(response, 200)
+    return response
+
+
 def _media(backend: Backend) -> list[Response]:
     """A playlist and a segment."""
     film = backend.film()
@@ -232,6 +267,8 @@ CASES = (
     Case("playlist: every quality", contract.QUALITIES, serves_every_quality),
     Case("playlist: without login", contract.STREAM_CLOSED, gates_playlist),
     Case("playlist: other resolution", contract.NO_PLAYLIST, has_no_other_resolution),
+    Case("master playlist", contract.MASTER, serves_master),
+    Case("master playlist: without login", contract.GATED, gates_master),
     Case("segment", contract.SEGMENT, serves_segment),
     Case("segment: trailing slash", contract.SEGMENT, serves_segment_with_slash),
     Case("segment: without login", contract.GATED, gates_segment),

@@ -43,6 +43,7 @@ class WrongBackend:
                 web.post("/api/password_reset/", self.request_reset),
                 web.post("/api/password_confirm/{uid}/{token}/", self.reset),
                 web.get("/api/video/", self.videos),
+                web.get("/api/video/1/master.m3u8", self.master),
                 web.get("/api/video/1/{resolution:(?!720p).*}/index.m3u8", self.playlist, allow_head=False),
                 web.get("/api/video/1/480p/{name:(?!index.m3u8)[^/]+}", self.segment, allow_head=False),
                 web.get("/api/video/1/480p/{name}/", self.add_no_slash),
@@ -115,6 +116,9 @@ class WrongBackend:
 
     async def playlist(self, request: web.Request) -> web.Response:
         return web.Response(text=PLAYLIST, content_type="audio/x-mpegurl", headers=VALIDATORS)
+
+    async def master(self, request: web.Request) -> web.Response:
+        return web.Response(text="#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n480p/index.m3u8\n")
 
     async def segment(self, request: web.Request) -> web.Response:
         """For everybody, but with a Bearer."""

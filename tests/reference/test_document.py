@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 from aiohttp import web
@@ -74,6 +75,24 @@ def test_every_part_of_it_is_explained(whole: dict[str, Any]) -> None:
     for parameter in whole["components"]["parameters"].values():
         assert parameter["description"].endswith(".")
         assert "example" in parameter
+
+
+def test_every_example_fits_its_schema(whole: dict[str, Any]) -> None:
+    components = msgspec.json.decode(msgspec.json.encode(whole["components"]))
+    described = [*components["parameters"].items(), *components["headers"].items()]
+    examples = [(name, one["schema"], one["example"]) for name, one in described]
+    for name, schema in components["schemas"].items():
+        examples += [(name, schema, example) for example in schema.get("examples", [])]
+        assert "examples" in schema or "properties" not in schema, name
+    error = {"$ref": "#/components/schemas/Error"}
+    examples += [(name, error, one["value"]) for name, one in components["examples"].items()]
+    checked = {"components": {"schemas": components["schemas"]}}
+    wrong = [
+        f"{name}: {problem.message} at {problem.instance_path}"
+        for name, schema, example in examples
+        for problem in jsonschema_rs.validator_for({**schema, **checked}, validate_formats=True).iter_errors(example)
+    ]
+    assert wrong == []
 
 
 def test_a_route_is_described_by_its_declarations() -> None:

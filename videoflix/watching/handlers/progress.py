@@ -3,9 +3,10 @@
 import math
 from datetime import datetime
 from functools import reduce
+from typing import Annotated
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from videoflix.accounts.resources import SESSION
 from videoflix.db import clock
@@ -28,10 +29,10 @@ MAX_ORDER = 2**53
 class PositionReport(Struct, frozen=True):
     """`order` is by default the time at which the report arrives."""
 
-    position: float
-    duration: float
-    session: str
-    order: int | None = None
+    position: Annotated[float, Meta(extra_json_schema={"minimum": 0})]
+    duration: Annotated[float, Meta(extra_json_schema={"exclusiveMinimum": 0})]
+    session: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_SESSION})]
+    order: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": MAX_ORDER})] | None = None
 
 
 class OwnProgress(Struct, frozen=True):
