@@ -1,6 +1,6 @@
 """Schemathesis sends what the OpenAPI document allows and forbids, as nobody, a member and an administrator.
 
-By default the examples of each operation, and values at the limits for six seconds, the same each time.
+By default the examples of each operation, and values at the limits for five seconds, the same each time.
 `SCHEMATHESIS_SECONDS=60 bin/test tests/reference` tries as each of them for so long, with random ones as well; as an
 administrator all values at the limits take about a minute.
 """
@@ -27,7 +27,7 @@ from videoflix.settings import Settings
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIGURATION.with_name("schemathesis_hooks.py")
-QUICK = ("--phases", "examples,coverage", "--max-time", "6", "--generation-deterministic")
+QUICK = ("--phases", "examples,coverage", "--max-time", "5", "--generation-deterministic")
 THOROUGH = (
     *("--phases", "examples,coverage,fuzzing", "--max-examples", "50", "--generation-database", "none"),
     "--max-time",
