@@ -21,7 +21,8 @@ from videoflix.errors import VideoflixError
 from videoflix.library.models import EncodeState, Metadata
 from videoflix.library.queries import encodes
 from videoflix.queue.due import enqueue_due
-from videoflix.storage.local import sizes
+from videoflix.storage import names
+from videoflix.storage.folders import sizes
 
 # The visual quality is not compared.
 PRESET = "ultrafast"
@@ -112,7 +113,7 @@ async def _process(pipeline: Pipeline, film: Path, peaks: dict[Path, Footprint])
         if outcome.outcome == EncodeState.READY:
             await _compare(pipeline, film, video_id, outcome)
         await _remove(pipeline, video_id, outcome)
-    seen = [peaks.pop(path, Footprint()) for path in (film, pipeline.job_context.storage.original(video_id or 0))]
+    seen = [peaks.pop(path, Footprint()) for path in (film, pipeline.storage.path(names.original(video_id or 0)))]
     outcome.memory = max(one.memory for one in seen)
     outcome.staged = max(one.staged for one in seen)
     return outcome
@@ -175,7 +176,7 @@ async def _compare(pipeline: Pipeline, film: Path, video_id: int, outcome: Outco
     assert plan is not None
     outcome.notes = " ".join(row["notes"])
     segments = sorted(
-        pipeline.job_context.storage.rendition(video_id, row["version"], plan.renditions[0].label).glob("*.ts")
+        pipeline.storage.path(names.rendition(video_id, row["version"], plan.renditions[0].label)).glob("*.ts")
     )
     try:
         with durations.joined(segments) as published:
@@ -192,9 +193,8 @@ async def _compare(pipeline: Pipeline, film: Path, video_id: int, outcome: Outco
 
 async def _remove(pipeline: Pipeline, video_id: int, outcome: Outcome) -> None:
     await pipeline.remove(video_id)
-    storage = pipeline.job_context.storage
-    left = (path for path in (storage.original(video_id), storage.film(video_id)) if path.exists())
-    outcome.left = ", ".join(str(path.relative_to(storage.root)) for path in left)
+    stored = (names.original(video_id), names.film(video_id))
+    outcome.left = ", ".join(name for name in stored if pipeline.storage.path(name).exists())
 
 
 async def _left_behind(pipeline: Pipeline) -> list[Outcome]:

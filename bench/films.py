@@ -3,13 +3,14 @@
 import os
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 
 from bench.server import Server
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.geometry import CURRENT
 from videoflix.encoding.models import EncodePlan, Probe, Rendition, Segment
 from videoflix.library.queries import encodes, videos
-from videoflix.storage.local import Storage
+from videoflix.storage import names
 
 RENDITION = Rendition(1080, 1920, 1080)
 SEGMENT_SECONDS = 6.0
@@ -32,13 +33,13 @@ async def add_film(server: Server, title: str, sizes: Sequence[int]) -> int:
         await encoding_queries.begin(connection, encode_id, EncodePlan(probe, (RENDITION,), CURRENT))
         await encoding_queries.insert_segments(connection, encode_id, RENDITION.label, segments)
         await encoding_queries.set_codecs(connection, encode_id, {RENDITION.label: "avc1.640028"})
-        _write(Storage.of(server.settings), video_id, sizes)
+        rendition = server.settings.data_dir / "media" / names.rendition(video_id, 1, RENDITION.label)
+        _write(rendition, sizes)
         await encoding_queries.publish(connection, encode_id)
     return video_id
 
 
-def _write(storage: Storage, video_id: int, sizes: Sequence[int]) -> None:
-    rendition = storage.rendition(video_id, 1, RENDITION.label)
+def _write(rendition: Path, sizes: Sequence[int]) -> None:
     rendition.mkdir(parents=True)
     for number, size in enumerate(sizes):
         (rendition / f"{number:03d}.ts").write_bytes(os.urandom(size))

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from bench.memory import descendants
-from videoflix.storage.local import sizes
+from videoflix.storage.folders import sizes
 
 SAMPLE_SECONDS = 0.2
 PROGRAMS = re.compile(r"(?:^|/)ff(?:mpeg|probe)[^/]*$")

@@ -12,6 +12,7 @@ from bench.result import Result
 from videoflix.encoding.ladder import MAX_KBITS, ladder
 from videoflix.encoding.models import Rendition
 from videoflix.encoding.process import capture
+from videoflix.storage import names
 
 FILM_SECONDS = 60
 ROUNDS = 3
@@ -109,7 +110,7 @@ async def _quality(pipeline: Pipeline, film: Path, video_id: int, renditions: tu
     """The similarity of the highest rendition to the original, and its size, against the single run."""
     top = renditions[-1]
     ours = pipeline.place / "ours.ts"
-    segments = sorted(pipeline.job_context.storage.rendition(video_id, 1, top.label).glob("*.ts"))
+    segments = sorted(pipeline.storage.path(names.rendition(video_id, 1, top.label)).glob("*.ts"))
     ours.write_bytes(b"".join(segment.read_bytes() for segment in segments))
     plain = pipeline.place / f"{top.name}.ts"
     near = [await _ssim(pipeline, film, each) for each in (ours, plain)]

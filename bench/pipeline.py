@@ -28,7 +28,8 @@ from videoflix.server.children import die_with_parent
 from videoflix.server.local_services import start_services
 from videoflix.server.stack import stack
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage import names
+from videoflix.storage.local import LocalStorage
 
 STOP_SECONDS = 15.0
 # Moving noise: without it a test pattern costs the encoder next to nothing.
@@ -42,6 +43,7 @@ class Pipeline(Struct, frozen=True):
     place: Path
     environ: dict[str, str]
     job_context: JobContext
+    storage: LocalStorage
 
     @property
     def settings(self) -> Settings:
@@ -77,7 +79,8 @@ class Pipeline(Struct, frozen=True):
     async def remove(self, video_id: int) -> None:
         async with self.job_context.database.connection() as connection:
             await videos.remove(connection, video_id)
-        self.job_context.storage.remove_video(video_id)
+        for name in (names.original(video_id), names.film(video_id)):
+            self.job_context.storage.remove(name)
 
     @asynccontextmanager
     async def worker(
@@ -124,9 +127,9 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
         opened.push_async_callback(database.close)
         queues = Queues(settings)
         opened.push_async_callback(queues.close)
-        storage = Storage.of(settings)
+        storage = LocalStorage(settings.data_dir / "media")
         storage.prepare()
-        yield Pipeline(place, environ, JobContext(settings, database, storage, queues))
+        yield Pipeline(place, environ, JobContext(settings, database, storage, queues), storage)
         return
     raise NotMeasured("stopped")  # a signal ended the services
 

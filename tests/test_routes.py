@@ -10,13 +10,13 @@ from aiohttp import web
 from msgspec import Struct
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.accounts.resources import KEYRING
 from videoflix.app import create_app
 from videoflix.db.pool import Connection, Database
 from videoflix.http import access
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 # What is done to a film of each kind, and who then sees it. The series is for the group, from 16 years on.
 FILMS = {
@@ -112,7 +112,7 @@ class Scene(Struct, frozen=True):
 
 
 @pytest.fixture
-async def scene(client: Client, database: Database, storage: Storage, publish: Publish) -> Scene:
+async def scene(client: Client, database: Database, storage: Media, publish: Publish) -> Scene:
     films = {kind: await publish(title, labels=(480,)) for kind, title in TITLES.items()}
     async with database.transaction() as connection:
         await connection.execute("INSERT INTO groups (name) VALUES ('Family')")
@@ -135,7 +135,7 @@ async def scene(client: Client, database: Database, storage: Storage, publish: P
     return Scene(films, tokens, captions)
 
 
-async def _add_tracks(connection: Connection, storage: Storage, film: int) -> int:
+async def _add_tracks(connection: Connection, storage: Media, film: int) -> int:
     """What only some films have: a storyboard, a second audio track, and captions, whose id is returned."""
     await connection.execute("UPDATE encodes SET has_storyboard = true WHERE video_id = $1", film)
     await connection.execute(

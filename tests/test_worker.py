@@ -16,6 +16,7 @@ from msgspec import structs
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.services import Services
 from tests.numbered_films import H264, make, read
 from videoflix.db.pool import Connection, Database
@@ -32,7 +33,6 @@ from videoflix.queue import queries as jobs
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import Job, JobKind
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build
 
@@ -72,7 +72,7 @@ async def _encoded_now(database: Database) -> list[int]:
 
 
 async def test_another_worker_finishes_the_film_of_a_killed_one(
-    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
+    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Media
 ) -> None:
     first = start_process()
     video_id = await bring(long_film)
@@ -90,7 +90,13 @@ async def test_another_worker_finishes_the_film_of_a_killed_one(
 
 @pytest.mark.usefixtures("copying")
 async def test_a_copied_film_grows_in_step_and_is_whole_after_a_kill(
-    start_process: Start, bring: Bring, wait: Wait, database: Database, films: Films, storage: Storage, tmp_path: Path
+    start_process: Start,
+    bring: Bring,
+    wait: Wait,
+    database: Database,
+    films: Films,
+    storage: Media,
+    tmp_path: Path,
 ) -> None:
     video = (*H264, "-g", "10", *("-colorspace", "bt709", "-color_primaries", "bt709", "-vf", "setsar=1"))
     source = make(films, tmp_path / "film.mp4", rate="10", frames=600, size="720x720", seconds=60, video=video)
@@ -116,7 +122,7 @@ async def test_a_copied_film_grows_in_step_and_is_whole_after_a_kill(
 
 
 async def test_a_stopped_worker_releases_its_jobs_and_leaves_no_files(
-    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Storage
+    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Media
 ) -> None:
     worker = start_process()
     video_id = await bring(long_film)
@@ -191,7 +197,7 @@ async def test_staging_of_a_killed_worker_is_removed_and_that_of_a_running_one_i
     start_process: Start,
     bring: Bring,
     wait: Wait,
-    storage: Storage,
+    storage: Media,
     job_context: JobContext,
     long_film: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -226,7 +232,7 @@ async def test_a_failing_unit_is_tried_three_times(
     database: Database,
     queues: Queues,
     films: Films,
-    storage: Storage,
+    storage: Media,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))
@@ -265,7 +271,7 @@ async def test_a_job_that_kills_its_workers_fails(
 
 
 async def test_a_video_deleted_during_its_encode_leaves_no_files(
-    worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, long_film: Path
+    worker: None, bring: Bring, wait: Wait, database: Database, storage: Media, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
     await wait(video_id, _encodes)
@@ -278,7 +284,7 @@ async def test_a_video_deleted_during_its_encode_leaves_no_files(
 
 
 async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
-    worker: None, bring: Bring, wait: Wait, database: Database, queues: Queues, storage: Storage, long_film: Path
+    worker: None, bring: Bring, wait: Wait, database: Database, queues: Queues, storage: Media, long_film: Path
 ) -> None:
     video_id = await bring(long_film)
     await wait(video_id)
@@ -301,7 +307,7 @@ async def test_viewers_keep_the_old_version_until_the_new_one_is_complete(
 
 
 async def test_a_step_that_lost_its_claim_ends_without_a_trace(
-    job_context: JobContext, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    job_context: JobContext, storage: Media, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def step(job_context: JobContext, job: Job, gauge: JobProgress) -> None:
         storage.rendition(job.video_id, job.version, 480).mkdir(parents=True)
@@ -318,7 +324,7 @@ async def test_a_step_that_lost_its_claim_ends_without_a_trace(
 
 
 async def test_a_worker_that_resumes_late_does_not_change_a_ready_film(
-    job_context: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage
+    job_context: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Media
 ) -> None:
     """It encodes a unit to its end, as one does that cannot reach the database."""
     video_id = await bring(films.make(audio=False))

@@ -25,7 +25,7 @@ from videoflix.queue.idle import Activity, AnyWaits, stop_when_idle
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import JOB_POLICIES, MAIL, TRANSCODE, Queues
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.opening import open_storage
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import sweep as sweep_uploads
 from videoflix.uploads.inspection import inspect
@@ -60,7 +60,7 @@ Plan = tuple[list[tuple[str, Function]], Function, list[CronJob[Context]], int, 
 async def run(settings: Settings, queue: str, idle_seconds: float | None = None) -> None:
     """Work until SIGTERM or SIGINT, or until there was nothing to do for `idle_seconds`. Jobs that are running at a
     signal are released for other workers."""
-    storage = Storage.of(settings)
+    storage = open_storage(settings)
     storage.prepare()
     if queue == TRANSCODE:
         await asyncio.to_thread(storage.sweep_staging)

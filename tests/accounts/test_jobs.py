@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.accounts.smtpd import Inbox, authenticate, serve, unknown_certificate
+from tests.fixtures.media import Media
 from videoflix.accounts.jobs import RETRY_AFTER, MailContext, deliver
 from videoflix.accounts.models import MailKind
 from videoflix.accounts.queries import mails, users
@@ -21,7 +22,6 @@ from videoflix.encoding.context import JobContext
 from videoflix.monitoring import queries as monitoring
 from videoflix.queue.queues import MAIL, Queues
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 from videoflix.worker import build
 
 
@@ -61,7 +61,7 @@ def queue(database: Database, user_id: int) -> Queue:
 
 
 @pytest.fixture
-async def worker(smtp: Settings, database: Database, storage: Storage, queues: Queues) -> AsyncIterator[None]:
+async def worker(smtp: Settings, database: Database, storage: Media, queues: Queues) -> AsyncIterator[None]:
     running = build(JobContext(smtp, database, storage, queues), MAIL)
     task = asyncio.create_task(running.start())
     yield

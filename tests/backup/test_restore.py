@@ -13,6 +13,7 @@ from yarl import URL
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.app import create_app
@@ -30,7 +31,7 @@ from videoflix.schema import migrate
 from videoflix.server.stack import StackError, single_instance
 from videoflix.settings import Settings
 from videoflix.storage import last_backup
-from videoflix.storage.local import Storage, sizes
+from videoflix.storage.folders import sizes
 from videoflix.watching.resources import RECORDER
 
 Start = Callable[..., Awaitable[Client]]
@@ -73,7 +74,7 @@ async def test_a_library_comes_back_as_it_was(
     films: Films,
     logged_in: Client,
     settings: Settings,
-    storage: Storage,
+    storage: Media,
     database: Database,
     tmp_path: Path,
     make_target: Callable[[], Settings],
@@ -100,7 +101,7 @@ async def test_a_library_comes_back_as_it_was(
     assert await _restore(target, complete) == Incomplete([], [])
     assert (target.data_dir / "secrets" / "secret_key").read_text() == KEY
     client = await aiohttp_client(create_app(target))
-    await _check_library(client, video, Storage.of(target), storage)
+    await _check_library(client, video, Media.of(target), storage)
 
     again = make_target()
     found = await _restore(again, without_films)
@@ -123,7 +124,7 @@ async def _until_idle(database: Database) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _check_library(client: Client, video: int, restored: Storage, original: Storage) -> None:
+async def _check_library(client: Client, video: int, restored: Media, original: Media) -> None:
     """The account logs in, the film plays, and what was watched is there."""
     assert (await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})).status == 200
     progress = await (await client.get(f"/api/me/progress/{video}/")).json()
@@ -161,7 +162,7 @@ async def test_a_library_in_use_or_with_contents_is_not_overwritten(
     with pytest.raises(BackupError, match=r"is not empty: it has the tables .* Nothing was changed"):
         await _restore(settings, folder)
 
-    other = Storage.of(target).segment((video, 1, 480, 0))
+    other = Media.of(target).segment((video, 1, 480, 0))
     other.parent.mkdir(parents=True)
     other.write_bytes(b"another film")
     with pytest.raises(BackupError, match=r"differ from those of the backup: media/films/1/1/480p/000\.ts"):
@@ -187,7 +188,7 @@ async def test_what_cannot_be_restored_leaves_nothing_behind(
     with pytest.raises(IsADirectoryError):
         await _restore(target, folder)
     in_the_way.rmdir()
-    assert not sizes(Storage.of(target).root)
+    assert not sizes(Media.of(target).root)
     assert not (target.data_dir / "secrets" / "secret_key").exists()
     assert pending(target) == names()
     assert (await _restore(target, folder)).lost == []

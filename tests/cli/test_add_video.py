@@ -8,9 +8,9 @@ import pytest
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.commands import Run
+from tests.fixtures.media import Media
 from videoflix.cli.caption_files import info_in_name
 from videoflix.db.pool import Database
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 
 
@@ -25,7 +25,7 @@ async def test_a_film_is_added_and_followed_until_it_is_ready(
     films: Films,
     worker: None,
     database: Database,
-    storage: Storage,
+    storage: Media,
 ) -> None:
     film = films.make(size="720x720", rate="10", seconds=12)
     done = await asyncio.to_thread(
@@ -45,7 +45,7 @@ async def test_a_film_is_added_and_followed_until_it_is_ready(
             await asyncio.sleep(0.05)
 
 
-async def test_a_film_can_be_moved(run: Run, films: Films, storage: Storage, tmp_path: Path) -> None:
+async def test_a_film_can_be_moved(run: Run, films: Films, storage: Media, tmp_path: Path) -> None:
     film = tmp_path / "My.Film.mp4"
     film.write_bytes(films.make().read_bytes())
     done = await asyncio.to_thread(run, "add-video", str(film), "--move", "--no-follow")
@@ -55,7 +55,7 @@ async def test_a_film_can_be_moved(run: Run, films: Films, storage: Storage, tmp
 
 
 async def test_a_moved_symbolic_link_leaves_the_film_that_it_points_to(
-    run: Run, films: Films, storage: Storage, tmp_path: Path
+    run: Run, films: Films, storage: Media, tmp_path: Path
 ) -> None:
     film, link = tmp_path / "archive.mp4", tmp_path / "My.Film.mp4"
     film.write_bytes(films.make().read_bytes())
@@ -92,7 +92,7 @@ async def test_a_film_in_the_library_is_refused_unless_again_is_given(
     [(b"", "empty"), (b"no film at all", "This is text, not a film"), (None, "not there")],
 )
 async def test_a_file_that_is_not_a_film_is_refused_and_leaves_nothing(
-    run: Run, database: Database, storage: Storage, tmp_path: Path, content: bytes | None, reason: str
+    run: Run, database: Database, storage: Media, tmp_path: Path, content: bytes | None, reason: str
 ) -> None:
     file = tmp_path / "film.mp4"
     if content is not None:
@@ -106,7 +106,7 @@ async def test_a_file_that_is_not_a_film_is_refused_and_leaves_nothing(
 
 
 async def test_a_film_that_would_fill_the_disk_is_refused_before_it_is_copied(
-    run: Run, films: Films, storage: Storage, database: Database
+    run: Run, films: Films, storage: Media, database: Database
 ) -> None:
     done = await asyncio.to_thread(run, "add-video", str(films.make()), DISK_FLOOR="9000T")
     assert done.returncode == 1
@@ -118,7 +118,7 @@ async def test_a_film_that_would_fill_the_disk_is_refused_before_it_is_copied(
 
 
 async def test_the_api_returns_the_size_of_the_original(
-    run: Run, films: Films, storage: Storage, worker: None, logged_in: Client
+    run: Run, films: Films, storage: Media, worker: None, logged_in: Client
 ) -> None:
     film = films.make()
     done = await asyncio.to_thread(run, "add-video", str(film))
@@ -153,7 +153,7 @@ async def test_a_folder_is_refused(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, "is a folder" in done.stderr) == (1, True)
 
 
-async def test_a_missing_database_is_reported_before_the_copy(run: Run, films: Films, storage: Storage) -> None:
+async def test_a_missing_database_is_reported_before_the_copy(run: Run, films: Films, storage: Media) -> None:
     done = await asyncio.to_thread(run, "add-video", str(films.make()), DB_HOST="/nowhere")
     assert done.returncode == 1
     assert "database does not answer" in done.stderr

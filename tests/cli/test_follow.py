@@ -20,13 +20,13 @@ from tests.failing_ffmpeg import FailingFfmpeg
 from tests.films import Films
 from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.services import Services
 from videoflix.cli.ui import Lines
 from videoflix.db.pool import Database
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
 from videoflix.queue import queries as jobs
-from videoflix.storage.local import Storage
 
 LARGE = 4 * 1024**3
 # The attempts of all jobs that a film needs; thumbnails may follow later.
@@ -233,7 +233,7 @@ async def test_ctrl_c_prints_how_to_follow_again_and_the_encode_continues(
 
 
 async def test_ctrl_c_stops_a_copy_at_once_and_nothing_is_added(
-    start: Start, screen: Screen, films: Films, database: Database, storage: Storage, tmp_path: Path
+    start: Start, screen: Screen, films: Films, database: Database, storage: Media, tmp_path: Path
 ) -> None:
     """Most of the film is a sparse hole, too long to be copied during the test."""
     film = tmp_path / "large.mp4"

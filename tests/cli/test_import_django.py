@@ -16,6 +16,7 @@ from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import MakeUser
 from videoflix.accounts.queries import audit, users
 from videoflix.cli import django_users
@@ -23,7 +24,6 @@ from videoflix.cli.django_source import read
 from videoflix.db.pool import Database
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
-from videoflix.storage.local import Storage
 
 SHAPE = "auth_user, content_video"
 USERS = [
@@ -96,7 +96,7 @@ async def _rows(database: Database, query: str) -> list[tuple[Any, ...]]:
 
 
 async def test_accounts_and_films_come_over_and_a_second_run_adds_what_was_missing(
-    run: Run, films: Films, media: Path, tmp_path: Path, database: Database, storage: Storage, client: Client
+    run: Run, films: Films, media: Path, tmp_path: Path, database: Database, storage: Media, client: Client
 ) -> None:
     source = fill_sqlite(tmp_path / "db.sqlite3", SHAPE, [*USERS, *FILMS])
     status, output = await _import(run, source, media, "--dry-run")
@@ -188,7 +188,7 @@ async def test_a_film_of_postgresql_plays(
 
 
 async def test_ids_that_are_or_were_in_use_here_are_not_taken(
-    run: Run, films: Films, media: Path, tmp_path: Path, database: Database, storage: Storage, make_user: MakeUser
+    run: Run, films: Films, media: Path, tmp_path: Path, database: Database, storage: Media, make_user: MakeUser
 ) -> None:
     """An interrupted import leaves an original without a row (3). What another database has left stays (4, 5)."""
     here = await make_user("someone@example.org")
@@ -223,7 +223,13 @@ async def test_ids_that_are_or_were_in_use_here_are_not_taken(
 
 
 async def test_an_import_that_is_killed_is_continued(
-    run: Run, films: Films, media: Path, tmp_path: Path, environ: dict[str, str], database: Database, storage: Storage
+    run: Run,
+    films: Films,
+    media: Path,
+    tmp_path: Path,
+    environ: dict[str, str],
+    database: Database,
+    storage: Media,
 ) -> None:
     rows = [USERS[1]]
     for number in range(1, 8):

@@ -11,12 +11,12 @@ import pytest
 from tests.films import Films
 from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Bring
+from tests.fixtures.media import Media
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Database
 from videoflix.library.adding import EDGE_BYTES, fingerprint
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
-from videoflix.storage.local import Storage
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nGrüße\n"
 NFO = "<movie><title>&lt;Heat&gt;</title><plot>About a thief.</plot><genre>Crime</genre></movie>"
@@ -41,7 +41,7 @@ async def _rows(database: Database) -> list[tuple[Any, ...]]:
 
 
 async def test_a_second_import_adds_only_new_films(
-    run: Run, folder: Path, films: Films, database: Database, storage: Storage
+    run: Run, folder: Path, films: Films, database: Database, storage: Media
 ) -> None:
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert done.returncode == 0, done.stderr
@@ -76,7 +76,7 @@ async def test_description_and_captions_beside_a_film_are_added(run: Run, folder
 
 
 async def test_the_image_beside_a_film_becomes_its_thumbnail(
-    run: Run, folder: Path, database: Database, storage: Storage
+    run: Run, folder: Path, database: Database, storage: Media
 ) -> None:
     (folder / "Drama/Heat/poster.jpg").write_bytes(b"\xff\xd8\xff a picture")
     (folder / "Horror/Alien.1979.jpg").write_text("no picture")
@@ -105,7 +105,7 @@ async def test_the_category_option_overrides_the_nfo_file(run: Run, folder: Path
 
 
 async def test_a_dry_run_shows_what_would_be_added_and_adds_nothing(
-    run: Run, folder: Path, database: Database, storage: Storage
+    run: Run, folder: Path, database: Database, storage: Media
 ) -> None:
     (folder / "Drama/Heat/heat.nfo").write_text(NFO)
     (folder / "Horror/Alien.1979.en.srt").write_text(SRT)
@@ -126,7 +126,7 @@ async def test_a_dry_run_shows_what_would_be_added_and_adds_nothing(
 
 
 async def test_problems_are_reported_and_the_other_films_are_added(
-    run: Run, folder: Path, database: Database, storage: Storage
+    run: Run, folder: Path, database: Database, storage: Media
 ) -> None:
     (folder / "broken.mp4").write_text("no film")
     (folder / "empty.mkv").touch()
@@ -165,13 +165,13 @@ async def test_films_are_followed_until_they_are_ready(run: Run, folder: Path, w
 
 
 async def test_films_are_recognised_however_they_were_added(
-    run: Run, folder: Path, bring: Bring, database: Database, storage: Storage
+    run: Run, folder: Path, bring: Bring, database: Database, storage: Media
 ) -> None:
     await bring(folder / "Horror/Alien.1979.mp4")
     older, gone = await bring(folder / "Drama/Heat/heat.mkv"), await bring(folder / "Drama/Heat/heat.mkv")
     async with database.connection() as connection:
         await connection.execute("UPDATE videos SET fingerprint = NULL WHERE id >= $1", older)
-    storage.remove_original(gone)
+    storage.original(gone).unlink()
     done = await asyncio.to_thread(run, "import-folder", str(folder))
     assert done.returncode == 0, done.stderr
     assert "0 added, 2 already in the library" in done.stdout
@@ -186,7 +186,7 @@ async def test_a_deleted_film_is_added_again(run: Run, folder: Path, database: D
     assert "1 added" in (await asyncio.to_thread(run, "import-folder", str(folder))).stdout
 
 
-async def test_one_import_at_a_time(run: Run, folder: Path, storage: Storage) -> None:
+async def test_one_import_at_a_time(run: Run, folder: Path, storage: Media) -> None:
     with (storage.root.parent / "import.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = await asyncio.to_thread(run, "import-folder", str(folder))

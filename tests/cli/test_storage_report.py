@@ -12,13 +12,14 @@ from rich.console import Console
 from tests.films import Films
 from tests.fixtures.commands import Run
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from videoflix.cli.storage_report import report
 from videoflix.db.pool import Database
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage import queries as inventory
-from videoflix.storage.local import Storage, discard, sizes
+from videoflix.storage.folders import discard, sizes
 from videoflix.streaming import queries as streaming_queries
 
 
@@ -40,7 +41,7 @@ def doctor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doctor:
 
 
 @pytest.fixture
-async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database, storage: Storage) -> int:
+async def film(worker: None, bring: Bring, wait: Wait, films: Films, database: Database, storage: Media) -> int:
     """A complete film of three segments in two renditions, with its thumbnail."""
     video_id = await bring(_three_segments(films))
     await wait(video_id)
@@ -52,7 +53,7 @@ def _three_segments(films: Films) -> Path:
     return films.make("three.mp4", size="720x720", rate="5", seconds=13)
 
 
-async def _until_idle(database: Database, storage: Storage) -> None:
+async def _until_idle(database: Database, storage: Media) -> None:
     """Wait until audio segments that are no longer needed are removed, after the film is ready."""
     open_jobs: Sequence[object] = ()
     try:
@@ -67,12 +68,12 @@ async def _until_idle(database: Database, storage: Storage) -> None:
         pytest.fail(f"not idle: {open_jobs} {sorted(_everything(storage))}")
 
 
-def _everything(storage: Storage) -> dict[str, int]:
+def _everything(storage: Media) -> dict[str, int]:
     return sizes(storage.root)
 
 
 async def test_a_complete_library_is_reported_with_its_sizes(
-    film: int, doctor: Doctor, run: Run, storage: Storage
+    film: int, doctor: Doctor, run: Run, storage: Media
 ) -> None:
     status, said = await doctor()
     assert status == 0, said
@@ -87,7 +88,7 @@ async def test_a_complete_library_is_reported_with_its_sizes(
 
 
 async def test_missing_files_are_encoded_again(
-    film: int, doctor: Doctor, storage: Storage, films: Films, database: Database, wait: Wait
+    film: int, doctor: Doctor, storage: Media, films: Films, database: Database, wait: Wait
 ) -> None:
     before = _everything(storage)
     frames = films.frames(films.playlist(storage.rendition(film, 1, 720)))
@@ -118,7 +119,7 @@ async def test_missing_files_are_encoded_again(
 
 
 async def test_a_film_without_its_first_segment_is_not_playable_until_it_is_encoded_again(
-    film: int, doctor: Doctor, storage: Storage, database: Database, wait: Wait
+    film: int, doctor: Doctor, storage: Media, database: Database, wait: Wait
 ) -> None:
     shutil.rmtree(storage.rendition(film, 1, 480))
     async with database.transaction() as connection:
@@ -134,7 +135,7 @@ async def test_a_film_without_its_first_segment_is_not_playable_until_it_is_enco
 
 
 async def test_without_an_original_the_problem_remains(
-    film: int, doctor: Doctor, storage: Storage, database: Database
+    film: int, doctor: Doctor, storage: Media, database: Database
 ) -> None:
     storage.original(film).unlink()
     (storage.rendition(film, 1, 480) / "001.ts").unlink()
@@ -150,7 +151,7 @@ async def test_without_an_original_the_problem_remains(
 
 
 async def test_orphans_are_removed_and_unknown_files_are_kept(
-    film: int, bring: Bring, wait: Wait, films: Films, doctor: Doctor, storage: Storage, database: Database
+    film: int, bring: Bring, wait: Wait, films: Films, doctor: Doctor, storage: Media, database: Database
 ) -> None:
     deleted = await bring(films.make())
     await wait(deleted)
@@ -189,7 +190,7 @@ async def test_orphans_are_removed_and_unknown_files_are_kept(
     assert set(_everything(storage)) == kept - {str(storage.original(deleted))}
 
 
-async def test_recent_files_are_not_orphans(film: int, settings: Settings, storage: Storage) -> None:
+async def test_recent_files_are_not_orphans(film: int, settings: Settings, storage: Media) -> None:
     storage.version(film, 7).mkdir()
     storage.original(film + 1).write_bytes(b"x")
     status, said = await Doctor(settings)(fix=True)
@@ -198,7 +199,7 @@ async def test_recent_files_are_not_orphans(film: int, settings: Settings, stora
 
 
 async def test_a_film_that_is_being_encoded_is_not_changed(
-    doctor: Doctor, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
+    doctor: Doctor, worker: None, bring: Bring, wait: Wait, films: Films, storage: Media, database: Database
 ) -> None:
     """Checked at each step of the encode, not continuously, which would slow the workers down."""
     video_id = await bring(_three_segments(films))

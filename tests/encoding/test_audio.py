@@ -7,11 +7,11 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.services import Services
 from tests.numbered_films import make, read, steps
 from videoflix.db.pool import Database
 from videoflix.library.models import EncodeState
-from videoflix.storage.local import Storage
 
 # It ends in the middle of a packet after some seconds.
 SCRIPT = """#!/bin/sh
@@ -42,7 +42,7 @@ def environ(environ: dict[str, str], services: Services, tmp_path: Path) -> dict
 )
 async def test_silence_replaces_audio_that_fails_every_time(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     worker: None,
     bring: Bring,

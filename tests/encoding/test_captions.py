@@ -11,6 +11,7 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.playlists import durations
 from videoflix.db.pool import Database
 from videoflix.encoding import captions as extraction
@@ -21,7 +22,6 @@ from videoflix.queue import queries as jobs
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import Queues
-from videoflix.storage.local import Storage
 from videoflix.streaming import playlist
 from videoflix.streaming import queries as streaming_queries
 from videoflix.streaming.models import Film
@@ -189,7 +189,7 @@ async def test_a_new_version_has_its_own(
 
 
 async def test_further_audio_tracks_are_offered_whether_their_language_is_known_or_not(
-    films: Films, worker: None, bring: Bring, wait: Wait, database: Database, storage: Storage, tmp_path: Path
+    films: Films, worker: None, bring: Bring, wait: Wait, database: Database, storage: Media, tmp_path: Path
 ) -> None:
     film = tmp_path / "voices.mkv"
     tones: list[str] = []

@@ -9,6 +9,7 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring
+from tests.fixtures.media import Media
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.pictures import thumbnail
@@ -20,7 +21,6 @@ from videoflix.queue import queries as jobs
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import Queues
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 
 Choose = Callable[..., Awaitable[None]]
@@ -61,7 +61,7 @@ def choose(database: Database) -> Choose:
     return choose
 
 
-async def _thumbnail(database: Database, storage: Storage, video_id: int) -> Path:
+async def _thumbnail(database: Database, storage: Media, video_id: int) -> Path:
     """The picture that is served."""
     async with database.connection() as connection:
         film = await streaming_queries.film(connection, video_id)
@@ -83,7 +83,7 @@ def _picture(films: Films) -> bytes:
 
 
 async def test_another_frame_is_another_edition_and_the_last_but_one_goes(
-    film: int, choose: Choose, rest: Rest, films: Films, storage: Storage, database: Database
+    film: int, choose: Choose, rest: Rest, films: Films, storage: Media, database: Database
 ) -> None:
     first = await _thumbnail(database, storage, film)
     assert first == storage.thumbnail(film, 1)
@@ -103,7 +103,7 @@ async def test_another_frame_is_another_edition_and_the_last_but_one_goes(
 
 
 async def test_a_candidate_is_taken_as_it_is_also_without_the_original(
-    film: int, choose: Choose, rest: Rest, storage: Storage, database: Database
+    film: int, choose: Choose, rest: Rest, storage: Media, database: Database
 ) -> None:
     storage.original(film).unlink()
     await choose(film, ThumbnailSource.CANDIDATE, 4)
@@ -114,7 +114,7 @@ async def test_a_candidate_is_taken_as_it_is_also_without_the_original(
 
 
 async def test_a_thumbnail_of_before_gets_its_widths_also_without_the_original(
-    film: int, rest: Rest, films: Films, storage: Storage, database: Database
+    film: int, rest: Rest, films: Films, storage: Media, database: Database
 ) -> None:
     storage.original(film).unlink()
     thumbnail = storage.thumbnail(film, 1)
@@ -141,7 +141,7 @@ async def test_a_new_version_has_the_picture_that_was_chosen(
     choose: Choose,
     rest: Rest,
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     source: ThumbnailSource,
     place: float | None,
@@ -162,7 +162,7 @@ async def test_a_new_version_has_the_picture_that_was_chosen(
 
 
 async def test_a_time_that_the_film_does_not_have_any_more_is_no_reason_to_go_without(
-    film: int, choose: Choose, rest: Rest, storage: Storage, database: Database
+    film: int, choose: Choose, rest: Rest, storage: Media, database: Database
 ) -> None:
     await choose(film, ThumbnailSource.FRAME, 99.0)
     await rest()
@@ -170,7 +170,7 @@ async def test_a_time_that_the_film_does_not_have_any_more_is_no_reason_to_go_wi
 
 
 async def test_a_picture_that_cannot_be_read_is_told_and_the_one_before_stays(
-    film: int, choose: Choose, rest: Rest, storage: Storage, database: Database
+    film: int, choose: Choose, rest: Rest, storage: Media, database: Database
 ) -> None:
     storage.thumbnail_source(film).write_bytes(b"\xff\xd8\xff no picture")
     await choose(film, ThumbnailSource.UPLOAD)
@@ -188,7 +188,7 @@ async def test_a_picture_that_cannot_be_read_is_told_and_the_one_before_stays(
 
 
 async def test_a_version_without_a_thumbnail_gets_another_if_its_image_cannot_be_read(
-    film: int, choose: Choose, rest: Rest, films: Films, storage: Storage, database: Database
+    film: int, choose: Choose, rest: Rest, films: Films, storage: Media, database: Database
 ) -> None:
     storage.thumbnail_source(film).write_bytes(_picture(films))
     await choose(film, ThumbnailSource.UPLOAD)
@@ -205,7 +205,7 @@ async def test_a_version_without_a_thumbnail_gets_another_if_its_image_cannot_be
 
 
 async def test_who_chooses_while_a_worker_is_at_another_picture_gets_the_last_one(
-    bring: Bring, films: Films, job_context: JobContext, choose: Choose, database: Database, storage: Storage
+    bring: Bring, films: Films, job_context: JobContext, choose: Choose, database: Database, storage: Media
 ) -> None:
     film = await bring(films.make())
     async with database.transaction() as connection:

@@ -8,6 +8,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
 from videoflix.encoding.cleaning import clean
@@ -17,7 +18,6 @@ from videoflix.library.adding import queue_encode
 from videoflix.library.queries import encodes, videos
 from videoflix.queue.queues import TRANSCODE
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 from videoflix.worker import Context, build, clean_accounts
 
 
@@ -51,12 +51,12 @@ async def test_what_is_over_is_forgotten_and_what_is_not_stays(job_context: JobC
 
 
 async def test_versions_that_are_newer_than_the_database_are_kept(
-    job_context: JobContext, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    job_context: JobContext, publish: Publish, storage: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database was restored from a backup."""
     monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
     video_id = await publish(version=2)
-    older, newer = job_context.storage.version(video_id, 1), job_context.storage.version(video_id, 3)
+    older, newer = storage.version(video_id, 1), storage.version(video_id, 3)
     for folder in (older, newer):
         folder.mkdir()
     await clean(job_context)
@@ -82,7 +82,7 @@ async def frugal_worker(frugal: JobContext) -> AsyncIterator[None]:
 
 
 async def test_an_original_that_is_not_kept_goes_when_the_last_job_ends(
-    frugal_worker: None, bring: Bring, films: Films, storage: Storage, database: Database, logged_in: Client
+    frugal_worker: None, bring: Bring, films: Films, storage: Media, database: Database, logged_in: Client
 ) -> None:
     video_id = await bring(films.make())
     async with asyncio.timeout(120):
@@ -101,7 +101,7 @@ async def test_an_original_that_is_not_kept_goes_when_the_last_job_ends(
 
 
 async def test_an_original_is_not_given_up_while_it_may_be_needed(
-    frugal: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Storage, database: Database
+    frugal: JobContext, worker: None, bring: Bring, wait: Wait, films: Films, storage: Media, database: Database
 ) -> None:
     video_id = await bring(films.make())
     await wait(video_id)
@@ -125,7 +125,7 @@ async def test_an_original_is_not_given_up_while_it_may_be_needed(
 
 
 async def test_the_clock_removes_what_a_crash_has_left_and_nothing_else(
-    job_context: JobContext, storage: Storage, database: Database, monkeypatch: pytest.MonkeyPatch
+    job_context: JobContext, storage: Media, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with database.connection() as connection:
         deleted, given_up, kept = [await videos.insert(connection, "Film", "", "") for _ in range(3)]

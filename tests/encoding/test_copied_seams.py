@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.numbered_films import BEGIN, CLOCK, make, read, steps
 from videoflix.db.pool import Database
 from videoflix.encoding import queries
 from videoflix.library.models import EncodeState
-from videoflix.storage.local import Storage
 
 pytestmark = pytest.mark.usefixtures("copying", "small")
 
@@ -56,7 +56,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_a_copied_rendition_has_every_frame_of_the_original_once(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     worker: None,
     bring: Bring,
@@ -103,7 +103,7 @@ def digests(films: Films, film: Path) -> list[str]:
 
 async def test_a_film_with_damaged_pictures_is_encoded_in_its_next_version(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     worker: None,
     bring: Bring,

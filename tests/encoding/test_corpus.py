@@ -13,10 +13,10 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.numbered_films import H264, bars, make, numbers
 from tests.programs import STATIC, SYSTEM
 from videoflix.library.models import EncodeState
-from videoflix.storage.local import Storage
 
 Make = Callable[[Films, Path], Path]
 # Why it is refused, or which pictures there are in the end.
@@ -281,7 +281,7 @@ SOME = {
 )
 async def test_every_file_becomes_what_film_it_holds_or_has_a_plain_reason(
     films: Films,
-    storage: Storage,
+    storage: Media,
     worker: None,
     bring: Bring,
     wait: Wait,

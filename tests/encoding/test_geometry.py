@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.numbered_films import BEGIN, make, read, steps
 from tests.playlists import durations
@@ -21,7 +22,6 @@ from videoflix.encoding.geometry import CURRENT, Geometry
 from videoflix.encoding.jobs import run_job
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
-from videoflix.storage.local import Storage
 from videoflix.streaming import playlist
 from videoflix.streaming import queries as streaming_queries
 
@@ -83,7 +83,7 @@ async def test_encodes_of_earlier_versions_have_their_geometry(publish: Publish,
 
 async def test_another_segment_length_changes_no_encode_that_has_begun(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     job_context: JobContext,
     bring: Bring,

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.hardware_ffmpeg import ffmpeg_with_nvenc
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
@@ -21,7 +22,6 @@ from videoflix.library.models import EncodeState
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
 from videoflix.queue.queues import TRANSCODE
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build
 
@@ -56,7 +56,7 @@ async def test_a_film_in_2160p_is_made_without_the_hardware(
     job_context: JobContext,
     bring: Bring,
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -80,7 +80,7 @@ async def test_a_film_in_2160p_is_made_without_the_hardware(
 
 
 async def test_the_units_of_two_encoders_are_one_film(
-    job_context: JobContext, bring: Bring, films: Films, storage: Storage, tmp_path: Path
+    job_context: JobContext, bring: Bring, films: Films, storage: Media, tmp_path: Path
 ) -> None:
     rate, seconds = Fraction(10), 25
     program = ffmpeg_with_nvenc(tmp_path, films.ffmpeg, fails=("1",))

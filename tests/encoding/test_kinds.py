@@ -9,15 +9,15 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.numbered_films import BEGIN, H264, DecodedFilm, make, read, steps
 from videoflix.library.models import EncodeState
-from videoflix.storage.local import Storage
 
 PACKETS = -(-8 * 48_000 // 1024)
 
 
 async def _publish(
-    films: Films, storage: Storage, bring: Bring, wait: Wait, sources: list[Path], tmp_path: Path
+    films: Films, storage: Media, bring: Bring, wait: Wait, sources: list[Path], tmp_path: Path
 ) -> list[DecodedFilm]:
     """All of them at once."""
     video_ids = [await bring(source) for source in sources]
@@ -31,7 +31,7 @@ async def _publish(
 
 
 async def test_sound_of_any_shape_becomes_stereo_without_losing_its_place(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     def shape(name: str, samples: int, *audio: str) -> Path:
         return make(films, tmp_path / name, samples=samples, audio=audio)
@@ -54,7 +54,7 @@ async def test_sound_of_any_shape_becomes_stereo_without_losing_its_place(
 
 
 async def test_a_film_without_sound(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     (film,) = await _publish(films, storage, bring, wait, [make(films, tmp_path / "silent.mp4", "-an")], tmp_path)
     assert film.numbers == list(range(200))
@@ -62,7 +62,7 @@ async def test_a_film_without_sound(
 
 
 async def test_sound_that_begins_or_ends_elsewhere_than_the_picture(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     whole = str(make(films, tmp_path / "whole.mp4"))
 
@@ -95,7 +95,7 @@ async def test_sound_that_begins_or_ends_elsewhere_than_the_picture(
 
 
 async def test_the_last_picture_stands_until_the_sound_is_over(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     """Over several units where the film is encoded in units."""
     mpeg4, mp3 = ("-c:v", "mpeg4"), ("-c:a", "libmp3lame")
@@ -124,7 +124,7 @@ async def test_the_last_picture_stands_until_the_sound_is_over(
 
 
 async def test_a_film_is_heard_from_the_first_track_that_can_be_read(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     whole, loop = make(films, tmp_path / "whole.mp4"), ("-f", "lavfi", "-i", "sine=sample_rate=48000:duration=8")
 
@@ -149,7 +149,7 @@ async def test_a_film_is_heard_from_the_first_track_that_can_be_read(
 
 
 async def test_the_default_track_goes_with_the_picture(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     source = tmp_path / "tracks.mkv"
     films.run(
@@ -163,7 +163,7 @@ async def test_the_default_track_goes_with_the_picture(
 
 
 async def test_pictures_of_any_kind_are_all_there_and_in_their_place(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     x264, realtime = ("-c:v", "libx264", "-preset", "veryfast"), ("-deadline", "realtime", "-cpu-used", "8")
     interlaced = (*x264, "-flags", "+ilme+ildct", "-pix_fmt", "yuv420p")
@@ -196,7 +196,7 @@ async def test_pictures_of_any_kind_are_all_there_and_in_their_place(
 @pytest.mark.parametrize(("suffix", "rate", "exact"), [("mp4", "120", True), ("mkv", "100", False)])
 async def test_more_than_60_pictures_in_a_second_are_too_many(
     films: Films,
-    storage: Storage,
+    storage: Media,
     worker: None,
     bring: Bring,
     wait: Wait,
@@ -227,7 +227,7 @@ def _turned(film: bytes, turn: tuple[int, int, int, int]) -> bytes:
 
 
 async def test_turned_pictures_stand_upright_and_pixels_are_square(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     """A picture that is black but for its upper left corner."""
     corner = "color=black:size=160x96:rate=25:duration=1,drawbox=w=80:h=48:color=white:t=fill"

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tests.colour_patches import TAGS, distance, patches, pixels
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.programs import STATIC, SYSTEM
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
@@ -23,7 +24,6 @@ from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
 from videoflix.queue.due import enqueue_due
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build
 
@@ -100,7 +100,7 @@ def _tones(films: Films, folder: Path) -> list[float]:
 )
 async def test_the_tile_of_a_cue_shows_the_film_at_its_time(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     worker: None,
     bring: Bring,
@@ -156,7 +156,7 @@ async def test_the_tile_of_a_cue_shows_the_film_at_its_time(
 )
 async def test_short_tiny_and_upright_films_have_their_pictures(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     worker: None,
     bring: Bring,
@@ -198,7 +198,7 @@ async def test_short_tiny_and_upright_films_have_their_pictures(
 )
 async def test_all_renditions_and_pictures_have_the_colours_of_the_film(
     films: Films,
-    storage: Storage,
+    storage: Media,
     worker: None,
     bring: Bring,
     over: Over,
@@ -269,24 +269,24 @@ async def _do_again(database: Database, queues: Queues, kind: str) -> None:
     await enqueue_due(database, queues)
 
 
-def _lose_the_original(storage: Storage, video_id: int) -> None:
+def _lose_the_original(storage: Media, video_id: int) -> None:
     storage.original(video_id).unlink()
 
 
-def _damage_the_original(storage: Storage, video_id: int) -> None:
+def _damage_the_original(storage: Media, video_id: int) -> None:
     storage.original(video_id).write_bytes(b"\x00" * 5000)
 
 
-def _lose_all_segments(storage: Storage, video_id: int) -> None:
+def _lose_all_segments(storage: Media, video_id: int) -> None:
     for segment in storage.rendition(video_id, 1, 480).iterdir():
         segment.unlink()
 
 
-def _lose_a_segment(storage: Storage, video_id: int) -> None:
+def _lose_a_segment(storage: Media, video_id: int) -> None:
     (storage.rendition(video_id, 1, 480) / "001.ts").unlink()
 
 
-def _damage_all_segments(storage: Storage, video_id: int) -> None:
+def _damage_all_segments(storage: Media, video_id: int) -> None:
     for segment in storage.rendition(video_id, 1, 480).iterdir():
         segment.write_bytes(b"\x00" * 5000)
 
@@ -303,7 +303,7 @@ def _damage_all_segments(storage: Storage, video_id: int) -> None:
 )
 async def test_a_film_without_its_pictures_is_a_film(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     queues: Queues,
     worker: None,
@@ -312,7 +312,7 @@ async def test_a_film_without_its_pictures_is_a_film(
     over: Over,
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
-    mishap: Callable[[Storage, int], None],
+    mishap: Callable[[Media, int], None],
     reason: str,
 ) -> None:
     monkeypatch.setattr("videoflix.encoding.jobs.RETRY_AFTER", (timedelta(0), timedelta(0)))

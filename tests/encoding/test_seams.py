@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tests.films import Films
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.numbered_films import BEGIN, CLOCK, H264, make, read, steps
 from tests.programs import STATIC, SYSTEM
 from videoflix.db.pool import Database
@@ -20,7 +21,6 @@ from videoflix.encoding.probe import probe
 from videoflix.encoding.process import capture
 from videoflix.library.models import EncodeState
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 SECONDS = 31
 PACKET = 1920
@@ -69,7 +69,7 @@ CASES = {
 )
 async def test_a_film_in_units_is_the_same_as_in_one_run(
     films: Films,
-    storage: Storage,
+    storage: Media,
     database: Database,
     worker: None,
     bring: Bring,
@@ -117,7 +117,7 @@ async def test_a_film_in_units_is_the_same_as_in_one_run(
 
 
 async def test_all_renditions_show_the_same_at_the_same_instants(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     source = make(films, tmp_path / "film.mp4", rate="10", frames=205, size="720x720", seconds=20.5)
     video_id = await bring(source)
@@ -131,7 +131,7 @@ async def test_all_renditions_show_the_same_at_the_same_instants(
 
 
 async def test_the_sound_of_a_segment_reaches_as_far_as_its_picture(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     """hls.js would load a segment anew, on another rendition, for the part of a second that is missing."""
     source = make(films, tmp_path / "film.mp4", rate="24000/1001", frames=1008, seconds=42.05)
@@ -145,7 +145,7 @@ async def test_the_sound_of_a_segment_reaches_as_far_as_its_picture(
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 async def test_a_picture_that_stands_for_long_stands_across_units_too(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path, suffix: str
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path, suffix: str
 ) -> None:
     """From before the second unit into the third, and once more from the end of a unit to the film's last frame."""
     shown = "not(between(n\\,100\\,540))*not(between(n\\,890\\,909))"
@@ -161,7 +161,7 @@ async def test_a_picture_that_stands_for_long_stands_across_units_too(
 
 
 async def test_a_film_that_was_cut_without_being_encoded_anew(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     """As phones do: the key frame before the cut is there still, and an edit list hides what precedes the cut."""
     whole, cut = make(films, tmp_path / "whole.mp4", frames=775, seconds=31), tmp_path / "cut.mp4"
@@ -177,7 +177,7 @@ async def test_a_film_that_was_cut_without_being_encoded_anew(
 
 @pytest.mark.parametrize("suffix", ["ts", "mkv"])
 async def test_a_picture_that_changes_its_size_and_sound_that_changes_its_channels(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path, suffix: str
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path, suffix: str
 ) -> None:
     """As broadcasts do. Both go on where they were, the sound if ffmpeg can decode its own audio."""
     for part, (size, channels) in enumerate((("160x90", "2"), ("320x180", "6"), ("160x90", "2"))):

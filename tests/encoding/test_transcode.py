@@ -8,11 +8,11 @@ import pytest
 
 from tests.films import Films, expected_frames
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
 from videoflix.encoding.geometry import CURRENT
 from videoflix.library.models import EncodeState
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 
 SECONDS = 4
@@ -39,7 +39,7 @@ FILMS = [
 @pytest.mark.parametrize(("name", "size", "rate", "audio"), FILMS, ids=lambda value: str(value).replace("/", ":"))
 async def test_a_film_comes_out_with_the_frames_and_the_length_of_its_source(
     films: Films,
-    storage: Storage,
+    storage: Media,
     worker: None,
     bring: Bring,
     wait: Wait,
@@ -69,7 +69,7 @@ async def test_a_film_comes_out_with_the_frames_and_the_length_of_its_source(
 
 @pytest.mark.parametrize("name", ["film.mkv", "film.avi"])
 async def test_nothing_is_decoded_before_it_is_shown_or_heard_before_the_film_begins(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, name: str
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, name: str
 ) -> None:
     video_id = await bring(films.make(name))
     await wait(video_id)
@@ -84,7 +84,7 @@ async def test_nothing_is_decoded_before_it_is_shown_or_heard_before_the_film_be
 
 
 async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
-    films: Films, storage: Storage, database: Database, worker: None, bring: Bring, wait: Wait
+    films: Films, storage: Media, database: Database, worker: None, bring: Bring, wait: Wait
 ) -> None:
     source = films.make("full.mp4", size="1920x1080", rate="15000/1001", seconds=7)
     video_id = await bring(source)
@@ -116,7 +116,7 @@ async def test_the_whole_ladder_has_its_key_frames_at_the_same_instants(
 
 
 async def test_sound_and_picture_stay_together(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     late = tmp_path / "late.mkv"
     films.run(
@@ -134,7 +134,7 @@ async def test_sound_and_picture_stay_together(
 
 
 async def test_a_film_whose_container_does_not_tell_its_length(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    films: Films, storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     stream = tmp_path / "live.mkv"
     content = films.run("-i", str(films.make(seconds=4)), "-c", "copy", "-f", "matroska", "-live", "1", "pipe:1")
@@ -144,7 +144,7 @@ async def test_a_film_whose_container_does_not_tell_its_length(
 
 
 async def test_what_is_no_film_fails_at_once_with_its_reason(
-    storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path
+    storage: Media, worker: None, bring: Bring, wait: Wait, tmp_path: Path
 ) -> None:
     letter = tmp_path / "letter.mp4"
     letter.write_text("Dear editor, this is no film.")
@@ -157,7 +157,14 @@ async def test_what_is_no_film_fails_at_once_with_its_reason(
 
 @pytest.mark.parametrize(("picture", "sound"), [(3, 9), (9, 3)])
 async def test_a_film_lasts_until_both_picture_and_sound_have_ended(
-    films: Films, storage: Storage, worker: None, bring: Bring, wait: Wait, tmp_path: Path, picture: int, sound: int
+    films: Films,
+    storage: Media,
+    worker: None,
+    bring: Bring,
+    wait: Wait,
+    tmp_path: Path,
+    picture: int,
+    sound: int,
 ) -> None:
     uneven = tmp_path / "uneven.mkv"
     films.run(

@@ -16,11 +16,11 @@ from yarl import URL
 
 from tests.fixtures.app import Client
 from tests.fixtures.gateway import CDN_SECRET, DEPLOY, ORIGIN, Cdn, cdn_environ
+from tests.fixtures.media import Media
 from tests.fixtures.published import AddAudio, Publish, content_of
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.cli.check_delivery import delivery
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 from videoflix.streaming.signing import sign_for_nginx
 
 
@@ -34,7 +34,7 @@ def lines(playlist: str) -> list[str]:
 
 
 async def test_a_playlist_names_addresses_that_nginx_serves(
-    logged_in: Client, publish: Publish, add_audio: AddAudio, cdn: Cdn, stranger: ClientSession, storage: Storage
+    logged_in: Client, publish: Publish, add_audio: AddAudio, cdn: Cdn, stranger: ClientSession, storage: Media
 ) -> None:
     film, other = await publish(), await publish()
     await add_audio(film, 0, "de")

@@ -11,13 +11,13 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from tests.fixtures.gateway import DEPLOY, ORIGIN, Gateway
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish, content_of
 from videoflix.accounts import guard
 from videoflix.accounts.tokens import Keyring
 from videoflix.db.pool import Database
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 OF_THE_SERVER = {"Date", "Server", "Connection", "Keep-Alive", "X-Request-Id"}
@@ -213,7 +213,7 @@ async def test_a_member_who_leaves_the_group_of_a_film_gets_a_404_within_ten_sec
 
 
 async def test_a_deleted_film_is_a_404(
-    gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database, storage: Storage
+    gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database, storage: Media
 ) -> None:
     video_id = await publish()
     url = gateway.url(f"/api/video/{video_id}/480p/000.ts?v=1")

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.fixtures.media import Media
 from videoflix.db.pool import Database, open_database
 from videoflix.errors import DatabaseUnavailable
 from videoflix.library.adding import add_film
 from videoflix.library.models import VideoText
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 BLOCK = 65536
 
@@ -50,7 +50,7 @@ async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 async def test_a_film_that_was_committed_without_an_answer_keeps_its_original(
-    database_that_breaks: Database, database: Database, storage: Storage
+    database_that_breaks: Database, database: Database, storage: Media
 ) -> None:
     with storage.stage() as folder:
         staged = folder / "original"

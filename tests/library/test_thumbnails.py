@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.threads import threads_of
 from videoflix.db.pool import Database
@@ -12,12 +13,11 @@ from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import thumbnails
 from videoflix.library.thumbnails import keep_image
-from videoflix.storage.local import Storage
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-async def test_the_largest_image_is_kept_and_chosen(database: Database, storage: Storage, publish: Publish) -> None:
+async def test_the_largest_image_is_kept_and_chosen(database: Database, storage: Media, publish: Publish) -> None:
     video_id, image = await publish(), PNG.ljust(MAX_IMAGE_BYTES, b"\0")
     await keep_image(database, storage, None, video_id, image, floor=0)
     assert storage.thumbnail_source(video_id).read_bytes() == image
@@ -27,10 +27,10 @@ async def test_the_largest_image_is_kept_and_chosen(database: Database, storage:
 
 
 async def test_an_image_is_stored_beside_the_event_loop(
-    database: Database, storage: Storage, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    database: Database, storage: Media, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video_id = await publish()
-    checking, staging = (threads_of(monkeypatch, Storage, name) for name in ("check_free_space", "stage"))
+    checking, staging = (threads_of(monkeypatch, Media, name) for name in ("check_free_space", "stage"))
     await keep_image(database, storage, None, video_id, PNG, floor=0)
     assert checking
     assert staging
@@ -39,7 +39,7 @@ async def test_an_image_is_stored_beside_the_event_loop(
 
 @pytest.mark.parametrize("image", [b"", b"no image", b"GIF89a", PNG.ljust(MAX_IMAGE_BYTES + 1, b"\0")])
 async def test_other_files_and_larger_images_are_refused(
-    database: Database, storage: Storage, publish: Publish, image: bytes
+    database: Database, storage: Media, publish: Publish, image: bytes
 ) -> None:
     video_id = await publish()
     with pytest.raises(NotAnImage):
@@ -48,7 +48,7 @@ async def test_other_files_and_larger_images_are_refused(
 
 
 async def test_an_image_of_no_video_or_for_a_full_disk_leaves_nothing(
-    database: Database, storage: Storage, publish: Publish
+    database: Database, storage: Media, publish: Publish
 ) -> None:
     with pytest.raises(NotFound):
         await keep_image(database, storage, None, 99, PNG, floor=0)

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.app import create_app
@@ -16,7 +17,6 @@ from videoflix.monitoring import queries
 from videoflix.monitoring.request_metrics import STATUSES, RequestMetrics, SharedCounters
 from videoflix.monitoring.resources import READINESS
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 TOKEN = "a token for monitoring"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -60,7 +60,7 @@ async def test_ready_returns_its_parts_with_access_to_the_metrics(
 
 @pytest.mark.parametrize("part", ["database", "redis", "disk"])
 async def test_ready_returns_503_if_a_service_is_unavailable(
-    restartable_services: Services, monitored: Client, storage: Storage, part: str
+    restartable_services: Services, monitored: Client, storage: Media, part: str
 ) -> None:
     if part == "disk":
         storage.root.rename(storage.root.with_name("elsewhere"))

@@ -13,12 +13,12 @@ import pytest
 from aiohttp import web
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.app import create_app
 from videoflix.http.access import public
 from videoflix.server import connections
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 MAX = 8
@@ -134,7 +134,7 @@ async def test_a_response_that_is_not_read_is_ended(
     monkeypatch: pytest.MonkeyPatch,
     logged_in: Client,
     publish: Publish,
-    storage: Storage,
+    storage: Media,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(connections, "READ_SECONDS", 1.0)

@@ -15,10 +15,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fixtures.commands import Run
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.server.serving import Load, Web
-from videoflix.storage.local import Storage
 
 Serve = Callable[..., Web]
 
@@ -57,7 +57,7 @@ async def viewer(web: Web, admin: int) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def segment(publish: Publish, storage: Storage) -> str:
+async def segment(publish: Publish, storage: Media) -> str:
     """The address of a large one."""
     video_id = await publish()
     (storage.rendition(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(BYTES))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish, content_of
 from videoflix.db.pool import Database
 from videoflix.library.queries import videos
-from videoflix.storage.local import Storage
 from videoflix.streaming import files
 from videoflix.streaming.files import OpenFiles
 from videoflix.streaming.resources import FILES
@@ -120,7 +120,7 @@ async def test_ten_thousand_requests_leave_no_descriptor_open(
 
 
 async def test_a_response_is_completed_after_the_film_is_deleted(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+    logged_in: Client, publish: Publish, storage: Media, database: Database
 ) -> None:
     video_id = await publish(labels=(480,))
     large = os.urandom(20_000_000)
@@ -136,7 +136,7 @@ async def test_a_response_is_completed_after_the_film_is_deleted(
 
 
 async def test_a_client_that_disconnects_releases_its_file(
-    logged_in: Client, publish: Publish, storage: Storage
+    logged_in: Client, publish: Publish, storage: Media
 ) -> None:
     video_id = await publish(labels=(480,))
     (storage.rendition(video_id, 1, 480) / "000.ts").write_bytes(os.urandom(20_000_000))

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import content_of
 from videoflix.db.pool import Database
 from videoflix.encoding import queries as encoding_queries
@@ -18,7 +19,6 @@ from videoflix.encoding.units import plan_units
 from videoflix.library.queries import encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
-from videoflix.storage.local import Storage
 
 RENDITION = Rendition(480, 854, 480)
 FRAMES = 10 * 150
@@ -41,7 +41,7 @@ async def video_id(database: Database) -> int:
 
 
 @pytest.fixture
-def grow(database: Database, storage: Storage, video_id: int) -> Grow:
+def grow(database: Database, storage: Media, video_id: int) -> Grow:
     """Completes the unit with that number, as a worker does."""
 
     async def grow(unit: int) -> None:

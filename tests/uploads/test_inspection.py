@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from tests.films import Films
+from tests.fixtures.media import Media
 from videoflix.db.pool import Database
 from videoflix.encoding.context import JobContext
-from videoflix.storage.local import Storage
 from videoflix.uploads import queries as rows
 from videoflix.uploads.inspection import inspect
 from videoflix.uploads.models import Upload, UploadState
@@ -23,7 +23,7 @@ def enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("videoflix.uploads.inspection.ENOUGH_BYTES", 5000)
 
 
-async def _look(job_context: JobContext, database: Database, storage: Storage, part: bytes) -> Upload:
+async def _look(job_context: JobContext, database: Database, storage: Media, part: bytes) -> Upload:
     """What is told of an upload of which this part has come."""
     now = datetime.now(UTC)
     upload = Upload(
@@ -58,14 +58,14 @@ def _half(film: Path) -> bytes:
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mov", "film.mkv", "film.webm", "film.avi"])
 async def test_half_a_film_may_become_one(
-    job_context: JobContext, database: Database, storage: Storage, films: Films, name: str
+    job_context: JobContext, database: Database, storage: Media, films: Films, name: str
 ) -> None:
     """That of an MP4 has no index yet."""
     assert (await _look(job_context, database, storage, _half(films.make(name)))).state is UploadState.RECEIVING
 
 
 async def test_sound_alone_is_no_film(
-    job_context: JobContext, database: Database, storage: Storage, films: Films, tmp_path: Path
+    job_context: JobContext, database: Database, storage: Media, films: Films, tmp_path: Path
 ) -> None:
     sound = tmp_path / "sound.mp4"
     films.run("-i", str(films.make(seconds=8)), "-vn", "-c:a", "copy", "-movflags", "+faststart", str(sound))
@@ -76,19 +76,19 @@ async def test_sound_alone_is_no_film(
     )
 
 
-async def test_noise_is_no_film(job_context: JobContext, database: Database, storage: Storage) -> None:
+async def test_noise_is_no_film(job_context: JobContext, database: Database, storage: Media) -> None:
     told = await _look(job_context, database, storage, random.Random(1).randbytes(200_000))
     assert told.state is UploadState.REFUSED
     assert told.detail
     assert told.detail.startswith("The file cannot be read as a film")
 
 
-async def test_a_few_bytes_are_not_looked_at(job_context: JobContext, database: Database, storage: Storage) -> None:
+async def test_a_few_bytes_are_not_looked_at(job_context: JobContext, database: Database, storage: Media) -> None:
     assert (await _look(job_context, database, storage, b"\1" * 4999)).state is UploadState.RECEIVING
 
 
 async def test_a_worker_looks_by_the_clock(
-    job_context: JobContext, worker: None, database: Database, storage: Storage
+    job_context: JobContext, worker: None, database: Database, storage: Media
 ) -> None:
     noise = random.Random(2).randbytes(200_000)
     told = await _look(job_context, database, storage, noise[:10])

@@ -1,7 +1,8 @@
 """Makes a backup, of a running server or a stopped one: everything is of the moment at which it begins."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,11 +18,11 @@ from videoflix.backup.variables import as_dotenv
 from videoflix.db.pool import Connection, open_database
 from videoflix.errors import BackupError
 from videoflix.settings import Settings
-from videoflix.storage import last_backup
+from videoflix.storage import last_backup, names
 from videoflix.storage import queries as stored
 from videoflix.storage.last_backup import LastBackup
-from videoflix.storage.local import Storage
-from videoflix.storage.names import thumbnail_widths
+from videoflix.storage.opening import open_storage
+from videoflix.storage.storage import Storage
 
 # Called with what is done now, and how much of it is done, from 0 to 1.
 Show = Callable[[str, float], None]
@@ -36,14 +37,14 @@ class Large(Struct, frozen=True):
 
 class _Snapshot(Struct, frozen=True, kw_only=True):
     """What one transaction sees: the major versions of PostgreSQL and pg_dump, what the tables contain, how many
-    videos have no original, and which files of the media folder belong to that."""
+    videos have no original, and the names of the stored files that belong to that."""
 
     server: int
     program: int
     migrations: list[str]
     rows: dict[str, TableRows]
     only_encoded: int
-    paths: list[Path]
+    media: list[str]
 
 
 async def back_up(
@@ -63,7 +64,7 @@ async def back_up(
 async def _write(
     settings: Settings, variables: Mapping[str, str], target: Path, large: Large, show: Show
 ) -> Manifest:
-    storage, database = Storage.of(settings), await open_database(settings, most=1)
+    storage, database = open_storage(settings), await open_database(settings, most=1)
     try:
         with writing(target) as writer:
             _write_variables(writer.run, variables)
@@ -74,7 +75,7 @@ async def _write(
             ):
                 snapshot = await _read(connection, settings, storage, large, writer.run)
             files = [writer.describe(path.name) for path in sorted(writer.run.iterdir())]
-            files += await _add(writer, storage, snapshot.paths, show)
+            files += await _add(writer, storage, snapshot.media, show)
             manifest = _describe(snapshot, large, writer.run.name, files)
             await asyncio.to_thread(writer.finish, manifest)
     finally:
@@ -101,19 +102,20 @@ async def _read(connection: Connection, settings: Settings, storage: Storage, la
         migrations=migrations,
         rows=rows,
         only_encoded=sum(one.original_bytes is None for one in await stored.videos(connection)),
-        paths=await _thumbnails(connection, storage) + await _large_files(connection, storage, large),
+        media=await _thumbnails(connection) + await _large_files(connection, storage, large),
     )
 
 
-async def _add(writer: BackupWriter, storage: Storage, paths: list[Path], show: Show) -> list[BackupFile]:
-    """Add files of the media folder, except those that were deleted meanwhile."""
+async def _add(writer: BackupWriter, storage: Storage, media: list[str], show: Show) -> list[BackupFile]:
+    """Add stored files, except those that were deleted meanwhile."""
     files = []
-    unique = list(dict.fromkeys(paths))  # chosen thumbnails are among the files of films, too
-    for number, path in enumerate(unique):
+    unique = list(dict.fromkeys(media))  # chosen thumbnails are among the files of films, too
+    for number, name in enumerate(unique):
         show("backing up the files", number / len(unique))
-        name = MEDIA + path.relative_to(storage.root).as_posix()
-        added = await asyncio.to_thread(writer.add, path, name)
-        files += [added] if added else []
+        with suppress(FileNotFoundError):
+            async with storage.as_file(name) as path:
+                added = await asyncio.to_thread(writer.add, path, MEDIA + name)
+            files += [added] if added else []
     return files
 
 
@@ -134,33 +136,27 @@ def _describe(snapshot: _Snapshot, large: Large, run: str, files: list[BackupFil
     )
 
 
-async def _thumbnails(connection: Connection, storage: Storage) -> list[Path]:
+async def _thumbnails(connection: Connection) -> list[str]:
     """What was uploaded or chosen, which nothing can make again without the original."""
     chosen = set(await queries.chosen_thumbnails(connection))
-    paths = [storage.thumbnail_source(video_id) for video_id in sorted(chosen)]
+    media = [names.thumbnail_source(video_id) for video_id in sorted(chosen)]
     for one in await stored.versions(connection):
         if one.video_id in chosen and one.thumbnail:
-            widths = thumbnail_widths(one.thumbnail_width)
-            paths += [storage.thumbnail(one.video_id, one.version, one.thumbnail, width) for width in widths]
-    return paths
+            widths = names.thumbnail_widths(one.thumbnail_width)
+            media += [names.thumbnail(one.video_id, one.version, one.thumbnail, width) for width in widths]
+    return media
 
 
-async def _large_files(connection: Connection, storage: Storage, large: Large) -> list[Path]:
-    paths: list[Path] = []
+async def _large_files(connection: Connection, storage: Storage, large: Large) -> list[str]:
+    media: list[str] = []
     if large.originals:
         videos = await stored.videos(connection)
-        paths += [storage.original(one.id) for one in videos if one.original_bytes is not None]
+        media += [names.original(one.id) for one in videos if one.original_bytes is not None]
     if large.films:
         for one in await stored.versions(connection):
             if not one.is_replaced:
-                folder = storage.version(one.video_id, one.version)
-                paths += await asyncio.to_thread(lambda below: list(_files(below)), folder)
-    return paths
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """The published files of a version."""
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+                media += sorted(await asyncio.to_thread(storage.sizes, names.version(one.video_id, one.version)))
+    return media
 
 
 def _write_variables(run: Path, variables: Mapping[str, str]) -> None:

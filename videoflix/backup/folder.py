@@ -23,7 +23,7 @@ from videoflix import durable
 from videoflix.backup import manifest as manifests
 from videoflix.backup.models import BackupFile, Manifest
 from videoflix.errors import BackupError
-from videoflix.storage.local import COPY_BYTES, discard
+from videoflix.storage.folders import COPY_BYTES, discard
 
 FILES = "files"
 # The folder of files, for one that is not complete.

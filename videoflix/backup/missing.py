@@ -8,8 +8,9 @@ from videoflix.db.pool import Database
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.inventory import mend, missing_in
 from videoflix.storage import queries as rows
-from videoflix.storage.local import Storage
 from videoflix.storage.models import StoredVideo, Version
+from videoflix.storage.orphans import stored_originals, stored_versions
+from videoflix.storage.storage import Storage
 
 
 class Incomplete(Struct):
@@ -24,7 +25,8 @@ async def queue_missing(database: Database, storage: Storage) -> Incomplete:
     async with database.connection() as connection:
         videos = await rows.videos(connection)
         versions = [one for one in await rows.versions(connection) if not one.is_replaced]
-    originals, films = await asyncio.to_thread(_stored, storage)
+    originals = await asyncio.to_thread(stored_originals, storage)
+    films = await asyncio.to_thread(stored_versions, storage)
     queued, lost = set(), set()
     for version in versions:
         if version.video_id not in originals and (version.video_id, version.version) not in films:
@@ -53,10 +55,3 @@ async def _mend(database: Database, storage: Storage, version: Version) -> tuple
         except NotReady:  # a newer version is being encoded anyway
             is_queued = True
     return is_queued, is_lost
-
-
-def _stored(storage: Storage) -> tuple[set[int], set[tuple[int, int]]]:
-    """The videos whose originals are there, and the versions of which something is there."""
-    originals = {int(path.name) for path in storage.originals() if path.name.isdecimal()}
-    versions = (path for film in storage.films() if film.name.isdecimal() for path in film.glob("*/"))
-    return originals, {(int(path.parent.name), int(path.name)) for path in versions if path.name.isdecimal()}

@@ -1,7 +1,6 @@
 """Restores a backup: into an empty database and a data folder that nothing else uses, or aside to verify it."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -13,12 +12,13 @@ from videoflix.backup.check import Show
 from videoflix.backup.database import find_program, load
 from videoflix.backup.folder import copy_or_link
 from videoflix.backup.missing import Incomplete, queue_missing
-from videoflix.backup.models import BackupFile, Manifest
+from videoflix.backup.models import MEDIA, BackupFile, Manifest
 from videoflix.db.pool import Connection, Database, open_database
 from videoflix.errors import BackupError, DiskFull, VideoflixError
 from videoflix.schema import update as update_schema
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.opening import open_storage
+from videoflix.storage.storage import Storage
 
 KEY_FILE = Path("secrets", "secret_key")
 
@@ -35,9 +35,9 @@ async def restore(settings: Settings, folder: Path, manifest: Manifest, key: str
         try:
             async with database.connection() as connection:
                 await _check_target(settings, connection)
-            storage = Storage.of(settings)
+            storage = open_storage(settings)
             storage.prepare()
-            with _placed(settings, storage, folder, manifest, show):
+            with _placed(storage, folder, manifest, show):
                 async with _emptied_after_errors(settings, database):
                     show("restoring the database", 0.0)
                     await _restore_rows(settings, database, folder, manifest)
@@ -119,50 +119,45 @@ async def _check_target(settings: Settings, connection: Connection) -> None:
 
 
 @contextmanager
-def _placed(settings: Settings, storage: Storage, folder: Path, manifest: Manifest, show: Show) -> Iterator[None]:
-    """Place the files of the media folder; if the block fails, they are removed again. Files that are there already
-    stay. Raises BackupError if one of them is another one, and OSError."""
-    _check_no_other(settings, manifest)
-    placed: list[Path] = []
+def _placed(storage: Storage, folder: Path, manifest: Manifest, show: Show) -> Iterator[None]:
+    """Publish the files of the films; if the block fails, they are removed again. Files that are there already stay.
+    Raises BackupError if one of them is another one, StorageUnavailable and OSError."""
+    _check_no_other(storage, manifest)
+    placed: list[str] = []
     try:
         for number, file in enumerate(manifest.media):
             show("restoring the files", number / len(manifest.media))
-            if _place(storage, folder / manifest.stored(file), settings.data_dir / file.path):
-                placed.append(settings.data_dir / file.path)
-        os.sync()
+            if _place(storage, folder / manifest.stored(file), _name(file)):
+                placed.append(_name(file))
         yield
     except BaseException:
-        for path in reversed(placed):
-            path.unlink(missing_ok=True)
-            with suppress(OSError):  # not empty
-                for parent in path.relative_to(storage.root).parents[:-2]:
-                    (storage.root / parent).rmdir()
+        for name in reversed(placed):
+            storage.remove(name)
         raise
 
 
-def _check_no_other(settings: Settings, manifest: Manifest) -> None:
+def _check_no_other(storage: Storage, manifest: Manifest) -> None:
     """Published files never change, so one of another size is not of this library, or was replaced since."""
-    other = [file.path for file in manifest.media if _is_another(settings.data_dir / file.path, file)]
+    other = [file.path for file in manifest.media if storage.size(_name(file)) not in (None, file.size)]
     if other:
         raise BackupError(
-            f"{settings.data_dir} contains files that differ from those of the backup: {', '.join(other[:5])}. "
+            f"the storage contains files that differ from those of the backup: {', '.join(other[:5])}. "
             "Nothing was changed. Move them away first"
         )
 
 
-def _is_another(path: Path, file: BackupFile) -> bool:
-    return path.exists() and path.stat().st_size != file.size
-
-
-def _place(storage: Storage, stored: Path, target: Path) -> bool:
+def _place(storage: Storage, stored: Path, name: str) -> bool:
     """Whether it was not there yet."""
-    if target.exists():
+    if storage.size(name) is not None:
         return False
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with storage.stage() as staged:
-        copy_or_link(stored, staged / target.name)
-        (staged / target.name).replace(target)
+        copy_or_link(stored, staged / stored.name)
+        storage.publish(staged / stored.name, name)
     return True
+
+
+def _name(file: BackupFile) -> str:
+    return file.path.removeprefix(MEDIA)
 
 
 def _keep_key(settings: Settings, key: str) -> None:

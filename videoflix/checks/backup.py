@@ -12,7 +12,7 @@ from videoflix.errors import VideoflixError
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage import last_backup
-from videoflix.storage.local import format_bytes
+from videoflix.storage.folders import format_bytes
 
 # Warn of a backup that is older; a weekly one may be late by a day.
 MAX_AGE = timedelta(days=8)

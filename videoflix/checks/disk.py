@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from videoflix.checks.finding import Finding, Mark
 from videoflix.errors import StorageUnavailable
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, format_bytes
+from videoflix.storage.folders import format_bytes
+from videoflix.storage.opening import open_storage
 
 # Warn when less than this is free above DISK_FLOOR.
 LOW_DISK = 5_000_000_000
@@ -20,7 +21,7 @@ async def disk(settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _check(settings: Settings) -> Finding:
-    media = Storage.of(settings)
+    media = open_storage(settings)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir):

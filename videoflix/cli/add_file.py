@@ -22,7 +22,8 @@ from videoflix.library.metadata import file_name, text_of_new, title_of
 from videoflix.library.models import NEW, Captions, Metadata, Origin
 from videoflix.library.thumbnails import use_image
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.folders import copy_with_progress
+from videoflix.storage.storage import Storage
 
 
 class Transfer(Enum):
@@ -119,4 +120,4 @@ def _copy_or_link(
                 raise _Cancelled
             display.show("copying", copied / size)
 
-        storage.copy_with_progress(film, staged, on_bytes)
+        copy_with_progress(film, staged, on_bytes)

@@ -18,7 +18,8 @@ from videoflix.library.episodes import recognise
 from videoflix.library.metadata import DEFAULT_CATEGORY
 from videoflix.library.models import Metadata
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.opening import open_storage
+from videoflix.storage.storage import Storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +47,7 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     film: Path = arguments.film
     captions = [read_argument(argument, film) for argument in arguments.captions]
     await check_file(settings, film)
-    storage = Storage.of(settings)
+    storage = open_storage(settings)
     storage.prepare()
     async with open_services(settings) as (database, queues):
         async with database.connection():

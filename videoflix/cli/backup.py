@@ -11,7 +11,7 @@ from videoflix.backup.models import Manifest
 from videoflix.cli import ui
 from videoflix.cli.configuration import configured_settings, gather
 from videoflix.settings import Settings
-from videoflix.storage.local import format_bytes
+from videoflix.storage.folders import format_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,14 +21,15 @@ from videoflix.errors import (
     StorageUnavailable,
     VideoflixError,
 )
-from videoflix.library.adding import check_unknown, fingerprint
+from videoflix.library.adding import check_unknown, fingerprint, fingerprint_of_stored
 from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.metadata import title_of
 from videoflix.library.models import Metadata, Origin
 from videoflix.library.queries import videos
 from videoflix.library.thumbnails import check_image
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage import names
+from videoflix.storage.storage import Storage
 
 
 class FilmVerdict(Struct, frozen=True, kw_only=True):
@@ -100,7 +101,8 @@ class FilmImport:
         film, file = verdict.source, verdict.file
         assert file is not None
         if verdict.video_id is not None:
-            self._storage.remove_original(verdict.video_id)  # of an import that was interrupted
+            # of an import that was interrupted
+            await asyncio.to_thread(self._storage.remove, names.original(verdict.video_id))
         return await add_file(
             self._database,
             self._storage,
@@ -147,10 +149,10 @@ class FilmImport:
         """The id, unless the data folder has something else under it, perhaps of another database."""
         if video_id is None:
             return None
-        if self._storage.has_versions(video_id):
+        if any(names.last(one).isdecimal() for one in self._storage.entries(names.film(video_id))):
             return None
         try:
-            return video_id if fingerprint(self._storage.original(video_id)) == mark else None
+            return video_id if fingerprint_of_stored(self._storage, names.original(video_id)) == mark else None
         except FileNotFoundError:
             return video_id
         except OSError:

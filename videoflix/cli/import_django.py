@@ -22,7 +22,8 @@ from videoflix.cores import cores
 from videoflix.db.pool import Database
 from videoflix.errors import NotAFilm, NotFound, StorageUnavailable
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, format_bytes
+from videoflix.storage.folders import format_bytes
+from videoflix.storage.opening import open_storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +52,7 @@ def _found(what: str, table: str | None, number: int) -> str:
 
 
 async def _import(settings: Settings, source: Source, media: Path, *, dry_run: bool) -> int:
-    storage = Storage.of(settings)
+    storage = open_storage(settings)
     storage.prepare()
     async with open_services(settings) as (database, queues):
         with single_import(settings.data_dir):

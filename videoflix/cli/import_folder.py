@@ -38,7 +38,9 @@ from videoflix.library.metadata import DEFAULT_CATEGORY, title_of
 from videoflix.library.models import Captions, Metadata
 from videoflix.library.thumbnails import keep_image
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, format_bytes
+from videoflix.storage.folders import format_bytes
+from videoflix.storage.opening import open_storage
+from videoflix.storage.storage import Storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +60,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     if not arguments.folder.is_dir():
         raise NotFound(f"{arguments.folder} is not a folder.")
-    storage = Storage.of(settings)
+    storage = open_storage(settings)
     storage.prepare()
     async with open_services(settings) as (database, queues):
         with single_import(settings.data_dir):

@@ -8,7 +8,7 @@ from videoflix.cli.configuration import gather, sources
 from videoflix.server import logs
 from videoflix.server.prefork import Prefork, listen
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.opening import open_storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         environ = {**environ, "HOST": arguments.host}
     settings = _read(environ)
     logs.set_up(settings)
-    Storage.of(settings).prepare()  # here, so that an error is reported once and not by every process
+    open_storage(settings).prepare()  # here, so that an error is reported once and not by every process
     sockets = listen(settings.host, arguments.port or settings.port)
     try:
         Prefork(settings, lambda: _read(environ), sockets).run()

@@ -34,7 +34,7 @@ from videoflix.server.local_services import READY_SECONDS, check_space, start_se
 from videoflix.server.output import hold_back, is_terminal, log_to, say, use_json
 from videoflix.server.stack import Child, Stack, StackError, single_instance, stack
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.opening import open_storage
 
 DEMO_SECONDS = 60
 DEMO_TEXT = VideoText(
@@ -123,7 +123,7 @@ def _facts(settings: Settings, home: Path) -> dict[str, str]:
     dotenv = home / ".env"
     return {
         "add films": f"{settings.public_url}/admin/, or bin/add-video FILE",
-        "films": str(Storage.of(settings).root),
+        "films": str(open_storage(settings).root),
         "log": str(settings.data_dir / LOG_FILE),
         "settings": str(dotenv) if dotenv.exists() else f"{dotenv} (not there yet; copy .env.template)",
         "stop": "Ctrl-C" if is_terminal() else f"kill {os.getpid()}",
@@ -132,7 +132,7 @@ def _facts(settings: Settings, home: Path) -> dict[str, str]:
 
 async def _prepare(settings: Settings) -> str | None:
     """Create the administrator. Returns the password if it was generated."""
-    storage = Storage.of(settings)
+    storage = open_storage(settings)
     storage.prepare()
     storage.sweep_staging()
     database = await open_database(settings, most=2)
@@ -148,7 +148,7 @@ async def _prepare(settings: Settings) -> str | None:
 async def _add_demo_film(settings: Settings) -> None:
     """Make a film and add it, unless one was ever added. A server without it works as well, so failures are only
     reported."""
-    storage, database = Storage.of(settings), await open_database(settings, most=2)
+    storage, database = open_storage(settings), await open_database(settings, most=2)
     try:
         async with database.connection() as connection:
             if await videos.was_any_ever_added(connection):

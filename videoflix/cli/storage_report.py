@@ -1,7 +1,6 @@
 """`doctor --storage`: shows the disk space of each video, missing files and orphans, and repairs them with --fix."""
 
 from html import unescape
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,7 +13,9 @@ from videoflix.db.pool import Database
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.inventory import Inventory, Missing, Usage, mend, take
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage, discard, format_bytes, sizes
+from videoflix.storage.folders import discard, format_bytes, sizes
+from videoflix.storage.opening import open_storage
+from videoflix.storage.storage import Storage
 
 # The largest videos, one row each; the last row is the total of all.
 MAX_ROWS = 20
@@ -22,7 +23,7 @@ MAX_ROWS = 20
 
 async def report(settings: Settings, console: Console, *, fix: bool) -> int:
     """Return the exit status: 1 if problems remain. Raises DatabaseUnavailable."""
-    storage = Storage.of(settings)
+    storage = open_storage(settings)
     storage.prepare()
     async with open_services(settings) as (database, queues):
         found = await take(database, storage)
@@ -87,20 +88,29 @@ def _orphans(storage: Storage, console: Console, found: Inventory, *, fix: bool)
     """Print files that belong to no video, and remove those that are ours. Returns how many problems remain."""
     problems = 0
     for orphan in found.orphans:
-        what = f"{orphan.path.relative_to(storage.root)} ({_size(orphan.path)}): {orphan.reason}"
+        what = f"{orphan.name} ({_size(storage, orphan.name)}): {orphan.reason}"
         if fix:
-            discard(orphan.path)
+            storage.remove(orphan.name)
+            ui.print_check(console, Mark.GOOD, f"{what}; removed")
+        else:
+            problems += _bad(console, what)
+    for folder in storage.abandoned_staging():
+        what = (
+            f"{folder.relative_to(storage.root)} ({format_bytes(sum(sizes(folder).values()))}): its process has ended"
+        )
+        if fix:
+            discard(folder)
             ui.print_check(console, Mark.GOOD, f"{what}; removed")
         else:
             problems += _bad(console, what)
     for stranger in found.strangers:
-        what = f"{stranger.relative_to(storage.root)} ({_size(stranger)}): unknown to this database"
+        what = f"{stranger} ({_size(storage, stranger)}): unknown to this database"
         problems += _bad(console, f"{what}, not removed. Check DB_NAME; if it is right, remove the file by hand")
     return problems
 
 
-def _size(path: Path) -> str:
-    return format_bytes(sum(sizes(path).values()) if path.is_dir() else path.stat().st_size)
+def _size(storage: Storage, name: str) -> str:
+    return format_bytes(sum(storage.sizes(name).values()))
 
 
 def _bad(console: Console, what: str) -> int:

@@ -19,7 +19,7 @@ from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed
 from videoflix.queue import queries as jobs
 from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import Job
-from videoflix.storage.names import audio_segment_name
+from videoflix.storage import names
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
     if plan is None:
         raise ClaimLost
     with context.storage.stage() as folder:
-        note = await _encode(context, job, plan, TrackSegments(context, job, plan, folder, progress))
+        async with context.storage.as_file(names.original(job.video_id)) as original:
+            note = await _encode(context, job, plan, original, TrackSegments(context, job, plan, folder, progress))
 
     async def write(connection: Connection) -> bool:
         if not await jobs.complete(connection, job):
@@ -49,11 +50,13 @@ async def audio(context: JobContext, job: Job, progress: JobProgress) -> None:
         raise ClaimLost
 
 
-async def _encode(context: JobContext, job: Job, plan: EncodePlan, segments: "TrackSegments") -> str | None:
+async def _encode(
+    context: JobContext, job: Job, plan: EncodePlan, original: Path, segments: "TrackSegments"
+) -> str | None:
     """Encode or copy the whole track. In the last try of the film's main track silence stands in for what cannot be
     read; returns a note about that."""
     ffmpeg, probe, note = context.settings.ffmpeg, plan.probe, None
-    original, track = context.storage.original(job.video_id), plan.probe.audio_tracks[job.number]
+    track = plan.probe.audio_tracks[job.number]
     if plan.geometry.audio_begin is None:
         capabilities = await capabilities_of(ffmpeg)
         arguments = audio_encode.audio_track(ffmpeg, original, probe, track, plan.geometry, capabilities)
@@ -113,13 +116,13 @@ class TrackSegments:
     def _stage(self, number: int, segment: bytes) -> None:
         if self._job.number > 0:  # played on its own, not muxed with the video
             segment = with_id3_timestamp(segment, number, self._plan.geometry, self._plan.probe.frame_rate)
-        (self._folder / audio_segment_name(number)).write_bytes(segment)
+        (self._folder / names.audio_segment_name(number)).write_bytes(segment)
         self._staged = number + 1
 
     async def _publish(self) -> None:
         self._progress.done = self._staged / self._total if self._total else 0.0
         job, storage = self._job, self._context.storage
-        target = storage.audio(job.video_id, job.version, job.number)
+        target = names.audio(job.video_id, job.version, job.number)
         await check_claim(self._context.database, job, self._progress)
         await asyncio.to_thread(storage.publish_folder, self._folder, target)
 
@@ -146,11 +149,10 @@ def unit_audio(context: JobContext, job: Job, plan: EncodePlan, folder: Path) ->
     assert job.first_frame is not None
     assert job.first_segment is not None
     assert job.segments is not None
-    published = context.storage.audio(job.video_id, job.version, 0)
     file = folder / "audio.aac"
     with file.open("xb") as writing:
         for number in range(job.first_segment, job.first_segment + job.segments):
-            writing.write((published / audio_segment_name(number)).read_bytes())
+            writing.write(context.storage.read(names.audio_segment(job.video_id, job.version, 0, number)))
     geometry, rate = plan.geometry, plan.probe.frame_rate
     begin = geometry.packet_seconds(geometry.first_packet(job.first_segment, rate))
     return UnitAudio(file, begin - job.first_frame / rate)

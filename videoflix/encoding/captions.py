@@ -16,6 +16,7 @@ from videoflix.library.queries import captions as rows
 from videoflix.library.queries import videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job
+from videoflix.storage import names
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,10 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
         plan = await queries.plan(connection, job.encode_id)
     if plan is None:
         raise ClaimLost
-    found, source = plan.probe, context.storage.original(job.video_id)
+    found = plan.probe
     with context.storage.stage() as folder:
-        arguments = caption_extract.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
-        async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:
-            async for _ in blocks:
-                pass  # its output only shows that reading continues
+        async with context.storage.as_file(names.original(job.video_id)) as source:
+            await _extract(context, source, found, folder)
         made = await asyncio.to_thread(_read, folder, found)
     async with context.database.transaction() as connection:
         if await videos.lock(connection, job.video_id) is None:  # captions refer to it
@@ -40,6 +39,13 @@ async def captions(context: JobContext, job: Job, progress: JobProgress) -> None
             raise ClaimLost
         for place, one in made.items():
             await rows.insert(connection, job.video_id, one, encode_id=job.encode_id, place=place)
+
+
+async def _extract(context: JobContext, source: Path, found: Probe, folder: Path) -> None:
+    arguments = caption_extract.captions(context.settings.ffmpeg, source, found, folder, webvtt.MAX_BYTES)
+    async with aclosing(stream(arguments, folder=folder, niceness=ASIDE)) as blocks:
+        async for _ in blocks:
+            pass  # its output only shows that reading continues
 
 
 def _read(folder: Path, found: Probe) -> dict[int, Captions]:

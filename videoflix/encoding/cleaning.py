@@ -8,7 +8,7 @@ from videoflix.encoding import queries
 from videoflix.encoding.context import JobContext
 from videoflix.errors import DatabaseUnavailable
 from videoflix.library.queries import videos
-from videoflix.storage.local import discard
+from videoflix.storage import names
 from videoflix.storage.orphans import orphans
 
 log = logging.getLogger(__name__)
@@ -23,15 +23,15 @@ async def clean(context: JobContext) -> None:
     async with context.database.connection() as connection:
         gone = await queries.remove_superseded(connection, GRACE)
     for video_id, version in gone:
-        await asyncio.to_thread(context.storage.remove_version, video_id, version)
+        await asyncio.to_thread(context.storage.remove, names.version(video_id, version))
     if not context.settings.keep_originals:
         async with context.database.connection() as connection:
             there = await videos.with_original(connection)
         for video_id in there:
             await release_original(context, video_id)
     for orphan in await orphans(context.database, context.storage):
-        log.warning("%s is removed: %s", orphan.path.relative_to(context.storage.root), orphan.reason)
-        await asyncio.to_thread(discard, orphan.path)
+        log.warning("%s is removed: %s", orphan.name, orphan.reason)
+        await asyncio.to_thread(context.storage.remove, orphan.name)
 
 
 async def release_original(context: JobContext, video_id: int) -> None:
@@ -48,5 +48,5 @@ async def release_original(context: JobContext, video_id: int) -> None:
     except DatabaseUnavailable:  # the next cleaning does it
         return
     if released:
-        await asyncio.to_thread(context.storage.remove_original, video_id)
+        await asyncio.to_thread(context.storage.remove, names.original(video_id))
         log.info("video %d is complete; its original is removed", video_id)

@@ -6,7 +6,7 @@ from videoflix.db.pool import Database
 from videoflix.encoding.h264 import X264, Encoder
 from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.storage import Storage
 
 
 class InUse:

@@ -12,6 +12,7 @@ from videoflix.encoding.units import plan_units
 from videoflix.errors import ClaimLost
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
+from videoflix.storage import names
 
 
 async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
@@ -34,11 +35,12 @@ async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
 
 async def _plan(context: JobContext, job: Job) -> EncodePlan:
     """Raises NotAFilm or FfmpegUnavailable."""
-    settings, source = context.settings, context.storage.original(job.video_id)
+    settings = context.settings
     async with context.database.connection() as connection:
         may_copy = settings.copy_video == "auto" and await queries.may_copy(connection, job.encode_id)
-    found = await probe(settings.ffmpeg, settings.ffprobe, source)
-    plan = EncodePlan(found, ladder(found.width, found.height, settings.ladder), CURRENT)
-    if not may_copy:
-        return plan
-    return await copying.plan(settings.ffmpeg, settings.ffprobe, source, plan, settings.ladder[-1])
+    async with context.storage.as_file(names.original(job.video_id)) as source:
+        found = await probe(settings.ffmpeg, settings.ffprobe, source)
+        plan = EncodePlan(found, ladder(found.width, found.height, settings.ladder), CURRENT)
+        if not may_copy:
+            return plan
+        return await copying.plan(settings.ffmpeg, settings.ffprobe, source, plan, settings.ladder[-1])

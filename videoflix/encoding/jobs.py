@@ -28,6 +28,7 @@ from videoflix.library.queries import encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.due import try_enqueue_due
 from videoflix.queue.models import MAX_TRIES, Job, JobKind
+from videoflix.storage import names
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ async def _check_storage(context: JobContext, job: Job) -> None:
     """Raises StorageUnavailable if a job of this kind cannot run now."""
     if job.kind is JobKind.INGEST:  # it only writes rows
         with suppress(FileNotFoundError):  # the ingest job reports it
-            await asyncio.to_thread(context.storage.check_readable, job.video_id)
+            await asyncio.to_thread(context.storage.check_readable, names.original(job.video_id))
         return
     await asyncio.to_thread(context.storage.check_free_space, context.settings.disk_floor)
     await asyncio.to_thread(context.storage.check_writable)
@@ -205,4 +206,4 @@ async def _let_go(context: JobContext, job: Job) -> None:
     async with context.database.connection() as connection:
         wanted = await encodes.exists(connection, job.encode_id)
     if not wanted:
-        await asyncio.to_thread(context.storage.remove_version, job.video_id, job.version)
+        await asyncio.to_thread(context.storage.remove, names.version(job.video_id, job.version))

@@ -1,7 +1,6 @@
 """Thumbnails and storyboards. They are optional: a failure here never fails the film."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from videoflix.library.models import ThumbnailChoice, ThumbnailSource
 from videoflix.library.queries import thumbnails, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job
-from videoflix.storage.local import Storage
-from videoflix.storage.names import segment_name
+from videoflix.storage import names
+from videoflix.storage.storage import Storage
 
 PLAYLIST = "film.m3u8"
 # ffmpeg recognises a transport stream by its first dozen packets. The first segment of a tiny film has fewer, so
@@ -49,13 +48,20 @@ async def thumbnail(context: JobContext, job: Job, progress: JobProgress) -> Non
                 raise
             raise NotReady(f"{refusal.detail} The best frame is used instead.") from None
         await check_claim(context.database, job, progress)
-        await asyncio.to_thread(storage.publish_folder, made, storage.version(job.video_id, job.version))
+        await asyncio.to_thread(storage.publish_folder, made, names.version(job.video_id, job.version))
     async with context.database.transaction() as connection:
         await _check_choice(connection, job, choice)
         if not await jobs.complete(connection, job):
             raise ClaimLost
         await thumbnails.made(connection, job.encode_id, choice.revision, width, colour)
-    await asyncio.to_thread(storage.remove_thumbnails, job.video_id, job.version, before=choice.revision - 1)
+    await asyncio.to_thread(_remove_thumbnails, storage, job, before=choice.revision - 1)
+
+
+def _remove_thumbnails(storage: Storage, job: Job, before: int) -> None:
+    """Remove the revisions before this one."""
+    for revision in range(1, before):
+        for width in names.THUMBNAIL_WIDTHS:
+            storage.remove(names.thumbnail(job.video_id, job.version, revision, width))
 
 
 async def _forget(context: JobContext, job: Job, choice: ThumbnailChoice) -> bool:
@@ -63,7 +69,7 @@ async def _forget(context: JobContext, job: Job, choice: ThumbnailChoice) -> boo
     async with context.database.transaction() as connection:
         await _check_choice(connection, job, choice)
         await thumbnails.forget(connection, job.video_id)
-        await asyncio.to_thread(context.storage.remove_thumbnail_source, job.video_id)
+        await asyncio.to_thread(context.storage.remove, names.thumbnail_source(job.video_id))
         return await thumbnails.revision(connection, job.encode_id) > 0
 
 
@@ -73,29 +79,45 @@ async def _draw(
     """The thumbnail, from the original: of the encoded film only the beginning may exist yet. If the original was
     removed, the `stored` revision will do. The candidates are made once per version, or to find the best; that one
     replaces a time that a new version does not have."""
-    settings, source = context.settings, context.storage.original(job.video_id)
-    if stored == choice.revision and choice.source is not ThumbnailSource.UPLOAD and not source.exists():
-        return context.storage.thumbnail(job.video_id, job.version, stored)
-    candidates = context.storage.candidates(job.video_id, job.version)
-    picture, best = folder / "thumbnail.jpg", None
-    if choice.source is ThumbnailSource.BEST or not candidates.is_dir():
-        taken = folder / "candidates"
-        taken.mkdir()
-        best = await take_candidates(settings.ffmpeg, source, found, duration, taken)
-        await asyncio.to_thread(context.storage.publish_folder, taken, candidates)
-    selector = choice.selector or 0.0
-    chosen = context.storage.candidate(job.video_id, job.version, int(selector))
+    settings, storage, original = context.settings, context.storage, names.original(job.video_id)
+    has_original = await asyncio.to_thread(storage.size, original) is not None
+    if stored == choice.revision and choice.source is not ThumbnailSource.UPLOAD and not has_original:
+        return await _fetch(storage, names.thumbnail(job.video_id, job.version, stored), folder)
+    candidates = await asyncio.to_thread(storage.entries, names.candidates(job.video_id, job.version))
+    picture, best, selector = folder / "thumbnail.jpg", None, choice.selector or 0.0
+    chosen = names.candidate(job.video_id, job.version, int(selector))
+    if choice.source is ThumbnailSource.BEST or (has_original and not candidates):
+        best = await _take_candidates(context, job, found, duration, folder)
     if choice.source is ThumbnailSource.UPLOAD:
-        await convert(settings.ffmpeg, context.storage.thumbnail_source(job.video_id), picture)
+        async with storage.as_file(names.thumbnail_source(job.video_id)) as image:
+            await convert(settings.ffmpeg, image, picture)
     elif choice.source is ThumbnailSource.FRAME and selector < duration:
-        await take_frame(settings.ffmpeg, settings.ffprobe, source, found, selector, picture)
-    elif choice.source is ThumbnailSource.CANDIDATE and chosen.is_file():
-        shutil.copyfile(chosen, picture)
+        async with storage.as_file(original) as source:
+            await take_frame(settings.ffmpeg, settings.ffprobe, source, found, selector, picture)
+    elif choice.source is ThumbnailSource.CANDIDATE and chosen in candidates:
+        return await _fetch(storage, chosen, folder)
     elif best is not None:
-        shutil.copyfile(context.storage.candidate(job.video_id, job.version, best), picture)
+        return await _fetch(storage, names.candidate(job.video_id, job.version, best), folder)
     else:
-        await take_first(settings.ffmpeg, source, found, picture)
+        async with storage.as_file(original) as source:
+            await take_first(settings.ffmpeg, source, found, picture)
     return picture
+
+
+async def _take_candidates(context: JobContext, job: Job, found: Probe, duration: float, folder: Path) -> int | None:
+    """Publish the candidates. Returns the number of the best one, None if there are none."""
+    taken = folder / "candidates"
+    taken.mkdir()
+    async with context.storage.as_file(names.original(job.video_id)) as source:
+        best = await take_candidates(context.settings.ffmpeg, source, found, duration, taken)
+    await asyncio.to_thread(context.storage.publish_folder, taken, names.candidates(job.video_id, job.version))
+    return best
+
+
+async def _fetch(storage: Storage, name: str, folder: Path) -> Path:
+    """A published picture as a file in the folder."""
+    await asyncio.to_thread(storage.gather, [name], folder)
+    return folder / names.last(name)
 
 
 async def _check_choice(connection: Connection, job: Job, choice: ThumbnailChoice) -> None:
@@ -127,7 +149,7 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
         sheets = folder / "storyboard"
         sheets.mkdir()
         await asyncio.to_thread(
-            _lay_out, context.storage.rendition(job.video_id, job.version, lowest.label), segments, folder
+            _lay_out, context.storage, names.rendition(job.video_id, job.version, lowest.label), segments, folder
         )
         arguments = stills.storyboard(context.settings.ffmpeg, PLAYLIST, board, "storyboard/%03d.jpg")
         await follow(arguments, folder=folder, on_step=on_step, niceness=ASIDE)
@@ -139,19 +161,20 @@ async def storyboard(context: JobContext, job: Job, progress: JobProgress) -> No
         await queries.set_storyboard(connection, job.encode_id)
 
 
-def _lay_out(rendition: Path, segments: Sequence[Segment], folder: Path) -> None:
-    """Write a playlist over the segments of a rendition, which it reaches through a link: so names need no
-    escaping.
+def _lay_out(storage: Storage, rendition: str, segments: Sequence[Segment], folder: Path) -> None:
+    """Write a playlist over the segments of a rendition, which are gathered beside it: so names need no escaping.
 
-    ffmpeg would skip a missing segment. Raises EncodeFailed for it.
+    ffmpeg would skip a missing segment. Raises EncodeFailed for it, or StorageUnavailable.
     """
-    (folder / "rendition").symlink_to(rendition)
+    (folder / "rendition").mkdir()
+    file_names = [names.segment_name(segment.number) for segment in segments]
+    try:
+        storage.gather([f"{rendition}/{name}" for name in file_names], folder / "rendition")
+    except FileNotFoundError as missing:
+        raise EncodeFailed(f"Segment {names.last(str(missing))} of the film is not there.") from None
     (folder / "null.ts").write_bytes(NULL_PACKETS)
     lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:1,", "null.ts"]
-    for segment in segments:
-        name = segment_name(segment.number)
-        if not (rendition / name).is_file():
-            raise EncodeFailed(f"Segment {name} of the film is not there.")
+    for segment, name in zip(segments, file_names, strict=True):
         lines += [f"#EXTINF:{segment.duration:.6f},", f"rendition/{name}"]
     (folder / PLAYLIST).write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
 
@@ -160,4 +183,4 @@ def _publish(storage: Storage, job: Job, board: Layout, sheets: Path) -> None:
     if not all((sheets / sheet_name(number)).is_file() for number in range(board.sheets)):
         raise EncodeFailed("The film has fewer pictures than its length says.")
     (sheets / CUES).write_text(cues(board, job.version))
-    storage.publish_folder(sheets, storage.storyboard(job.video_id, job.version))
+    storage.publish_folder(sheets, names.storyboard(job.video_id, job.version))

@@ -23,7 +23,7 @@ from videoflix.encoding.patience import Patience
 from videoflix.errors import EncodeFailed, FfmpegUnavailable
 from videoflix.server.children import be_nice_as_a_session, confined, environment
 from videoflix.storage.disk_errors import check_disk
-from videoflix.storage.local import sizes
+from videoflix.storage.folders import sizes
 
 T = TypeVar("T")
 

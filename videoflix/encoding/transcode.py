@@ -13,7 +13,8 @@ from videoflix.encoding.unit_run import Made, make
 from videoflix.errors import ClaimLost
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
-from videoflix.storage.local import Storage
+from videoflix.storage import names
+from videoflix.storage.storage import Storage
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
         await asyncio.to_thread(_publish, context.storage, job, plan.renditions, folder)
     if await record(context.database, lambda connection: _write(connection, job, plan.probe, made)):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
-        await asyncio.to_thread(context.storage.remove_audio, job.video_id, job.version, 0)
+        await asyncio.to_thread(context.storage.remove, names.audio(job.video_id, job.version, 0))
 
 
 async def _write(connection: Connection, job: Job, found: Probe, made: Made) -> bool:
@@ -60,4 +61,4 @@ async def _write(connection: Connection, job: Job, found: Probe, made: Made) -> 
 def _publish(storage: Storage, job: Job, renditions: tuple[Rendition, ...], folder: Path) -> None:
     for rendition in renditions:
         (folder / rendition.name / muxing.LIST).unlink()
-        storage.publish_folder(folder / rendition.name, storage.rendition(job.video_id, job.version, rendition.label))
+        storage.publish_folder(folder / rendition.name, names.rendition(job.video_id, job.version, rendition.label))

@@ -24,6 +24,7 @@ from videoflix.errors import CopyFailed, EncodeFailed, NotReady
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job
 from videoflix.settings import Settings
+from videoflix.storage import names
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,12 @@ async def make(context: JobContext, job: Job, plan: EncodePlan, folder: Path, pr
     again."""
     unit = Unit(job.number, job.first_frame or 0, job.frames, job.first_segment or 0, job.segments)
     audio = await _audio(context, job, plan, folder)
-    run = UnitRun(context, job, plan, unit, audio, folder, progress)
-    segments: Segments = {}
+    async with context.storage.as_file(names.original(job.video_id)) as source:
+        return await _make(UnitRun(context, job, plan, unit, source, audio, folder, progress))
+
+
+async def _make(run: "UnitRun") -> Made:
+    plan, segments = run.plan, Segments()
     stderr, is_silent = "", False
     if plan.copied:
         segments[plan.copied.label] = await run.copy(plan.copied)
@@ -55,17 +60,18 @@ async def make(context: JobContext, job: Job, plan: EncodePlan, folder: Path, pr
         segments |= encoded
         if plan.copied and damage.decoder_error(stderr, plan.probe.codec):  # a browser would stop there
             raise CopyFailed("Its pictures are damaged.")
-    codecs = {one.label: unit_output.codecs(folder / one.name, unit, plan) for one in plan.renditions}
+    codecs = {one.label: unit_output.codecs(run.folder / one.name, run.unit, plan) for one in plan.renditions}
     return Made(segments, codecs, stderr, is_silent)
 
 
 class UnitRun(Struct, frozen=True):
-    """A unit in the making, in a staging folder."""
+    """A unit of the original `source` in the making, in a staging folder."""
 
     context: JobContext
     job: Job
     plan: EncodePlan
     unit: Unit
+    source: Path
     audio: UnitAudio | None
     folder: Path
     progress: JobProgress
@@ -73,7 +79,7 @@ class UnitRun(Struct, frozen=True):
     async def copy(self, rendition: Rendition) -> list[Segment]:
         """Raises CopyFailed."""
         folder = await self._empty(rendition)
-        command = video_copy.copy(self._ffmpeg, self._source, self.plan, self.unit, self.audio)
+        command = video_copy.copy(self._ffmpeg, self.source, self.plan, self.unit, self.audio)
         try:
             await follow(command, folder=self.folder)
             await asyncio.to_thread(unit_output.leave_out_rest, folder, self.unit)
@@ -100,7 +106,7 @@ class UnitRun(Struct, frozen=True):
         command = partial(
             video_encode.encode,
             self._ffmpeg,
-            self._source,
+            self.source,
             plan,
             self.unit,
             self.audio,
@@ -138,7 +144,7 @@ class UnitRun(Struct, frozen=True):
         if not self.job.first_frame or found.is_still:
             return 0.0
         begin = float(self.job.first_frame / found.frame_rate)
-        return await timeline.entry(self.context.settings.ffprobe, self._source, found, begin) or 0.0
+        return await timeline.entry(self.context.settings.ffprobe, self.source, found, begin) or 0.0
 
     async def _empty(self, rendition: Rendition) -> Path:
         """An empty folder for a rendition, also after a try that failed."""
@@ -150,10 +156,6 @@ class UnitRun(Struct, frozen=True):
     @property
     def _ffmpeg(self) -> str:
         return self.context.settings.ffmpeg
-
-    @property
-    def _source(self) -> Path:
-        return self.context.storage.original(self.job.video_id)
 
 
 async def _audio(context: JobContext, job: Job, plan: EncodePlan, folder: Path) -> UnitAudio | None:

@@ -9,7 +9,8 @@ from videoflix.db.pool import Database, open_database
 from videoflix.http.request_ids import RequestIds
 from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
+from videoflix.storage.opening import open_storage
+from videoflix.storage.storage import Storage
 
 SETTINGS = web.AppKey("settings", Settings)
 STORAGE = web.AppKey("storage", Storage)
@@ -27,7 +28,7 @@ CONNECTIONS, MIN_CONNECTIONS = 24, 4
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     app[REQUEST_IDS] = RequestIds()
-    app[STORAGE] = Storage.of(settings)
+    app[STORAGE] = open_storage(settings)
     app[STORAGE].prepare()
     app[DATABASE] = await open_database(settings, most=max(MIN_CONNECTIONS, CONNECTIONS // settings.web_processes))
     app[QUEUES] = Queues(settings)

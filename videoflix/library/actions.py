@@ -13,7 +13,8 @@ from videoflix.library.metadata import unescape_html
 from videoflix.library.models import VideoText
 from videoflix.library.progress_feed import ProgressFeed
 from videoflix.library.queries import series, videos
-from videoflix.storage.local import Storage
+from videoflix.storage import names
+from videoflix.storage.storage import Storage
 
 
 class LibraryContext(Struct, frozen=True):
@@ -32,7 +33,8 @@ async def remove(context: LibraryContext, user_id: int, video_id: int) -> None:
         await videos.remove(connection, video_id)
         await record(connection, user_id, "video.delete", video_id, text)
     context.progress_feed.forget(video_id)
-    await asyncio.to_thread(context.storage.remove_video, video_id)
+    for name in (names.original(video_id), names.film(video_id)):
+        await asyncio.to_thread(context.storage.remove, name)
 
 
 async def retry(context: LibraryContext, user_id: int, video_id: int) -> None:

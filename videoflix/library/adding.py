@@ -16,8 +16,9 @@ from videoflix.library.models import NEW, CaptionKind, Captions, EncodeState, Or
 from videoflix.library.queries import captions, encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
+from videoflix.storage import names
 from videoflix.storage.disk_errors import translate_disk_errors
-from videoflix.storage.local import Storage
+from videoflix.storage.storage import Storage
 
 # Bytes of the beginning and of the end that go into the fingerprint.
 EDGE_BYTES = 1_000_000
@@ -51,18 +52,33 @@ async def add_film(
         await queue_encode(connection, video_id)
         if also is not None:
             await also(connection, video_id)
-        await asyncio.to_thread(storage.publish_original, staged, video_id)
+        await asyncio.to_thread(storage.publish_new, staged, names.original(video_id))
     return video_id
 
 
 def fingerprint(film: Path) -> bytes:
     """Identifies a film by its size, its beginning and its end, whatever its name is. Raises OSError."""
     with film.open("rb") as reading:
-        size = reading.seek(0, SEEK_END)
-        digest = sha256(b"%d " % size)
-        for begin in (0, max(0, size - EDGE_BYTES)):
+
+        def read(begin: int) -> bytes:
             reading.seek(begin)
-            digest.update(reading.read(EDGE_BYTES))
+            return reading.read(EDGE_BYTES)
+
+        return _digest(reading.seek(0, SEEK_END), read)
+
+
+def fingerprint_of_stored(storage: Storage, name: str) -> bytes:
+    """The same for a film in the storage. Raises OSError or StorageUnavailable."""
+    size = storage.size(name)
+    if size is None:
+        raise FileNotFoundError(name)
+    return _digest(size, lambda begin: storage.read(name, begin, EDGE_BYTES))
+
+
+def _digest(size: int, read: Callable[[int], bytes]) -> bytes:
+    digest = sha256(b"%d " % size)
+    for begin in (0, max(0, size - EDGE_BYTES)):
+        digest.update(read(begin))
     return digest.digest()
 
 
@@ -79,7 +95,7 @@ async def _recognise_older(connection: Connection, storage: Storage) -> None:
     """Compute the fingerprint of films that were added before fingerprints were stored, from their originals."""
     for video_id in await videos.without_fingerprint(connection):
         with suppress(OSError):
-            mark = await asyncio.to_thread(fingerprint, storage.original(video_id))
+            mark = await asyncio.to_thread(fingerprint_of_stored, storage, names.original(video_id))
             await videos.set_fingerprint(connection, video_id, mark)
 
 
@@ -107,7 +123,7 @@ async def retry(connection: Connection, storage: Storage, video_id: int) -> None
     if now is None:
         raise NotFound
     is_whole = 0 < now.units_total == now.units_done
-    if now.state is EncodeState.FAILED and not is_whole and not storage.original(video_id).exists():
+    if now.state is EncodeState.FAILED and not is_whole and not await _has_original(storage, video_id):
         raise OriginalRemoved("The original of this film is gone, so what is missing cannot be encoded.")
     if await resume(connection, video_id):
         return
@@ -141,8 +157,12 @@ async def reencode(connection: Connection, storage: Storage, video_id: int) -> N
         raise NotFound
     if not await queue_encode(connection, video_id):
         raise EncodeInProgress
-    if not storage.original(video_id).exists():
+    if not await _has_original(storage, video_id):
         raise OriginalRemoved("The original of this film is missing.")
+
+
+async def _has_original(storage: Storage, video_id: int) -> bool:
+    return await asyncio.to_thread(storage.size, names.original(video_id)) is not None
 
 
 def read_captions(data: bytes, language: str | None, kind: CaptionKind = CaptionKind.FULL) -> Captions:

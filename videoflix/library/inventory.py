@@ -7,7 +7,6 @@ the files were listed. No file is opened.
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -15,11 +14,11 @@ from videoflix.db.pool import Connection, Database
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.queries import videos
 from videoflix.queue.models import JobKind
+from videoflix.storage import names
 from videoflix.storage import queries as rows
-from videoflix.storage.local import Storage, sizes
 from videoflix.storage.models import StoredVideo, Version
-from videoflix.storage.names import SEGMENT, segment_name, thumbnail_widths
 from videoflix.storage.orphans import Orphan, old_enough, orphans, unknown_files
+from videoflix.storage.storage import Storage
 
 
 class Missing(Struct, frozen=True, kw_only=True):
@@ -54,7 +53,7 @@ class Inventory(Struct, frozen=True):
     usages: list[Usage]
     missing: list[Missing]
     orphans: list[Orphan]
-    strangers: list[Path]
+    strangers: list[str]
 
 
 class _Thing(Struct, frozen=True):
@@ -68,20 +67,19 @@ class _Thing(Struct, frozen=True):
 
 
 async def take(database: Database, storage: Storage) -> Inventory:
-    """Compare everything. Raises DatabaseUnavailable."""
+    """Compare everything. Raises DatabaseUnavailable or StorageUnavailable."""
     async with database.connection() as connection:
         holdings = await rows.videos(connection)
         versions = await rows.versions(connection)
-    usages = {one.id: _usage(storage, one) for one in holdings}
+    usages = {one.id: await asyncio.to_thread(_usage, storage, one) for one in holdings}
     missing = await _missing_originals(database, usages)
     left_over = await orphans(database, storage)
     for version in versions:
         files, lost, unknown = await _look_into(database, storage, version)
         if version.video_id in usages:
-            _count(usages[version.video_id], storage, version, files)
+            _count(usages[version.video_id], version, files)
         missing += _in_words(version, lost)
         left_over += unknown
-    left_over += [Orphan(path, "its process has ended") for path in storage.abandoned_staging()]
     return Inventory(list(usages.values()), missing, left_over, await unknown_files(database, storage))
 
 
@@ -111,7 +109,7 @@ async def _check_original(connection: Connection, storage: Storage, video_id: in
     await videos.lock(connection, video_id)
     if await videos.original_is_gone(connection, video_id):
         raise OriginalRemoved
-    if not storage.original(video_id).is_file():
+    if await asyncio.to_thread(storage.size, names.original(video_id)) is None:
         raise OriginalRemoved("The original that it was encoded from is missing as well.")
 
 
@@ -120,14 +118,14 @@ async def _look_into(
 ) -> tuple[dict[str, int], set[_Thing], list[Orphan]]:
     """The files of a version with their sizes, what is missing, and segments that no row knows."""
     before, promised = await _promised(database, version)
-    files = await asyncio.to_thread(sizes, storage.version(version.video_id, version.version))
-    lost = _absent(storage, before, promised, files)
-    unknown = _unknown(storage, before, promised, files)
+    files = await asyncio.to_thread(storage.sizes, names.version(version.video_id, version.version))
+    lost = _absent(before, promised, files)
+    unknown = _unknown(before, promised, files)
     if lost or unknown:
         after, promised = await _promised(database, version)
         lost &= promised
-        unknown = _unknown(storage, after, promised, files)
-    return files, lost, await old_enough(unknown)
+        unknown = _unknown(after, promised, files)
+    return files, lost, await old_enough(storage, unknown)
 
 
 async def _promised(database: Database, version: Version) -> tuple[Version | None, set[_Thing]]:
@@ -149,39 +147,36 @@ async def _promised(database: Database, version: Version) -> tuple[Version | Non
     return found[0], promised
 
 
-def _absent(storage: Storage, version: Version | None, promised: set[_Thing], files: dict[str, int]) -> set[_Thing]:
+def _absent(version: Version | None, promised: set[_Thing], files: dict[str, int]) -> set[_Thing]:
     if version is None:
         return set()
     place = version.video_id, version.version
-    renditions = {label: storage.rendition(*place, label) for label in {one.label for one in promised}}
 
     def is_there(one: _Thing) -> bool:
         match one.kind:
             case JobKind.UNIT:
-                return files.get(f"{renditions[one.label]}/{segment_name(one.number)}") == one.bytes
+                return files.get(names.segment(*place, one.label, one.number)) == one.bytes
             case JobKind.AUDIO:
-                return _count_in(storage.audio(*place, one.number), files) >= one.bytes
+                return _count_in(names.audio(*place, one.number), files) >= one.bytes
             case JobKind.STORYBOARD:
-                return _count_in(storage.storyboard(*place), files) > 0
-        widths = thumbnail_widths(one.label)
-        return all(str(storage.thumbnail(*place, one.number, width)) in files for width in widths)
+                return _count_in(names.storyboard(*place), files) > 0
+        widths = names.thumbnail_widths(one.label)
+        return all(names.thumbnail(*place, one.number, width) in files for width in widths)
 
     return {one for one in promised if not is_there(one)}
 
 
-def _unknown(storage: Storage, version: Version | None, promised: set[_Thing], files: dict[str, int]) -> list[Orphan]:
+def _unknown(version: Version | None, promised: set[_Thing], files: dict[str, int]) -> list[Orphan]:
     """Segments that a complete film does not have."""
     if version is None or not version.is_settled:
         return []
-    folder = storage.version(version.video_id, version.version)
-    known = {(f"{one.label}p", segment_name(one.number)) for one in promised if one.kind is JobKind.UNIT}
-    inside = (Path(name) for name in files)
+    place = version.video_id, version.version
+    known = {names.segment(*place, one.label, one.number) for one in promised if one.kind is JobKind.UNIT}
+    depth = names.version(*place).count("/") + 2
     return [
-        Orphan(path, "the film has no such segment")
-        for path in inside
-        if path.parent.parent == folder
-        and SEGMENT.fullmatch(path.name)
-        and (path.parent.name, path.name) not in known
+        Orphan(name, "the film has no such segment")
+        for name in files
+        if name.count("/") == depth and names.SEGMENT.fullmatch(names.last(name)) and name not in known
     ]
 
 
@@ -193,10 +188,10 @@ def _in_words(version: Version, lost: set[_Thing]) -> Iterator[Missing]:
         numbers.sort()
         match kind:
             case JobKind.UNIT:
-                names = ", ".join(segment_name(number) for number in numbers[:3]) + ", …" * (len(numbers) > 3)
+                first = ", ".join(names.segment_name(number) for number in numbers[:3]) + ", …" * (len(numbers) > 3)
                 groups = [
                     (
-                        f"{label}p: {len(numbers)} segments are missing or have the wrong size ({names})",
+                        f"{label}p: {len(numbers)} segments are missing or have the wrong size ({first})",
                         tuple(numbers),
                     )
                 ]
@@ -222,29 +217,21 @@ async def _missing_originals(database: Database, usages: dict[int, Usage]) -> li
     return [Missing(video_id=number, what=what) for number, what in lost.items() if number in still]
 
 
-def _count(usage: Usage, storage: Storage, version: Version, files: dict[str, int]) -> None:
-    renditions = {
-        f"{storage.rendition(version.video_id, version.version, label)}/": label for label in version.labels
-    }
+def _count(usage: Usage, version: Version, files: dict[str, int]) -> None:
+    renditions = {names.rendition(version.video_id, version.version, label): label for label in version.labels}
     for name, size in files.items():
-        label = renditions.get(name[: name.rindex("/") + 1])
+        label = renditions.get(name.rpartition("/")[0])
         if label:
             usage.renditions[label] = usage.renditions.get(label, 0) + size
         else:
             usage.beside += size
 
 
-def _count_in(folder: Path, files: dict[str, int]) -> int:
+def _count_in(folder: str, files: dict[str, int]) -> int:
     return sum(name.startswith(f"{folder}/") for name in files)
 
 
 def _usage(storage: Storage, video: StoredVideo) -> Usage:
     """What a video has apart from its versions."""
-    return Usage(video, _size(storage.original(video.id)), {}, _size(storage.thumbnail_source(video.id)) or 0)
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return None
+    source = storage.size(names.thumbnail_source(video.id)) or 0
+    return Usage(video, storage.size(names.original(video.id)), {}, source)

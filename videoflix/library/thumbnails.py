@@ -9,7 +9,8 @@ from videoflix.library.containers import MAX_IMAGE_BYTES, PICTURE
 from videoflix.library.models import ThumbnailSource
 from videoflix.library.queries import admin_videos, thumbnails
 from videoflix.library.queries.admin_videos import VideoEntry
-from videoflix.storage.local import Storage
+from videoflix.storage import names
+from videoflix.storage.storage import Storage
 
 
 async def keep_image(
@@ -46,7 +47,7 @@ def _store(storage: Storage, video_id: int, image: bytes, floor: int) -> None:
     with storage.stage() as folder:
         staged = folder / "picture"
         staged.write_bytes(image)
-        storage.publish(staged, storage.thumbnail_source(video_id))
+        storage.publish(staged, names.thumbnail_source(video_id))
 
 
 async def choose(
@@ -58,10 +59,10 @@ async def choose(
         text = await lock_video(connection, video_id)
         entry = await admin_videos.entry(connection, video_id)
         assert entry is not None
-        source, selector = _selector_of(storage, entry, candidate, at)
+        source, selector = await asyncio.to_thread(_selector_of, storage, entry, candidate, at)
         await thumbnails.choose(connection, video_id, source, selector)
         await record(connection, user_id, "video.thumbnail", video_id, text, **{source: selector})
-        storage.remove_thumbnail_source(video_id)
+        await asyncio.to_thread(storage.remove, names.thumbnail_source(video_id))
 
 
 def _selector_of(
@@ -69,7 +70,7 @@ def _selector_of(
 ) -> tuple[ThumbnailSource, float]:
     """Where the thumbnail comes from. Raises InvalidInput or OriginalRemoved."""
     if candidate is not None and at is None:
-        if not storage.candidate(entry.id, entry.version or 0, candidate).is_file():
+        if storage.size(names.candidate(entry.id, entry.version or 0, candidate)) is None:
             raise InvalidFields({"candidate": "There is no such candidate."})
         return ThumbnailSource.CANDIDATE, candidate
     if at is None or candidate is not None:
@@ -78,6 +79,6 @@ def _selector_of(
         raise InvalidFields({"at": "The duration of the film is not known yet."})
     if at >= entry.duration:
         raise InvalidFields({"at": f"The film is {entry.duration:.1f} seconds long."})
-    if entry.original_bytes is None or not storage.original(entry.id).exists():
+    if entry.original_bytes is None or storage.size(names.original(entry.id)) is None:
         raise OriginalRemoved("The original of this film is gone. Please choose a candidate or upload an image.")
     return ThumbnailSource.FRAME, at

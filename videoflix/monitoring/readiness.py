@@ -8,7 +8,7 @@ from videoflix.db.pool import Database
 from videoflix.errors import StorageUnavailable, VideoflixError
 from videoflix.monitoring import queries as monitoring
 from videoflix.queue.queues import Queues
-from videoflix.storage.local import Storage
+from videoflix.storage.storage import Storage
 from videoflix.ttl_cache import TTLCache
 
 # Each part is checked at most once in CACHE_SECONDS, and has ANSWER_SECONDS to answer.

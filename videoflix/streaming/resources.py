@@ -9,6 +9,7 @@ from aiohttp import web
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.library.resources import ON_VIDEO_CHANGE
 from videoflix.server.descriptors import max_files
+from videoflix.storage import names
 from videoflix.streaming.files import OpenFiles
 from videoflix.streaming.film_cache import FilmCache
 from videoflix.streaming.signing import Signer, signer_of
@@ -22,7 +23,7 @@ SIGNER = web.AppKey[Signer | None]("signer")
 @asynccontextmanager
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
     app[SIGNER] = signer_of(app[SETTINGS])
-    app[FILES] = OpenFiles(app[STORAGE].segment, max_files())
+    app[FILES] = OpenFiles(lambda key: app[STORAGE].path(names.segment(*key)), max_files())
     app[FILM_CACHE] = FilmCache(app[DATABASE], app[SETTINGS].stale_seconds)
 
     def forget(video_id: int | None) -> None:

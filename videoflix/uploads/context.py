@@ -10,7 +10,7 @@ from msgspec import Struct
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
 from videoflix.storage.disk_errors import translate_disk_errors
-from videoflix.storage.local import Storage
+from videoflix.storage.storage import Storage
 
 Result = TypeVar("Result")
 

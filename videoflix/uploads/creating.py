@@ -17,7 +17,7 @@ from videoflix.library import adding
 from videoflix.library.episodes import EpisodeName, full_title, recognise
 from videoflix.library.metadata import file_name, text_of_new, title_of, unescape_html
 from videoflix.library.models import Metadata
-from videoflix.storage.local import format_bytes
+from videoflix.storage.folders import format_bytes
 from videoflix.uploads import queries as rows
 from videoflix.uploads import tus
 from videoflix.uploads.context import UploadContext

@@ -5,7 +5,7 @@ from uuid import UUID
 from videoflix.accounts.queries import audit
 from videoflix.errors import UploadBusy
 from videoflix.library.metadata import unescape_html
-from videoflix.storage.local import discard
+from videoflix.storage import names
 from videoflix.storage.orphans import Orphan, old_enough
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
@@ -16,7 +16,7 @@ from videoflix.uploads.models import UploadState
 async def refuse(context: UploadContext, upload_id: UUID, reason: str) -> None:
     async with context.database.connection() as connection:
         await rows.refuse(connection, upload_id, reason)
-    await context.in_thread(context.storage.remove_upload, upload_id)
+    await context.in_thread(context.storage.remove, names.upload(upload_id))
 
 
 async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
@@ -30,22 +30,22 @@ async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
     if cancelled is None:
         await look_up(context, upload_id)
         raise UploadBusy
-    await context.in_thread(context.storage.remove_upload, upload_id)
+    await context.in_thread(context.storage.remove, names.upload(upload_id))
 
 
 async def sweep(context: UploadContext) -> None:
     """Runs regularly: finishes what a crash interrupted, ends uploads that have expired, and removes files that no
     upload needs."""
-    files = await context.in_thread(context.storage.uploads)
+    stored = await context.in_thread(context.storage.entries, names.UPLOADS)
     async with context.database.connection() as connection:
         placing = await rows.being_placed(connection)
         expired = await rows.expire(connection)
         await rows.forget(connection)
-        needed = {str(one) for one in await rows.with_file(connection)}
+        needed = {names.upload(one) for one in await rows.with_file(connection)}
     for upload_id in placing:
         await look_up(context, upload_id)
     for upload_id in expired:
-        await context.in_thread(context.storage.remove_upload, upload_id)
-    over = [Orphan(path, "its upload has ended") for path in files if path.name not in needed]
-    for orphan in await old_enough(over):
-        await context.in_thread(discard, orphan.path)
+        await context.in_thread(context.storage.remove, names.upload(upload_id))
+    over = [Orphan(name, "its upload has ended") for name in stored if name not in needed]
+    for orphan in await old_enough(context.storage, over):
+        await context.in_thread(context.storage.remove, orphan.name)

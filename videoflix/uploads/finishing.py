@@ -17,6 +17,7 @@ from videoflix.library import adding, audience, series_editing
 from videoflix.library.audience import AudienceFields
 from videoflix.library.metadata import unescape_html
 from videoflix.library.queries import videos
+from videoflix.storage import names
 from videoflix.uploads import queries as rows
 from videoflix.uploads import tus
 from videoflix.uploads.context import UploadContext
@@ -49,26 +50,22 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
         if episode := episode_of(upload.filename, tus.metadata(upload.metadata)):
             await series_editing.place(connection, user_id, video_id, episode)
 
-    video_id = await adding.add_film(
-        context.database,
-        context.storage,
-        context.storage.upload(upload.id),
-        upload.text,
-        also=also,
-    )
-    await context.in_thread(context.storage.remove_upload, upload.id)
+    async with context.storage.as_file(names.upload(upload.id)) as file:
+        video_id = await adding.add_film(context.database, context.storage, file, upload.text, also=also)
+    await context.in_thread(context.storage.remove, names.upload(upload.id))
     return replace(upload, state=UploadState.DONE, received=upload.length, video_id=video_id)
 
 
 async def _judge(context: UploadContext, upload: Upload) -> None:
     """The same check as for films that are added by commands. If it takes long, it is left to the ingest job.
     Raises NotAFilm."""
-    file, settings = context.storage.upload(upload.id), context.settings
-    with suppress(TimeoutError, FfmpegUnavailable):  # these say nothing about the film
-        async with asyncio.timeout(JUDGE_SECONDS):
-            await probe(settings.ffmpeg, settings.ffprobe, file)
+    settings = context.settings
+    async with context.storage.as_file(names.upload(upload.id)) as file:
+        with suppress(TimeoutError, FfmpegUnavailable):  # these say nothing about the film
+            async with asyncio.timeout(JUDGE_SECONDS):
+                await probe(settings.ffmpeg, settings.ffprobe, file)
     if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
-        mark = await context.in_thread(adding.fingerprint, file)
+        mark = await context.in_thread(adding.fingerprint_of_stored, context.storage, names.upload(upload.id))
         await adding.check_unknown(context.database, context.storage, mark)
 
 
@@ -77,7 +74,7 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
 
     The encode waits until the file is in place. No other encode can start meanwhile, because this one is queued.
     """
-    mark = await context.in_thread(adding.fingerprint, context.storage.upload(upload.id))
+    mark = await context.in_thread(adding.fingerprint_of_stored, context.storage, names.upload(upload.id))
     async with context.database.transaction() as connection:
         video_id = upload.video_id or 0
         await videos.lock(connection, video_id)
@@ -98,9 +95,8 @@ async def place(context: UploadContext, upload: Upload) -> None:
     """Move a new original over the old one, and let its encode start. Can be repeated after a crash."""
     if upload.video_id is not None:
         with suppress(FileNotFoundError):  # it was moved already
-            await context.in_thread(
-                context.storage.publish, context.storage.upload(upload.id), context.storage.original(upload.video_id)
-            )
+            async with context.storage.as_file(names.upload(upload.id)) as file:
+                await context.in_thread(context.storage.publish, file, names.original(upload.video_id))
     async with context.database.transaction() as connection:
         await rows.end_placing(connection, upload.id)
 

@@ -5,6 +5,7 @@ import logging
 from videoflix.encoding.context import JobContext
 from videoflix.encoding.probe import probe_partial
 from videoflix.errors import FfmpegUnavailable, NotAFilm
+from videoflix.storage import names
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import refuse
@@ -22,9 +23,9 @@ async def inspect(context: JobContext) -> None:
             upload_id = await rows.to_inspect(connection, ENOUGH_BYTES)
         if upload_id is None:
             return
-        file = context.storage.upload(upload_id)
         try:
-            await probe_partial(context.settings.ffprobe, file)
+            async with context.storage.as_file(names.upload(upload_id)) as file:
+                await probe_partial(context.settings.ffprobe, file)
         except NotAFilm as reason:
             log.info("an upload is refused: %s", reason)
             await refuse(UploadContext(context.settings, context.database, context.storage), upload_id, reason.detail)

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from videoflix.errors import NotAFilm, NotFound, UploadClosed
+from videoflix.storage import names
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.finishing import place
@@ -26,13 +27,12 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
         await place(context, upload)
         return replace(upload, state=UploadState.DONE)
     if upload.state is UploadState.RECEIVING:
-        try:
-            size = (await context.in_thread(context.storage.upload(upload_id).stat)).st_size
-        except FileNotFoundError:  # it may have become a video meanwhile
+        size = await context.in_thread(context.storage.size, names.upload(upload_id))
+        if size is None:  # it may have become a video meanwhile
             async with context.database.connection() as connection:
                 now = await rows.find(connection, upload_id)
             if now is not None and now.state is not UploadState.RECEIVING:
                 return await look_up(context, upload_id)
-            raise UploadClosed("The received data of this upload has been lost.") from None
+            raise UploadClosed("The received data of this upload has been lost.")
         return replace(upload, received=min(upload.received, size))
     return upload

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from videoflix.errors import ChecksumMismatch, NotAFilm, OffsetMismatch, TooLarge, UploadBusy, UploadClosed
 from videoflix.library import containers
+from videoflix.storage.incoming import Incoming
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import refuse
 from videoflix.uploads.finishing import finish
-from videoflix.uploads.incoming import Incoming
 from videoflix.uploads.lookup import look_up
 from videoflix.uploads.models import Upload, UploadState
 from videoflix.uploads.tus import Checksum
@@ -81,7 +81,7 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            file = await context.in_thread(Incoming, context.storage.upload(upload.id))
+            file = await context.in_thread(context.storage.open_upload, upload.id)
             break
         except UploadBusy:
             if time.monotonic() > deadline:

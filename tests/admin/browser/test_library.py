@@ -15,9 +15,9 @@ from tests.admin.browser.test_shell import DESKTOP, PHONE
 from tests.films import Films
 from tests.fixtures.admin_pages import LogIn, accessibility_violations
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL
-from videoflix.storage.local import Storage
 
 DROP = """(text) => {
   const dataTransfer = new DataTransfer();
@@ -46,7 +46,7 @@ async def test_a_file_that_is_not_a_video_is_rejected(page: Page, log_in: LogIn)
     await expect(card).to_have_count(0)
 
 
-async def test_a_rejected_file_is_not_stored(page: Page, log_in: LogIn, storage: Storage) -> None:
+async def test_a_rejected_file_is_not_stored(page: Page, log_in: LogIn, storage: Media) -> None:
     await log_in("/admin/#/upload")
     noise: FilePayload = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": random.Random(1).randbytes(60_000)}
     await page.get_by_label("Choose video files").set_input_files([noise])
@@ -56,7 +56,7 @@ async def test_a_rejected_file_is_not_stored(page: Page, log_in: LogIn, storage:
 
 
 async def test_a_duplicate_is_rejected_before_it_is_sent(
-    page: Page, log_in: LogIn, films: Films, bring: Bring, storage: Storage
+    page: Page, log_in: LogIn, films: Films, bring: Bring, storage: Media
 ) -> None:
     film = films.make()
     await bring(film)

@@ -13,7 +13,7 @@ from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
 from tests.admin.browser.network import Proxy, Server
 from tests.films import Films
 from tests.fixtures.admin_pages import LogIn, accessibility_violations
-from videoflix.storage.local import Storage
+from tests.fixtures.media import Media
 
 BYTES = 50_000_000
 # How many bytes are sent before the connection breaks, the page is reloaded, and the server is restarted.
@@ -91,7 +91,7 @@ async def test_the_life_cycle_of_a_video(
     console_errors: list[str],
     offsets: list[int],
     film: Path,
-    storage: Storage,
+    storage: Media,
     tmp_path: Path,
 ) -> None:
     await log_in("/admin/#/videos")

@@ -9,6 +9,7 @@ import pytest
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL
 from videoflix.db.pool import Database
@@ -17,7 +18,6 @@ from videoflix.library.metadata import escape_html
 from videoflix.library.models import Captions
 from videoflix.library.queries import captions, encodes, videos
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.storage.local import Storage
 
 ALL = "/api/admin/videos/"
 MARKUP = """<script>alert("1")</script> & 'more'"""
@@ -46,7 +46,7 @@ async def _audit_entries(client: Client) -> list[tuple[str, str, dict[str, Any]]
 
 
 async def test_a_video_is_told_with_everything_about_it(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+    logged_in: Client, publish: Publish, storage: Media, database: Database
 ) -> None:
     video_id = await publish("Alien", labels=(480, 720))
     await _set(database, "UPDATE videos SET original_bytes = 1000")
@@ -257,7 +257,7 @@ async def test_a_video_keeps_a_title(logged_in: Client, publish: Publish, body: 
 
 
 async def test_a_video_is_deleted_with_its_files_and_forgotten_at_once(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+    logged_in: Client, publish: Publish, storage: Media, database: Database
 ) -> None:
     video_id, other = await publish("Alien"), await publish("Heat")
     storage.original(video_id).write_bytes(b"film")
@@ -278,7 +278,7 @@ async def test_a_video_is_deleted_with_its_files_and_forgotten_at_once(
 
 
 async def test_a_film_is_deleted_while_it_is_made(
-    logged_in: Client, worker: None, bring: Bring, wait: Wait, long_film: Path, storage: Storage
+    logged_in: Client, worker: None, bring: Bring, wait: Wait, long_film: Path, storage: Media
 ) -> None:
     video_id = await bring(long_film)
     await wait(video_id, lambda now: now.units_total > 0)
@@ -291,7 +291,7 @@ async def test_a_film_is_deleted_while_it_is_made(
 
 
 async def test_a_film_is_made_anew_once_and_the_worker_hears_of_it(
-    logged_in: Client, publish: Publish, storage: Storage, queues: Queues
+    logged_in: Client, publish: Publish, storage: Media, queues: Queues
 ) -> None:
     video_id = await publish()
     path = f"{ALL}{video_id}/encode/"

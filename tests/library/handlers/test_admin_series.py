@@ -7,9 +7,9 @@ import pytest
 
 from tests.fixtures.app import Client
 from tests.fixtures.locks import until_one_waits
+from tests.fixtures.media import Media
 from tests.fixtures.published import MakeUser, Publish
 from videoflix.db.pool import Database
-from videoflix.storage.local import Storage
 
 SERIES = "/api/admin/series/"
 
@@ -129,7 +129,7 @@ async def test_a_video_without_its_series_is_visible_to_nobody_else(
 
 
 async def test_a_series_is_deleted_with_its_episodes(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+    logged_in: Client, publish: Publish, storage: Media, database: Database
 ) -> None:
     episodes, other = [await publish(), await publish()], await publish()
     series_id = await _create(logged_in)

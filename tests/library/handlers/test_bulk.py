@@ -3,16 +3,16 @@
 import pytest
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.storage.local import Storage
 
 BULK = "/api/admin/videos/bulk/"
 
 
 async def test_several_are_deleted_and_unknown_ones_are_told(
-    logged_in: Client, publish: Publish, storage: Storage
+    logged_in: Client, publish: Publish, storage: Media
 ) -> None:
     first, second, kept = [await publish() for _ in range(3)]
     body = {"ids": [first, 99, second, first], "action": "delete"}
@@ -27,7 +27,7 @@ async def test_several_are_deleted_and_unknown_ones_are_told(
 
 
 async def test_several_are_made_anew_and_the_workers_are_told_once(
-    logged_in: Client, publish: Publish, storage: Storage, queues: Queues
+    logged_in: Client, publish: Publish, storage: Media, queues: Queues
 ) -> None:
     films = [await publish() for _ in range(3)]
     for video_id in films[:2]:

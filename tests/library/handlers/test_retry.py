@@ -10,6 +10,7 @@ from tests.failing_ffmpeg import FailingFfmpeg
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from videoflix.db.pool import Database
@@ -18,7 +19,6 @@ from videoflix.library.adding import queue_encode
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import encodes
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.storage.local import Storage
 from videoflix.streaming import queries as streaming_queries
 
 
@@ -68,7 +68,7 @@ async def test_only_what_is_missing_is_made_again(
     film: Path,
     failing_ffmpeg: FailingFfmpeg,
     database: Database,
-    storage: Storage,
+    storage: Media,
 ) -> None:
     video_id = await bring(film)
     failed = await wait(video_id)
@@ -157,7 +157,7 @@ async def test_what_has_not_failed_is_a_conflict(logged_in: Client, publish: Pub
 
 
 async def test_without_the_original_nothing_that_is_missing_can_be_made(
-    logged_in: Client, bring: Bring, film: Path, database: Database, storage: Storage
+    logged_in: Client, bring: Bring, film: Path, database: Database, storage: Media
 ) -> None:
     video_id = await bring(film)
     await _fail(database, video_id)
@@ -188,7 +188,7 @@ async def test_a_picture_that_has_failed_is_tried_again_beside_a_film_that_is_re
 
 
 async def test_an_older_version_is_served_meanwhile(
-    logged_in: Client, publish: Publish, database: Database, storage: Storage
+    logged_in: Client, publish: Publish, database: Database, storage: Media
 ) -> None:
     video_id = await publish()
     storage.original(video_id).write_bytes(b"film")

@@ -12,20 +12,20 @@ from yarl import URL
 from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Bring
+from tests.fixtures.media import Media
 from tests.fixtures.published import MakeUser, Publish
 from tests.fixtures.services import EMAIL, PASSWORD
 from videoflix.db.pool import Database
 from videoflix.library.models import ThumbnailChoice, ThumbnailSource
 from videoflix.library.queries import thumbnails
 from videoflix.queue.queues import TRANSCODE, Queues
-from videoflix.storage.local import Storage
 
 IMMUTABLE, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
 @pytest.fixture
-async def film(publish: Publish, storage: Storage) -> int:
+async def film(publish: Publish, storage: Media) -> int:
     """One with its original and three candidates."""
     video_id = await publish()
     storage.original(video_id).write_bytes(b"film")
@@ -187,7 +187,7 @@ async def test_what_cannot_be_chosen_changes_nothing(
 
 
 async def test_without_the_original_there_are_still_candidates_and_uploads(
-    logged_in: Client, film: int, storage: Storage
+    logged_in: Client, film: int, storage: Media
 ) -> None:
     storage.original(film).unlink()
     answer = await logged_in.put(_path(film), json={"at": 3})
@@ -198,7 +198,7 @@ async def test_without_the_original_there_are_still_candidates_and_uploads(
 
 
 async def test_an_uploaded_picture_is_kept_until_something_else_is_chosen(
-    logged_in: Client, film: int, storage: Storage
+    logged_in: Client, film: int, storage: Media
 ) -> None:
     headers = {"Content-Type": "image/webp"}
     for picture in (b"RIFF1234WEBP one", b"RIFF1234WEBP another"):
@@ -220,7 +220,13 @@ async def test_an_uploaded_picture_is_kept_until_something_else_is_chosen(
     ],
 )
 async def test_no_other_file_is_taken(
-    logged_in: Client, film: int, storage: Storage, database: Database, content_type: str, picture: bytes, status: int
+    logged_in: Client,
+    film: int,
+    storage: Media,
+    database: Database,
+    content_type: str,
+    picture: bytes,
+    status: int,
 ) -> None:
     answer = await logged_in.put(_path(film), data=io.BytesIO(picture), headers={"Content-Type": content_type})
     assert answer.status == status
@@ -229,7 +235,7 @@ async def test_no_other_file_is_taken(
     assert await _wish(database, film) == ThumbnailChoice(1, ThumbnailSource.BEST, None)
 
 
-async def test_nine_megabytes_are_a_picture(logged_in: Client, film: int, storage: Storage) -> None:
+async def test_nine_megabytes_are_a_picture(logged_in: Client, film: int, storage: Media) -> None:
     headers = {"Content-Type": "image/jpeg"}
     picture = io.BytesIO(b"\xff\xd8\xff" + bytes(9 * 1024 * 1024))
     answer = await logged_in.put(_path(film), data=picture, headers=headers)
@@ -237,7 +243,7 @@ async def test_nine_megabytes_are_a_picture(logged_in: Client, film: int, storag
     assert storage.thumbnail_source(film).stat().st_size == 9 * 1024 * 1024 + 3
 
 
-async def test_an_unknown_video_keeps_no_picture(logged_in: Client, storage: Storage) -> None:
+async def test_an_unknown_video_keeps_no_picture(logged_in: Client, storage: Media) -> None:
     answer = await logged_in.put(_path(9), data=PNG, headers={"Content-Type": "image/png"})
     assert answer.status == 404
     assert (await logged_in.put(_path(9), json={"candidate": 0})).status == 404

@@ -4,11 +4,11 @@ from typing import Any
 
 from tests.default_encode import LABELS
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.accounts.queries import users
 from videoflix.db.pool import Database
 from videoflix.library.adding import queue_encode
-from videoflix.storage.local import Storage
 
 
 async def test_the_list_is_empty_and_then_has_the_newest_first(logged_in: Client, publish: Publish) -> None:
@@ -69,7 +69,7 @@ async def test_only_what_can_be_played_is_listed(logged_in: Client, publish: Pub
     assert [film["id"] for film in await (await logged_in.get("/api/video/")).json()] == [playable]
 
 
-async def test_the_detail_has_everything(logged_in: Client, publish: Publish, storage: Storage) -> None:
+async def test_the_detail_has_everything(logged_in: Client, publish: Publish, storage: Media) -> None:
     video_id = await publish()
     film = await (await logged_in.get(f"/api/video/{video_id}/")).json()
     assert (film["status"], film["progress"], film["duration"], film["error"]) == ("ready", 1, 14, None)

@@ -8,7 +8,7 @@ from tests.fixtures.app import Client
 from tests.fixtures.published import Publish
 from tests.fixtures.threads import threads_of
 from videoflix.db.pool import Database
-from videoflix.storage.local import Storage
+from videoflix.storage.local import LocalStorage
 
 
 async def test_the_answer_for_a_complete_film_may_be_cached(logged_in: Client, publish: Publish) -> None:
@@ -36,7 +36,7 @@ async def test_an_older_version_is_looked_up_beside_the_event_loop(
 ) -> None:
     video_id = await publish()
     await publish(video_id=video_id, version=2)
-    threads = threads_of(monkeypatch, Storage, "labels")
+    threads = threads_of(monkeypatch, LocalStorage, "labels")
     assert (await logged_in.get(f"/internal/segment/{video_id}/480p/000.ts?v=1")).status == 204
     assert threads
     assert threading.main_thread() not in threads

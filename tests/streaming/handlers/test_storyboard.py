@@ -6,9 +6,9 @@ import pytest
 from yarl import URL
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
-from videoflix.storage.local import Storage
 
 AddStoryboard = Callable[..., Awaitable[None]]
 
@@ -17,7 +17,7 @@ IMMUTABLE, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cach
 
 
 @pytest.fixture
-def add_storyboard(database: Database, storage: Storage) -> AddStoryboard:
+def add_storyboard(database: Database, storage: Media) -> AddStoryboard:
     """Gives a published film its storyboard."""
 
     async def add(video_id: int, version: int = 1) -> None:
@@ -64,7 +64,7 @@ async def test_a_sheet_is_immutable_only_with_the_current_version(
         assert await sheet.read() == b"\xff\xd8\xff sheet 2"
 
 
-async def test_a_film_without_a_storyboard_has_none(logged_in: Client, publish: Publish, storage: Storage) -> None:
+async def test_a_film_without_a_storyboard_has_none(logged_in: Client, publish: Publish, storage: Media) -> None:
     video_id = await publish()
     folder = storage.storyboard(video_id, 1)
     folder.mkdir(parents=True)
@@ -107,7 +107,7 @@ async def test_unknown_paths_are_not_found(
 
 @pytest.mark.parametrize("path", ["storyboard.vtt", "storyboard/000.jpg"])
 async def test_a_storyboard_belongs_to_one_film(
-    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard, storage: Storage, path: str
+    logged_in: Client, publish: Publish, add_storyboard: AddStoryboard, storage: Media, path: str
 ) -> None:
     video_id, other = await publish(), await publish()
     await add_storyboard(video_id)

@@ -4,9 +4,9 @@ import pytest
 from yarl import URL
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.db.pool import Database
-from videoflix.storage.local import Storage
 
 IMMUTABLE, ASK_AGAIN = "private, max-age=31536000, immutable", "private, no-cache"
 
@@ -21,7 +21,7 @@ async def test_a_thumbnail_is_immutable_only_with_its_version(logged_in: Client,
 
 
 async def test_each_revision_has_its_own_address(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+    logged_in: Client, publish: Publish, storage: Media, database: Database
 ) -> None:
     video_id = await publish()
     storage.thumbnail(video_id, 1, 2).write_bytes(b"\xff\xd8\xff another")
@@ -42,7 +42,7 @@ async def test_a_thumbnail_requires_a_login(client: Client, publish: Publish) ->
 
 
 async def test_a_thumbnail_is_as_wide_as_asked_for_if_it_is_stored_so(
-    logged_in: Client, publish: Publish, storage: Storage, database: Database
+    logged_in: Client, publish: Publish, storage: Media, database: Database
 ) -> None:
     async def answers(widest: int) -> list[bytes]:
         """Of a film of its own, as films are cached."""

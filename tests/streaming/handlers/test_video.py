@@ -4,10 +4,10 @@ import pytest
 from yarl import URL
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish, content_of
 from videoflix.db.pool import Database
 from videoflix.library.queries import videos
-from videoflix.storage.local import Storage
 
 
 @pytest.fixture(autouse=True, params=["sendfile", "without sendfile"])
@@ -139,9 +139,7 @@ async def test_conditions_ranges_and_head(logged_in: Client, publish: Publish, p
     assert head.headers["Content-Length"] == str(len(body))
 
 
-async def test_an_older_version_can_be_played_to_its_end(
-    logged_in: Client, publish: Publish, storage: Storage
-) -> None:
+async def test_an_older_version_can_be_played_to_its_end(logged_in: Client, publish: Publish, storage: Media) -> None:
     video_id = await publish(labels=(480, 720))
     await publish(video_id=video_id, version=2, labels=(480,))
     old = await logged_in.get(f"/api/video/{video_id}/720p/001.ts?v=1")
@@ -153,7 +151,7 @@ async def test_an_older_version_can_be_played_to_its_end(
     assert (await logged_in.get(f"/api/video/{video_id}/720p/001.ts?v=1")).status == 404
 
 
-async def test_an_unpublished_version_is_not_served(logged_in: Client, publish: Publish, storage: Storage) -> None:
+async def test_an_unpublished_version_is_not_served(logged_in: Client, publish: Publish, storage: Media) -> None:
     video_id = await publish()
     folder = storage.rendition(video_id, 2, 480)
     folder.mkdir(parents=True)

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS
 from videoflix.app import create_app
 from videoflix.checks import disk
 from videoflix.checks.finding import Mark
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 READ_ONLY = "Read-only file system"
 
 
 @pytest.fixture
 async def uploader(
-    settings: Settings, storage: Storage, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
+    settings: Settings, storage: Media, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
 ) -> Client:
     client = await aiohttp_client(create_app(replace(settings, disk_floor=0)))
     await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})
@@ -29,7 +29,7 @@ async def uploader(
 
 
 async def test_an_upload_is_refused_in_words_and_goes_on_later(
-    small_disk: Path, settings: Settings, storage: Storage, uploader: Client, film: bytes
+    small_disk: Path, settings: Settings, storage: Media, uploader: Client, film: bytes
 ) -> None:
     begin = {**TUS, "Upload-Length": str(len(film))}
     address = (await uploader.post(UPLOADS, headers=begin)).headers["Location"]
@@ -60,7 +60,7 @@ async def test_an_upload_is_refused_in_words_and_goes_on_later(
 
 
 async def test_a_video_can_be_deleted_and_the_cleaning_finds_its_files(
-    small_disk: Path, storage: Storage, uploader: Client, film: bytes
+    small_disk: Path, storage: Media, uploader: Client, film: bytes
 ) -> None:
     begin = {**TUS, "Upload-Length": str(len(film))}
     address = (await uploader.post(UPLOADS, headers=begin)).headers["Location"]

@@ -10,14 +10,14 @@ import pytest
 
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Wait
+from tests.fixtures.media import Media
 from tests.fixtures.published import MakeUser
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.threads import threads_of
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.library.models import EncodeState
-from videoflix.storage.local import Storage
-from videoflix.uploads import receiving
-from videoflix.uploads.incoming import Incoming
+from videoflix.storage.incoming import Incoming
+from videoflix.storage.local import LocalStorage
 
 ORIGIN = "http://127.0.0.1:5500"
 
@@ -34,8 +34,8 @@ async def test_a_server_tells_what_it_can(logged_in: Client) -> None:
 async def test_the_disk_is_used_beside_the_event_loop(
     begin: Begin, send: Send, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checking = threads_of(monkeypatch, Storage, "check_free_space")
-    opening = threads_of(monkeypatch, receiving, "Incoming")
+    checking = threads_of(monkeypatch, LocalStorage, "check_free_space")
+    opening = threads_of(monkeypatch, LocalStorage, "open_upload")
     closing = threads_of(monkeypatch, Incoming, "close")
     address = await begin(len(film))
     assert (await send(address, 0, film[:5000])).status == 204
@@ -46,7 +46,7 @@ async def test_the_disk_is_used_beside_the_event_loop(
 
 
 async def test_a_film_in_parts_becomes_a_video(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, worker: None, wait: Wait
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, worker: None, wait: Wait
 ) -> None:
     address = await begin(len(film), filename="The.Third_Man.mp4", category="Noir", description="In Vienna.")
     assert await offset_of(logged_in, address) == 0
@@ -131,7 +131,7 @@ async def test_another_version_is_refused(logged_in: Client, begin: Begin, film:
     ],
 )
 async def test_what_cannot_be_announced_leaves_nothing(
-    logged_in: Client, storage: Storage, headers: dict[str, str], status: int
+    logged_in: Client, storage: Media, headers: dict[str, str], status: int
 ) -> None:
     answer = await logged_in.post(UPLOADS, headers={**TUS, **headers})
     assert answer.status == status
@@ -141,7 +141,7 @@ async def test_what_cannot_be_announced_leaves_nothing(
 
 
 async def test_what_comes_with_an_announcement_is_checked_before_it(
-    logged_in: Client, storage: Storage, film: bytes
+    logged_in: Client, storage: Media, film: bytes
 ) -> None:
     for headers, status in (
         ({"Content-Type": "text/plain"}, 415),
@@ -183,7 +183,7 @@ async def test_a_part_without_an_offset_or_of_another_type_is_refused(
 
 
 async def test_more_than_was_announced_is_refused_and_the_film_stays_what_it_is(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.uploads.receiving.KEEP_SECONDS", 1000.0)
 
@@ -204,7 +204,7 @@ async def test_more_than_was_announced_is_refused_and_the_film_stays_what_it_is(
 
 @pytest.mark.parametrize("algorithm", ["sha1", "md5", "sha256"])
 async def test_of_a_part_with_a_checksum_all_counts_or_nothing(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, algorithm: str
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, algorithm: str
 ) -> None:
     def checksum(data: bytes) -> str:
         return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, data).digest()).decode()}"

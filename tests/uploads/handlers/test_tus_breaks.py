@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, get_json, offset_of
 from videoflix.db.pool import Database
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import sweep
 
@@ -18,7 +18,7 @@ ORIGIN = "http://127.0.0.1:5500"
 
 
 async def test_of_two_who_send_at_once_one_wins(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.uploads.receiving.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("videoflix.uploads.receiving.KEEP_SECONDS", 1000.0)
@@ -44,7 +44,7 @@ async def test_of_two_who_send_at_once_one_wins(
 
 
 async def test_of_eight_who_send_different_films_one_is_kept_whole(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media
 ) -> None:
     address = await begin(len(film))
     variants = [film[:-1] + bytes([number]) for number in range(8)]
@@ -74,7 +74,7 @@ async def test_a_client_that_is_silent_lets_go(
 
 
 async def test_bytes_that_no_row_tells_of_do_not_count(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, database: Database
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, database: Database
 ) -> None:
     """As a crash leaves it: the file is longer than what was written down, or has lost something."""
     address = await begin(len(film))
@@ -91,7 +91,7 @@ async def test_bytes_that_no_row_tells_of_do_not_count(
 
 
 async def test_an_upload_whose_bytes_are_lost_is_gone(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media
 ) -> None:
     address = await begin(len(film))
     storage.uploads()[0].unlink()
@@ -100,7 +100,7 @@ async def test_an_upload_whose_bytes_are_lost_is_gone(
 
 
 async def test_what_is_called_off_is_gone(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media
 ) -> None:
     address = await begin(len(film))
     await send(address, 0, film[:5000])
@@ -115,7 +115,7 @@ async def test_what_is_called_off_is_gone(
 
 
 async def test_one_that_is_over_is_taken_off_the_list_and_its_film_stays(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media
 ) -> None:
     address = await begin(len(film))
     await send(address, 0, film)
@@ -126,7 +126,7 @@ async def test_one_that_is_over_is_taken_off_the_list_and_its_film_stays(
 
 
 async def test_calling_off_ends_who_is_sending(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("videoflix.uploads.receiving.KEEP_SECONDS", 0.0)
 
@@ -150,7 +150,7 @@ async def test_what_nobody_goes_on_with_expires_and_is_swept(
     send: Send,
     film: bytes,
     settings: Settings,
-    storage: Storage,
+    storage: Media,
     database: Database,
 ) -> None:
     old, young = await begin(len(film)), await begin(len(film))
@@ -182,7 +182,7 @@ async def test_every_part_makes_it_live_longer(
 
 
 async def test_a_file_that_no_upload_needs_is_swept(
-    settings: Settings, storage: Storage, database: Database, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, storage: Media, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (storage.root / "uploads" / "left").write_bytes(b"x")
     await sweep(UploadContext(settings, database, storage))

@@ -17,11 +17,11 @@ from tusclient.client import TusClient
 
 from tests.films import Films
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS
 from tests.server.serving import Web
 from videoflix.db.pool import Database
-from videoflix.storage.local import Storage
 
 SCRIPT = Path(__file__).parent / "upload.mjs"
 PACKAGE = Path(__file__).parent.parent.parent.parent / "node_modules" / "tus-js-client"
@@ -118,7 +118,7 @@ async def _received(database: Database, least: int) -> None:
 
 
 async def test_tus_js_client_uploads_a_film(
-    client: Client, admin: int, sender: Sender, large: Path, database: Database, storage: Storage
+    client: Client, admin: int, sender: Sender, large: Path, database: Database, storage: Media
 ) -> None:
     address = str(client.make_url("")).rstrip("/")
     for options in ({}, {"chunkSize": 3_000_000}, {"uploadDataDuringCreation": True}, {"overridePatchMethod": True}):
@@ -134,7 +134,7 @@ async def test_tus_js_client_uploads_a_film(
 
 
 async def test_tus_js_client_goes_on_tomorrow(
-    client: Client, admin: int, sender: Sender, large: Path, database: Database, storage: Storage
+    client: Client, admin: int, sender: Sender, large: Path, database: Database, storage: Media
 ) -> None:
     address = str(client.make_url("")).rstrip("/")
     await _end(await sender(address, large, chunkSize=1_000_000, stopAt=5_000_000), status=7)
@@ -146,7 +146,7 @@ async def test_tus_js_client_goes_on_tomorrow(
 
 
 async def test_a_server_that_is_killed_and_started_again_costs_nothing(
-    web: Callable[[], Web], sender: Sender, large: Path, database: Database, storage: Storage
+    web: Callable[[], Web], sender: Sender, large: Path, database: Database, storage: Media
 ) -> None:
     server = web()
     await server.ready()
@@ -161,7 +161,7 @@ async def test_a_server_that_is_killed_and_started_again_costs_nothing(
 
 
 async def test_after_a_lost_connection_it_goes_on_where_it_was(
-    web: Callable[[], Web], large: Path, storage: Storage, database: Database
+    web: Callable[[], Web], large: Path, storage: Media, database: Database
 ) -> None:
     server = web()
     await server.ready()
@@ -193,7 +193,7 @@ async def test_after_a_lost_connection_it_goes_on_where_it_was(
 
 
 async def test_a_stop_keeps_what_has_come_and_does_not_wait_for_the_rest(
-    web: Callable[[], Web], database: Database, storage: Storage
+    web: Callable[[], Web], database: Database, storage: Media
 ) -> None:
     async def endless() -> AsyncIterator[bytes]:
         yield b"\x1a\x45\xdf\xa3" + b"\1" * 4096
@@ -218,7 +218,7 @@ async def test_a_stop_keeps_what_has_come_and_does_not_wait_for_the_rest(
 
 
 async def test_tuspy_uploads_a_film(
-    client: Client, logged_in: Client, large: Path, database: Database, storage: Storage
+    client: Client, logged_in: Client, large: Path, database: Database, storage: Media
 ) -> None:
     token = (await (await logged_in.post("/api/token/refresh/")).json())["access"]
 

@@ -12,13 +12,13 @@ import pytest
 
 from tests.films import Films
 from tests.fixtures.app import Client
+from tests.fixtures.media import Media
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.app import create_app
 from videoflix.db.pool import Database
 from videoflix.library.adding import fingerprint
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 
 ORIGIN = "http://127.0.0.1:5500"
 
@@ -31,7 +31,7 @@ def _zip() -> bytes:
 
 
 async def test_a_zip_that_is_called_a_film_is_refused_at_its_first_bytes(
-    logged_in: Client, begin: Begin, send: Send, storage: Storage
+    logged_in: Client, begin: Begin, send: Send, storage: Media
 ) -> None:
     packed = _zip()
     never = asyncio.Event()
@@ -64,14 +64,20 @@ async def test_what_comes_in_drops_is_looked_at_as_well(
     assert (await send(small, 0, b"Hello, film")).status == 422
 
 
-async def _nothing_is_left(database: Database, storage: Storage) -> bool:
+async def _nothing_is_left(database: Database, storage: Media) -> bool:
     async with database.connection() as connection:
         videos: int = await connection.fetchval("SELECT count(*) FROM videos")
     return videos == 0 and storage.uploads() == [] and storage.originals() == []
 
 
 async def test_after_its_last_byte_an_upload_is_judged(
-    logged_in: Client, begin: Begin, send: Send, films: Films, database: Database, storage: Storage, tmp_path: Path
+    logged_in: Client,
+    begin: Begin,
+    send: Send,
+    films: Films,
+    database: Database,
+    storage: Media,
+    tmp_path: Path,
 ) -> None:
     sound = tmp_path / "sound.mp4"
     films.run("-i", str(films.make()), "-vn", "-c:a", "copy", str(sound))
@@ -93,7 +99,7 @@ async def test_after_its_last_byte_an_upload_is_judged(
 
 
 async def test_a_film_that_is_here_is_told_before_it_is_taken(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, database: Database, storage: Storage
+    logged_in: Client, begin: Begin, send: Send, film: bytes, database: Database, storage: Media
 ) -> None:
     await send(await begin(len(film), title="<Heat>"), 0, film)
     async with database.connection() as connection:
@@ -127,7 +133,7 @@ async def test_the_size_limit_holds_and_can_be_lifted(
 
 
 async def test_without_room_it_is_refused_before_a_byte_comes(
-    settings: Settings, storage: Storage, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
+    settings: Settings, storage: Media, admin: int, aiohttp_client: Callable[..., Awaitable[Client]]
 ) -> None:
     client = await aiohttp_client(create_app(replace(settings, max_upload_size=0, disk_floor=10**9)))
     await client.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})

@@ -8,6 +8,7 @@ import pytest
 from tests.fixtures.app import Client
 from tests.fixtures.encoding import Wait
 from tests.fixtures.locks import until_one_waits
+from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.tus import TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.db.pool import Database
@@ -15,7 +16,6 @@ from videoflix.library.adding import fingerprint, queue_encode
 from videoflix.library.models import EncodeState
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
-from videoflix.storage.local import Storage
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.ending import sweep
@@ -24,7 +24,7 @@ ORIGIN = "http://127.0.0.1:5500"
 
 
 @pytest.fixture
-async def replaced(publish: Publish, storage: Storage) -> int:
+async def replaced(publish: Publish, storage: Media) -> int:
     """A video with a film to replace."""
     video_id = await publish("Heat")
     storage.original(video_id).write_bytes(b"the old film")
@@ -36,7 +36,7 @@ async def test_a_film_takes_the_place_of_another(
     begin: Begin,
     send: Send,
     film: bytes,
-    storage: Storage,
+    storage: Media,
     replaced: int,
     worker: None,
     wait: Wait,
@@ -58,7 +58,7 @@ async def test_a_film_takes_the_place_of_another(
 
 
 async def test_a_replaced_film_is_known_by_the_new_one(
-    begin: Begin, send: Send, film: bytes, storage: Storage, database: Database, replaced: int
+    begin: Begin, send: Send, film: bytes, storage: Media, database: Database, replaced: int
 ) -> None:
     before = fingerprint(storage.original(replaced))
     async with database.connection() as connection:
@@ -70,7 +70,7 @@ async def test_a_replaced_film_is_known_by_the_new_one(
 
 
 async def test_what_is_in_the_making_is_not_replaced(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, database: Database, replaced: int
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, database: Database, replaced: int
 ) -> None:
     address = await begin(len(film), video=str(replaced))
     async with database.transaction() as connection:
@@ -105,7 +105,7 @@ async def test_a_crash_before_the_new_film_has_its_place_is_made_good(
     begin: Begin,
     send: Send,
     film: bytes,
-    storage: Storage,
+    storage: Media,
     settings: Settings,
     database: Database,
     replaced: int,
@@ -129,7 +129,7 @@ async def test_a_crash_before_the_new_film_has_its_place_is_made_good(
 
 
 async def test_a_video_that_is_deleted_meanwhile_is_not_replaced(
-    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Storage, database: Database, replaced: int
+    logged_in: Client, begin: Begin, send: Send, film: bytes, storage: Media, database: Database, replaced: int
 ) -> None:
     address = await begin(len(film), video=str(replaced))
     async with database.connection() as connection:

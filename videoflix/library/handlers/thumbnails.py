@@ -1,5 +1,6 @@
 """Thumbnails: the candidates, and the choice among them, which a worker carries out."""
 
+import asyncio
 import re
 from typing import Annotated
 
@@ -13,13 +14,15 @@ from videoflix.http.access import admin
 from videoflix.http.forwarded import base_url
 from videoflix.http.operations import Detail, Media, Parameter, operation
 from videoflix.http.paths import path_id
+from videoflix.http.published import published
 from videoflix.http.resources import DATABASE, QUEUES, SETTINGS, STORAGE
-from videoflix.http.responses import REVALIDATE, file
+from videoflix.http.responses import REVALIDATE
 from videoflix.library import thumbnails
 from videoflix.library.containers import MAX_IMAGE_BYTES
 from videoflix.library.queries import admin_videos as admin_videos
 from videoflix.library.queries.admin_videos import VideoEntry
 from videoflix.queue.due import try_enqueue_due
+from videoflix.storage import names
 
 NUMBER = re.compile(r"[0-9]", re.ASCII)
 
@@ -59,23 +62,22 @@ DIGIT = Parameter(
 async def listing(request: web.Request) -> web.Response:
     """`error` says why the last choice could not be carried out."""
     entry = await _entry(request)
-    folder = request.app[STORAGE].candidates(entry.id, entry.version or 0)
+    folder = names.candidates(entry.id, entry.version or 0)
+    found = await asyncio.to_thread(request.app[STORAGE].entries, folder)
     base = f"{base_url(request)}/api/admin/videos/{entry.id}/thumbnails"
-    numbers = sorted(int(path.stem) for path in folder.glob("*.jpg"))
+    numbers = sorted(int(names.last(name).removesuffix(".jpg")) for name in found)
     candidates = [Candidate(number, f"{base}/{number}.jpg") for number in numbers]
     return bodies.answer(Candidates(candidates, entry.thumbnail_url, entry.thumbnail_error))
 
 
 @operation("Get a candidate for the thumbnail", Media("image/jpeg"), has_ranges=True, parameters=(DIGIT,))
 @admin
-async def candidate(request: web.Request) -> web.FileResponse:
+async def candidate(request: web.Request) -> web.StreamResponse:
     number, entry = request.match_info["number"], await _entry(request)
     if not NUMBER.fullmatch(number):
         raise NotFound
-    path = request.app[STORAGE].candidate(entry.id, entry.version or 0, int(number))
-    if not path.is_file():
-        raise NotFound
-    return file(path, "image/jpeg", REVALIDATE)
+    name = names.candidate(entry.id, entry.version or 0, int(number))
+    return await published(request, name, "image/jpeg", REVALIDATE)
 
 
 @operation(

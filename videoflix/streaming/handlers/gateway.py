@@ -4,7 +4,7 @@ from aiohttp import web
 
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
-from videoflix.http.resources import STORAGE
+from videoflix.storage import names
 from videoflix.streaming.handlers.video import find_segment, is_published
 
 
@@ -26,7 +26,7 @@ async def verdict(request: web.Request) -> web.Response:
     if not is_published(film, key):
         return _verdict()
     video_id, version, label, _ = key
-    folder = request.app[STORAGE].within_films(request.app[STORAGE].rendition(video_id, version, label))
+    folder = names.below_films(names.rendition(video_id, version, label))
     return _verdict(folder, is_cacheable=film.is_complete or version != film.version)
 
 

@@ -9,10 +9,12 @@ from videoflix.errors import NotFound
 from videoflix.http.access import guest
 from videoflix.http.operations import Media, choice, operation, text
 from videoflix.http.paths import path_id
-from videoflix.http.resources import DATABASE, STORAGE
+from videoflix.http.published import published
+from videoflix.http.resources import DATABASE
 from videoflix.http.responses import REVALIDATE, file
 from videoflix.library.handlers.visible import check_visible
 from videoflix.library.queries import videos
+from videoflix.storage import names
 from videoflix.storage.names import THUMBNAIL_WIDTH, THUMBNAIL_WIDTHS, thumbnail_widths
 from videoflix.streaming.handlers.addresses import caching_for
 from videoflix.streaming.resources import FILM_CACHE
@@ -31,7 +33,7 @@ PLACEHOLDER = Path(__file__).parent.parent / "static" / "placeholder.svg"
     ),
 )
 @guest
-async def thumbnail(request: web.Request) -> web.FileResponse:
+async def thumbnail(request: web.Request) -> web.StreamResponse:
     """At most as wide as `?width=`. Raises NotFound if nothing is stored in such a width."""
     width = _requested_width(request)
     await check_visible(request)
@@ -42,8 +44,8 @@ async def thumbnail(request: web.Request) -> web.FileResponse:
         return file(PLACEHOLDER, "image/svg+xml", REVALIDATE)
     if width not in thumbnail_widths(film.thumbnail_width):
         width = THUMBNAIL_WIDTH
-    path = request.app[STORAGE].thumbnail(film.video_id, film.version, film.thumbnail, width)
-    return file(path, "image/jpeg", caching_for(request, film.thumbnail_version))
+    name = names.thumbnail(film.video_id, film.version, film.thumbnail, width)
+    return await published(request, name, "image/jpeg", caching_for(request, film.thumbnail_version))
 
 
 def _requested_width(request: web.Request) -> int:

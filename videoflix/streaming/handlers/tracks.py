@@ -6,8 +6,9 @@ from videoflix.errors import NotFound
 from videoflix.http.access import guest
 from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.paths import path_id
-from videoflix.http.resources import DATABASE, STORAGE
-from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, file, text
+from videoflix.http.published import published
+from videoflix.http.resources import DATABASE
+from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, text
 from videoflix.library import webvtt
 from videoflix.library.models import Track
 from videoflix.library.queries import captions as rows
@@ -84,7 +85,7 @@ async def audio_playlist(request: web.Request) -> web.Response:
     parameters=(TRACK, AUDIO_SEGMENT, VERSION_PARAMETER),
 )
 @guest
-async def audio_segment(request: web.Request) -> web.FileResponse:
+async def audio_segment(request: web.Request) -> web.StreamResponse:
     """An audio segment of the version that the address names, or of the current one."""
     number, name = path_id(request, "number"), request.match_info["segment"]
     if not names.AUDIO_SEGMENT.fullmatch(name):
@@ -93,10 +94,8 @@ async def audio_segment(request: web.Request) -> web.FileResponse:
     version = requested_version(request, film)
     if version == film.version:
         _track(film.audio_tracks[1:], number)
-    path = request.app[STORAGE].audio(film.video_id, version, number) / name
-    if not path.is_file():
-        raise NotFound
-    return file(path, "audio/aac", caching(request))
+    stored = f"{names.audio(film.video_id, version, number)}/{name}"
+    return await published(request, stored, "audio/aac", caching(request))
 
 
 def _track(tracks: tuple[Track, ...], number: int) -> Track:

@@ -8,6 +8,7 @@ from videoflix.errors import NotFound
 from videoflix.http.access import guest
 from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.paths import path_id
+from videoflix.http.published import published
 from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
 from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, text
 from videoflix.library.handlers.visible import check_visible
@@ -101,17 +102,17 @@ def is_published(film: Film, key: Key) -> bool:
 
 async def _send(request: web.Request, key: Key) -> web.StreamResponse:
     """Send a segment with sendfile if possible, or let nginx send it. Raises NotFound."""
-    files, storage = request.app[FILES], request.app[STORAGE]
+    files, name = request.app[FILES], names.segment(*key)
     headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": caching(request)}
     try:
         await files.get(key)
     except OSError:
         raise NotFound from None
     if request.app[SETTINGS].delivery == "nginx":
-        return web.Response(headers={**headers, ACCEL: PROTECTED + storage.within_films(storage.segment(key))})
+        return web.Response(headers={**headers, ACCEL: PROTECTED + names.below_films(name)})
     if can_sendfile(request):
         return OpenFileResponse(files, key, headers)
-    return web.FileResponse(storage.segment(key), headers=headers)
+    return await published(request, name, SEGMENT_TYPE, caching(request))
 
 
 async def _prioritize(request: web.Request, film: Film, number: int) -> None:

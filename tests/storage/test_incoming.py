@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from videoflix.errors import UploadBusy
-from videoflix.uploads.incoming import Incoming
+from videoflix.storage.incoming import Incoming
 
 HOLD = """
-import sys; from pathlib import Path; from videoflix.uploads.incoming import Incoming
+import sys; from pathlib import Path; from videoflix.storage.incoming import Incoming
 file = Incoming(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
