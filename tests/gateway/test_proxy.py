@@ -18,7 +18,7 @@ from aiohttp import ClientSession, TCPConnector, web
 from yarl import URL
 
 from tests.fixtures.gateway import DEPLOY, ORIGIN, Gateway, Start, fill, log_in, running
-from tests.fixtures.published import Publish, content_of
+from tests.fixtures.published import AddAudio, Publish, content_of
 from tests.fixtures.services import EMAIL, PASSWORD, free_port
 from videoflix.db.pool import Database
 from videoflix.http.access import public
@@ -315,11 +315,27 @@ async def test_the_log_contains_no_secrets(gateway: Gateway, viewer: ClientSessi
 
 
 async def test_segments_with_x_accel_redirect(
-    start_gateway: Start, settings: Settings, admin: int, publish: Publish, stranger: ClientSession
+    start_gateway: Start,
+    settings: Settings,
+    admin: int,
+    publish: Publish,
+    add_audio: AddAudio,
+    stranger: ClientSession,
 ) -> None:
     gateway = await start_gateway(replace(settings, delivery="nginx"))
     await log_in(stranger, gateway)
-    path = f"/api/video/{await publish()}/480p/000.ts"
+    film = await publish()
+    await add_audio(film, 0, "de")
+    await add_audio(film, 1, "fr")
+    path, sound = f"/api/video/{film}/480p/000.ts", f"/api/video/{film}/audio/1/000.aac"
+    told = await stranger.get(gateway.direct(sound))
+    assert (await told.read(), told.headers["X-Accel-Redirect"]) == (
+        b"",
+        f"/protected/films/{film}/1/audio/1/000.aac",
+    )
+    answer = await stranger.get(gateway.url(sound))
+    assert (answer.headers["Content-Type"], await answer.read()) == ("audio/aac", b"v1 track 1 0")
+    assert (await stranger.get(gateway.url(sound.replace("000", "009")))).status == 404
     told = await stranger.get(gateway.direct(path))
     assert (await told.read(), told.headers["X-Accel-Redirect"][:17]) == (b"", "/protected/films/")
     for asked in ("bytes=0-4", "bytes=-5", "bytes=99999-"):  # the gateway does not answer the second one itself

@@ -1,5 +1,7 @@
 """Serves what viewers can choose beside the video: captions and additional audio tracks."""
 
+import asyncio
+
 from aiohttp import web
 
 from videoflix.errors import NotFound
@@ -7,7 +9,7 @@ from videoflix.http.access import guest
 from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.paths import path_id
 from videoflix.http.published import published
-from videoflix.http.resources import DATABASE
+from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, text
 from videoflix.library import webvtt
 from videoflix.library.models import Track
@@ -22,9 +24,10 @@ from videoflix.streaming.handlers.addresses import (
     current_film,
     requested_version,
 )
+from videoflix.streaming.handlers.elsewhere import sent_elsewhere
 
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
-
+AUDIO_TYPE = "audio/aac"
 
 TRACK = Parameter(
     name="number",
@@ -80,7 +83,7 @@ async def audio_playlist(request: web.Request) -> web.Response:
 
 @operation(
     "Get a segment of an audio track",
-    Media("audio/aac"),
+    Media(AUDIO_TYPE),
     has_ranges=True,
     parameters=(TRACK, AUDIO_SEGMENT, VERSION_PARAMETER),
 )
@@ -95,7 +98,10 @@ async def audio_segment(request: web.Request) -> web.StreamResponse:
     if version == film.version:
         _track(film.audio_tracks[1:], number)
     stored = f"{names.audio(film.video_id, version, number)}/{name}"
-    return await published(request, stored, "audio/aac", caching(request))
+    if await asyncio.to_thread(request.app[STORAGE].size, stored) is None:
+        raise NotFound
+    elsewhere = sent_elsewhere(request, stored, {"Content-Type": AUDIO_TYPE, "Cache-Control": caching(request)})
+    return elsewhere or await published(request, stored, AUDIO_TYPE, caching(request))
 
 
 def _track(tracks: tuple[Track, ...], number: int) -> Track:

@@ -9,7 +9,7 @@ from videoflix.http.access import guest
 from videoflix.http.operations import Media, Parameter, operation
 from videoflix.http.paths import path_id
 from videoflix.http.published import published
-from videoflix.http.resources import DATABASE, SETTINGS, STORAGE
+from videoflix.http.resources import DATABASE, STORAGE
 from videoflix.http.responses import PLAYLIST_TYPE, CachedText, checksum, text
 from videoflix.library.handlers.visible import check_visible
 from videoflix.queue import queries as jobs
@@ -26,11 +26,9 @@ from videoflix.streaming.handlers.addresses import (
     requested_version,
 )
 from videoflix.streaming.handlers.addresses import VERSION_PARAMETER as VERSION
+from videoflix.streaming.handlers.elsewhere import sent_elsewhere
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILES, FILM_CACHE
-
-ACCEL, PROTECTED = "X-Accel-Redirect", "/protected/films/"
-
 
 SEGMENT_TYPE = "video/MP2T"
 SEGMENT = Parameter(
@@ -108,8 +106,8 @@ async def _send(request: web.Request, key: Key) -> web.StreamResponse:
         await files.get(key)
     except OSError:
         raise NotFound from None
-    if request.app[SETTINGS].delivery == "nginx":
-        return web.Response(headers={**headers, ACCEL: PROTECTED + names.below_films(name)})
+    if elsewhere := sent_elsewhere(request, name, headers):
+        return elsewhere
     if can_sendfile(request):
         return OpenFileResponse(files, key, headers)
     return await published(request, name, SEGMENT_TYPE, caching(request))
