@@ -86,15 +86,15 @@ async def test_hosts_behind_nginx_are_one_server(
     tmp_path: Path,
 ) -> None:
     """One test, because the hosts take seconds to start."""
-    for host, seconds in ((site.ahead, "+300"), (site.behind, "-300")):
-        assert f"clock of this host differs from that of the database by {seconds} seconds" in host.log
+    for host, sign in ((site.ahead, "+"), (site.behind, "-")):
+        assert f"clock of this host differs from that of the database by {sign}" in host.log
     video_id = await publish("Alien")
     await _a_login_counts_at_both(site, video_id)
     await _what_was_reported_later_counts(site, video_id)
     await _codes_are_those_of_the_real_time(site)
     await _a_change_of_rights_reaches_both(site, video_id)
     await _failed_logins_count_together(site)
-    await _the_other_host_tells_how_far_an_encode_is(site, await bring(films.make(audio=False)))
+    await _the_other_host_tells_how_far_an_encode_is(site, await bring(films.make(audio=False, seconds=1)))
     await _nginx_uses_both_and_does_without_one(site, video_id, nginx, environ["DATA_DIR"], tmp_path / "gateway")
 
 
@@ -141,7 +141,7 @@ async def _failed_logins_count_together(site: Site) -> None:
 
 
 async def _the_other_host_tells_how_far_an_encode_is(site: Site, video_id: int) -> None:
-    worker = site.ahead.start("worker", "transcode", "--exit-when-idle", "1")
+    worker = site.ahead.start("worker", "transcode", "--exit-when-idle", "1", TRANSCODE_ENCODER="libx264")
     found = []
     url = site.behind.url(f"/api/video/{video_id}/events/")
     async with asyncio.timeout(120), site.session.get(url, cookies=site.ada.cookies) as stream:
