@@ -5,7 +5,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::interval);
 
 -- name: find
 -- One upload; one that has expired is gone, whether it was swept already or not.
-SELECT id, filename, title, description, category, metadata, length, received, detail, replaces, video_id,
+SELECT id, filename, title, description, category, metadata, length, received, parts, detail, replaces, video_id,
        CASE WHEN state = 'receiving' AND expires_at <= now() THEN 'gone' ELSE state END AS state,
        created_at, expires_at
 FROM uploads
@@ -13,7 +13,7 @@ WHERE id = $1;
 
 -- name: lock
 -- The same, for somebody who changes it.
-SELECT id, filename, title, description, category, metadata, length, received, detail, replaces, video_id,
+SELECT id, filename, title, description, category, metadata, length, received, parts, detail, replaces, video_id,
        CASE WHEN state = 'receiving' AND expires_at <= now() THEN 'gone' ELSE state END AS state,
        created_at, expires_at
 FROM uploads
@@ -22,7 +22,7 @@ FOR UPDATE;
 
 -- name: listing
 -- The newest first, those that are under way and those that have ended not long ago; $1 of them after the first $2.
-SELECT id, filename, title, description, category, metadata, length, received, detail, replaces, video_id, state,
+SELECT id, filename, title, description, category, metadata, length, received, parts, detail, replaces, video_id, state,
        created_at, expires_at, count(*) OVER () AS total
 FROM uploads
 WHERE state <> 'gone' AND expires_at > now()
@@ -36,10 +36,11 @@ FROM uploads
 WHERE state = 'receiving' AND expires_at > now() + $1::interval;
 
 -- name: advance
--- So many bytes ($2) are safe; no row if it does not receive any more.
+-- So many bytes ($2) are safe, in these parts ($4); no row if it does not receive any more, or if its parts are not those
+-- that were known ($5), because another host has appended to it.
 UPDATE uploads
-SET received = $2, expires_at = now() + $3::interval
-WHERE id = $1 AND state = 'receiving'
+SET received = $2, parts = $4, expires_at = now() + $3::interval
+WHERE id = $1 AND state = 'receiving' AND parts = $5
 RETURNING expires_at;
 
 -- name: finish
@@ -121,7 +122,7 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id;
+RETURNING id, parts;
 
 -- name: expire
 -- Those of which nothing has come for too long.
@@ -140,4 +141,6 @@ SELECT id FROM uploads WHERE state = 'placing';
 
 -- name: with_file
 -- Those whose files are needed.
-SELECT id FROM uploads WHERE state IN ('receiving', 'placing');
+SELECT id FROM uploads WHERE state IN ('receiving', 'placing')
+UNION
+SELECT upload_id FROM original_parts;

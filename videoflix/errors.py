@@ -257,6 +257,10 @@ class StorageUnavailable(VideoflixError):
     """The storage cannot be written at the moment. Please try again later."""
 
 
+class StoreUnavailable(StorageUnavailable):
+    """The storage does not answer at the moment. Please try again later."""
+
+
 class DiskFull(StorageUnavailable):
     """There is not enough space left on the disk."""
 

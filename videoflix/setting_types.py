@@ -145,6 +145,18 @@ def cdn_address(value: str) -> str:
     return origin(value)
 
 
+def store_address(value: str) -> str:
+    """An address without a slash at its end; empty if there is none."""
+    return web_address(value).rstrip("/") if value else ""
+
+
+def key_prefix(value: str) -> str:
+    """The beginning of keys, without slashes around it."""
+    if not re.fullmatch(r"[A-Za-z0-9._/-]*", value):
+        raise ValueError("may contain letters, digits and . _ - / only")
+    return value.strip("/")
+
+
 def time_zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)

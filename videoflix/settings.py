@@ -397,6 +397,36 @@ class Settings:
     )
     max_upload_size: int = variable("MAX_UPLOAD_SIZE", "100G", types.size, help="Largest upload; `0` for no limit.")
 
+    storage: str = variable(
+        "STORAGE",
+        "local",
+        types.choice(local="local", s3="s3"),
+        help="Where films are stored: `local`, in the data folder, or `s3`, in a bucket of an S3 store.",
+    )
+    s3_bucket: str = variable("S3_BUCKET", "", help="The bucket, which has to exist.")
+    s3_endpoint: str = variable(
+        "S3_ENDPOINT",
+        "",
+        types.store_address,
+        help="Address of a store other than that of Amazon: `https://s3.example.org`.",
+    )
+    s3_region: str = variable("S3_REGION", "us-east-1", help="Region of the bucket.")
+    s3_access_key_id: str = variable(
+        "S3_ACCESS_KEY_ID",
+        "",
+        help="Without keys here, those of the environment are used: `AWS_…` variables, or the role of the host.",
+    )
+    s3_secret_access_key: str = variable("S3_SECRET_ACCESS_KEY", "", secret=True, help="The secret of the key.")
+    s3_prefix: str = variable(
+        "S3_PREFIX", "", types.key_prefix, help="Prefix of all keys, if the bucket has other contents as well."
+    )
+    s3_cache_size: int = variable(
+        "S3_CACHE_SIZE",
+        "20G",
+        types.size,
+        help="Space for copies of originals on each host that encodes; one that is larger is copied anyway.",
+    )
+
     # Where the variables come from that have a value, by name. It is no variable itself.
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -451,6 +481,8 @@ class Settings:
         yield from rules.mail(starttls=self.email_use_tls, tls=self.email_use_ssl)
         if self.delivery == "cdn":
             yield from rules.cdn(self.cdn_url, self.cdn_secret)
+        if self.storage == "s3":
+            yield from rules.s3(self.s3_bucket, self.s3_access_key_id, self.s3_secret_access_key, self.delivery)
 
     @property
     def is_loopback(self) -> bool:

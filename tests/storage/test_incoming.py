@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from videoflix.errors import UploadBusy
-from videoflix.storage.incoming import Incoming
+from videoflix.storage.incoming import IncomingFile
 
 HOLD = """
-import sys; from pathlib import Path; from videoflix.storage.incoming import Incoming
-file = Incoming(Path(sys.argv[1]))
+import sys; from pathlib import Path; from videoflix.storage.incoming import IncomingFile
+file = IncomingFile(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -24,11 +24,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_one_writes_at_a_time(path: Path) -> None:
-    first = Incoming(path)
+    first = IncomingFile(path)
     with pytest.raises(UploadBusy):
-        Incoming(path)
+        IncomingFile(path)
     first.close()
-    Incoming(path).close()
+    IncomingFile(path).close()
 
 
 def test_a_dead_process_holds_nothing(path: Path) -> None:
@@ -38,30 +38,30 @@ def test_a_dead_process_holds_nothing(path: Path) -> None:
         assert other.stdout
         assert other.stdout.readline() == b"held\n"
         with pytest.raises(UploadBusy):
-            Incoming(path)
+            IncomingFile(path)
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-    Incoming(path).close()
+    IncomingFile(path).close()
 
 
 def test_what_lies_after_the_offset_is_forgotten(path: Path) -> None:
     path.write_bytes(b"0123456789")
-    file = Incoming(path)
+    file = IncomingFile(path)
     file.cut(4)
     file.append([b"four", b"", b"five"])
-    file.sync()
+    file.keep(everything=True)
     assert file.head(6) == b"0123fo"
     file.close()
     assert path.read_bytes() == b"0123fourfive"
 
 
 def test_a_file_that_is_closed_is_not_written_to(path: Path) -> None:
-    file = Incoming(path)
+    file = IncomingFile(path)
     file.close()
     with pytest.raises(ValueError, match="closed"):
         file.append([b"late"])
     with pytest.raises(FileNotFoundError):
-        Incoming(path.with_name("other"))
+        IncomingFile(path.with_name("other"))
 
 
 def _is_in_memory(path: Path) -> bool:
@@ -73,9 +73,9 @@ def _is_in_memory(path: Path) -> bool:
 
 
 def test_what_is_safe_leaves_the_memory_to_others(path: Path) -> None:
-    file = Incoming(path)
+    file = IncomingFile(path)
     file.append([bytes(2 * 1024 * 1024)])
     assert _is_in_memory(path)
-    file.sync()
+    file.keep(everything=True)
     assert not _is_in_memory(path), "or does this file system live in memory? Then say TMPDIR=/var/tmp"
     file.close()

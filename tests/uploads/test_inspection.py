@@ -43,7 +43,7 @@ async def _look(job_context: JobContext, database: Database, storage: Media, par
     storage.upload(upload.id).write_bytes(part)
     async with database.connection() as connection:
         await rows.insert(connection, upload)
-        await rows.advance(connection, upload.id, len(part))
+        await rows.advance(connection, upload, len(part))
     await inspect(job_context)
     async with database.connection() as connection:
         found = await rows.find(connection, upload.id)
@@ -94,7 +94,7 @@ async def test_a_worker_looks_by_the_clock(
     told = await _look(job_context, database, storage, noise[:10])
     storage.upload(told.id).write_bytes(noise)
     async with database.connection() as connection:
-        await rows.advance(connection, told.id, len(noise))
+        await rows.advance(connection, told, len(noise))
     async with asyncio.timeout(60):
         while told.state is UploadState.RECEIVING:
             await asyncio.sleep(0.1)

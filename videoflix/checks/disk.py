@@ -27,7 +27,7 @@ def _check(settings: Settings) -> Finding:
         with tempfile.TemporaryFile(dir=settings.data_dir):
             free = shutil.disk_usage(settings.data_dir).free
         if media.root.is_dir():
-            media.check_writable()
+            media.check_staging()
             free = media.free_bytes()
     except OSError as error:
         return Finding(Mark.BAD, f"{settings.data_dir} cannot be written: {error.strerror} (see DATA_DIR)")

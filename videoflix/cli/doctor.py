@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from rich.console import Console
 
-from videoflix.checks import addresses, backup, disk, mail
+from videoflix.checks import addresses, backup, disk, mail, store
 from videoflix.checks.finding import Finding, Mark
 from videoflix.cli import check_delivery, check_services, compose_hosts, storage_report, ui
 from videoflix.cli.configuration import data_folder, gather
@@ -61,6 +61,7 @@ CHECKS: dict[str, Check] = {
     "redis": check_services.redis,
     "ffmpeg": check_services.ffmpeg,
     "disk": disk.disk,
+    "store": store.store,
     "delivery": check_delivery.delivery,
     "backup": backup.backup,
     "mail": mail.mail,

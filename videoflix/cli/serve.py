@@ -8,7 +8,7 @@ from videoflix.cli.configuration import gather, sources
 from videoflix.server import logs
 from videoflix.server.prefork import Prefork, listen
 from videoflix.settings import Settings
-from videoflix.storage.opening import open_storage
+from videoflix.storage.opening import check_apart, open_storage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = _read(environ)
     logs.set_up(settings)
     open_storage(settings).prepare()  # here, so that an error is reported once and not by every process
+    if settings.storage == "s3":  # a disk may come back, but films do not get into a wrong bucket
+        check_apart(settings)
     sockets = listen(settings.host, arguments.port or settings.port)
     try:
         Prefork(settings, lambda: _read(environ), sockets).run()

@@ -25,6 +25,7 @@ HEADINGS = {
     "PUBLIC_URL": "Links in mails",
     "ADMIN_EMAIL": "The first administrator",
     "FFMPEG": "Encoding and uploads",
+    "STORAGE": "Where films are stored",
 }
 
 

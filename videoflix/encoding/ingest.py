@@ -1,5 +1,7 @@
 """The first job of an encode: probes the original, and plans the work of all others."""
 
+import asyncio
+
 from msgspec import structs
 
 from videoflix.encoding import copying, queries
@@ -12,11 +14,12 @@ from videoflix.encoding.units import plan_units
 from videoflix.errors import ClaimLost
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
-from videoflix.storage import names
+from videoflix.storage import names, original_parts
 
 
 async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
     """Probe the original, and plan the work. Raises NotAFilm."""
+    await _join(context, job)
     plan = await _plan(context, job)
     found = plan.probe
     async with context.database.transaction() as connection:
@@ -31,6 +34,18 @@ async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
                 await jobs.insert(connection, job.encode_id, JobKind.AUDIO, track)
         if found.captions:
             await jobs.insert(connection, job.encode_id, JobKind.CAPTIONS)
+
+
+async def _join(context: JobContext, job: Job) -> None:
+    """Join an original that was uploaded in parts. They are removed when nothing names them any more."""
+    async with context.database.connection() as connection:
+        found = await original_parts.find(connection, job.video_id)
+    if found is None:
+        return
+    await context.storage.place_upload(found.upload_id, found.parts, names.original(job.video_id))
+    async with context.database.connection() as connection:
+        await original_parts.remove(connection, job.video_id, found.upload_id)
+    await asyncio.to_thread(context.storage.remove, names.upload(found.upload_id))
 
 
 async def _plan(context: JobContext, job: Job) -> EncodePlan:

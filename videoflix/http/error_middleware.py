@@ -46,6 +46,7 @@ STATUS = {
     errors.UploadBusy: 423,
     errors.TooManyRequests: 429,
     errors.ChecksumMismatch: 460,
+    errors.StoreUnavailable: 503,
     errors.StorageUnavailable: 507,
 }
 

@@ -16,7 +16,7 @@ from videoflix.library.models import NEW, CaptionKind, Captions, EncodeState, Or
 from videoflix.library.queries import captions, encodes, videos
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import JobKind
-from videoflix.storage import names
+from videoflix.storage import names, original_parts
 from videoflix.storage.disk_errors import translate_disk_errors
 from videoflix.storage.storage import Storage
 
@@ -45,14 +45,20 @@ async def add_film(
     with translate_disk_errors():
         mark = await asyncio.to_thread(fingerprint, staged)
     async with database.transaction() as connection:
-        words = text.title, text.description, text.category
-        video_id = await videos.insert(connection, *words, staged.stat().st_size, mark, origin)
+        video_id = await insert_film(connection, text, staged.stat().st_size, mark, origin)
         for one in beside:
             await captions.insert(connection, video_id, one)
-        await queue_encode(connection, video_id)
         if also is not None:
             await also(connection, video_id)
         await asyncio.to_thread(storage.publish_new, staged, names.original(video_id))
+    return video_id
+
+
+async def insert_film(connection: Connection, text: VideoText, size: int, mark: bytes, origin: Origin = NEW) -> int:
+    """Insert the rows of a film and queue its encode. Returns the video's id. Needs a transaction."""
+    words = text.title, text.description, text.category
+    video_id = await videos.insert(connection, *words, size, mark, origin)
+    await queue_encode(connection, video_id)
     return video_id
 
 
@@ -64,7 +70,7 @@ def fingerprint(film: Path) -> bytes:
             reading.seek(begin)
             return reading.read(EDGE_BYTES)
 
-        return _digest(reading.seek(0, SEEK_END), read)
+        return digest(reading.seek(0, SEEK_END), read)
 
 
 def fingerprint_of_stored(storage: Storage, name: str) -> bytes:
@@ -72,14 +78,15 @@ def fingerprint_of_stored(storage: Storage, name: str) -> bytes:
     size = storage.size(name)
     if size is None:
         raise FileNotFoundError(name)
-    return _digest(size, lambda begin: storage.read(name, begin, EDGE_BYTES))
+    return digest(size, lambda begin: storage.read(name, begin, EDGE_BYTES))
 
 
-def _digest(size: int, read: Callable[[int], bytes]) -> bytes:
-    digest = sha256(b"%d " % size)
+def digest(size: int, read: Callable[[int], bytes]) -> bytes:
+    """The fingerprint of a film of so many bytes; `read` returns the EDGE_BYTES from an offset on."""
+    found = sha256(b"%d " % size)
     for begin in (0, max(0, size - EDGE_BYTES)):
-        digest.update(read(begin))
-    return digest.digest()
+        found.update(read(begin))
+    return found.digest()
 
 
 async def check_unknown(database: Database, storage: Storage, mark: bytes) -> None:
@@ -123,7 +130,7 @@ async def retry(connection: Connection, storage: Storage, video_id: int) -> None
     if now is None:
         raise NotFound
     is_whole = 0 < now.units_total == now.units_done
-    if now.state is EncodeState.FAILED and not is_whole and not await _has_original(storage, video_id):
+    if now.state is EncodeState.FAILED and not is_whole and not await _has_original(connection, storage, video_id):
         raise OriginalRemoved("The original of this film is gone, so what is missing cannot be encoded.")
     if await resume(connection, video_id):
         return
@@ -157,11 +164,13 @@ async def reencode(connection: Connection, storage: Storage, video_id: int) -> N
         raise NotFound
     if not await queue_encode(connection, video_id):
         raise EncodeInProgress
-    if not await _has_original(storage, video_id):
+    if not await _has_original(connection, storage, video_id):
         raise OriginalRemoved("The original of this film is missing.")
 
 
-async def _has_original(storage: Storage, video_id: int) -> bool:
+async def _has_original(connection: Connection, storage: Storage, video_id: int) -> bool:
+    if await original_parts.find(connection, video_id):
+        return True
     return await asyncio.to_thread(storage.size, names.original(video_id)) is not None
 
 

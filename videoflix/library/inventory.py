@@ -208,12 +208,15 @@ async def _missing_originals(database: Database, usages: dict[int, Usage]) -> li
     """An original that is given up is removed after its row says so."""
     lost = {}
     for video_id, usage in usages.items():
+        if usage.video.is_in_parts:
+            continue
         if usage.video.original_bytes is not None and usage.original is None:
             lost[video_id] = "the original is missing"
         elif usage.video.original_bytes and usage.video.original_bytes != usage.original:
             lost[video_id] = "the original has a different size than when it was added"
     async with database.connection() as connection:
-        still = {one.id for one in await rows.videos(connection) if one.original_bytes is not None}
+        now = await rows.videos(connection)
+        still = {one.id for one in now if one.original_bytes is not None and not one.is_in_parts}
     return [Missing(video_id=number, what=what) for number, what in lost.items() if number in still]
 
 

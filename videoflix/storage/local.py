@@ -3,16 +3,17 @@
 Beside what names.py lists it contains staging/<random>/: work in progress, of no use after its process has ended.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
 from videoflix.durable import sync
 from videoflix.storage import folders, names, staging
 from videoflix.storage.disk_errors import translate_disk_errors
-from videoflix.storage.incoming import Incoming
+from videoflix.storage.incoming import Incoming, IncomingFile
 from videoflix.storage.storage import Storage
 
 
@@ -28,7 +29,7 @@ class LocalStorage(Storage):
         self.check_writable()
 
     def check_writable(self) -> None:
-        self._check_staging()
+        self.check_staging()
 
     def check_readable(self, name: str) -> None:
         path = self.path(name)
@@ -129,4 +130,20 @@ class LocalStorage(Storage):
             sync(path.parent)
 
     def open_upload(self, upload_id: UUID) -> Incoming:
-        return Incoming(self.path(names.upload(upload_id)))
+        return IncomingFile(self.path(names.upload(upload_id)))
+
+    def check_upload_space(self, reserve: int, coming: int = 0) -> None:
+        self.check_free_space(reserve, coming)
+
+    def received(self, upload_id: UUID, recorded: int) -> int | None:
+        size = self.size(names.upload(upload_id))
+        return None if size is None else min(size, recorded)
+
+    def read_upload(self, upload_id: UUID, parts: tuple[str, ...], start: int, count: int) -> bytes:
+        return self.read(names.upload(upload_id), start, count)
+
+    def upload_as_file(self, upload_id: UUID, parts: tuple[str, ...]) -> AbstractAsyncContextManager[Path]:
+        return self.as_file(names.upload(upload_id))
+
+    async def place_upload(self, upload_id: UUID, parts: tuple[str, ...], name: str) -> None:
+        await asyncio.to_thread(self.publish, self.path(names.upload(upload_id)), name)

@@ -1,10 +1,38 @@
 """Opens the storage that the settings name."""
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from videoflix.errors import StorageUnavailable
 from videoflix.settings import Settings
 from videoflix.storage.local import LocalStorage
 from videoflix.storage.storage import Storage
 
 
+def check_apart(settings: Settings) -> None:
+    """Try what the storage has to be able to do, in a process of its own: the client of a store starts threads, which
+    do not survive a fork. Raises StorageUnavailable with what is wrong."""
+    with ProcessPoolExecutor(1, get_context("fork")) as other:
+        reason = other.submit(_problem, settings).result()
+    if reason:
+        raise StorageUnavailable(reason)
+
+
+def _problem(settings: Settings) -> str | None:
+    storage = open_storage(settings)
+    storage.prepare()
+    try:
+        storage.check_usable()
+    except StorageUnavailable as unusable:
+        return unusable.detail
+    return None
+
+
 def open_storage(settings: Settings) -> Storage:
     """Nothing is connected to yet."""
-    return LocalStorage(settings.data_dir / "media")
+    root = settings.data_dir / "media"
+    if settings.storage == "s3":
+        from videoflix.storage.s3 import S3Storage, open_store  # its client takes 20 MB of memory
+
+        return S3Storage(root, open_store(settings), settings.s3_cache_size)
+    return LocalStorage(root)

@@ -17,11 +17,17 @@ from videoflix.storage import names
 from videoflix.storage.disk_errors import translate_disk_errors
 from videoflix.storage.folders import discard, format_bytes
 from videoflix.storage.incoming import Incoming
+from videoflix.storage.objects import Objects
 from videoflix.storage.staging import abandoned, staging
 
 
 class Storage(ABC):
     """Where originals, films and uploads are stored. The methods block: call them in a thread."""
+
+    # Whether uploads are received in parts, which are joined by a job.
+    has_parts = False
+    # What is published, if it is not on a disk of this host.
+    objects: Objects | None = None
 
     def __init__(self, root: Path) -> None:
         """`root` is the media folder on the disk of this host."""
@@ -56,9 +62,9 @@ class Storage(ABC):
     def publish_folder(self, staged: Path, folder: str) -> None:
         """Publish every file of a folder. Files of the same name are replaced. Raises StorageUnavailable."""
 
-    @abstractmethod
     def path(self, name: str) -> Path:
-        """Where a file is on the disk of this host, whether it exists or not."""
+        """Where a file is on the disk of this host, whether it exists or not. There is none with `objects`."""
+        raise NotImplementedError
 
     @abstractmethod
     def size(self, name: str) -> int | None:
@@ -99,12 +105,35 @@ class Storage(ABC):
         Files that are being sent are sent to their end."""
 
     @abstractmethod
+    def check_upload_space(self, reserve: int, coming: int = 0) -> None:
+        """Raises DiskFull if fewer than `reserve` bytes would stay free when `coming` bytes of uploads have come, and
+        StorageUnavailable."""
+
+    @abstractmethod
     def make_upload(self, upload_id: UUID) -> None:
         """Prepare for the bytes of an upload. Raises StorageUnavailable."""
 
     @abstractmethod
     def open_upload(self, upload_id: UUID) -> Incoming:
         """Open an upload to append to it. Raises UploadBusy, FileNotFoundError or StorageUnavailable."""
+
+    @abstractmethod
+    def received(self, upload_id: UUID, recorded: int) -> int | None:
+        """How many of the bytes that were recorded are stored; None if the upload is lost."""
+
+    @abstractmethod
+    def read_upload(self, upload_id: UUID, parts: tuple[str, ...], start: int, count: int) -> bytes:
+        """`count` bytes of an upload from `start` on, fewer at its end. Raises FileNotFoundError or
+        StorageUnavailable."""
+
+    @abstractmethod
+    def upload_as_file(self, upload_id: UUID, parts: tuple[str, ...]) -> AbstractAsyncContextManager[Path]:
+        """An upload as a file on the disk of this host. Raises FileNotFoundError or StorageUnavailable."""
+
+    @abstractmethod
+    async def place_upload(self, upload_id: UUID, parts: tuple[str, ...], name: str) -> None:
+        """Publish a complete upload under a name, in place of what has it. It can be repeated. Raises
+        FileNotFoundError or StorageUnavailable."""
 
     def labels(self, video_id: int, version: int) -> tuple[int, ...]:
         """The renditions of a version that are stored, lowest first. Empty if the version was removed. Raises
@@ -144,7 +173,7 @@ class Storage(ABC):
             rule = f"{format_bytes(reserve)} have to stay free (DISK_FLOOR)."
             raise DiskFull(f"{start} disk has only {format_bytes(free)} free, and {rule}")
 
-    def _check_staging(self) -> None:
+    def check_staging(self) -> None:
         """Write a test file. Raises DiskFull or StorageUnavailable."""
         self._check_mounted(self._staging)
         with translate_disk_errors(), TemporaryFile(dir=self._staging, buffering=0) as file:

@@ -30,7 +30,8 @@ async def cancel(context: UploadContext, user_id: int, upload_id: UUID) -> None:
     if cancelled is None:
         await look_up(context, upload_id)
         raise UploadBusy
-    await context.in_thread(context.storage.remove, names.upload(upload_id))
+    if cancelled[0] is UploadState.RECEIVING:  # the parts of others may be an original by now
+        await context.in_thread(context.storage.remove, names.upload(upload_id))
 
 
 async def sweep(context: UploadContext) -> None:

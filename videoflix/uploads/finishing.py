@@ -17,7 +17,7 @@ from videoflix.library import adding, audience, series_editing
 from videoflix.library.audience import AudienceFields
 from videoflix.library.metadata import unescape_html
 from videoflix.library.queries import videos
-from videoflix.storage import names
+from videoflix.storage import names, original_parts
 from videoflix.uploads import queries as rows
 from videoflix.uploads import tus
 from videoflix.uploads.context import UploadContext
@@ -26,6 +26,8 @@ from videoflix.uploads.models import Upload, UploadState
 
 # A client waits for the answer, and proxies do not wait for ever.
 JUDGE_SECONDS = 20.0
+# Larger uploads are not joined for that where they are stored in parts.
+MAX_JOINED_BYTES = 256 * 1024 * 1024
 
 
 async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload:
@@ -50,23 +52,41 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
         if episode := episode_of(upload.filename, tus.metadata(upload.metadata)):
             await series_editing.place(connection, user_id, video_id, episode)
 
-    async with context.storage.as_file(names.upload(upload.id)) as file:
-        video_id = await adding.add_film(context.database, context.storage, file, upload.text, also=also)
-    await context.in_thread(context.storage.remove, names.upload(upload.id))
+    if context.storage.has_parts:
+        mark = await _fingerprint(context, upload)
+        async with context.database.transaction() as connection:
+            video_id = await adding.insert_film(connection, upload.text, upload.length, mark)
+            await original_parts.insert(connection, video_id, upload.id, upload.parts)
+            await also(connection, video_id)
+    else:
+        async with context.storage.upload_as_file(upload.id, upload.parts) as file:
+            video_id = await adding.add_film(context.database, context.storage, file, upload.text, also=also)
+        await context.in_thread(context.storage.remove, names.upload(upload.id))
     return replace(upload, state=UploadState.DONE, received=upload.length, video_id=video_id)
 
 
 async def _judge(context: UploadContext, upload: Upload) -> None:
     """The same check as for films that are added by commands. If it takes long, it is left to the ingest job.
     Raises NotAFilm."""
+    if not context.storage.has_parts or upload.length <= MAX_JOINED_BYTES:
+        await _probe(context, upload)
+    if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
+        await adding.check_unknown(context.database, context.storage, await _fingerprint(context, upload))
+
+
+async def _probe(context: UploadContext, upload: Upload) -> None:
     settings = context.settings
-    async with context.storage.as_file(names.upload(upload.id)) as file:
+    async with context.storage.upload_as_file(upload.id, upload.parts) as file:
         with suppress(TimeoutError, FfmpegUnavailable):  # these say nothing about the film
             async with asyncio.timeout(JUDGE_SECONDS):
                 await probe(settings.ffmpeg, settings.ffprobe, file)
-    if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
-        mark = await context.in_thread(adding.fingerprint_of_stored, context.storage, names.upload(upload.id))
-        await adding.check_unknown(context.database, context.storage, mark)
+
+
+async def _fingerprint(context: UploadContext, upload: Upload) -> bytes:
+    def read(begin: int) -> bytes:
+        return context.storage.read_upload(upload.id, upload.parts, begin, adding.EDGE_BYTES)
+
+    return await context.in_thread(adding.digest, upload.length, read)
 
 
 async def _replace_original(context: UploadContext, user_id: int, upload: Upload) -> None:
@@ -74,7 +94,7 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
 
     The encode waits until the file is in place. No other encode can start meanwhile, because this one is queued.
     """
-    mark = await context.in_thread(adding.fingerprint_of_stored, context.storage, names.upload(upload.id))
+    mark = await _fingerprint(context, upload)
     async with context.database.transaction() as connection:
         video_id = upload.video_id or 0
         await videos.lock(connection, video_id)
@@ -86,17 +106,19 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
         if not await rows.begin_placing(connection, upload.id):
             raise UploadClosed
         await rows.set_original(connection, video_id, upload.length, mark)
+        if context.storage.has_parts:
+            await original_parts.insert(connection, video_id, upload.id, upload.parts)
         await adding.queue_encode(connection, video_id)
         await rows.hold_encode(connection, video_id)
         await _record(connection, user_id, "video.replace", video_id, title, upload)
 
 
 async def place(context: UploadContext, upload: Upload) -> None:
-    """Move a new original over the old one, and let its encode start. Can be repeated after a crash."""
-    if upload.video_id is not None:
+    """Move a new original over the old one, and let its encode start, which joins it if it is stored in parts. Can be
+    repeated after a crash."""
+    if upload.video_id is not None and not context.storage.has_parts:
         with suppress(FileNotFoundError):  # it was moved already
-            async with context.storage.as_file(names.upload(upload.id)) as file:
-                await context.in_thread(context.storage.publish, file, names.original(upload.video_id))
+            await context.storage.place_upload(upload.id, upload.parts, names.original(upload.video_id))
     async with context.database.transaction() as connection:
         await rows.end_placing(connection, upload.id)
 

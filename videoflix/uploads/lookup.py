@@ -5,7 +5,6 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from videoflix.errors import NotAFilm, NotFound, UploadClosed
-from videoflix.storage import names
 from videoflix.uploads import queries as rows
 from videoflix.uploads.context import UploadContext
 from videoflix.uploads.finishing import place
@@ -27,12 +26,12 @@ async def look_up(context: UploadContext, upload_id: UUID) -> Upload:
         await place(context, upload)
         return replace(upload, state=UploadState.DONE)
     if upload.state is UploadState.RECEIVING:
-        size = await context.in_thread(context.storage.size, names.upload(upload_id))
-        if size is None:  # it may have become a video meanwhile
+        received = await context.in_thread(context.storage.received, upload_id, upload.received)
+        if received is None:  # it may have become a video meanwhile
             async with context.database.connection() as connection:
                 now = await rows.find(connection, upload_id)
             if now is not None and now.state is not UploadState.RECEIVING:
                 return await look_up(context, upload_id)
             raise UploadClosed("The received data of this upload has been lost.")
-        return replace(upload, received=min(upload.received, size))
+        return replace(upload, received=received)
     return upload

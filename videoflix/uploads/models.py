@@ -20,7 +20,8 @@ class UploadState(StrEnum):
 class Upload(Struct, frozen=True, kw_only=True):
     """An upload of which `received` of `length` bytes are stored safely; `metadata` is what the client sent.
 
-    With `replaces`, the upload replaces the film of `video_id`; otherwise that is the video it has become.
+    Where the storage has objects, `parts` are the names of those that contain it. With `replaces`, the upload
+    replaces the film of `video_id`; otherwise that is the video it has become.
     """
 
     id: UUID
@@ -31,6 +32,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     metadata: str
     length: int
     received: int = 0
+    parts: tuple[str, ...] = ()
     state: UploadState = UploadState.RECEIVING
     detail: str | None = None
     replaces: bool

@@ -47,9 +47,14 @@ async def outstanding(connection: Connection, silent: timedelta) -> int:
     return count
 
 
-async def advance(connection: Connection, upload_id: UUID, received: int) -> datetime | None:
-    """Record that so many bytes are safe. Returns when the upload expires, or None if it no longer receives bytes."""
-    expires_at: datetime | None = await connection.fetchval(SQL.advance, upload_id, received, LIFETIME)
+async def advance(
+    connection: Connection, upload: Upload, received: int, parts: tuple[str, ...] = ()
+) -> datetime | None:
+    """Record that so many bytes are safe, in these parts. Returns when the upload expires, or None if it no longer
+    receives bytes, or has other parts than it had."""
+    expires_at: datetime | None = await connection.fetchval(
+        SQL.advance, upload.id, received, LIFETIME, list(parts), list(upload.parts)
+    )
     return expires_at
 
 
@@ -101,9 +106,10 @@ async def edit(connection: Connection, upload_id: UUID, text: VideoText) -> None
     await connection.execute(SQL.edit, upload_id, text.title, text.description, text.category)
 
 
-async def to_inspect(connection: Connection, received: int) -> UUID | None:
-    upload_id: UUID | None = await connection.fetchval(SQL.to_inspect, received)
-    return upload_id
+async def to_inspect(connection: Connection, received: int) -> tuple[UUID, tuple[str, ...]] | None:
+    """An upload and its parts."""
+    row = await connection.fetchrow(SQL.to_inspect, received)
+    return (row["id"], tuple(row["parts"])) if row else None
 
 
 async def expire(connection: Connection) -> list[UUID]:
@@ -124,4 +130,4 @@ async def with_file(connection: Connection) -> set[UUID]:
 
 def _upload(row: asyncpg.Record) -> Upload:
     fields = {name: row[name] for name in Upload.__struct_fields__}
-    return Upload(**{**fields, "state": UploadState(row["state"])})
+    return Upload(**{**fields, "state": UploadState(row["state"]), "parts": tuple(row["parts"])})

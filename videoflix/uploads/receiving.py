@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -97,7 +98,7 @@ async def _alone(context: UploadContext, upload: Upload) -> AsyncIterator[Incomi
 
 async def _check_space(context: UploadContext, coming: int = 0) -> None:
     """Raises StorageUnavailable if the disk has no room for so many more bytes."""
-    await context.in_thread(context.storage.check_free_space, context.settings.disk_floor, coming)
+    await context.in_thread(context.storage.check_upload_space, context.settings.disk_floor, coming)
 
 
 class _Part:
@@ -117,8 +118,8 @@ class _Part:
 
     async def take_all(self, read: Read) -> Upload:
         """Receive everything. Returns the upload; a complete one is only recorded together with what it becomes."""
-        begin = self._at
-        await self._context.in_thread(self._file.cut, begin)
+        begin, parts = self._at, self._upload.parts
+        await self._context.in_thread(self._file.cut, begin, parts)
         writing: asyncio.Task[None] | None = None
         try:
             while block := await read():
@@ -131,13 +132,15 @@ class _Part:
             if writing is not None:
                 await writing
         if self._checksum and self._digest and self._digest.digest() != self._checksum.digest:
-            await self._context.in_thread(self._file.cut, begin)
+            await self._context.in_thread(self._file.cut, begin, parts)
             raise ChecksumMismatch
         await self._look()
         await self._settle()
         if self._at < self._upload.length:
-            await self._keep(self._at)
+            await self._keep(everything=True)
             return self._upload
+        if self._context.storage.has_parts:
+            await self._keep_parts()
         return replace(self._upload, received=self._at)
 
     async def close(self) -> None:
@@ -176,7 +179,7 @@ class _Part:
             await self._settle()
         is_due = time.monotonic() - self._kept_at >= KEEP_SECONDS and self._at < self._upload.length
         if self._keeping is None and is_due:
-            self._keeping = asyncio.create_task(self._keep(self._at))
+            self._keeping = asyncio.create_task(self._keep(everything=False))
 
     async def _settle(self) -> None:
         """Wait until the recording has ended, and raise what it raised."""
@@ -184,14 +187,23 @@ class _Part:
         if keeping is not None:
             await keeping
 
-    async def _keep(self, count: int) -> None:
-        """Sync so many bytes to the disk and record them. Raises UploadClosed, NotAFilm or StorageUnavailable."""
-        await self._context.in_thread(self._file.sync)
-        async with self._context.database.connection() as connection:
-            expires_at = await rows.advance(connection, self._upload.id, count)
-        if expires_at is None:
-            await look_up(self._context, self._upload.id)
-            raise UploadClosed
-        self._upload = replace(self._upload, received=count, expires_at=expires_at)
+    async def _keep(self, *, everything: bool) -> None:
+        """Store bytes safely and record them. Raises UploadClosed, OffsetMismatch, NotAFilm or StorageUnavailable."""
+        kept = await self._context.in_thread(partial(self._file.keep, everything=everything))
+        await self._record(kept.count, kept.parts)
         self._kept_at = time.monotonic()
         await _check_space(self._context)
+
+    async def _keep_parts(self) -> None:
+        """Record where all bytes are, but not that all have come: that is recorded with what they become."""
+        kept = await self._context.in_thread(partial(self._file.keep, everything=True))
+        await self._record(self._upload.received, kept.parts)
+
+    async def _record(self, count: int, parts: tuple[str, ...]) -> None:
+        async with self._context.database.connection() as connection:
+            expires_at = await rows.advance(connection, self._upload, count, parts)
+        if expires_at is None:
+            now = await look_up(self._context, self._upload.id)
+            raise OffsetMismatch if now.state is UploadState.RECEIVING else UploadClosed
+        self._upload = replace(self._upload, received=count, parts=parts, expires_at=expires_at)
+        await self._context.in_thread(self._file.confirm)

@@ -16,7 +16,7 @@ from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.threads import threads_of
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS, Begin, Send, get_json, metadata, offset_of
 from videoflix.library.models import EncodeState
-from videoflix.storage.incoming import Incoming
+from videoflix.storage.incoming import IncomingFile
 from videoflix.storage.local import LocalStorage
 
 ORIGIN = "http://127.0.0.1:5500"
@@ -36,7 +36,7 @@ async def test_the_disk_is_used_beside_the_event_loop(
 ) -> None:
     checking = threads_of(monkeypatch, LocalStorage, "check_free_space")
     opening = threads_of(monkeypatch, LocalStorage, "open_upload")
-    closing = threads_of(monkeypatch, Incoming, "close")
+    closing = threads_of(monkeypatch, IncomingFile, "close")
     address = await begin(len(film))
     assert (await send(address, 0, film[:5000])).status == 204
     assert len(checking) >= 2

@@ -99,18 +99,20 @@ def is_published(film: Film, key: Key) -> bool:
 
 
 async def _send(request: web.Request, key: Key) -> web.StreamResponse:
-    """Send a segment with sendfile if possible, or let nginx send it. Raises NotFound."""
-    files, name = request.app[FILES], names.segment(*key)
+    """Send a segment with sendfile if possible, or let nginx send it. Raises NotFound or StoreUnavailable."""
+    files, storage = request.app[FILES], request.app[STORAGE]
+    if storage.objects is not None:
+        return await published(request, names.segment(*key), SEGMENT_TYPE, caching(request))
     headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": caching(request)}
     try:
         await files.get(key)
     except OSError:
         raise NotFound from None
-    if elsewhere := sent_elsewhere(request, name, headers):
+    if elsewhere := sent_elsewhere(request, names.segment(*key), headers):
         return elsewhere
     if can_sendfile(request):
         return OpenFileResponse(files, key, headers)
-    return await published(request, name, SEGMENT_TYPE, caching(request))
+    return web.FileResponse(storage.path(names.segment(*key)), headers=headers)
 
 
 async def _prioritize(request: web.Request, film: Film, number: int) -> None:

@@ -1,0 +1,2 @@
+DROP TABLE original_parts;
+ALTER TABLE uploads DROP COLUMN parts;
