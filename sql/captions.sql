@@ -24,6 +24,10 @@ FROM captions
 WHERE video_id = $1 AND (encode_id IS NULL OR encode_id = (SELECT id FROM playable WHERE video_id = $1))
 ORDER BY encode_id IS NOT NULL, number, id;
 
+-- name: relabel
+-- Language ($3), kind ($4) and name ($5) of captions.
+UPDATE captions SET language = $3, kind = $4, name = $5 WHERE video_id = $1 AND id = $2 RETURNING id;
+
 -- name: remove
 -- Some of a video's; what came inside an original comes again with its next version.
 DELETE FROM captions WHERE video_id = $1 AND id = $2 RETURNING language;

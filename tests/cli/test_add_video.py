@@ -9,8 +9,8 @@ from tests.films import Films
 from tests.fixtures.app import Client
 from tests.fixtures.commands import Run
 from tests.fixtures.media import Media
-from videoflix.cli.caption_files import info_in_name
 from videoflix.db.pool import Database
+from videoflix.library.caption_names import in_file_name
 from videoflix.streaming import queries as streaming_queries
 
 
@@ -230,4 +230,4 @@ async def test_unreadable_captions_are_refused_before_anything_is_added(
     ],
 )
 def test_language_in_a_caption_file_name(captions: str, film: str, language: str | None) -> None:
-    assert info_in_name(Path(captions), Path(film)).language == language
+    assert in_file_name(Path(captions).stem, Path(film).stem).language == language

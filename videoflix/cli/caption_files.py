@@ -5,7 +5,7 @@ from pathlib import Path
 from videoflix.errors import InvalidCaptions
 from videoflix.library import languages, webvtt
 from videoflix.library.adding import read_captions
-from videoflix.library.caption_names import Told, parse
+from videoflix.library.caption_names import Told, in_file_name, parse, tags
 from videoflix.library.models import Captions
 
 
@@ -15,9 +15,9 @@ def read_argument(argument: str, film: Path) -> Captions:
     language, equals, rest = argument.partition("=")
     if equals and not file.exists():
         file = Path(rest)
-        info = _info_for(language, _tags(file, film))
+        info = _info_for(language, tags(file.stem, film.stem))
     else:
-        info = info_in_name(file, film)
+        info = in_file_name(file.stem, film.stem)
     try:
         return read_captions(_read(file), info.language, info.kind)
     except InvalidCaptions as reason:
@@ -26,41 +26,19 @@ def read_argument(argument: str, film: Path) -> Captions:
 
 def read_beside(file: Path, film: Path) -> Captions:
     """Read a caption file that was found beside its film. Raises InvalidCaptions."""
-    info = info_in_name(file, film)
+    info = in_file_name(file.stem, film.stem)
     return read_captions(_read(file), info.language, info.kind)
 
 
-def info_in_name(file: Path, film: Path) -> Told:
-    """The language and kind in a name like film.de.srt or film.pt-BR.forced.srt.
-
-    After the film's own name any language tag counts. In other names only two-letter tags do, because a word of a
-    title may be the tag of a rare language.
-    """
-    info = parse(_tags(file, film))
-    is_rare = info.language is not None and len(info.language.split("-")[0]) > 2
-    return Told(None, info.kind) if is_rare and not _is_named_after(file, film) else info
-
-
-def _info_for(given: str, tags: str) -> Told:
+def _info_for(given: str, told: str) -> Told:
     """A language from the command line, with the kind in the file's name. Raises InvalidCaptions."""
     language = languages.tag(given)
     if language is None and given != languages.UNKNOWN:
         raise InvalidCaptions(f"{given!r} is not a language. Use a tag or a name, for example --captions de=FILE.")
-    info = parse(tags)
+    info = parse(told)
     if info.language != language:  # `hi` is Hindi alone, and "hearing impaired" after a language
-        info = parse(f"{given}.{tags}")
+        info = parse(f"{given}.{told}")
     return Told(language, info.kind)
-
-
-def _tags(file: Path, film: Path) -> str:
-    """The part of a name after the film's own, or after its first dot."""
-    if _is_named_after(file, film):
-        return file.stem.removeprefix(f"{film.stem}.")
-    return file.stem.partition(".")[2]
-
-
-def _is_named_after(file: Path, film: Path) -> bool:
-    return file.stem.startswith(f"{film.stem}.")
 
 
 def _read(file: Path) -> bytes:

@@ -51,6 +51,26 @@ def parse(words: str) -> Told:
     return Told(languages.tag(rest[-1]) if rest else None, kinds[0] if kinds else CaptionKind.FULL)
 
 
+def in_file_name(stem: str, film: str = "") -> Told:
+    """The language and kind in a name like film.de or film.pt-BR.forced; both names are without their last extension.
+
+    After the film's own name any language tag counts. In other names only two-letter tags do, because a word of a
+    title may be the tag of a rare language.
+    """
+    found = parse(tags(stem, film))
+    is_rare = found.language is not None and len(found.language.split("-")[0]) > 2
+    return Told(None, found.kind) if is_rare and not _is_named_after(stem, film) else found
+
+
+def tags(stem: str, film: str) -> str:
+    """The part of a name after the film's own, or after its first dot."""
+    return stem.removeprefix(f"{film}.") if _is_named_after(stem, film) else stem.partition(".")[2]
+
+
+def _is_named_after(stem: str, film: str) -> bool:
+    return stem.startswith(f"{film}.")
+
+
 def kind_in(title: str) -> CaptionKind:
     """The kind that the title of a track names."""
     return next((kind for pattern, kind in IN_TITLE if pattern.search(title)), CaptionKind.FULL)

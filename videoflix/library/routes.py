@@ -44,5 +44,7 @@ ROUTES = [
     web.patch("/api/admin/series/{id}/episodes/{video}/", admin_series.change),
     web.delete("/api/admin/series/{id}/episodes/{video}/", admin_series.take_out),
     web.post("/api/admin/videos/{id}/captions/", captions.add),
+    web.get("/api/admin/videos/{id}/captions/{number}/", captions.show),
+    web.patch("/api/admin/videos/{id}/captions/{number}/", captions.relabel),
     web.delete("/api/admin/videos/{id}/captions/{number}/", captions.remove),
 ]

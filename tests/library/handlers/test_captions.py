@@ -53,6 +53,25 @@ async def test_without_a_language_they_are_just_subtitles(logged_in: Client, pub
     assert ((await answer.json())["language"], (await answer.json())["name"]) == ("und", "Subtitles")
 
 
+async def test_language_and_kind_are_read_in_the_name_of_the_file_and_can_be_corrected(
+    logged_in: Client, publish: Publish
+) -> None:
+    path = f"/api/admin/videos/{await publish()}/"
+    answer = await logged_in.post(f"{path}captions/?filename=My.film.deu.forced.srt", data=SRT)
+    added = await answer.json()
+    assert (added["language"], added["kind"]) == ("de", "forced")
+    one = f"{path}captions/{added['id']}/"
+    answer = await logged_in.patch(one, json={"language": "pt-br", "kind": "sdh"})
+    corrected = await answer.json()
+    assert corrected == {"id": added["id"], "language": "pt-BR", "kind": "sdh", "name": "Português (Brasil) (SDH)"}
+    assert (await (await logged_in.get(path)).json())["captions"] == [corrected]
+    assert (await logged_in.patch(one, json={"language": "loud", "kind": "full"})).status == 400
+    assert (await logged_in.patch(f"{path}captions/99/", json={"language": "und", "kind": "full"})).status == 404
+    text = await logged_in.get(one)
+    assert (text.content_type, "Grüß Gott" in await text.text()) == ("text/vtt", True)
+    assert (await logged_in.get(f"{path}captions/99/")).status == 404
+
+
 @pytest.mark.parametrize(
     ("query", "body", "status"),
     [

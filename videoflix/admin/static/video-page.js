@@ -1,8 +1,9 @@
-// The page of one video: preview, metadata, thumbnail, properties and actions.
+// The page of one video: preview, metadata, thumbnail, captions, properties and actions.
 
 import { api } from "./api.js";
 import { askAudience, audienceSigns, groupNames } from "./audience.js";
 import { button, filePicker } from "./buttons.js";
+import { captionCard } from "./captions.js";
 import { confirm } from "./dialog.js";
 import { el, formatBytes } from "./dom.js";
 import { makeGuestLink } from "./guest-link.js";
@@ -23,6 +24,7 @@ export async function showVideo(root, signal, id) {
   const properties = el("dl");
   const screen = el("section", { "aria-label": "Preview" });
   const thumbnail = thumbnailPanel(path, () => preview.video);
+  const captions = captionCard(path, () => refresh());
   const askVisible = () =>
     askAudience({ title: `Who may see “${video.title}”?`, audience: video, names, submit: save });
   const retry = button("Try again", () => post("retry/"));
@@ -61,6 +63,7 @@ export async function showVideo(root, signal, id) {
     if (signal.aborted) return;
     const isFinished = isEncoding(video) && !isEncoding(latest);
     const outcome = latest.status === "failed" ? "could not be encoded" : "is ready";
+    const hasNew = isFinished || JSON.stringify(video.captions) !== JSON.stringify(latest.captions);
     if (isFinished) notify(`“${latest.title}” ${outcome}.`);
     video = latest;
     heading.textContent = video.title;
@@ -69,7 +72,8 @@ export async function showVideo(root, signal, id) {
     const property = ({ key, title, cell }) => [el("dt", title), el("dd", cell(video[key]))];
     properties.replaceChildren(...ALL_PROPERTIES.flatMap(property));
     thumbnail.update(video);
-    if (!preview !== !video.master_url || (isFinished && preview?.video.paused)) showPreview();
+    captions.update(video);
+    if (!preview !== !video.master_url || (hasNew && preview?.video.paused)) showPreview();
   }
 
   function showPreview() {
@@ -79,7 +83,7 @@ export async function showVideo(root, signal, id) {
   }
 
   root.append(el("p", el("a", { href: "#/videos" }, "All videos")), heading, statusLine, actions, categoryList(),
-    el("div.video", screen, metadataForm(video, save, "Metadata"), thumbnail.node, properties));
+    el("div.video", screen, metadataForm(video, save, "Metadata"), thumbnail.node, captions.node, properties));
   showPreview();
   update(video);
   poll(() => (isPending(video) || thumbnail.isWaiting()) && refresh(), signal);
@@ -89,5 +93,4 @@ export async function showVideo(root, signal, id) {
 const ALL_PROPERTIES = [
   ...PROPERTIES,
   { key: "original_bytes", title: "Original", cell: (size) => (size == null ? "removed" : formatBytes(size)) },
-  { key: "captions", title: "Captions", cell: (all) => all.map(({ name }) => name).join(", ") || "–" },
 ];

@@ -40,6 +40,14 @@ async def text(connection: Connection, video_id: int, number: int) -> str | None
     return found
 
 
+async def relabel(
+    connection: Connection, video_id: int, number: int, language: str, kind: CaptionKind, name: str
+) -> bool:
+    """Returns False if the id is unknown."""
+    found = await connection.fetchval(SQL.relabel, video_id, number, language, kind, name)
+    return found is not None
+
+
 async def remove(connection: Connection, video_id: int, number: int) -> str | None:
     """Returns the language of the removed captions; None if the id is unknown."""
     language: str | None = await connection.fetchval(SQL.remove, video_id, number)
