@@ -15,6 +15,7 @@ from tests.fixtures.encoding import Bring, Wait
 from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from tests.fixtures.services import EMAIL
+from videoflix.db.pool import Database
 
 DROP = """(text) => {
   const dataTransfer = new DataTransfer();
@@ -180,6 +181,108 @@ async def test_several_videos_are_changed_together(page: Page, log_in: LogIn, pu
     await page.get_by_role("button", name="Delete…").click()
     await page.get_by_role("button", name="Delete the series and keep 2 videos").click()
     await expect(page.get_by_text("There are no series yet.")).to_be_visible()
+
+
+async def test_captions_are_dropped_corrected_read_and_deleted(page: Page, log_in: LogIn, publish: Publish) -> None:
+    await log_in(f"/admin/#/videos/{await publish('Alien')}")
+    card = page.get_by_role("region", name="Captions")
+    await expect(card.get_by_text("Drop SRT or WebVTT files")).to_be_visible()
+    await card.locator("input[type=file]").set_input_files(
+        [
+            _captions("Alien.deu.forced.srt", "1\n00:00:01,000 --> 00:00:02,000\n<i>Guten</i> Tag\n"),
+            _captions("commentary.vtt", "WEBVTT\n\n01:05.000 --> 01:07.000\nHello\n"),
+            _captions("empty.srt", ""),
+        ]
+    )
+    await expect(page.get_by_text("2 caption files added.")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_contain_text("empty.srt: ")
+    await expect(card.get_by_label("Language of Deutsch (forced)")).to_have_value("de")
+    await card.get_by_label("Language of Subtitles").select_option("English")
+    await card.get_by_label("Kind of English").select_option("For the hard of hearing")
+    await expect(card.get_by_role("button", name="Preview English (SDH)")).to_be_visible()
+    await card.get_by_role("button", name="Preview Deutsch (forced)").click()
+    cue = page.get_by_role("dialog").get_by_role("listitem")
+    await expect(cue).to_have_text("0:01Guten Tag")
+    await expect(cue.locator("i")).to_have_text("Guten")
+    assert await accessibility_violations(page) == []
+    await page.get_by_role("button", name="Done").click()
+    await card.get_by_role("button", name="Delete English (SDH)…").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(card.get_by_role("listitem")).to_have_count(1)
+
+
+def _captions(name: str, text: str) -> FilePayload:
+    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+
+
+async def test_what_the_filters_leave_is_changed_together(page: Page, log_in: LogIn, database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO videos (title, description, category) "
+            "SELECT 'Film ' || n, '', CASE WHEN n <= 120 THEN 'Family' ELSE 'Drama' END "
+            "FROM generate_series(1, 505) AS n"
+        )
+    await log_in("/admin/#/videos?category=Family&sort=title")
+    everything = page.get_by_label("Select all on this page")
+    boxes = page.get_by_role("row").get_by_role("checkbox")
+    await expect(page.get_by_text("120 videos", exact=True)).to_be_visible()
+    await boxes.nth(3).click()
+    await boxes.nth(6).click(modifiers=["Shift"])
+    await expect(page.get_by_text("4 videos selected")).to_be_visible()
+    await everything.check()
+    await page.get_by_role("button", name="Select all 120 that match").click()
+    await expect(page.get_by_text("120 videos selected")).to_be_visible()
+    await page.get_by_role("button", name="Category…").click()
+    await page.get_by_role("dialog", name="Category of 120 videos").get_by_label("Category").fill("Old")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("120 videos changed.")).to_be_visible()
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM videos WHERE category = 'Old'") == 120
+
+    # together, the header and the filters of a phone leave the screen to the videos; it was 374 pixels
+    await page.set_viewport_size({"width": 390, "height": 844})
+    heights = "() => ['body > header', '.filters'].map((one) => document.querySelector(one).offsetHeight)"
+    assert sum(await page.evaluate(heights)) < 125
+    await expect(page.get_by_label("Category")).to_be_hidden()
+    await page.get_by_role("button", name="Filters (1)").click()
+    await page.get_by_label("Category").select_option("All")
+    await expect(page.get_by_text("505 videos", exact=True)).to_be_visible()
+    await everything.check()
+    await page.get_by_role("button", name="Select all 505 that match").click()
+    await expect(page.get_by_role("alert")).to_contain_text("at most 500 can be changed together")
+    await page.get_by_role("button", name="Menu").click()
+    assert await accessibility_violations(page) == []
+    await page.get_by_role("link", name="Accounts").click()
+    await expect(page.get_by_role("heading", name="Accounts")).to_be_focused()
+    await expect(page.get_by_role("link", name="Accounts")).to_be_hidden()
+
+
+async def test_until_a_list_is_there_its_place_is_shown(page: Page, log_in: LogIn) -> None:
+    await log_in("/admin/#/users")
+    await expect(page.get_by_role("heading", name="Accounts")).to_be_visible()
+    release = asyncio.Event()
+
+    async def delay(route: Route) -> None:
+        await release.wait()
+        await route.continue_()
+
+    shown = """([where, pseudo]) => {
+      const { display, animationName } = getComputedStyle(document.querySelector(where), pseudo);
+      return [display, animationName];
+    }"""
+    empty_page, empty_table = ["main > div", "::before"], [".scroll", "::after"]
+    await page.route(re.compile("/api/admin/(videos|home)/"), delay)
+    await page.goto("/admin/#/home")
+    await expect(page.locator("main > div:empty")).to_have_count(1)
+    assert await page.evaluate(shown, empty_page) == ["block", "skeleton"]
+    await page.emulate_media(reduced_motion="reduce")
+    assert await page.evaluate(shown, empty_page) == ["block", "none"]
+    await page.goto("/admin/#/videos")
+    await expect(page.get_by_role("heading", name="Videos")).to_be_visible()
+    assert await page.evaluate(shown, empty_table) == ["block", "none"]
+    release.set()
+    await expect(page.get_by_text("There are no videos yet.")).to_be_visible()
+    assert await page.evaluate(shown, empty_table) == ["inline", "none"]
 
 
 async def test_an_invalid_title_is_reported_at_its_field(page: Page, log_in: LogIn, publish: Publish) -> None:

@@ -11,6 +11,7 @@ import { showUploadPill } from "./upload-pill.js";
 
 const DEFAULT_VIEW = "home";
 const main = document.querySelector("main");
+const menu = document.getElementById("menu"); // a popover on phones
 const links = [...document.querySelectorAll("header nav a")];
 let current = null;
 
@@ -23,6 +24,7 @@ async function route() {
   const { signal } = current;
   const root = el("div");
   for (const link of links) link.ariaCurrent = link.hash === `#/${name}` ? "page" : null;
+  menu.hidePopover();
   clearErrors();
   main.replaceChildren(root);
   try {

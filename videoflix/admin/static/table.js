@@ -7,6 +7,8 @@ import { count, el, refill, setText } from "./dom.js";
 import { showError } from "./toast.js";
 
 const TYPING_DELAY = 250; // milliseconds
+const MAX_SELECTED = 500; // what the API changes in one request
+const PAGE_SIZE = 100; // the largest that the API has
 
 export const SEARCH = { name: "q", label: "Search", type: "search" };
 
@@ -22,6 +24,7 @@ export const SEARCH = { name: "q", label: "Search", type: "search" };
 export function table({ path, onLoad, columns, filters, actions = [], sort, empty, label, noun, signal }) {
   const isSelectable = actions.length > 0;
   const selected = new Map(); // id → row, also of other pages
+  let clicked = null; // id of the row whose box was clicked last, where a range begins
   const rendered = new Map(); // id → {json, node}: rows that have not changed are reused
   let request = null;
   let response = { items: [] };
@@ -34,7 +37,10 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   const pages = el("nav.pages", { "aria-label": "Pages", hidden: true });
   const bulk = el("div.bulk", { role: "group", "aria-label": "Selected rows", hidden: true });
   const fields = filters.map((filter) => makeFilter(filter, set));
-  const node = el("section", el("search.filters", fields.map((field) => field.node)), summary, bulk, scroll, pages);
+  const [first, ...others] = fields; // on phones, the others are shown on demand
+  const more = el("button", { type: "button", "aria-expanded": "false", hidden: filters.length < 2,
+    onclick: () => (more.ariaExpanded = String(more.ariaExpanded === "false")) }, "Filters");
+  const node = el("section", el("search.filters", first?.node, more, others.map((field) => field.node)), summary, bulk, scroll, pages);
 
   function set(name, value, addsHistory) {
     if (signal.aborted) return; // the address belongs to another view
@@ -72,6 +78,8 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     const { items, total, page } = response;
     for (const row of items) if (selected.has(row.id)) selected.set(row.id, row);
     for (const field of fields) field.update(response);
+    const set = filters.filter(({ name, type }) => type !== "search" && query().has(name)).length;
+    setText(more, set ? `Filters (${set})` : "Filters");
     setText(summary, count(total, noun));
     refill(body, items.length ? items.map(renderRow) : [emptyRow()]);
     showSelection();
@@ -97,10 +105,35 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   }
 
   function makeRow(row) {
-    const box = isSelectable && checkbox(`Select ${row.title ?? row.email}`, (isOn) => select([row], isOn));
+    const box = isSelectable && checkbox(`Select ${row.title ?? row.email}`, (isOn, isRange) => {
+      select(isRange ? rangeTo(row) : [row], isOn);
+      clicked = row.id;
+    });
     const cells = columns.map(({ key, title, cell = (value) => value ?? "–" }) =>
       el("td", { role: "cell", "data-label": title, class: `col-${key}` }, cell(row[key], row)));
     return el("tr", { role: "row", "data-id": row.id }, box && el("td.select", { role: "cell" }, box), cells);
+  }
+
+  /** With the shift key: the rows of this page from the one that was clicked before. */
+  function rangeTo(row) {
+    const ids = response.items.map(({ id }) => id);
+    const [from, to] = [ids.indexOf(clicked), ids.indexOf(row.id)].sort((a, b) => a - b);
+    return from < 0 ? [row] : response.items.slice(from, to + 1);
+  }
+
+  /** Selects what the filters leave, on all pages. */
+  async function selectMatching() {
+    const { total } = response;
+    checkCount(total);
+    const rows = [];
+    for (let page = 1; rows.length < total; page++) {
+      const next = query();
+      for (const [name, value] of Object.entries({ page, per_page: PAGE_SIZE })) next.set(name, value);
+      const { items } = await api(`${path}?${next}`, { signal });
+      if (!items.length) break; // some were removed meanwhile
+      rows.push(...items);
+    }
+    select(rows, true);
   }
 
   function select(rows, isOn) {
@@ -112,6 +145,7 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
   function showSelection() {
     const all = checkbox("Select all on this page", (isOn) => select(response.items, isOn));
     all.checked = response.items.length > 0 && response.items.every((row) => selected.has(row.id));
+    const hasMore = all.checked && response.total > Math.max(response.items.length, selected.size);
     refill(head, [isSelectable ? columnHeader({ class: "select" }, all) : "", ...columns.map(sortableHeader)]);
     const clear = () => {
       select([...selected.values()], false);
@@ -120,6 +154,7 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     bulk.hidden = !selected.size;
     refill(bulk, [
       el("strong", { role: "status" }, `${count(selected.size, noun)} selected`),
+      hasMore ? button(`Select all ${response.total} that match`, selectMatching) : "",
       ...actions.map(actionButton),
       button("Clear selection", clear, { class: "subtle" }),
     ]);
@@ -129,6 +164,11 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     const rows = [...selected.values()].filter(fits);
     const text = rows.length < selected.size ? `${label} (${rows.length})` : label;
     return rows.length ? button(text, () => act(run, rows), { class: danger && "danger" }) : "";
+  }
+
+  function checkCount(n) {
+    if (n <= MAX_SELECTED) return;
+    throw new Error(`These are ${count(n, noun)}, and at most ${MAX_SELECTED} can be changed together. Please filter more.`);
   }
 
   function sortableHeader({ key, title, sort: isSortable }) {
@@ -141,6 +181,7 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
 
   async function act(run, rows) {
     try {
+      checkCount(rows.length);
       if (!(await run(rows))) return;
       selected.clear();
     } catch (error) {
@@ -160,8 +201,9 @@ const lastPage = ({ total, per_page: size }) => Math.max(1, Math.ceil(total / si
 
 const columnHeader = (...content) => el("th", { role: "columnheader", scope: "col" }, content);
 
-const checkbox = (label, change) =>
-  el("input", { type: "checkbox", "aria-label": label, onchange: (event) => change(event.target.checked) });
+/** `change(isOn, isRange)`: a range if the shift key is pressed. */
+const checkbox = (label, change) => el("input", { type: "checkbox", "aria-label": label,
+  onclick: ({ target, shiftKey }) => change(target.checked, shiftKey) });
 
 function makeFilter({ name, label, type, options }, set) {
   let timer;
