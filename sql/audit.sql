@@ -20,9 +20,11 @@ DELETE FROM audit WHERE at < now() - $1::interval;
 
 -- name: listing
 -- The entries that contain $1 (null: all), newest first, $2 of them after the first $3.
-SELECT at, who, action, target, label, detail::text AS detail, count(*) OVER () AS total
-FROM audit
+SELECT a.at, a.who, nullif(u.name, '') AS name, a.action, a.target, a.label, a.detail::text AS detail,
+       count(*) OVER () AS total
+FROM audit a
+LEFT JOIN users u ON u.id = a.user_id
 WHERE $1::text IS NULL
-   OR position(lower($1) IN lower(concat_ws(' ', who, action, target, label, detail::text))) > 0
-ORDER BY id DESC
+   OR position(lower($1) IN lower(concat_ws(' ', a.who, u.name, a.action, a.target, a.label, a.detail::text))) > 0
+ORDER BY a.id DESC
 LIMIT $2 OFFSET $3;

@@ -298,10 +298,12 @@ class Mail(Struct, frozen=True, kw_only=True):
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """An action of an administrator or a command. `label` is the name that the target had then."""
+    """An action of an administrator or a command. `who` is the e-mail address at that time, `name` the name that the
+    account has now, and `label` the name that the target had then."""
 
     at: datetime
     who: str
+    name: str | None
     action: str
     target: str | None
     label: str

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection, Database
 from videoflix.errors import NotFound
@@ -68,7 +69,7 @@ async def lock_video(connection: Connection, video_id: int) -> VideoText:
 
 
 async def record(
-    connection: Connection, user_id: int | None, action: str, video_id: int, text: VideoText, **detail: Any
+    connection: Connection, user_id: int | None, action: AuditAction, video_id: int, text: VideoText, **detail: Any
 ) -> None:
     """Record an action on a video in the audit log; `user_id` is None for commands."""
     await audit.record(connection, user_id, action, f"video:{video_id}", unescape_html(text.title), **detail)

@@ -106,7 +106,7 @@ async def changed_fields(
 async def _edit(
     connection: Connection,
     user_id: int,
-    kind: str,
+    kind: Literal["video", "series"],
     given: Mapping[int, AudienceFields],
     lock: Callable[[Connection, Collection[int]], Awaitable[dict[int, Seen]]],
     write: Callable[[Connection, Mapping[int, Audience]], Awaitable[None]],
@@ -118,7 +118,7 @@ async def _edit(
     await write(connection, {one.id: one.after for one in changes})
     fields = await changed_fields(connection, changes)
     entries = [(f"{kind}:{one.id}", one.title, fields[one.id]) for one in changes]
-    await audit.record_all(connection, user_id, f"{kind}.audience", entries)
+    await audit.record_all(connection, user_id, "video.audience" if kind == "video" else "series.audience", entries)
     return changes, given.keys() - stored.keys()
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection, Database
 from videoflix.errors import InvalidFields, NotFound
@@ -219,6 +220,11 @@ def _plain(value: str | int | None) -> str | int | None:
 
 
 async def _record(
-    connection: Connection, user_id: int | None, action: str, series_id: int, text: SeriesText, **detail: object
+    connection: Connection,
+    user_id: int | None,
+    action: AuditAction,
+    series_id: int,
+    text: SeriesText,
+    **detail: object,
 ) -> None:
     await audit.record(connection, user_id, action, f"series:{series_id}", unescape_html(text.title), **detail)

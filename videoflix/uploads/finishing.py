@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.queries import audit
 from videoflix.db.pool import Connection
 from videoflix.encoding.probe import probe
@@ -124,7 +125,7 @@ async def place(context: UploadContext, upload: Upload) -> None:
 
 
 async def _record(
-    connection: Connection, user_id: int, action: str, video_id: int, title: str, upload: Upload
+    connection: Connection, user_id: int, action: AuditAction, video_id: int, title: str, upload: Upload
 ) -> None:
     detail = {"upload": str(upload.id), "file": upload.filename, "bytes": upload.length}
     await audit.record(connection, user_id, action, f"video:{video_id}", unescape_html(title), **detail)

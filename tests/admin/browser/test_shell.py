@@ -98,11 +98,21 @@ async def test_a_reload_keeps_the_search_and_the_page_of_a_table(
     assert "q=film+5" in page.url
 
 
-async def test_user_input_is_shown_as_text(page: Page, log_in: LogIn, database: Database) -> None:
+async def test_the_log_is_written_in_sentences_and_shows_input_as_text(
+    page: Page, log_in: LogIn, admin: int, database: Database
+) -> None:
     async with database.connection() as connection:
         await audit.record(connection, None, "video.add", "video:1", "<img src=x onerror=alert(1)>")
+        await audit.record(connection, admin, "group.add", "group:2", "Chess", members=["a@x.org", "b@x.org"])
+        await connection.execute("UPDATE users SET name = 'Anna' WHERE id = $1", admin)
+        await audit.record(connection, admin, "video.delete", "video:3", "Heat", title=["a", "b"])
     await log_in("/admin/#/audit")
-    await expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
+    rows = page.get_by_role("row")
+    await expect(rows.nth(1)).to_contain_text(f"Anna deleted the film “Heat”.{EMAIL}, video:3")
+    await expect(rows.nth(2)).to_contain_text("Anna added members to the group “Chess”.")
+    await expect(rows.nth(2)).to_contain_text("members: “a@x.org”, “b@x.org”")
+    await expect(rows.nth(3)).to_contain_text("A command added the film “<img src=x onerror=alert(1)>”.")
+    await expect(rows.nth(3).get_by_role("link")).to_have_attribute("href", "#/videos/1")
 
 
 async def test_a_table_reports_that_the_server_is_unreachable_and_retries(page: Page, log_in: LogIn) -> None:

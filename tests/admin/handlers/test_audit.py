@@ -1,10 +1,15 @@
 """The audit log lists what was done, newest first, and can be searched."""
 
+import re
+from typing import get_args
+
 import pytest
 
 from tests.fixtures.app import Client
 from tests.fixtures.services import EMAIL
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.queries import audit, users
+from videoflix.admin.assets import STATIC
 from videoflix.db.pool import Database
 
 
@@ -21,6 +26,13 @@ async def test_entries_are_listed_newest_first_with_their_accounts(
         (EMAIL, "video.edit", "video:7", "Alien"),
     ]
     assert data["items"][1]["detail"] == {"title": ["Alien", "Aliens"]}
+
+
+def test_every_action_has_a_sentence() -> None:
+    sentences = re.findall(
+        r'^  "([\w.]+)": "[^"]*%[^"]*",$', (STATIC / "audit-sentences.js").read_text(), re.MULTILINE
+    )
+    assert sentences == sorted(get_args(AuditAction))
 
 
 async def test_an_entry_outlives_its_account(logged_in: Client, database: Database) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from videoflix.accounts import mail as mailer
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.mail_queue import enqueue_mail
 from videoflix.accounts.models import Account, AccountState, Login, MailKind
 from videoflix.accounts.passwords import NO_PASSWORD
@@ -227,16 +228,17 @@ async def _send(request: web.Request, kind: MailKind) -> web.Response:
             mail_id = await mails.insert_reset(connection, account.email, language(request))
         else:
             mail_id = await mails.insert(connection, kind, account.id, language(request))
-        await _record(request, connection, f"user.send_{kind}", account)
+        action: AuditAction = "user.send_reset" if kind is MailKind.RESET else "user.send_activation"
+        await _record(request, connection, action, account)
     await enqueue_mail(request.app[QUEUES], mail_id)
     return bodies.answer(Detail(f"The {kind} mail to {account.email} is being sent."))
 
 
-def _audit_actions(before: Account, after: Account) -> list[str]:
+def _audit_actions(before: Account, after: Account) -> list[AuditAction]:
     """The audit actions that lead from one state of an account to the other."""
-    actions = []
+    actions: list[AuditAction] = []
     if before.state is not after.state:
-        revived = "user.activate" if before.state is AccountState.WAITING else "user.enable"
+        revived: AuditAction = "user.activate" if before.state is AccountState.WAITING else "user.enable"
         actions.append("user.disable" if after.state is AccountState.DISABLED else revived)
     if before.is_staff is not after.is_staff:
         actions.append("user.promote" if after.is_staff else "user.demote")
@@ -252,7 +254,7 @@ async def _lock_account(request: web.Request, connection: Connection, user_id: i
 
 
 async def _record(
-    request: web.Request, connection: Connection, action: str, account: Account, **detail: object
+    request: web.Request, connection: Connection, action: AuditAction, account: Account, **detail: object
 ) -> None:
     by = request[SESSION].user_id
     await audit.record(connection, by, action, f"user:{account.id}", account.email, **detail)

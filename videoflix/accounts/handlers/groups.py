@@ -5,6 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.models import Group, GroupAccount
 from videoflix.accounts.queries import audit, groups
 from videoflix.accounts.resources import GUARD, SESSION
@@ -171,7 +172,8 @@ async def change_members(request: web.Request) -> web.Response:
             raise InvalidFields({"ids": f"There is no such account: {', '.join(map(str, unknown))}."})
         removed = await groups.take_out(connection, group_id, body.remove)
         added = await groups.add(connection, group_id, body.add)
-        for action, changed in (("group.remove", removed), ("group.add", added)):
+        changes: list[tuple[AuditAction, list[int]]] = [("group.remove", removed), ("group.add", added)]
+        for action, changed in changes:
             if changed:
                 emails = sorted(known[user_id] for user_id in changed)
                 await _record(request, connection, action, group_id, name, members=emails)
@@ -202,6 +204,6 @@ async def _lock(connection: Connection, group_id: int) -> str:
 
 
 async def _record(
-    request: web.Request, connection: Connection, action: str, group_id: int, label: str, **detail: object
+    request: web.Request, connection: Connection, action: AuditAction, group_id: int, label: str, **detail: object
 ) -> None:
     await audit.record(connection, request[SESSION].user_id, action, f"group:{group_id}", label, **detail)

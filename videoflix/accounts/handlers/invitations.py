@@ -7,6 +7,7 @@ from aiohttp import web
 from msgspec import Meta, Struct, structs
 
 from videoflix.accounts import invitations as rules
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.emails import normal_email
 from videoflix.accounts.models import Invitation, InvitationState
 from videoflix.accounts.queries import audit, groups, invitations
@@ -121,7 +122,12 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _record(
-    request: web.Request, connection: Connection, action: str, invitation_id: int, email: str | None, **detail: object
+    request: web.Request,
+    connection: Connection,
+    action: AuditAction,
+    invitation_id: int,
+    email: str | None,
+    **detail: object,
 ) -> None:
     by, label = request[SESSION].user_id, email or "anyone"
     await audit.record(connection, by, action, f"invitation:{invitation_id}", label, **detail)

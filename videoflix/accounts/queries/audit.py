@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.models import AuditEntry
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
@@ -14,18 +15,21 @@ SQL = Queries("audit")
 
 
 async def record(
-    connection: Connection, user_id: int | None, action: str, target: str | None, label: str, **detail: Any
+    connection: Connection, user_id: int | None, action: AuditAction, target: str | None, label: str, **detail: Any
 ) -> None:
     """Record an action in the same transaction.
 
-    `action` is a noun and a verb (`video.edit`), `target` the object (`video:7`), `label` its name at that time.
+    `target` is the object (`video:7`), `label` its name at that time.
     `detail` must not contain secrets. `user_id` is None for commands on the server.
     """
     await connection.execute(SQL.record, user_id, action, target, label, msgspec.json.encode(detail).decode())
 
 
 async def record_all(
-    connection: Connection, user_id: int | None, action: str, entries: Sequence[tuple[str, str, Mapping[str, Any]]]
+    connection: Connection,
+    user_id: int | None,
+    action: AuditAction,
+    entries: Sequence[tuple[str, str, Mapping[str, Any]]],
 ) -> None:
     """Record one action on many objects: `entries` are the target, label and detail of each."""
     await connection.execute(
@@ -54,6 +58,7 @@ async def listing(connection: Connection, text: str | None, count: int, skip: in
         AuditEntry(
             at=row["at"],
             who=row["who"],
+            name=row["name"],
             action=row["action"],
             target=row["target"],
             label=row["label"],

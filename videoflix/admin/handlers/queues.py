@@ -16,6 +16,7 @@ from saq.job import Job
 from saq.queue.redis import RedisQueue
 from saq.web.common import STATIC_PATH, job_dict, render
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.queries import audit
 from videoflix.accounts.resources import SESSION
 from videoflix.errors import NotFound
@@ -115,7 +116,7 @@ async def abort(request: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def _audited_job(request: web.Request, action: str) -> AsyncIterator[Job]:
+async def _audited_job(request: web.Request, action: AuditAction) -> AsyncIterator[Job]:
     """A job to change, with an entry in the audit log. Raises NotFound or QueueUnavailable."""
     with answering():
         found = await _job(request)

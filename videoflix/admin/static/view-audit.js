@@ -1,7 +1,18 @@
 // The audit log: who did what, and when.
 
-import { el, formatDate } from "./dom.js";
+import { SENTENCES } from "./audit-sentences.js";
+import { el, formatBytes, formatDate } from "./dom.js";
 import { SEARCH, table } from "./table.js";
+
+const PAGES = {
+  group: (id) => `#/groups/${id}`,
+  guest_link: () => "#/guests",
+  invitation: () => "#/invitations",
+  series: (id) => `#/series/${id}`,
+  upload: () => "#/upload",
+  user: (_, label) => `#/users?q=${encodeURIComponent(label)}`,
+  video: (id) => `#/videos/${id}`,
+};
 
 export function show(root, signal) {
   const list = table({
@@ -12,18 +23,36 @@ export function show(root, signal) {
     empty: "There are no entries yet.",
     columns: [
       { key: "at", title: "Time", cell: (at) => el("time", { datetime: at }, formatDate(at)) },
-      { key: "who", title: "Account" },
-      { key: "action", title: "Action" },
-      { key: "label", title: "Target", cell: (label, { target }) => [label, " ", el("small", target)] },
-      { key: "detail", title: "Details", cell: (detail) => Object.entries(detail).map(line) },
+      { key: "label", title: "What happened", cell: sentence },
+      { key: "detail", title: "Details", cell: (detail, { action }) => Object.entries(detail).map(line(action)) },
     ],
     filters: [SEARCH],
   });
   root.append(el("h1", "Audit log"), list.node);
 }
 
-function line([name, value]) {
-  const format = (one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one));
-  const text = Array.isArray(value) && value.length === 2 ? value.map(format).join(" → ") : format(value);
-  return el("div", `${name}: ${text}`);
+/** For example: Anna deleted the film “Heat”. An action of an older version has no sentence. */
+function sentence(label, { who, name, action, target }) {
+  const subject = name ?? (who === "a command" ? "A command" : who);
+  const [before, after] = (SENTENCES[action] ?? `${action} %`).split("%");
+  return [el("strong", subject), ` ${before}`, object(label, target, action), `${after}.`,
+    el("small.note", [name && who, target].filter(Boolean).join(", "))];
 }
+
+function object(label, target, action) {
+  const [kind, id] = target?.split(":") ?? [];
+  const page = !action.endsWith(".delete") && PAGES[kind]?.(id, label);
+  const text = ["user", "invitation"].includes(kind) ? label : `“${label}”`;
+  return page ? el("a", { href: page }, text) : text;
+}
+
+/** Of an edit: what a field was and is. */
+const line = (action) => ([name, value]) => {
+  const isChange = /\.(edit|audience)$/.test(action) && Array.isArray(value);
+  const format = (one) => {
+    if (Array.isArray(one)) return one.map(format).join(", ");
+    if (name === "bytes") return formatBytes(one);
+    return typeof one === "string" ? `“${one}”` : { null: "nothing", true: "yes", false: "no" }[one] ?? String(one);
+  };
+  return el("div", `${name.replaceAll("_", " ")}: ${isChange ? value.map(format).join(" → ") : format(value)}`);
+};

@@ -6,6 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct, structs
 
+from videoflix.accounts.audit_actions import AuditAction
 from videoflix.accounts.models import GuestLink, GuestTarget, InvitationState
 from videoflix.accounts.queries import audit, guest_links
 from videoflix.accounts.resources import HASHING, SESSION
@@ -120,7 +121,7 @@ def _told(link: GuestLink) -> GuestLink:
 
 
 async def _record(
-    request: web.Request, connection: Connection, action: str, link: GuestLink, **detail: object
+    request: web.Request, connection: Connection, action: AuditAction, link: GuestLink, **detail: object
 ) -> None:
     by, label = request[SESSION].user_id, unescape_html(link.title)
     await audit.record(connection, by, action, f"guest_link:{link.id}", label, **detail)
