@@ -26,7 +26,7 @@ RUN sed 1d /src/requirements/embedded.txt > /tmp/embedded.txt \
 RUN /opt/videoflix/bin/pip uninstall --yes setuptools pip && /opt/videoflix/bin/python /src/deploy/slim_image.py
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \
-    node_modules/media-chrome/dist/iife/all.js \
+    node_modules/media-chrome/dist/iife/all.js node_modules/js-sha256/build/sha256.min.js \
     node_modules/swagger-ui-dist/swagger-ui-bundle.js node_modules/swagger-ui-dist/swagger-ui.css \
     node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2 \
     /opt/videoflix/lib/python3.*/site-packages/

@@ -262,7 +262,7 @@ class StoreUnavailable(StorageUnavailable):
 
 
 class DiskFull(StorageUnavailable):
-    """There is not enough space left on the disk."""
+    """There is not enough space left on the disk. Please delete videos, or make room otherwise."""
 
 
 class OriginalRemoved(VideoflixError):
@@ -275,6 +275,10 @@ class NotAFilm(VideoflixError):
 
 class DuplicateFilm(NotAFilm):
     """This film is already in the library."""
+
+    def __init__(self, detail: str, video_id: int) -> None:
+        super().__init__(detail)
+        self.video_id = video_id
 
 
 class NotAnImage(NotAFilm):

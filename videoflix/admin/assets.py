@@ -1,4 +1,4 @@
-"""The files of the admin pages, and two scripts from npm, served from here if installed or else from a CDN."""
+"""The files of the admin pages, and scripts from npm, served from here if installed or else from a CDN."""
 
 from pathlib import Path
 
@@ -8,6 +8,12 @@ from videoflix.http.static import TYPES, read, security_headers
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = {
     "hls": HLS,
+    "sha256": Script(
+        "js-sha256",
+        "1.0.0",
+        "build/sha256.min.js",
+        "sha384-YTMize2HYkqOL+dEHHSVhVwdG1WDGACLBxFJZqV5iCkML7nhdjt8ZOiKmdGHX9Gu",
+    ),
     "tus": Script(
         "tus-js-client",
         "4.3.1",

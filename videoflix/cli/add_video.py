@@ -76,7 +76,8 @@ async def _check_unknown(database: Database, storage: Storage, film: Path) -> No
     try:
         await check_unknown(database, storage, await asyncio.to_thread(fingerprint, film))
     except DuplicateFilm as known:
-        raise DuplicateFilm(f"{film.name}: {known.detail} Use --again to add it anyway.") from None
+        told = f"{film.name}: {known.detail} Use --again to add it anyway."
+        raise DuplicateFilm(told, known.video_id) from None
 
 
 async def _follow(database: Database, server: str, video_id: int) -> bool:

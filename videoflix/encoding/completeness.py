@@ -33,7 +33,8 @@ def check(source: Path, found: Probe, container: dict[str, Any], video: dict[str
     if there >= promised - max(MIN_MISSING, min(MISSING_PART * promised, MAX_MISSING)):
         return found
     if there < MIN_PART * promised:
-        raise NotAFilm(f"The file is incomplete: only {there:.1f} of {promised:.0f} seconds are there.")
+        found_part = f"only {there:.1f} of {promised:.0f} seconds are there"
+        raise NotAFilm(f"The file is incomplete: {found_part}. Please copy it again.")
     note = f"The file is incomplete: {there:.0f} of {promised:.0f} seconds are there."
     return replace(found, notes=(*found.notes, note))
 

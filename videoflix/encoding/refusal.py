@@ -17,6 +17,7 @@ SECONDS = 60.0
 MIN_SCORE = 51
 ENCRYPTED = "The film is encrypted and cannot be played without its key. Please add a decrypted copy."
 CANNOT = "The file cannot be read as a film"
+REMEDY = "Please check that it plays elsewhere, and copy or convert it again."
 
 
 def check_beginning(source: Path) -> None:
@@ -46,10 +47,9 @@ async def explain(ffprobe: str, source: Path, failure: EncodeFailed) -> NotAFilm
     if not isinstance(failure, RunFailed):
         return NotAFilm(f"{CANNOT}: {failure.detail}")
     if not is_film:
-        return NotAFilm(f"{CANNOT}: its format is unknown; it may be damaged or encrypted.")
-    return NotAFilm(
-        f"{CANNOT}: {failure.cause or 'it is damaged, or in a format that this ffmpeg does not support'}."
-    )
+        return NotAFilm(f"{CANNOT}: its format is unknown; it may be damaged or encrypted. {REMEDY}")
+    cause = failure.cause or "it is damaged, or in a format that this ffmpeg does not support"
+    return NotAFilm(f"{CANNOT}: {cause}. {REMEDY}")
 
 
 def without_picture(streams: list[dict[str, Any]]) -> NotAFilm:

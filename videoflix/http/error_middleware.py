@@ -97,6 +97,8 @@ def _body(error: errors.VideoflixError) -> dict[str, Any]:
         return {"detail": error.detail, "fields": error.fields}
     if isinstance(error, errors.PairingError):
         return {"error": error.error, "detail": error.detail}
+    if isinstance(error, errors.DuplicateFilm):
+        return {"detail": error.detail, "video_id": error.video_id}
     return {"detail": error.detail}
 
 

@@ -23,13 +23,15 @@ class Detail(Struct, frozen=True):
 
 class Error(Struct, frozen=True):
     """Why a request was refused. `fields` has a sentence for each invalid field, `request_id` is how the log names an
-    internal error, `message` repeats `detail` for activations, and `error` is a code of RFC 8628."""
+    internal error, `message` repeats `detail` for activations, `error` is a code of RFC 8628, and `video_id` names
+    the video that has an uploaded film already."""
 
     detail: str
     fields: dict[str, str] | UnsetType = UNSET
     request_id: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     error: str | UnsetType = UNSET
+    video_id: int | UnsetType = UNSET
 
 
 class Media(Struct, frozen=True):

@@ -95,7 +95,9 @@ async def check_unknown(database: Database, storage: Storage, mark: bytes) -> No
         await _recognise_older(connection, storage)
         known = await videos.known(connection, mark)
     if known:
-        raise DuplicateFilm(f"This film is already in the library: “{unescape_html(known[1])}” (video {known[0]}).")
+        video_id, title = known
+        told = f"This film is already in the library: “{unescape_html(title)}” (video {video_id})."
+        raise DuplicateFilm(told, video_id)
 
 
 async def _recognise_older(connection: Connection, storage: Storage) -> None:

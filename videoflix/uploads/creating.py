@@ -36,9 +36,10 @@ async def create(context: UploadContext, user_id: int, length: int, metadata: st
     told = tus.metadata(metadata)
     most = context.settings.max_upload_size
     if most and length > most:
-        raise TooLarge(f"An upload can have at most {format_bytes(most)} (MAX_UPLOAD_SIZE).")
+        limit = f"An upload can have at most {format_bytes(most)} (MAX_UPLOAD_SIZE)."
+        raise TooLarge(f"{limit} On the server, bin/add-video takes larger files.")
     if length == 0:
-        raise NotAFilm("The file is empty.")
+        raise NotAFilm("The file is empty. Please copy it again.")
     if told.get("fingerprint") and not told.get("video") and not told.get("again"):
         await adding.check_unknown(context.database, context.storage, _fingerprint(told["fingerprint"]))
     async with context.database.transaction() as connection:

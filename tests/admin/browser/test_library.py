@@ -58,17 +58,25 @@ async def test_a_duplicate_is_rejected_before_it_is_sent(
 ) -> None:
     film = films.make()
     await bring(film)
-    # as on a server at home without HTTPS
-    await page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
     await log_in("/admin/#/upload")
     choose = page.get_by_label("Choose video files")
     statuses = page.get_by_role("listitem").get_by_role("status")
     await choose.set_input_files(film)
     await expect(statuses).to_have_text("Rejected. This film is already in the library: “Film” (video 1).")
+    await expect(page.get_by_role("link", name="Show the video")).to_have_attribute("href", "#/videos/1")
+    await page.get_by_label("Category for all").fill("Drama")
     await page.get_by_label("Also upload files that are already in the library").check()
     await choose.set_input_files(film)
     await expect(statuses.first).to_have_text("Uploaded.")
     assert len(storage.originals()) == 2
+    card = page.get_by_role("listitem").first
+    assert await card.evaluate("(card) => card.offsetHeight") < 100
+    await page.get_by_label("Category for all").fill("Family")
+    await page.get_by_label("Category for all").press("Tab")
+    await expect(page.get_by_text("The category of 1 upload has been changed.")).to_be_visible()
+    await card.get_by_text("Title, category, description").click()
+    await expect(card.get_by_label("Category")).to_have_value("Family")
+    assert (await (await page.request.get("/api/admin/videos/2/")).json())["category"] == "Family"
 
 
 async def test_an_upload_paused_before_its_creation_is_created_when_resumed(

@@ -134,6 +134,7 @@ async def _upload(page: Page, film: Path, proxy: Proxy, server: Server) -> None:
     card = _card(page, film)
     state = card.get_by_role("status")
     await expect(card.get_by_label("Title", exact=True)).to_have_value("The great film")
+    await card.get_by_text("Title, category, description").click()
     await card.get_by_label("Category").fill("Drama")
     await card.get_by_label("Category").press("Tab")
     await expect(card.get_by_text(re.compile(r"[1-9]\S* MB of 50 MB, .*/s, .* left"))).to_be_visible()

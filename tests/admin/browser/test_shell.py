@@ -153,7 +153,8 @@ async def test_the_pages_work_with_the_keyboard(page: Page, log_in: LogIn) -> No
 
 
 LOADED = (
-    "import('/admin/static/vendor.js').then((v) => Promise.all([v.hls(), v.tus()])).then((all) => all.map(String))"
+    "import('/admin/static/vendor.js').then((v) => Promise.all([v.hls(), v.tus(), v.sha256()]))"
+    ".then((all) => all.map(String))"
 )
 
 
@@ -161,7 +162,7 @@ async def test_installed_scripts_are_loaded_from_here(page: Page) -> None:
     from_cdn: list[str] = []
     page.on("request", lambda request: from_cdn.append(request.url) if "jsdelivr" in request.url else None)
     await page.goto("/admin/login/")
-    hls, tus = await page.evaluate(LOADED)
+    hls, tus, _ = await page.evaluate(LOADED)
     assert hls.startswith(("function", "class"))
     assert tus == "[object Object]"
     assert await page.evaluate("[Hls.version, tus.isSupported]") == [SCRIPTS["hls"].version, True]

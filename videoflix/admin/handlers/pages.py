@@ -54,7 +54,7 @@ async def static(request: web.Request) -> web.Response:
 
 @public
 async def sources(request: web.Request) -> web.Response:
-    """The addresses and checksums of hls.js and tus-js-client."""
+    """The addresses and checksums of the scripts from npm."""
     return bodies.answer(request.app[ADMIN_ASSETS].sources())
 
 

@@ -1,8 +1,7 @@
 // Uploads with tus. They go on while other views are shown, and can be resumed after a reload.
 
 import { api } from "./api.js";
-import { sha256 } from "./sha256.js";
-import { tus } from "./vendor.js";
+import { sha256, tus } from "./vendor.js";
 import { isEncoding } from "./video-status.js";
 
 const PATH = "/api/admin/uploads/";
@@ -16,7 +15,7 @@ const TEMPORARY = [0, 409, 423, 429]; // no response, and these; like all from 5
 
 /**
  * Newest first: the uploads as the API lists them (state: receiving, done, refused), and in `result` the video that a
- * file became. With `upload` this page sends the file; then the state may also be waiting, sending, stalled, paused,
+ * file became, in `duplicateOf` the id of the one that has it already. With `upload` this page sends the file; then the state may also be waiting, sending, stalled, paused,
  * failed or checking.
  */
 export const entries = [];
@@ -89,8 +88,8 @@ function newEntry(file, video, metadata) {
 async function fingerprint(file) {
   const tail = file.slice(Math.max(0, file.size - SAMPLE_BYTES));
   const sample = new Blob([`${file.size} `, file.slice(0, SAMPLE_BYTES), tail]);
-  const digest = await sha256(await sample.arrayBuffer());
-  return { fingerprint: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  const hash = await sha256(); // crypto.subtle is for pages with HTTPS and for localhost only
+  return { fingerprint: hash(await sample.arrayBuffer()) };
 }
 
 function send(client, entry, file) {
@@ -109,7 +108,10 @@ function send(client, entry, file) {
     onProgress: (sent) => onProgress(entry, sent),
     onShouldRetry: (error) => isTemporary(error) && (stop(entry, "stalled", reason(error)), true),
     onSuccess: () => finish(entry, "checking"),
-    onError: (error) => finish(entry, isTemporary(error) ? "failed" : "refused", reason(error)),
+    onError(error) {
+      entry.duplicateOf = answer(error).video_id;
+      finish(entry, isTemporary(error) ? "failed" : "refused", reason(error));
+    },
   });
   change(entry, { state: "waiting", detail: null });
 }
@@ -159,13 +161,16 @@ const statusOf = (error) => error.originalResponse?.getStatus() ?? 0;
 
 const isTemporary = (error) => statusOf(error) >= 500 || TEMPORARY.includes(statusOf(error));
 
-function reason(error) {
+function answer(error) {
   try {
-    return JSON.parse(error.originalResponse.getBody()).detail;
+    return JSON.parse(error.originalResponse.getBody());
   } catch {
-    return statusOf(error) ? `The server answered with ${statusOf(error)}.` : "The connection was lost.";
+    return {};
   }
 }
+
+const reason = (error) => answer(error).detail ??
+  (statusOf(error) ? `The server answered with ${statusOf(error)}.` : "The connection was lost.");
 
 function remove(entry) {
   entries.splice(entries.indexOf(entry), 1);
@@ -203,6 +208,14 @@ export async function cancel(entry) {
 export async function setMetadata(entry, fields) {
   await entry.created; // until then the server does not know the upload
   await api(`${PATH}${entry.id}/metadata/`, { method: "PUT", body: fields });
+}
+
+/** What this page has sent or will send, and can still be given metadata. */
+export const editable = () => entries.filter(({ upload, state, video }) => upload && state !== "refused" && !video);
+
+export async function setCategory(entry, category) {
+  if (entry.id || entry.state !== "waiting") await setMetadata(entry, { category });
+  else entry.upload.options.metadata.category = category; // the server will know it from the beginning
 }
 
 addEventListener("online", () => inState("failed").forEach(resume));

@@ -1,4 +1,4 @@
-// Loads hls.js and tus-js-client from this server, or from a CDN. The browser runs a file only if its checksum matches.
+// Loads scripts from npm from this server, or from a CDN. The browser runs a file only if its checksum matches.
 
 import { send } from "./api.js";
 import { el } from "./dom.js";
@@ -6,6 +6,7 @@ import { el } from "./dom.js";
 const loading = {};
 
 export const hls = () => load("hls", "Hls");
+export const sha256 = () => load("sha256", "sha256");
 export const tus = () => load("tus", "tus");
 
 function load(name, global) {

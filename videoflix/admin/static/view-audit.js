@@ -23,7 +23,7 @@ export function show(root, signal) {
     empty: "There are no entries yet.",
     columns: [
       { key: "at", title: "Time", cell: (at) => el("time", { datetime: at }, formatDate(at)) },
-      { key: "label", title: "What happened", cell: sentence },
+      { key: "label", title: "Event", cell: sentence },
       { key: "detail", title: "Details", cell: (detail, { action }) => Object.entries(detail).map(line(action)) },
     ],
     filters: [SEARCH],

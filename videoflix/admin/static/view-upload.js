@@ -1,10 +1,10 @@
 // Uploads video files, several at once. Their metadata can be edited while they are being uploaded.
 
-import { button, filePicker } from "./buttons.js";
+import { button, dropArea, filePicker } from "./buttons.js";
 import { confirm } from "./dialog.js";
-import { el, formatBytes, formatLeft, setText } from "./dom.js";
+import { count, el, formatBytes, formatLeft, setText } from "./dom.js";
 import { categoryList, metadataForm } from "./metadata.js";
-import { showError } from "./toast.js";
+import { notify, showError } from "./toast.js";
 import * as uploads from "./uploads.js";
 import { link, poll, status } from "./video-status.js";
 
@@ -26,20 +26,17 @@ export function show(root, signal) {
   const list = el("ul.uploads", { "aria-label": "Uploads" });
   const allowDuplicates = el("input", { type: "checkbox" });
   const asDrafts = el("input", { type: "checkbox" });
-  const more = () => ({ ...(allowDuplicates.checked && { again: "yes" }), ...(asDrafts.checked && { draft: "yes" }) });
+  const category = el("input", { list: "categories", maxlength: 100, onchange: () => setCategories(category.value) });
+  const more = () => ({ ...(allowDuplicates.checked && { again: "yes" }), ...(asDrafts.checked && { draft: "yes" }),
+    ...(category.value && { category: category.value }) });
   const add = (files) => uploads.add(files, undefined, more()).catch(showError);
   const picker = filePicker("Choose video files", add, { multiple: true, accept: uploads.VIDEO_FILES });
   const addFolder = (files) => add(files.filter(uploads.isVideo));
   const folderPicker = filePicker("Choose a folder", addFolder, { multiple: true, webkitdirectory: true });
-  const drag = (event) => {
-    event.preventDefault();
-    area.classList.toggle("over", event.type === "dragover");
-    if (event.type === "drop") add([...event.dataTransfer.files]);
-  };
-  const listeners = { ondragover: drag, ondragleave: drag, ondrop: drag };
-  const area = el("div.drop", listeners, "Drop video files here, or ", picker, folderPicker,
+  const area = dropArea(add, "Drop video files here, or ", picker, folderPicker,
     el("label", allowDuplicates, "Also upload files that are already in the library"),
-    el("label", asDrafts, "As drafts, which only administrators see"));
+    el("label", asDrafts, "As drafts, which only administrators see"),
+    el("label", "Category for all", category));
   const cards = new Map();
 
   function update(entry) {
@@ -52,6 +49,19 @@ export function show(root, signal) {
     const isFocused = node.contains(document.activeElement);
     node.remove();
     if (isFocused) picker.querySelector("input").focus();
+  }
+
+  async function setCategories(value) {
+    const uploaded = uploads.editable();
+    try {
+      for (const entry of uploaded) {
+        await uploads.setCategory(entry, value);
+        cards.get(entry).metadata.elements.category.value = value;
+      }
+      if (uploaded.length) notify(`The category of ${count(uploaded.length, "upload")} has been changed.`);
+    } catch (error) {
+      showError(error);
+    }
   }
 
   root.append(el("h1", "Upload"), area, categoryList(), list);
@@ -70,8 +80,9 @@ function makeCard(entry) {
   const picker = filePicker("Choose the same file", (file) => showFailure(uploads.resumeWith(entry, file)));
   const remove = button("Cancel…", () => showFailure(cancel(entry)), { class: "subtle" });
   const metadata = metadataForm(entry, (fields) => uploads.setMetadata(entry, fields), `Metadata of ${entry.filename}`);
-  const node = el("li.card", el("h2", entry.filename), message, bar, figures, encoding,
-    el("p.buttons", toggle, picker, remove), metadata);
+  const details = el("details", el("summary", "Title, category, description"), metadata);
+  const node = el("li.card", el("div.upload", el("h2", entry.filename), message, figures, encoding,
+    el("p.buttons", toggle, picker, remove)), bar, details);
 
   const showFailure = (promise) =>
     promise.catch((error) => {
@@ -80,22 +91,23 @@ function makeCard(entry) {
     });
 
   function update() {
-    const { state, detail, offset, result } = entry;
+    const { state, detail, offset, result, duplicateOf } = entry;
     setText(message, [STATES[state], detail].filter(Boolean).join(" "));
     message.className = ["refused", "failed"].includes(state) ? "error" : "";
     bar.value = offset;
     bar.hidden = figures.hidden = FINISHED.includes(state);
     figures.textContent = progressText(entry);
-    encoding.replaceChildren(...(result ? [link(result), " ", ...status(result)] : []));
+    const known = duplicateOf ? [link({ id: duplicateOf, title: "Show the video" })] : [];
+    encoding.replaceChildren(...(result ? [link(result), " ", ...status(result)] : known));
     toggle.textContent = ACTIVE.includes(state) ? "Pause" : "Resume";
     toggle.hidden = ![...ACTIVE, "paused", "failed"].includes(state);
     picker.hidden = state !== "receiving";
     remove.textContent = FINISHED.includes(state) ? "Remove" : "Cancel…";
     remove.hidden = state === "checking";
-    metadata.hidden = state === "refused" || Boolean(entry.video);
+    details.hidden = state === "refused" || Boolean(entry.video);
   }
 
-  return { node, update };
+  return { node, update, metadata };
 }
 
 function progressText({ offset, length, speed }) {
