@@ -29,6 +29,7 @@ class Builder:
     """Builds the image with buildah, which keeps images and containers in a folder of ours."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         (folder / "storage.conf").write_text(
             f'[storage]\ndriver = "overlay"\ngraphroot = "{folder}/images"\nrunroot = "{folder}/run"\n'
         )
@@ -52,7 +53,9 @@ class Builder:
         )
 
     def close(self) -> None:
+        """Remove the images, which take more than a gigabyte."""
         self._run("buildah", "rm", "--all")
+        shutil.rmtree(self._folder / "images")
 
     def _can_pull(self, image: str) -> bool:
         return subprocess.run(["buildah", "pull", image], env=self._environ, capture_output=True).returncode == 0
