@@ -94,7 +94,7 @@ async def _draw(
     elif choice.source is ThumbnailSource.FRAME and selector < duration:
         async with storage.as_file(original) as source:
             await take_frame(settings.ffmpeg, settings.ffprobe, source, found, selector, picture)
-    elif choice.source is ThumbnailSource.CANDIDATE and chosen in candidates:
+    elif choice.source is ThumbnailSource.CANDIDATE and await asyncio.to_thread(storage.size, chosen) is not None:
         return await _fetch(storage, chosen, folder)
     elif best is not None:
         return await _fetch(storage, names.candidate(job.video_id, job.version, best), folder)
