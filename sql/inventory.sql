@@ -3,9 +3,8 @@
 SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM videos_id_seq;
 
 -- name: videos
--- Every video, the size of its original (null: removed), and whether it is still in the parts of its upload.
-SELECT id, title, original_bytes, EXISTS (SELECT FROM original_parts WHERE video_id = videos.id)
-FROM videos ORDER BY id;
+-- Every video, and the size of its original (null: removed).
+SELECT id, title, original_bytes FROM videos ORDER BY id;
 
 -- name: versions
 -- Every version of every film, or one ($1), with what belongs to it beside its segments. No job is left that changes

@@ -10,3 +10,7 @@ SELECT upload_id, parts FROM original_parts WHERE video_id = $1;
 -- name: remove
 -- They are joined.
 DELETE FROM original_parts WHERE video_id = $1 AND upload_id = $2;
+
+-- name: video_ids
+-- The videos whose originals are in parts.
+SELECT video_id FROM original_parts;

@@ -14,7 +14,7 @@ from videoflix.db.pool import Connection, Database
 from videoflix.errors import NotReady, OriginalRemoved
 from videoflix.library.queries import videos
 from videoflix.queue.models import JobKind
-from videoflix.storage import names
+from videoflix.storage import names, original_parts
 from videoflix.storage import queries as rows
 from videoflix.storage.models import StoredVideo, Version
 from videoflix.storage.orphans import Orphan, old_enough, orphans, unknown_files
@@ -71,8 +71,9 @@ async def take(database: Database, storage: Storage) -> Inventory:
     async with database.connection() as connection:
         holdings = await rows.videos(connection)
         versions = await rows.versions(connection)
+        in_parts = await original_parts.video_ids(connection)
     usages = {one.id: await asyncio.to_thread(_usage, storage, one) for one in holdings}
-    missing = await _missing_originals(database, usages)
+    missing = await _missing_originals(database, usages, in_parts)
     left_over = await orphans(database, storage)
     for version in versions:
         files, lost, unknown = await _look_into(database, storage, version)
@@ -204,19 +205,17 @@ def _in_words(version: Version, lost: set[_Thing]) -> Iterator[Missing]:
             yield Missing(video_id=version.video_id, encode_id=version.encode_id, kind=kind, numbers=meant, what=told)
 
 
-async def _missing_originals(database: Database, usages: dict[int, Usage]) -> list[Missing]:
+async def _missing_originals(database: Database, usages: dict[int, Usage], in_parts: set[int]) -> list[Missing]:
     """An original that is given up is removed after its row says so."""
     lost = {}
     for video_id, usage in usages.items():
-        if usage.video.is_in_parts:
-            continue
         if usage.video.original_bytes is not None and usage.original is None:
             lost[video_id] = "the original is missing"
         elif usage.video.original_bytes and usage.video.original_bytes != usage.original:
             lost[video_id] = "the original has a different size than when it was added"
     async with database.connection() as connection:
-        now = await rows.videos(connection)
-        still = {one.id for one in now if one.original_bytes is not None and not one.is_in_parts}
+        still = {one.id for one in await rows.videos(connection) if one.original_bytes is not None}
+        still -= in_parts | await original_parts.video_ids(connection)
     return [Missing(video_id=number, what=what) for number, what in lost.items() if number in still]
 
 

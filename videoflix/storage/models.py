@@ -5,12 +5,11 @@ from msgspec import Struct
 
 class StoredVideo(Struct, frozen=True):
     """A video and the size of its original. `original_bytes` is None if the original was removed, and 0 if its size
-    was never recorded. An original may still be in the parts of its upload."""
+    was never recorded."""
 
     id: int
     title: str
     original_bytes: int | None
-    is_in_parts: bool = False
 
 
 class Version(Struct, frozen=True, kw_only=True):

@@ -27,3 +27,8 @@ async def find(connection: Connection, video_id: int) -> OriginalParts | None:
 
 async def remove(connection: Connection, video_id: int, upload_id: UUID) -> None:
     await connection.execute(SQL.remove, video_id, upload_id)
+
+
+async def video_ids(connection: Connection) -> set[int]:
+    """The videos whose originals are in parts."""
+    return {row["video_id"] for row in await connection.fetch(SQL.video_ids)}
