@@ -58,9 +58,9 @@ async def _time(tab: Page) -> float:
 
 
 async def _until(tab: Page, condition: str) -> None:
-    """Wait until an expression about the `video` is true. Playwright's own way needs `unsafe-eval`."""
+    """Wait until there is a `video`, and an expression about it is true. Playwright's own way needs `unsafe-eval`."""
     async with asyncio.timeout(90):
-        script = f"(() => {{ const video = document.querySelector('video'); return {condition} }})()"
+        script = f"(() => {{ const video = document.querySelector('video'); return video && ({condition}) }})()"
         while not await tab.evaluate(script):
             await asyncio.sleep(0.1)
 

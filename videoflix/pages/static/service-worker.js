@@ -12,6 +12,7 @@ addEventListener("activate", (event) => event.waitUntil(registration.navigationP
 
 addEventListener("fetch", (event) => {
   if (event.request.mode !== "navigate") return;
-  const answer = event.preloadResponse ?? Promise.resolve();
-  event.respondWith(answer.then((found) => found ?? fetch(event.request)).catch(() => caches.match(OFFLINE)));
+  // A preload may be given up although there is a network.
+  const preload = Promise.resolve(event.preloadResponse).catch(() => undefined);
+  event.respondWith(preload.then((found) => found ?? fetch(event.request)).catch(() => caches.match(OFFLINE)));
 });
