@@ -279,6 +279,15 @@ def test_who_sends_segments_is_one_setting() -> None:
     assert cdn["CDN_SECRET"] not in repr(Settings.from_env(cdn))
 
 
+def test_a_redirect_needs_a_store() -> None:
+    with pytest.raises(SettingsError, match="DELIVERY=redirect requires STORAGE=s3"):
+        Settings.from_env({**KEY, "DELIVERY": "redirect"})
+    amazon = {**KEY, "DELIVERY": "redirect", "STORAGE": "s3", "S3_BUCKET": "films", "S3_REGION": "eu-central-1"}
+    assert Settings.from_env(amazon).media_origins == ("https://s3.eu-central-1.amazonaws.com",)
+    own = Settings.from_env({**amazon, "S3_ENDPOINT": "https://s3.example.org"})
+    assert own.media_origins == ("https://s3.example.org",)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -62,4 +62,4 @@ def s3(bucket: str, key: str, secret: str, delivery: str) -> Iterator[str]:
     if bool(key) != bool(secret):
         yield "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both, or none"
     if delivery == "nginx":
-        yield "DELIVERY=nginx requires films on a disk; with STORAGE=s3 use web or cdn"
+        yield "DELIVERY=nginx requires films on a disk; with STORAGE=s3 use web, redirect or cdn"

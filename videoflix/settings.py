@@ -70,10 +70,10 @@ class Settings:
     delivery: str = variable(
         "DELIVERY",
         "web",
-        types.choice(web="web", nginx="nginx", cdn="cdn"),
+        types.choice(web="web", nginx="nginx", redirect="redirect", cdn="cdn"),
         also="FILES_SENT_BY",
-        help="Who sends segments: `web`, the web server; `nginx`, which it tells so with `X-Accel-Redirect`; `cdn`, "
-        "whose signed addresses are in playlists. Older name: `FILES_SENT_BY`.",
+        help="Who sends segments: `web`, the web server; `nginx`, which it tells so with `X-Accel-Redirect`; "
+        "`redirect`, the object store; `cdn`, whose signed addresses are in playlists. Older name: `FILES_SENT_BY`.",
     )
     cdn_url: str = variable(
         "CDN_URL",
@@ -481,6 +481,8 @@ class Settings:
         yield from rules.mail(starttls=self.email_use_tls, tls=self.email_use_ssl)
         if self.delivery == "cdn":
             yield from rules.cdn(self.cdn_url, self.cdn_secret)
+        if self.delivery == "redirect" and self.storage != "s3":
+            yield "DELIVERY=redirect requires STORAGE=s3: it redirects to the store"
         if self.storage == "s3":
             yield from rules.s3(self.s3_bucket, self.s3_access_key_id, self.s3_secret_access_key, self.delivery)
 
@@ -497,6 +499,8 @@ class Settings:
     @property
     def media_origins(self) -> tuple[str, ...]:
         """Where players load segments from, besides this server."""
+        if self.delivery == "redirect":
+            return (types.origin(self.s3_endpoint or f"https://s3.{self.s3_region}.amazonaws.com"),)
         return (self.cdn_url,) if self.delivery == "cdn" else ()
 
     @property

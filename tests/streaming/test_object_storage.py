@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -69,6 +70,9 @@ async def test_a_film_lives_in_a_bucket(
     assert all(key.startswith("our/films/") for key in _keys(store, in_store))
     assert not [key for key in _keys(store, in_store) if "/uploads/" in key]
     await _check_answers(logged_in, storage, video_id)
+    redirecting = await aiohttp_client(create_app(replace(settings, delivery="redirect", signed_lifetime=60)))
+    assert (await redirecting.post("/api/login/", json={"email": EMAIL, "password": PASSWORD})).status == 200
+    await _check_redirects(redirecting, storage, store, video_id)
     await _check_faults(logged_in, store, video_id, monkeypatch)
 
     found = await take(database, storage)
@@ -119,6 +123,26 @@ async def _check_answers(client: Client, storage: Storage, video_id: int) -> Non
         assert (await picture.read())[:3] == b"\xff\xd8\xff"
     missing = await client.get(f"/api/video/{video_id}/480p/999.ts")
     assert missing.status == 404
+
+
+async def _check_redirects(client: Client, storage: Storage, store: Store, video_id: int) -> None:
+    """The store sends the segments, to those whom the web server lets in."""
+    path, content = f"/api/video/{video_id}/480p/000.ts", storage.read(names.segment(video_id, 1, 480, 0))
+    answer = await client.get(path, allow_redirects=False)
+    assert (answer.status, answer.headers["Cache-Control"]) == (302, "private, max-age=30")
+    address = answer.headers["Location"]
+    assert address.startswith(f"{store.address}/")
+    assert "X-Amz-Expires=60" in address
+    assert store.address in (await client.get(f"/watch/{video_id}/")).headers["Content-Security-Policy"]
+    async with aiohttp.ClientSession() as anybody, anybody.get(address, headers={"Range": "bytes=10-19"}) as part:
+        assert (part.status, await part.read()) == (206, content[10:20])
+    whole = await client.get(path)  # as players follow it
+    assert (await whole.read(), whole.headers["Content-Type"]) == (content, "video/MP2T")
+    head = await client.head(path, allow_redirects=True)
+    assert (head.status, head.headers["Content-Length"]) == (200, str(len(content)))
+    assert (await client.get(f"/api/video/{video_id}/480p/999.ts")).status == 404
+    client.session.cookie_jar.clear()
+    assert (await client.get(path, allow_redirects=False)).status == 401
 
 
 async def _check_faults(client: Client, store: Store, video_id: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,7 +174,9 @@ class _Writer:
     def _answer(self, route: Route, status: int, answer: Any) -> Json:
         operation = route.operation
         headers = [*operation.headers]
-        if operation.has_ranges:
+        if status == 302:
+            headers += ["Location"]
+        elif operation.has_ranges:
             headers += words.MEDIA_HEADERS
         elif operation.is_conditional:
             headers += ["ETag"]

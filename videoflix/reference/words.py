@@ -106,7 +106,9 @@ HEADERS: Json = {
     "Content-Disposition": _header("The name of the file.", 'attachment; filename="videoflix.csv"', required=True),
     "Retry-After": _header("After how many seconds to try again.", "5", required=True, pattern="^[0-9]+$"),
     "Set-Cookie": _header("The cookies of the session.", "access_token=eyJhbGciOi; HttpOnly; Path=/; SameSite=Lax"),
-    "Location": _header("The path of what was created.", "/api/admin/uploads/0b8f6f0e-6d0a-4c9e-8a59-2f7f3f1c5a11/"),
+    "Location": _header(
+        "The address of the file, or of what was created.", "/api/admin/uploads/0b8f6f0e-6d0a-4c9e-8a59-2f7f3f1c5a11/"
+    ),
     "Tus-Resumable": _header("The version of the upload protocol.", "1.0.0", required=True, const="1.0.0"),
     "Tus-Version": _header("The versions that are supported.", "1.0.0"),
     "Tus-Extension": _header("The extensions that are supported.", "creation,termination"),

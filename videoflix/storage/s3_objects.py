@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import obstore
@@ -40,6 +41,13 @@ class S3Objects(Objects):
         if len(self._known) > MAX_KNOWN:
             self._known.popitem(last=False)
         return found
+
+    async def address(self, method: str, name: str, seconds: int) -> str:
+        """A presigned address. Raises StoreUnavailable."""
+        with translate_store_errors():
+            return await obstore.sign_async(
+                self._store, "HEAD" if method == "HEAD" else "GET", name, timedelta(seconds=seconds)
+            )
 
     async def read(self, name: str, stored: StoredObject, start: int, count: int) -> bytes:
         """`count` bytes from `start` on. Raises FileNotFoundError if the object was removed or replaced since it was

@@ -24,7 +24,7 @@ from videoflix.streaming.handlers.addresses import (
     current_film,
     requested_version,
 )
-from videoflix.streaming.handlers.elsewhere import sent_elsewhere
+from videoflix.streaming.handlers.elsewhere import is_sent_here, send_elsewhere
 
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 AUDIO_TYPE = "audio/aac"
@@ -85,6 +85,7 @@ async def audio_playlist(request: web.Request) -> web.Response:
     "Get a segment of an audio track",
     Media(AUDIO_TYPE),
     has_ranges=True,
+    more_answers={302: None},
     parameters=(TRACK, AUDIO_SEGMENT, VERSION_PARAMETER),
 )
 @guest
@@ -98,10 +99,11 @@ async def audio_segment(request: web.Request) -> web.StreamResponse:
     if version == film.version:
         _track(film.audio_tracks[1:], number)
     stored = f"{names.audio(film.video_id, version, number)}/{name}"
+    if is_sent_here(request):
+        return await published(request, stored, AUDIO_TYPE, caching(request))
     if await asyncio.to_thread(request.app[STORAGE].size, stored) is None:
         raise NotFound
-    elsewhere = sent_elsewhere(request, stored, {"Content-Type": AUDIO_TYPE, "Cache-Control": caching(request)})
-    return elsewhere or await published(request, stored, AUDIO_TYPE, caching(request))
+    return await send_elsewhere(request, stored, {"Content-Type": AUDIO_TYPE, "Cache-Control": caching(request)})
 
 
 def _track(tracks: tuple[Track, ...], number: int) -> Track:

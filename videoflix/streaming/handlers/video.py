@@ -26,7 +26,7 @@ from videoflix.streaming.handlers.addresses import (
     requested_version,
 )
 from videoflix.streaming.handlers.addresses import VERSION_PARAMETER as VERSION
-from videoflix.streaming.handlers.elsewhere import sent_elsewhere
+from videoflix.streaming.handlers.elsewhere import is_sent_here, send_elsewhere
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILES, FILM_CACHE
 
@@ -64,7 +64,13 @@ async def media(request: web.Request) -> web.Response:
     return playlists.answer(request, film, await request.app[FILM_CACHE].playlist(film, label), f"{label}p")
 
 
-@operation("Get a segment", Media(SEGMENT_TYPE), has_ranges=True, parameters=(RESOLUTION, SEGMENT, VERSION))
+@operation(
+    "Get a segment",
+    Media(SEGMENT_TYPE),
+    has_ranges=True,
+    more_answers={302: None},
+    parameters=(RESOLUTION, SEGMENT, VERSION),
+)
 @guest
 async def segment(request: web.Request) -> web.StreamResponse:
     """A segment of the version that the address names, or of the current one."""
@@ -99,20 +105,20 @@ def is_published(film: Film, key: Key) -> bool:
 
 
 async def _send(request: web.Request, key: Key) -> web.StreamResponse:
-    """Send a segment with sendfile if possible, or let nginx send it. Raises NotFound or StoreUnavailable."""
-    files, storage = request.app[FILES], request.app[STORAGE]
-    if storage.objects is not None:
-        return await published(request, names.segment(*key), SEGMENT_TYPE, caching(request))
+    """Send a segment with sendfile if possible, or let another server send it. Raises NotFound or
+    StoreUnavailable."""
+    files, is_on_disk = request.app[FILES], request.app[STORAGE].objects is None
     headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": caching(request)}
-    try:
-        await files.get(key)
-    except OSError:
-        raise NotFound from None
-    if elsewhere := sent_elsewhere(request, names.segment(*key), headers):
-        return elsewhere
-    if can_sendfile(request):
+    if is_on_disk:
+        try:
+            await files.get(key)
+        except OSError:
+            raise NotFound from None
+    if not is_sent_here(request):
+        return await send_elsewhere(request, names.segment(*key), headers)
+    if is_on_disk and can_sendfile(request):
         return OpenFileResponse(files, key, headers)
-    return web.FileResponse(storage.path(names.segment(*key)), headers=headers)
+    return await published(request, names.segment(*key), SEGMENT_TYPE, headers["Cache-Control"])
 
 
 async def _prioritize(request: web.Request, film: Film, number: int) -> None:
