@@ -93,7 +93,7 @@ def test_a_trial_is_repeated_only_if_a_program_was_changed_or_on_demand(old: Pat
 
     def choose() -> int:
         """As another process. Returns how often ffmpeg was called."""
-        programs._tried.cache_clear()
+        programs._try.cache_clear()
         tried.write_text("")
         assert fill({"PATH": f"{old}:/bin"}, data) == OURS
         return len(tried.read_text())

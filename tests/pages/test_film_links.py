@@ -8,8 +8,10 @@ from aiohttp import web
 from msgspec import structs
 
 from videoflix import translations
+from videoflix.http.resources import SETTINGS
 from videoflix.pages.film_links import FilmLink
 from videoflix.pages.resources import TEMPLATES, setup
+from videoflix.settings import Settings
 from videoflix.watching.models import ViewerCard
 
 FILM = ViewerCard(
@@ -33,6 +35,7 @@ FILM = ViewerCard(
 @pytest.fixture
 def environment() -> jinja2.Environment:
     app = web.Application()
+    app[SETTINGS] = Settings.from_env({"SECRET_KEY": "k" * 40})
     setup(app)
     return app[TEMPLATES]
 

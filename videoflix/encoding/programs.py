@@ -71,16 +71,21 @@ def _has_wheel() -> bool:
 def forget(data: Path) -> None:
     """Have all programs tried again. `data` is the data folder."""
     trial_results.forget(data)
-    _tried.cache_clear()
+    _try.cache_clear()
 
 
-@functools.cache
 def _tried(data: Path, ffmpeg: str, ffprobe: str) -> str | None:
-    """Why two programs cannot make films; None if they can. A trial takes about three seconds of CPU time."""
+    """Why two programs cannot make films; None if they can."""
     known = trial_results.find(data, ffmpeg, ffprobe)
     if known:
         return known.failure
-    with ThreadPoolExecutor(1) as beside:  # an event loop may be running here
-        failure = beside.submit(asyncio.run, try_programs(ffmpeg, ffprobe)).result()
+    failure = _try(ffmpeg, ffprobe)
     trial_results.keep(data, ffmpeg, ffprobe, failure)
     return failure
+
+
+@functools.cache
+def _try(ffmpeg: str, ffprobe: str) -> str | None:
+    """The same, by a trial, which takes about three seconds of CPU time."""
+    with ThreadPoolExecutor(1) as beside:  # an event loop may be running here
+        return beside.submit(asyncio.run, try_programs(ffmpeg, ffprobe)).result()

@@ -78,8 +78,8 @@ export function table({ path, onLoad, columns, filters, actions = [], sort, empt
     const { items, total, page } = response;
     for (const row of items) if (selected.has(row.id)) selected.set(row.id, row);
     for (const field of fields) field.update(response);
-    const set = filters.filter(({ name, type }) => type !== "search" && query().has(name)).length;
-    setText(more, set ? `Filters (${set})` : "Filters");
+    const active = filters.filter(({ name, type }) => type !== "search" && query().has(name)).length;
+    setText(more, active ? `Filters (${active})` : "Filters");
     setText(summary, count(total, noun));
     refill(body, items.length ? items.map(renderRow) : [emptyRow()]);
     showSelection();
