@@ -36,7 +36,7 @@ def film(films: Films, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.mark.usefixtures("copying")
-@pytest.mark.parametrize("film", GROUPS, indirect=True)
+@pytest.mark.parametrize("film", ["encoded"], indirect=True)
 async def test_a_film_is_played_from_start_to_end_while_it_is_encoded(
     worker: None, bring: Bring, wait: Wait, release: Release, watch: Watch, film: Path
 ) -> None:
