@@ -118,7 +118,7 @@ def test_a_port_in_use_is_reported_in_one_line(start_stack: Start) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         stack = start_stack(taken.getsockname()[1])
-        assert stack.process.wait(20) == 1
+        assert stack.process.wait(90) == 1  # it tries ffmpeg first
         assert stack.process.stdout
         said = stack.process.stdout.read()
     assert said.count("\n") == 1
