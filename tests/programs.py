@@ -12,6 +12,11 @@ SYSTEM, STATIC = "system", "static"
 FOLDERS = "/usr/local/bin:/usr/bin:/bin"
 
 
+def needs(name: str) -> pytest.MarkDecorator:
+    """Skips a test where a program is not installed. In CI the test runs, and fails."""
+    return pytest.mark.skipif(not shutil.which(name) and not os.environ.get("CI"), reason=f"{name} is not installed")
+
+
 def variables(name: str) -> dict[str, str]:
     """FFMPEG, and FFPROBE if there is one beside it. Skips the test if the system has none; in CI it fails."""
     if name == STATIC:

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.programs import needs
 from videoflix.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -109,7 +110,7 @@ def test_npm_packages_are_pinned_and_name_no_host() -> None:
     assert not [name for name, package in locked.items() if "resolved" in package]
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+@needs("docker-compose")
 def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
     for name in ("docker-compose.yml", ".env.template"):
         shutil.copy(ROOT / name, tmp_path)
@@ -126,7 +127,7 @@ def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
     assert services == set(done.stdout.split())
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+@needs("docker-compose")
 @pytest.mark.parametrize("files", [("deploy/host.yml",), ("docker-compose.yml", "deploy/shared.yml")])
 def test_in_compose_hosts_share_what_they_need(tmp_path: Path, files: tuple[str, ...]) -> None:
     shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
@@ -162,7 +163,7 @@ def test_in_compose_hosts_share_what_they_need(tmp_path: Path, files: tuple[str,
         assert "10.0.0.1:6379:6379" in services["redis"]
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+@needs("docker-compose")
 def test_in_compose_links_in_mails_lead_to_the_published_port(tmp_path: Path) -> None:
     shutil.copy(ROOT / "docker-compose.yml", tmp_path)
     shutil.copy(ROOT / ".env.template", tmp_path / ".env")

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -19,6 +17,7 @@ from tests.fixtures.gateway import CDN_SECRET, DEPLOY, ORIGIN, Cdn, cdn_environ
 from tests.fixtures.media import Media
 from tests.fixtures.published import AddAudio, Publish, content_of
 from tests.fixtures.services import EMAIL, PASSWORD
+from tests.programs import needs
 from videoflix.cli.check_delivery import delivery
 from videoflix.settings import Settings
 from videoflix.streaming.signing import sign_for_nginx
@@ -175,7 +174,7 @@ async def test_clients_that_know_the_addresses_of_segments_still_get_them(
     assert (answer.status, await answer.read()) == (200, content_of(1, 480, 2))
 
 
-@pytest.mark.skipif(not shutil.which("node") and not os.environ.get("CI"), reason="node is not installed")
+@needs("node")
 def test_the_function_of_cloudfront_checks_the_same_signatures(tmp_path: Path) -> None:
     now, session, folder, name = int(time.time()), "0" * 32, "/7/1/", "480p/000.ts"
     asked = {

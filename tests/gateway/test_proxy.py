@@ -20,6 +20,7 @@ from yarl import URL
 from tests.fixtures.gateway import DEPLOY, ORIGIN, Gateway, Start, fill, log_in, running
 from tests.fixtures.published import AddAudio, Publish, content_of
 from tests.fixtures.services import EMAIL, PASSWORD, free_port
+from tests.programs import needs
 from videoflix.db.pool import Database
 from videoflix.http.access import public
 from videoflix.library.adding import queue_encode
@@ -441,7 +442,7 @@ async def test_origins_are_parsed_as_in_the_web_server(
     assert told == allowed
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+@needs("docker-compose")
 def test_compose_sets_every_variable_of_the_template(tmp_path: Path) -> None:
     shutil.copytree(DEPLOY, tmp_path / "deploy")
     shutil.copy(DEPLOY.parent / "docker-compose.yml", tmp_path)

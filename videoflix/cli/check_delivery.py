@@ -24,7 +24,8 @@ ANSWER_SECONDS = 5.0
 
 async def delivery(settings: Settings) -> AsyncIterator[Finding]:
     if settings.delivery != "cdn":
-        yield Finding(Mark.GOOD, f"segments are sent by {settings.delivery} (DELIVERY)")
+        sender = {"web": "the web server", "nginx": "nginx", "redirect": "the object store"}[settings.delivery]
+        yield Finding(Mark.GOOD, f"segments are sent by {sender} (DELIVERY={settings.delivery})")
         return
     try:
         newest = await _newest(settings)

@@ -23,8 +23,7 @@ def home_folder(environ: Mapping[str, str]) -> Path:
 
 def data_folder(environ: Mapping[str, str]) -> Path:
     """DATA_DIR, relative to the home folder. Raises SettingsError if `.env` cannot be read."""
-    folder = Path(_configured(environ).get("DATA_DIR", "var")).expanduser()
-    return (home_folder(environ) / folder).resolve()
+    return _data_folder(environ, _configured(environ))
 
 
 def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, str]:
@@ -33,7 +32,8 @@ def gather(environ: Mapping[str, str], *, make_key: bool = False) -> dict[str, s
     If SECRET_KEY is missing, the key in the data folder is used. With `make_key`, or if DEBUG is on, that key
     is generated if there is none. Raises SettingsError if `.env` cannot be read, EmbeddedError, OSError.
     """
-    found, data = _configured(environ), data_folder(environ)
+    found = _configured(environ)
+    data = _data_folder(environ, found)
     found["DATA_DIR"] = str(data)
     found |= embedded.fill(found, data, for_start=make_key) | programs.fill(found, data)
     if not found.get("SECRET_KEY"):
@@ -63,6 +63,10 @@ def sources(environ: Mapping[str, str], gathered: Mapping[str, str]) -> dict[str
         for name in Settings.variables()
         if gathered.get(name)
     }
+
+
+def _data_folder(environ: Mapping[str, str], configured: Mapping[str, str]) -> Path:
+    return (home_folder(environ) / Path(configured.get("DATA_DIR", "var")).expanduser()).resolve()
 
 
 def _configured(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,15 +4,17 @@ from aiohttp import web
 
 from videoflix.errors import NotFound
 from videoflix.http.resources import STORAGE
+from videoflix.http.responses import file
 from videoflix.http.stored_object import stored_object
 
 
 async def published(request: web.Request, name: str, content_type: str, caching: str) -> web.StreamResponse:
-    """A published file by its name. It never changes, so an ETag of time and size is enough. Raises NotFound."""
-    storage, headers = request.app[STORAGE], {"Content-Type": content_type, "Cache-Control": caching}
+    """A published file by its name. Raises NotFound or StoreUnavailable."""
+    storage = request.app[STORAGE]
     if storage.objects is not None:
+        headers = {"Content-Type": content_type, "Cache-Control": caching}
         return await stored_object(request, storage.objects, name, headers)
     path = storage.path(name)
     if not path.is_file():
         raise NotFound
-    return web.FileResponse(path, headers=headers)
+    return file(path, content_type, caching)

@@ -72,7 +72,7 @@ async def take(database: Database, storage: Storage) -> Inventory:
         holdings = await rows.videos(connection)
         versions = await rows.versions(connection)
         in_parts = await original_parts.video_ids(connection)
-    usages = {one.id: await asyncio.to_thread(_usage, storage, one) for one in holdings}
+    usages = await asyncio.to_thread(_usages, storage, holdings)
     missing = await _missing_originals(database, usages, in_parts)
     left_over = await orphans(database, storage)
     for version in versions:
@@ -233,7 +233,12 @@ def _count_in(folder: str, files: dict[str, int]) -> int:
     return sum(name.startswith(f"{folder}/") for name in files)
 
 
-def _usage(storage: Storage, video: StoredVideo) -> Usage:
-    """What a video has apart from its versions."""
-    source = storage.size(names.thumbnail_source(video.id)) or 0
-    return Usage(video, storage.size(names.original(video.id)), {}, source)
+def _usages(storage: Storage, holdings: list[StoredVideo]) -> dict[int, Usage]:
+    """What each video has apart from its versions. The originals are listed at once: a store is slow to ask."""
+    originals = storage.sizes(names.ORIGINALS)
+    return {
+        one.id: Usage(
+            one, originals.get(names.original(one.id)), {}, storage.size(names.thumbnail_source(one.id)) or 0
+        )
+        for one in holdings
+    }
