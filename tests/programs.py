@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import imageio_ffmpeg
 import pytest
@@ -17,6 +18,11 @@ def needs(name: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not shutil.which(name) and not os.environ.get("CI"), reason=f"{name} is not installed")
 
 
+def skip_or_fail(reason: str) -> NoReturn:
+    """Skip a test whose requirements are not met. In CI it fails."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
 def variables(name: str) -> dict[str, str]:
     """FFMPEG, and FFPROBE if there is one beside it. Skips the test if the system has none; in CI it fails."""
     if name == STATIC:
@@ -24,7 +30,7 @@ def variables(name: str) -> dict[str, str]:
     found = {program.upper(): shutil.which(program, path=FOLDERS) for program in ("ffmpeg", "ffprobe")}
     have = {variable: path for variable, path in found.items() if path}
     if len(have) < len(found):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("the system has no ffmpeg and ffprobe")
+        skip_or_fail("the system has no ffmpeg and ffprobe")
     return have
 
 

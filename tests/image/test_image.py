@@ -18,6 +18,7 @@ import yaml
 from tests.films import Films
 from tests.fixtures.services import EMAIL, PASSWORD, Services
 from tests.image.image import PROGRAMS, ROOT, Builder, Container, Image
+from tests.programs import skip_or_fail
 from videoflix.server import pgcluster
 
 # Of it, 96 MB are ffmpeg and ffprobe, and 13 MB the client of the object store.
@@ -27,11 +28,9 @@ MAX_SIZE = 190_000_000
 @pytest.fixture
 def image(tmp_path: Path) -> Iterator[Image]:
     if os.geteuid() != 0:
-        pytest.skip("only root can build the image and mount its file system")
+        skip_or_fail("only root can build the image and mount its file system")
     if missing := [program for program in PROGRAMS if not shutil.which(program)]:
-        if os.environ.get("CI"):
-            pytest.fail(f"{missing} are not installed")
-        pytest.skip(f"{missing} are not installed")
+        skip_or_fail(f"{missing} are not installed")
     builder = Builder(tmp_path)
     yield builder.build()
     builder.close()

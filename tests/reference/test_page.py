@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from tests.fixtures.app import Client
-from tests.fixtures.player import skip_or_fail
+from tests.programs import skip_or_fail
 from videoflix.http.npm import NODE_MODULES
 from videoflix.reference.assets import PACKAGE, RENDERER
 

@@ -3,13 +3,12 @@
 import asyncio
 import io
 import json
-import os
 import random
 import shutil
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import aiohttp
 import pytest
@@ -20,6 +19,7 @@ from tests.fixtures.app import Client
 from tests.fixtures.media import Media
 from tests.fixtures.services import EMAIL, PASSWORD
 from tests.fixtures.tus import OCTETS, TUS, UPLOADS
+from tests.programs import skip_or_fail
 from tests.server.serving import Web
 from videoflix.db.pool import Database
 
@@ -60,17 +60,11 @@ async def _token(address: str) -> str:
         return answer.cookies["access_token"].value
 
 
-def _missing(what: str) -> NoReturn:
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @pytest.fixture
 async def sender(tmp_path: Path) -> AsyncIterator[Sender]:
     """Starts tus-js-client in a process of its own; each remembers what the one before it has begun."""
     if not shutil.which("node") or not PACKAGE.exists():
-        _missing("node or tus-js-client is not installed (npm ci)")
+        skip_or_fail("node or tus-js-client is not installed (npm ci)")
     processes: list[Process] = []
 
     async def start(address: str, file: Path, **options: Any) -> Process:
