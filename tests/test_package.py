@@ -10,8 +10,10 @@ import tomllib
 import zipfile
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -19,6 +21,7 @@ from tests.programs import needs
 from videoflix.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+CLUSTER = "deploy/cluster.yml"
 
 
 def _names(*patterns: str) -> set[str]:
@@ -161,6 +164,45 @@ def test_in_compose_hosts_share_what_they_need(tmp_path: Path, files: tuple[str,
     else:
         assert "10.0.0.1:5432:5432" in services["db"]
         assert "10.0.0.1:6379:6379" in services["redis"]
+
+
+@needs("docker-compose")
+def test_in_compose_a_cluster_shares_services_and_no_folder(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    variables = {"SECRET_KEY": "k" * 40, "DB_PASSWORD": "of-the-database", "CDN_SECRET": "of-the-addresses"}
+    variables |= {"S3_ACCESS_KEY_ID": "a-key", "S3_SECRET_ACCESS_KEY": "of-the-store"}
+    text = (ROOT / ".env.template").read_text() + "".join(f"\n{name}={value}" for name, value in variables.items())
+    (tmp_path / ".env").write_text(text)
+    (command,) = re.findall(r"^#     docker compose (.+) up -d --build$", (ROOT / CLUSTER).read_text(), re.MULTILINE)
+    done = subprocess.run(
+        ["docker-compose", *command.split(), "config"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    services: dict[str, Any] = yaml.safe_load(done.stdout)["services"]
+    ours = {"web", "web-2", "worker-transcode", "worker-transcode-2", "worker-mail"}
+    assert services.keys() == ours | {"db", "redis", "migrate", "store", "bucket", "gateway", "cdn"}
+    settings = [Settings.from_env({k: str(v) for k, v in services[name]["environment"].items()}) for name in ours]
+    assert {(one.storage, one.s3_endpoint, one.delivery) for one in settings} == {("s3", "http://store:7070", "cdn")}
+    assert {(one.secret_key, one.cdn_secret) for one in settings} == {("k" * 40, "of-the-addresses")}
+    hosts = ours - {"worker-mail"}  # which is on the host of `web`
+    assert len({services[name]["volumes"][0].partition(":")[0] for name in hosts}) == len(hosts)
+    assert all(len(services[name]["volumes"]) == 1 for name in hosts)
+    upstream = services["gateway"]["environment"]["GATEWAY_UPSTREAM"]
+    assert re.findall(r"[0-9.]+(?=:8000)", upstream) == [
+        services[name]["networks"]["front"]["ipv4_address"] for name in ("web", "web-2")
+    ]
+    templates = "".join(
+        (ROOT / f"deploy/{name}.conf.template").read_text() for name in ("cdn", "cdn-pull", "cdn-cache")
+    )
+    assert set(re.findall(r"\$\{(CDN_\w+)\}", templates)) <= services["cdn"]["environment"].keys()
+    used = set(re.findall(r"\$(S3_\w+|CDN_\w+)", (ROOT / "deploy/bucket.sh").read_text()))
+    assert used == services["bucket"]["environment"].keys()
 
 
 @needs("docker-compose")

@@ -18,6 +18,8 @@ from videoflix.accounts.tokens import Keyring
 from videoflix.db.pool import Database
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
+from videoflix.storage import names
+from videoflix.storage.storage import Storage
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 OF_THE_SERVER = {"Date", "Server", "Connection", "Keep-Alive", "X-Request-Id"}
@@ -53,6 +55,24 @@ async def test_nginx_sends_a_segment_from_the_disk(gateway: Gateway, viewer: Cli
         assert answer.headers["Server"] == "nginx"
         assert "Set-Cookie" not in answer.headers
     assert not [path for path in gateway.seen if path.endswith((".ts", ".ts/"))]
+
+
+async def test_segments_in_an_object_store_are_passed_on(
+    in_store: str, s3: Storage, gateway: Gateway, viewer: ClientSession, publish: Publish, storage: Media
+) -> None:
+    video_id = await publish(labels=(480,))
+    for number in range(3):
+        s3.publish(storage.rendition(video_id, 1, 480) / f"{number:03d}.ts", names.segment(video_id, 1, 480, number))
+    storage.remove_video(video_id)
+    for number in range(3):
+        path = f"/api/video/{video_id}/480p/{number:03d}.ts?v=1"
+        answer = await viewer.get(gateway.url(path))
+        assert (answer.status, await answer.read()) == (200, content_of(1, 480, number))
+        assert answer.headers["Cache-Control"] == IMMUTABLE
+        part = await viewer.get(gateway.url(path), headers={"Range": "bytes=3-9"})
+        assert (part.status, await part.read()) == (206, content_of(1, 480, number)[3:10])
+    assert gateway.seen["verdicts"] == 1
+    assert (await viewer.get(gateway.url(f"/api/video/{video_id}/480p/003.ts"))).status == 404
 
 
 async def test_a_hundred_segments_need_few_verdicts(

@@ -42,10 +42,15 @@ class Host(Struct):
     def log(self) -> str:
         return (self.logs / f"{self.name}.log").read_text()
 
+    @property
+    def enter(self) -> tuple[str, ...]:
+        """The command that runs another one on this host."""
+        return ("ip", "netns", "exec", self.namespace)
+
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         """Run a command of Videoflix on this host."""
         script = f'hostname {self.name}; exec "$@"'
-        command = ["ip", "netns", "exec", self.namespace, "unshare", "--uts", "sh", "-c", script, "sh"]
+        command = [*self.enter, "unshare", "--uts", "sh", "-c", script, "sh"]
         lie = {
             "LD_PRELOAD": _faketime(),
             "FAKETIME": f"{self.clock:+d}s",
@@ -74,6 +79,18 @@ class Host(Struct):
                         if answer.status == 200:
                             return
                 await asyncio.sleep(0.05)
+
+    def process_ids(self, word: str = "") -> list[int]:
+        """The processes that run on this host; with `word`, those that have it among their arguments."""
+        done = subprocess.run(
+            ["ip", "netns", "pids", self.namespace], env={"PATH": PATH}, check=True, capture_output=True, text=True
+        )
+        return [number for number in map(int, done.stdout.split()) if not word or word in _arguments(number)]
+
+    def kill(self) -> None:
+        """The power of this host fails."""
+        for number in self.process_ids():
+            os.kill(number, signal.SIGKILL)
 
     def plug(self, *, in_: bool) -> None:
         """Cut this host off from the others, or connect it again."""
@@ -184,6 +201,13 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while chunk := await reader.read(65_536):
             writer.write(chunk)
             await writer.drain()
+
+
+def _arguments(process_id: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_text().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _faketime() -> str:
