@@ -188,7 +188,8 @@ def test_in_compose_a_cluster_shares_services_and_no_folder(tmp_path: Path) -> N
     ours = {"web", "web-2", "worker-transcode", "worker-transcode-2", "worker-mail"}
     assert services.keys() == ours | {"db", "redis", "migrate", "store", "bucket", "gateway", "cdn"}
     settings = [Settings.from_env({k: str(v) for k, v in services[name]["environment"].items()}) for name in ours]
-    assert {(one.storage, one.s3_endpoint, one.delivery) for one in settings} == {("s3", "http://store:7070", "cdn")}
+    stored = {(one.storage, one.s3_endpoint, one.delivery) for one in settings}
+    assert stored == {(("s3",), "http://store:7070", "cdn")}
     assert {(one.secret_key, one.cdn_secret) for one in settings} == {("k" * 40, "of-the-addresses")}
     hosts = ours - {"worker-mail"}  # which is on the host of `web`
     assert len({services[name]["volumes"][0].partition(":")[0] for name in hosts}) == len(hosts)

@@ -25,6 +25,7 @@ COMMANDS = {
     "transcode": "encode what is not encoded yet, or encode it again",
     "backup": "back up the database, the settings and, if asked to, the films",
     "restore": "restore a backup into an empty library, or verify it",
+    "storage": "move films between the disk and an object store, while they are watched",
     "settings": "print every setting with its default and meaning",
     "doctor": "check the configuration and everything that the server needs",
 }

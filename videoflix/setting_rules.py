@@ -56,10 +56,8 @@ def cdn(url: str, secret: str) -> Iterator[str]:
         yield f"CDN_SECRET must have at least 16 characters, only letters, digits, - and _; {MAKE_KEY}"
 
 
-def s3(bucket: str, key: str, secret: str, delivery: str) -> Iterator[str]:
+def s3(bucket: str, key: str, secret: str) -> Iterator[str]:
     if not bucket:
         yield "STORAGE=s3 requires S3_BUCKET"
     if bool(key) != bool(secret):
         yield "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both, or none"
-    if delivery == "nginx":
-        yield "DELIVERY=nginx requires films on a disk; with STORAGE=s3 use web, redirect or cdn"

@@ -41,6 +41,14 @@ def words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
 
 
+def storages(value: str) -> tuple[str, ...]:
+    """`local` or `s3`, or both in the order in which they are used."""
+    found = words(value.lower())
+    if sorted(found) not in (["local"], ["s3"], ["local", "s3"]):
+        raise ValueError("must be local or s3, or both while films are moved: s3,local or local,s3")
+    return found
+
+
 def ladder(value: str) -> tuple[int, ...]:
     """Labels of renditions, lowest first: `480,720` or `480p,720p`."""
     found = {word.lower().removesuffix("p") for word in words(value)}

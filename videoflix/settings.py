@@ -397,11 +397,12 @@ class Settings:
     )
     max_upload_size: int = variable("MAX_UPLOAD_SIZE", "100G", types.size, help="Largest upload; `0` for no limit.")
 
-    storage: str = variable(
+    storage: tuple[str, ...] = variable(
         "STORAGE",
         "local",
-        types.choice(local="local", s3="s3"),
-        help="Where films are stored: `local`, in the data folder, or `s3`, in a bucket of an S3 store.",
+        types.storages,
+        help="Where films are stored: `local`, in the data folder, or `s3`, in a bucket of an S3 store. While films "
+        "are moved: `s3,local` or `local,s3`; new ones are stored in the first, and all are read from both.",
     )
     s3_bucket: str = variable("S3_BUCKET", "", help="The bucket, which has to exist.")
     s3_endpoint: str = variable(
@@ -481,10 +482,12 @@ class Settings:
         yield from rules.mail(starttls=self.email_use_tls, tls=self.email_use_ssl)
         if self.delivery == "cdn":
             yield from rules.cdn(self.cdn_url, self.cdn_secret)
-        if self.delivery == "redirect" and self.storage != "s3":
+        if self.delivery == "redirect" and "s3" not in self.storage:
             yield "DELIVERY=redirect requires STORAGE=s3: it redirects to the store"
-        if self.storage == "s3":
-            yield from rules.s3(self.s3_bucket, self.s3_access_key_id, self.s3_secret_access_key, self.delivery)
+        if "s3" in self.storage:
+            yield from rules.s3(self.s3_bucket, self.s3_access_key_id, self.s3_secret_access_key)
+        if self.delivery == "nginx" and "local" not in self.storage:
+            yield "DELIVERY=nginx requires films on a disk; with STORAGE=s3 use web, redirect or cdn"
 
     @property
     def is_loopback(self) -> bool:

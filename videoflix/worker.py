@@ -62,7 +62,7 @@ async def run(settings: Settings, queue: str, idle_seconds: float | None = None)
     signal are released for other workers."""
     storage = open_storage(settings)
     storage.prepare()
-    if settings.storage == "s3" and queue == TRANSCODE:
+    if "s3" in settings.storage and queue == TRANSCODE:
         await asyncio.to_thread(storage.check_usable)
     if queue == TRANSCODE:
         await asyncio.to_thread(storage.sweep_staging)

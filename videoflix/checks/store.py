@@ -10,7 +10,7 @@ from videoflix.storage.opening import open_storage
 
 
 async def store(settings: Settings) -> AsyncIterator[Finding]:
-    if settings.storage == "local":
+    if settings.storage == ("local",):
         yield Finding(Mark.GOOD, "films are stored in the data folder (STORAGE)")
         return
     where = f"{settings.s3_bucket}/{settings.s3_prefix}".rstrip("/")
@@ -21,4 +21,9 @@ async def store(settings: Settings) -> AsyncIterator[Finding]:
     except (StorageUnavailable, OSError) as reason:
         yield Finding(Mark.BAD, f"{where}: {reason}")
         return
-    yield Finding(Mark.GOOD, f"films are stored in {where}")
+    if len(settings.storage) == 1:
+        yield Finding(Mark.GOOD, f"films are stored in {where}")
+        return
+    first = where if settings.storage[0] == "s3" else "the data folder"
+    told = f"films are read from the data folder and from {where}, and new ones stored in {first}"
+    yield Finding(Mark.WARNING, f"{told}, until bin/storage move has moved all and STORAGE names one of them")

@@ -15,7 +15,9 @@ from videoflix.db.pool import open_database
 from videoflix.errors import VideoflixError
 from videoflix.setting_types import origin
 from videoflix.settings import Settings
+from videoflix.storage import names
 from videoflix.storage.names import segment_name
+from videoflix.storage.opening import open_storage
 from videoflix.streaming import queries
 from videoflix.streaming.signing import signer_of
 
@@ -31,7 +33,7 @@ async def delivery(settings: Settings) -> AsyncIterator[Finding]:
         newest = await _newest(settings)
     except (VideoflixError, asyncpg.PostgresError):
         return  # the check of the database says why
-    if newest is None:
+    if newest is None or await asyncio.to_thread(_is_out_of_reach, settings, newest):
         yield Finding(Mark.GOOD, f"there is no film yet to try {settings.cdn_url} with")
         return
     for finding in await asyncio.to_thread(lambda: list(_problems(settings, *newest))):
@@ -45,6 +47,12 @@ async def _newest(settings: Settings) -> tuple[int, int, int] | None:
             return await queries.newest(connection)
     finally:
         await database.close()
+
+
+def _is_out_of_reach(settings: Settings, newest: tuple[int, int, int]) -> bool:
+    """Whether the CDN, which gets films from the bucket, does not find this one, because it is still on the disk."""
+    storage = open_storage(settings)
+    return storage.objects is not None and storage.is_on_disk(names.version(*newest[:2]))
 
 
 def _problems(settings: Settings, video_id: int, version: int, label: int) -> Iterator[Finding]:

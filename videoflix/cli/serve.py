@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = _read(environ)
     logs.set_up(settings)
     open_storage(settings).prepare()  # here, so that an error is reported once and not by every process
-    if settings.storage == "s3":  # a disk may come back, but films do not get into a wrong bucket
+    if "s3" in settings.storage:  # a disk may come back, but films do not get into a wrong bucket
         check_apart(settings)
     sockets = listen(settings.host, arguments.port or settings.port)
     try:

@@ -11,10 +11,10 @@ from videoflix.encoding.ladder import ladder
 from videoflix.encoding.models import EncodePlan
 from videoflix.encoding.probe import probe
 from videoflix.encoding.units import plan_units
-from videoflix.errors import ClaimLost
+from videoflix.errors import ClaimLost, NotReady
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
-from videoflix.storage import names, original_parts
+from videoflix.storage import moving_queries, names, original_parts
 
 
 async def ingest(context: JobContext, job: Job, progress: JobProgress) -> None:
@@ -42,6 +42,9 @@ async def _join(context: JobContext, job: Job) -> None:
         found = await original_parts.find(connection, job.video_id)
     if found is None:
         return
+    async with context.database.connection() as connection:
+        if not await moving_queries.are_files_free(connection, job.video_id):
+            raise NotReady("Its earlier original is being moved.")
     await context.storage.place_upload(found.upload_id, found.parts, names.original(job.video_id))
     async with context.database.connection() as connection:
         await original_parts.remove(connection, job.video_id, found.upload_id)

@@ -10,7 +10,7 @@ from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import Probe, Segment
 from videoflix.encoding.process import ASIDE, Step, follow
 from videoflix.encoding.record import check_claim
-from videoflix.encoding.storyboard import CUES, Layout, cues, layout, sheet_name
+from videoflix.encoding.storyboard import Layout, cues, layout, sheet_name
 from videoflix.encoding.thumbnail import convert, scale, take_candidates, take_first, take_frame
 from videoflix.errors import ClaimLost, EncodeFailed, NotAnImage, NotReady
 from videoflix.library.models import ThumbnailChoice, ThumbnailSource
@@ -182,5 +182,5 @@ def _lay_out(storage: Storage, rendition: str, segments: Sequence[Segment], fold
 def _publish(storage: Storage, job: Job, board: Layout, sheets: Path) -> None:
     if not all((sheets / sheet_name(number)).is_file() for number in range(board.sheets)):
         raise EncodeFailed("The film has fewer pictures than its length says.")
-    (sheets / CUES).write_text(cues(board, job.version))
+    (sheets / names.CUES).write_text(cues(board, job.version))
     storage.publish_folder(sheets, names.storyboard(job.video_id, job.version))

@@ -8,7 +8,6 @@ from msgspec import Struct
 from videoflix.encoding.geometry import Geometry
 
 SHEET = re.compile(r"[0-9]{3}\.jpg", re.ASCII)
-CUES = "cues.vtt"
 # As many frames as can be told apart on a scrub bar, but never further apart than this.
 MAX_PICTURES = 300
 MAX_SECONDS = 30

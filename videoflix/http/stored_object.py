@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from videoflix.errors import NotFound, StoreUnavailable
+from videoflix.errors import NotFound, StorageUnavailable
 from videoflix.http.conditions import Decision, content_range, decide, http_date
 from videoflix.storage.objects import Objects, StoredObject
 
@@ -16,7 +16,7 @@ PIECE_BYTES = 1024 * 1024
 async def stored_object(
     request: web.Request, objects: Objects, name: str, headers: Mapping[str, str]
 ) -> web.StreamResponse:
-    """An object, whole or in part, with the ETag that the store gave it. Raises NotFound or StoreUnavailable."""
+    """An object, whole or in part, with the ETag that the store gave it. Raises NotFound or StorageUnavailable."""
     stored = await objects.find(name)
     if stored is None:
         raise NotFound
@@ -46,7 +46,7 @@ class StoredObjectResponse(web.StreamResponse):
             self._length_check = False
 
     async def read_ahead(self) -> None:
-        """Read the first piece while errors can still be answered. Raises NotFound or StoreUnavailable."""
+        """Read the first piece while errors can still be answered. Raises NotFound or StorageUnavailable."""
         try:
             await self._read()
         except FileNotFoundError:
@@ -61,7 +61,7 @@ class StoredObjectResponse(web.StreamResponse):
             while self._piece:
                 await self.write(self._piece)
                 await self._read()
-        except (FileNotFoundError, StoreUnavailable) as broken:
+        except (FileNotFoundError, StorageUnavailable) as broken:
             if request.transport is not None:
                 request.transport.abort()
             raise ConnectionResetError("the store has stopped sending") from broken

@@ -22,6 +22,9 @@ class Kept(Struct, frozen=True):
 class Incoming(ABC):
     """An upload that is open for the bytes of one request. The methods block. They raise StorageUnavailable."""
 
+    # Whether it consists of parts, which are joined by a job when it is complete.
+    has_parts = False
+
     @abstractmethod
     def cut(self, offset: int, parts: tuple[str, ...]) -> None:
         """Continue after so many bytes, which are stored in these parts; whatever follows them is forgotten."""

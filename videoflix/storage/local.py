@@ -20,6 +20,8 @@ from videoflix.storage.storage import Storage
 class LocalStorage(Storage):
     """The media folder. Several hosts can share it."""
 
+    has_disk = True
+
     def prepare(self) -> None:
         super().prepare()
         for folder in (names.ORIGINALS, names.FILMS, names.UPLOADS):

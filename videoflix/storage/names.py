@@ -17,6 +17,7 @@ import re
 from uuid import UUID
 
 ORIGINALS, FILMS, UPLOADS = "originals", "films", "uploads"
+CUES = "cues.vtt"
 
 SEGMENT = re.compile(r"(?:[0-9]{3}|[1-9][0-9]{3,4})\.ts", re.ASCII)
 AUDIO_SEGMENT = re.compile(r"(?:[0-9]{3}|[1-9][0-9]{3,4})\.aac", re.ASCII)
@@ -63,6 +64,11 @@ def film(video_id: int) -> str:
     return f"{FILMS}/{video_id}"
 
 
+def of_video(video_id: int) -> tuple[str, str]:
+    """Everything that is stored of a video: its original, and the folder of its film."""
+    return original(video_id), film(video_id)
+
+
 def version(video_id: int, number: int) -> str:
     return f"{FILMS}/{video_id}/{number}"
 
@@ -101,6 +107,10 @@ def thumbnail_source(video_id: int) -> str:
 
 def storyboard(video_id: int, version: int) -> str:
     return f"{FILMS}/{video_id}/{version}/storyboard"
+
+
+def storyboard_cues(video_id: int, version: int) -> str:
+    return f"{storyboard(video_id, version)}/{CUES}"
 
 
 def last(name: str) -> str:

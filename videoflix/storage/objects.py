@@ -16,12 +16,12 @@ class StoredObject(Struct, frozen=True):
 
 class Objects(Protocol):
     async def find(self, name: str) -> StoredObject | None:
-        """What is known of an object, None if there is none. Raises StoreUnavailable."""
+        """What is known of an object, None if there is none. Raises StorageUnavailable."""
 
     async def address(self, method: str, name: str, seconds: int) -> str:
         """Where anybody can GET or HEAD an object for so many seconds, whether it exists or not. Raises
-        StoreUnavailable."""
+        StorageUnavailable."""
 
     async def read(self, name: str, stored: StoredObject, start: int, count: int) -> bytes:
         """`count` bytes from `start` on. Raises FileNotFoundError if the object was removed or replaced since it was
-        found, or StoreUnavailable."""
+        found, or StorageUnavailable."""

@@ -31,8 +31,12 @@ def _problem(settings: Settings) -> str | None:
 def open_storage(settings: Settings) -> Storage:
     """Nothing is connected to yet."""
     root = settings.data_dir / "media"
-    if settings.storage == "s3":
-        from videoflix.storage.s3 import S3Storage, open_store  # its client takes 20 MB of memory
+    if settings.storage == ("local",):
+        return LocalStorage(root)
+    from videoflix.storage.both import BothStorage
+    from videoflix.storage.s3 import S3Storage, open_store  # its client takes 20 MB of memory
 
-        return S3Storage(root, open_store(settings), settings.s3_cache_size)
-    return LocalStorage(root)
+    store = S3Storage(root, open_store(settings), settings.s3_cache_size)
+    if settings.storage == ("s3",):
+        return store
+    return BothStorage(root, LocalStorage(root), store, is_store_first=settings.storage[0] == "s3")

@@ -5,13 +5,13 @@ before the rows say that they are there, and what a kill leaves behind is found 
 """
 
 import asyncio
+import hashlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 import obstore
@@ -21,16 +21,16 @@ from videoflix.errors import StorageUnavailable, StoreUnavailable
 from videoflix.settings import Settings
 from videoflix.storage import names
 from videoflix.storage.disk_errors import translate_disk_errors
+from videoflix.storage.etags import etag_of
 from videoflix.storage.file_cache import FileCache
 from videoflix.storage.incoming import Incoming
 from videoflix.storage.objects import Objects
-from videoflix.storage.parallel import for_each
+from videoflix.storage.parallel import for_each, in_threads
 from videoflix.storage.s3_errors import translate_store_errors
 from videoflix.storage.s3_objects import S3Objects
 from videoflix.storage.s3_upload import PART_BYTES, S3Upload
 from videoflix.storage.storage import Storage
 
-Item = TypeVar("Item")
 MEBIBYTE = 1024 * 1024
 # An object has at most 10,000 parts of at least 5 MiB.
 MAX_PARTS = 9_000
@@ -38,7 +38,6 @@ MAX_PARTS = 9_000
 PARTS_AT_ONCE = 4
 # Up to this size a file is sent at once, so that the store itself refuses to replace another.
 AT_ONCE_BYTES = 16 * MEBIBYTE
-OBJECTS_AT_ONCE = 8
 CONNECT_SECONDS, REQUEST_SECONDS = 5, 60
 # A failing store is asked again with growing pauses, for about this long.
 RETRY_SECONDS, MAX_RETRIES = 20, 8
@@ -82,7 +81,6 @@ def open_store(settings: Settings) -> S3Store:
 class S3Storage(Storage):
     """A bucket, and a folder on this host for work in progress and for copies of originals."""
 
-    has_parts = True
     objects: Objects
 
     def __init__(self, root: Path, store: S3Store, cache_bytes: int) -> None:
@@ -90,26 +88,29 @@ class S3Storage(Storage):
         self._store = store
         self.objects = S3Objects(store)
         self._cache = FileCache(root / "cache", cache_bytes)
+        # Whether ETags of objects that are not sent in parts are known to be MD5s; `check_usable` finds out.
+        self._has_md5 = False
 
     def prepare(self) -> None:
         super().prepare()
         self._cache.prepare()
 
     def check_usable(self) -> None:
-        """Write, read a range, list and delete."""
+        """Write, read a range, list and delete. The list may lack what was just written."""
         self.check_staging()
         folder = f"checks/{uuid4()}"
         with translate_store_errors():
-            obstore.put(self._store, f"{folder}/object", b"0123456789")
+            put = obstore.put(self._store, f"{folder}/object", b"0123456789")
             try:
                 part = bytes(obstore.get_range(self._store, f"{folder}/object", start=3, length=4))
                 listed = self.sizes(folder)
             finally:
                 obstore.delete(self._store, f"{folder}/object")
+        self._has_md5 = _etag(put) == hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
         if part != b"3456":
             raise StoreUnavailable("The storage cannot be used: it answers requests for a range with other bytes.")
-        if listed != {f"{folder}/object": 10}:
-            raise StoreUnavailable("The storage cannot be used: its lists lack what was just written.")
+        if listed not in ({f"{folder}/object": 10}, {}):
+            raise StoreUnavailable("The storage cannot be used: its lists are of something else.")
 
     def check_writable(self) -> None:
         """The disk for work in progress; and the store answers. A put would cost more than a question."""
@@ -135,9 +136,35 @@ class S3Storage(Storage):
             raise FileExistsError(name)
         self.publish(staged, name)
 
+    def has_content(self, name: str, file: Path) -> bool:
+        """Whether an object has the content of a file: by its size and its ETag, or, where that is no MD5 or one of
+        other parts, by reading it. Raises FileNotFoundError if there is no such object, StorageUnavailable."""
+        with translate_disk_errors(), translate_store_errors():
+            meta, size = obstore.head(self._store, name), file.stat().st_size
+            if meta["size"] != size:
+                return False
+            etag = _etag(meta)
+            if etag == etag_of(file, _options(name, size)["chunk_size"]):
+                return True
+            if self._has_md5 and "-" not in etag:
+                return False
+            with file.open("rb") as reading:
+                blocks = obstore.get(self._store, name).stream(min_chunk_size=MEBIBYTE)
+                return all(reading.read(len(block)) == bytes(block) for block in blocks)
+
+    def fetch(self, name: str, target: Path) -> None:
+        """Copy an object to the disk, with the time at which it was written. Raises FileNotFoundError,
+        StorageUnavailable."""
+        with translate_disk_errors(), translate_store_errors(), target.open("xb") as writing:
+            result = obstore.get(self._store, name)
+            for block in result.stream(min_chunk_size=MEBIBYTE):
+                writing.write(block)
+            written_at = result.meta["last_modified"].timestamp()
+        os.utime(target, (written_at, written_at))
+
     def publish_folder(self, staged: Path, folder: str) -> None:
         files = sorted(staged.iterdir())
-        _for_each(lambda file: self.publish(file, f"{folder}/{file.name}"), files)
+        in_threads(lambda file: self.publish(file, f"{folder}/{file.name}"), files)
         for file in files:
             file.unlink()
 
@@ -191,7 +218,7 @@ class S3Storage(Storage):
             with translate_disk_errors():
                 (folder / names.last(name)).write_bytes(self.read(name))
 
-        _for_each(fetch, wanted)
+        in_threads(fetch, wanted)
 
     def remove(self, name: str) -> None:
         try:
@@ -256,6 +283,11 @@ class S3Storage(Storage):
             await for_each(range(len(parts)), take, PARTS_AT_ONCE)
 
 
+def _etag(meta: Mapping[str, Any]) -> str:
+    """Without quotes."""
+    return (meta["e_tag"] or "").strip('"')
+
+
 def _options(name: str, size: int) -> dict[str, Any]:
     """How an object is written: what players are told of it, and how large its parts are."""
     kind = TYPES.get(Path(name).suffix)
@@ -264,10 +296,3 @@ def _options(name: str, size: int) -> dict[str, Any]:
         "chunk_size": max(PART_BYTES, -(-size // MAX_PARTS)),
         "max_concurrency": PARTS_AT_ONCE,
     }
-
-
-def _for_each(work: Callable[[Item], None], items: Iterable[Item]) -> None:
-    """In threads. Raises what `work` raises first."""
-    with ThreadPoolExecutor(OBJECTS_AT_ONCE) as threads:
-        for done in [threads.submit(work, item) for item in items]:
-            done.result()

@@ -19,10 +19,13 @@ from videoflix.storage.incoming import Incoming, Kept
 from videoflix.storage.s3_errors import translate_store_errors
 
 PART_BYTES = 8 * 1024 * 1024
+LOST = "The received data of this upload has been lost."
 
 
 class S3Upload(Incoming):
     """An open upload. A request keeps less than two parts in memory."""
+
+    has_parts = True
 
     def __init__(self, store: S3Store, folder: str) -> None:
         self._store = store
@@ -35,6 +38,8 @@ class S3Upload(Incoming):
     def cut(self, offset: int, parts: tuple[str, ...]) -> None:
         """Raises UploadClosed if a part is lost."""
         whole, rest = divmod(offset, PART_BYTES)
+        if len(parts) < whole + bool(rest):  # they were received on a disk that has lost them
+            raise UploadClosed(LOST)
         self._recorded = self._kept = Kept(offset, parts)
         self._parts = list(parts[:whole])
         self._tail = bytearray()
@@ -83,4 +88,4 @@ class S3Upload(Incoming):
             with translate_store_errors():
                 return bytes(obstore.get_range(self._store, f"{self._folder}/{part}", start=0, length=count))
         except FileNotFoundError:
-            raise UploadClosed("The received data of this upload has been lost.") from None
+            raise UploadClosed(LOST) from None

@@ -24,9 +24,9 @@ from videoflix.storage.staging import abandoned, staging
 class Storage(ABC):
     """Where originals, films and uploads are stored. The methods block: call them in a thread."""
 
-    # Whether uploads are received in parts, which are joined by a job.
-    has_parts = False
-    # What is published, if it is not on a disk of this host.
+    # Whether published files may be on the disk of this host, as `path` says.
+    has_disk = False
+    # What is published, if it is not, or not only, on the disk of this host.
     objects: Objects | None = None
 
     def __init__(self, root: Path) -> None:
@@ -63,8 +63,13 @@ class Storage(ABC):
         """Publish every file of a folder. Files of the same name are replaced. Raises StorageUnavailable."""
 
     def path(self, name: str) -> Path:
-        """Where a file is on the disk of this host, whether it exists or not. There is none with `objects`."""
+        """Where a file is on the disk of this host, whether it exists or not. Only with `has_disk`."""
         raise NotImplementedError
+
+    def is_on_disk(self, name: str) -> bool:
+        """Whether the disk of this host is where a published file or folder is read. Nothing is asked if that is true
+        of all of them, or of none."""
+        return self.has_disk
 
     @abstractmethod
     def size(self, name: str) -> int | None:

@@ -53,7 +53,7 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
         if episode := episode_of(upload.filename, tus.metadata(upload.metadata)):
             await series_editing.place(connection, user_id, video_id, episode)
 
-    if context.storage.has_parts:
+    if upload.parts:
         mark = await _fingerprint(context, upload)
         async with context.database.transaction() as connection:
             video_id = await adding.insert_film(connection, upload.text, upload.length, mark)
@@ -69,7 +69,7 @@ async def finish(context: UploadContext, user_id: int, upload: Upload) -> Upload
 async def _judge(context: UploadContext, upload: Upload) -> None:
     """The same check as for films that are added by commands. If it takes long, it is left to the ingest job.
     Raises NotAFilm."""
-    if not context.storage.has_parts or upload.length <= MAX_JOINED_BYTES:
+    if not upload.parts or upload.length <= MAX_JOINED_BYTES:
         await _probe(context, upload)
     if not upload.replaces and not tus.metadata(upload.metadata).get("again"):
         await adding.check_unknown(context.database, context.storage, await _fingerprint(context, upload))
@@ -107,7 +107,7 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
         if not await rows.begin_placing(connection, upload.id):
             raise UploadClosed
         await rows.set_original(connection, video_id, upload.length, mark)
-        if context.storage.has_parts:
+        if upload.parts:
             await original_parts.insert(connection, video_id, upload.id, upload.parts)
         await adding.queue_encode(connection, video_id)
         await rows.hold_encode(connection, video_id)
@@ -117,7 +117,7 @@ async def _replace_original(context: UploadContext, user_id: int, upload: Upload
 async def place(context: UploadContext, upload: Upload) -> None:
     """Move a new original over the old one, and let its encode start, which joins it if it is stored in parts. Can be
     repeated after a crash."""
-    if upload.video_id is not None and not context.storage.has_parts:
+    if upload.video_id is not None and not upload.parts:
         with suppress(FileNotFoundError):  # it was moved already
             await context.storage.place_upload(upload.id, upload.parts, names.original(upload.video_id))
     async with context.database.transaction() as connection:

@@ -139,7 +139,7 @@ class _Part:
         if self._at < self._upload.length:
             await self._keep(everything=True)
             return self._upload
-        if self._context.storage.has_parts:
+        if self._file.has_parts:
             await self._keep_parts()
         return replace(self._upload, received=self._at)
 

@@ -1,5 +1,6 @@
-"""Lets another server send a file, if DELIVERY says so."""
+"""Lets another server send a file, if DELIVERY says so and the file is where that server finds it."""
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -10,10 +11,19 @@ from videoflix.storage import names
 ACCEL, PROTECTED = "X-Accel-Redirect", "/protected/films/"
 
 
-def is_sent_here(request: web.Request) -> bool:
-    """Whether the web server sends files. A CDN sends those whose addresses are in playlists, and the web server the
-    others."""
-    return request.app[SETTINGS].delivery in ("web", "cdn")
+async def is_on_disk(request: web.Request, name: str) -> bool:
+    """Whether a published file or folder is read from the disk of this host."""
+    storage = request.app[STORAGE]
+    if storage.objects is None or not storage.has_disk:
+        return storage.has_disk
+    return await asyncio.to_thread(storage.is_on_disk, name)
+
+
+def is_sent_here(request: web.Request, *, on_disk: bool) -> bool:
+    """Whether the web server sends a file. nginx sends those on the disk, and the store those that it has. A CDN
+    sends those whose addresses are in playlists, and the web server the others."""
+    delivery = request.app[SETTINGS].delivery
+    return delivery in ("web", "cdn") or on_disk is (delivery == "redirect")
 
 
 async def send_elsewhere(request: web.Request, name: str, headers: Mapping[str, str]) -> web.Response:

@@ -1,4 +1,8 @@
-"""Answers with media playlists. If a CDN sends segments, they name signed addresses there."""
+"""Answers with media playlists. If a CDN sends segments, they name signed addresses there.
+
+A CDN of a server that has a bucket gets films from there. Films that are still on the disk, or there again, are sent
+by the web server.
+"""
 
 import gzip
 
@@ -6,16 +10,20 @@ from aiohttp import web
 
 from videoflix.accounts.resources import SESSION
 from videoflix.db import clock
+from videoflix.http.resources import STORAGE
 from videoflix.http.responses import CachedText, checksum, text
+from videoflix.storage import names
 from videoflix.streaming import playlist
+from videoflix.streaming.handlers.elsewhere import is_on_disk
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import SIGNER
 
 
-def answer(request: web.Request, film: Film, whole: CachedText, folder: str) -> web.Response:
+async def answer(request: web.Request, film: Film, whole: CachedText, folder: str) -> web.Response:
     """Send a media playlist, whose segments are in this folder of the film, as `480p`."""
     signer = request.app[SIGNER]
-    if signer is None:
+    stored = names.version(film.video_id, film.version)
+    if signer is None or (request.app[STORAGE].objects is not None and await is_on_disk(request, stored)):
         return text(request, whole)
     version = f"/{film.video_id}/{film.version}/"
     now = clock.now().timestamp()

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from videoflix.encoding.storyboard import CUES, SHEET
+from videoflix.encoding.storyboard import SHEET
 from videoflix.errors import NotFound
 from videoflix.http.access import guest
 from videoflix.http.operations import Media, Parameter, operation
@@ -26,7 +26,7 @@ SHEET_NAME = Parameter(
 async def cues(request: web.Request) -> web.StreamResponse:
     """WebVTT cues that map each interval of the film to a region of a sheet."""
     _, folder = await _storyboard(request)
-    return await published(request, f"{folder}/{CUES}", "text/vtt; charset=utf-8", REVALIDATE)
+    return await published(request, f"{folder}/{names.CUES}", "text/vtt; charset=utf-8", REVALIDATE)
 
 
 @operation(

@@ -24,7 +24,7 @@ from videoflix.streaming.handlers.addresses import (
     current_film,
     requested_version,
 )
-from videoflix.streaming.handlers.elsewhere import is_sent_here, send_elsewhere
+from videoflix.streaming.handlers.elsewhere import is_on_disk, is_sent_here, send_elsewhere
 
 CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 AUDIO_TYPE = "audio/aac"
@@ -78,7 +78,7 @@ async def audio_playlist(request: web.Request) -> web.Response:
     rate = film.variants[0].frame_rate
     body = playlist.audio(track.segments, film.geometry, rate, film.duration, film.version).encode()
     whole = CachedText(body, checksum(body), film.published_at)
-    return playlists.answer(request, film, whole, f"audio/{track.number}")
+    return await playlists.answer(request, film, whole, f"audio/{track.number}")
 
 
 @operation(
@@ -99,7 +99,7 @@ async def audio_segment(request: web.Request) -> web.StreamResponse:
     if version == film.version:
         _track(film.audio_tracks[1:], number)
     stored = f"{names.audio(film.video_id, version, number)}/{name}"
-    if is_sent_here(request):
+    if is_sent_here(request, on_disk=await is_on_disk(request, stored)):
         return await published(request, stored, AUDIO_TYPE, caching(request))
     if await asyncio.to_thread(request.app[STORAGE].size, stored) is None:
         raise NotFound

@@ -61,7 +61,7 @@ async def media(request: web.Request) -> web.Response:
     resolution = requested_resolution(request)
     film = await current_film(request)
     label = answering(film.labels, resolution)
-    return playlists.answer(request, film, await request.app[FILM_CACHE].playlist(film, label), f"{label}p")
+    return await playlists.answer(request, film, await request.app[FILM_CACHE].playlist(film, label), f"{label}p")
 
 
 @operation(
@@ -107,16 +107,19 @@ def is_published(film: Film, key: Key) -> bool:
 async def _send(request: web.Request, key: Key) -> web.StreamResponse:
     """Send a segment with sendfile if possible, or let another server send it. Raises NotFound or
     StoreUnavailable."""
-    files, is_on_disk = request.app[FILES], request.app[STORAGE].objects is None
+    files, storage = request.app[FILES], request.app[STORAGE]
     headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": caching(request)}
-    if is_on_disk:
+    on_disk = storage.has_disk
+    if on_disk:
         try:
             await files.get(key)
         except OSError:
-            raise NotFound from None
-    if not is_sent_here(request):
+            if storage.objects is None:
+                raise NotFound from None
+            on_disk = False
+    if not is_sent_here(request, on_disk=on_disk):
         return await send_elsewhere(request, names.segment(*key), headers)
-    if is_on_disk and can_sendfile(request):
+    if on_disk and can_sendfile(request):
         return OpenFileResponse(files, key, headers)
     return await published(request, names.segment(*key), SEGMENT_TYPE, headers["Cache-Control"])
 
