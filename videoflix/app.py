@@ -1,6 +1,7 @@
 """Creates the web application from the lifespans, middlewares and routes of the domains."""
 
 from aiohttp import web
+from aiohttp.hdrs import ORIGIN
 
 from videoflix.accounts import resources as accounts
 from videoflix.accounts.auth import auth_middleware
@@ -59,6 +60,8 @@ def create_app(settings: Settings, counters: SharedCounters | None = None, slot:
 
 async def _on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
     """Set the headers of every response. One function, because each hook costs time for every segment."""
+    if ORIGIN in request.headers:
+        await cors.on_response_prepare(request, response)
     response_headers.on_response_prepare(request, response)
     monitoring.on_response_prepare(request, response)
     tus.on_response_prepare(request, response)

@@ -1,6 +1,7 @@
 """Authenticates requests: finds the session of a token, and refuses requests without one."""
 
 import hmac
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime
 
@@ -28,13 +29,15 @@ from videoflix.http.resources import SETTINGS
 
 
 @web.middleware
-async def auth_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+def auth_middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
     """Require a login unless the decorators of a handler say otherwise (`http/access.py`).
 
     Raises Unauthenticated or Forbidden.
     """
-    if is_open(request):
-        return await handler(request)
+    return handler(request) if is_open(request) else _with_session(request, handler)
+
+
+async def _with_session(request: web.Request, handler: Handler) -> web.StreamResponse:
     session, renew = await authenticate(request)
     request[SESSION] = session
     if session.profile and session.profile.language:
@@ -51,8 +54,9 @@ def is_open(request: web.Request) -> bool:
     """Whether a request needs no login: public handlers, preflights, and paths without a handler."""
     match = request.match_info
     handler = match.handler
-    preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    if match.http_exception is not None or preflight or access.is_public(handler):
+    if access.is_public(handler) or match.http_exception is not None:
+        return True
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         return True
     return access.takes_metrics_token(handler) and _has_metrics_token(request)
 

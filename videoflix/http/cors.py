@@ -1,5 +1,7 @@
 """CORS: lets the configured origins read every response, errors included, by aiohttp-cors."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from aiohttp_cors import CorsConfig, ResourceOptions
@@ -21,7 +23,9 @@ EXPOSE = ("Content-Range", "Accept-Ranges", "Content-Length", "ETag")
 MAX_AGE = 3600
 
 PREFLIGHT = web.AppKey[Handler]("preflight")
+ADD_HEADERS = web.AppKey["Hook"]("add_headers")
 
+Hook = Callable[[web.Request, web.StreamResponse], Awaitable[object]]
 Options = dict[str, ResourceOptions]
 
 
@@ -71,6 +75,12 @@ def setup(app: web.Application) -> None:
     for resource in app.router.resources():
         cors.add(resource)
     app[PREFLIGHT] = adapter.preflight
+    app[ADD_HEADERS] = app.on_response_prepare.pop()
+
+
+async def on_response_prepare(request: web.Request, response: web.StreamResponse) -> None:
+    """Set the headers of CORS in the response to a request with an Origin."""
+    await request.app[ADD_HEADERS](request, response)
 
 
 async def preflight(request: web.Request) -> web.StreamResponse:

@@ -6,9 +6,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 from aiohttp.hdrs import HOST as HOST_HEADER
+from aiohttp.hdrs import X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO
+from multidict import istr
 
 from videoflix.http.resources import SETTINGS
 
+X_REQUEST_ID = istr("X-Request-ID")
 # Real chains of proxies are shorter.
 MAX_LENGTH, MAX_HOPS = 2000, 20
 HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
@@ -20,14 +23,14 @@ def address(request: web.Request) -> str:
     peer = request.remote or ""
     if not _is_from_proxy(request):
         return peer
-    forwarded_for = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    forwarded_for = ",".join(request.headers.getall(X_FORWARDED_FOR, ()))
     return client_address(peer, forwarded_for, request.app[SETTINGS].trusted_proxies)
 
 
 def host(request: web.Request) -> str:
     """The host and port in the URL of the client, not yet compared with ALLOWED_HOSTS."""
-    forwarded = _header(request, "X-Forwarded-Host")
-    return forwarded if HOST.fullmatch(forwarded) else request.headers.get(HOST_HEADER, "")
+    forwarded = _header(request, X_FORWARDED_HOST)
+    return forwarded if forwarded and HOST.fullmatch(forwarded) else request.headers.get(HOST_HEADER, "")
 
 
 def base_url(request: web.Request) -> str:
@@ -37,14 +40,14 @@ def base_url(request: web.Request) -> str:
 
 def scheme(request: web.Request) -> str:
     """`http` or `https`, as the client connected."""
-    forwarded = _header(request, "X-Forwarded-Proto").lower()
-    return forwarded if forwarded in ("http", "https") else request.scheme
+    forwarded = _header(request, X_FORWARDED_PROTO)
+    return forwarded.lower() if forwarded and forwarded.lower() in ("http", "https") else request.scheme
 
 
 def request_id(request: web.Request) -> str:
     """The request id that a proxy has set; empty if there is none."""
-    forwarded = _header(request, "X-Request-ID")
-    return forwarded if REQUEST_ID.fullmatch(forwarded) else ""
+    forwarded = _header(request, X_REQUEST_ID)
+    return forwarded if forwarded and REQUEST_ID.fullmatch(forwarded) else ""
 
 
 def network(address: str) -> str:
@@ -103,5 +106,7 @@ def _is_from_proxy(request: web.Request) -> bool:
 
 def _header(request: web.Request, name: str) -> str:
     """A header that a trusted proxy has set. Several headers are ignored, as the first may be the client's."""
-    values = request.headers.getall(name, ())
+    if name not in request.headers:
+        return ""
+    values = request.headers.getall(name)
     return values[0].strip() if len(values) == 1 and _is_from_proxy(request) else ""

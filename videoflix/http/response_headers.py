@@ -24,9 +24,8 @@ def on_response_prepare(request: web.Request, response: web.StreamResponse) -> N
     aiohttp-cors does not say: caches would answer one origin with the headers of another.
     """
     headers = response.headers
-    if response.status >= 400:
+    if response.status >= 400 or CACHE_CONTROL not in headers:
         headers[CACHE_CONTROL] = "no-store"
-    headers.setdefault(CACHE_CONTROL, "no-store")
     headers[VARY] = f"{headers[VARY]}, Origin" if VARY in headers else "Origin"
     headers[CONTENT_TYPE_OPTIONS] = "nosniff"
     headers[SERVER] = SERVER_NAME

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -59,7 +60,13 @@ class CachedText:
 
 
 def accepts_gzip(request: web.Request) -> bool:
-    return GZIP.search(request.headers.get(ACCEPT_ENCODING, "")) is not None
+    return _allows_gzip(request.headers.get(ACCEPT_ENCODING, ""))
+
+
+@lru_cache(maxsize=256)
+def _allows_gzip(codings: str) -> bool:
+    """Browsers of one kind send the same header each time."""
+    return GZIP.search(codings) is not None
 
 
 def text(request: web.Request, whole: CachedText) -> web.Response:
@@ -67,7 +74,7 @@ def text(request: web.Request, whole: CachedText) -> web.Response:
     body, headers, etag = whole.body, whole.headers.copy(), whole.etag
     if whole.compressed is not None and RANGE not in request.headers and accepts_gzip(request):
         body, etag = whole.compressed, f'{whole.etag[:-1]}-gzip"'
-        headers.update({CONTENT_ENCODING: "gzip", ETAG: etag})
+        headers[CONTENT_ENCODING], headers[ETAG] = "gzip", etag
     decision = decide(request.headers, len(body), etag, whole.modified)
     if decision.status == 200:
         return web.Response(body=body, headers=headers)

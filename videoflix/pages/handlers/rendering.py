@@ -1,5 +1,6 @@
 """Renders pages, and the error pages of browsers."""
 
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import quote
 
@@ -51,10 +52,12 @@ def see_other(address: str) -> web.Response:
 
 
 @web.middleware
-async def page_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+def page_middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
     """Choose the language, and show errors as pages to browsers: those that accept HTML."""
-    if request.path.startswith(PROGRAM_PATHS):
-        return await handler(request)
+    return handler(request) if request.path.startswith(PROGRAM_PATHS) else _for_browsers(request, handler)
+
+
+async def _for_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
     translations.CURRENT.set(language(request))
     response = await handler(request)
     if response.status == 403 and _lacks_profile(request):
