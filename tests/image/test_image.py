@@ -22,7 +22,7 @@ from tests.programs import skip_or_fail
 from videoflix.server import pgcluster
 
 # Of it, 96 MB are ffmpeg and ffprobe, and 13 MB the client of the object store.
-MAX_SIZE = 190_000_000
+MAX_SIZE = 180_000_000
 
 
 @pytest.fixture
