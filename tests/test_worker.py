@@ -2,11 +2,7 @@
 
 import asyncio
 import gc
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from tests.films import Films
-from tests.fixtures.encoding import Bring, Wait
+from tests.fixtures.encoding import Bring, StartWorker, Wait
 from tests.fixtures.media import Media
 from tests.fixtures.services import Services
 from tests.numbered_films import H264, make, read
@@ -36,24 +32,6 @@ from videoflix.queue.queues import TRANSCODE, Queues
 from videoflix.streaming import queries as streaming_queries
 from videoflix.worker import build
 
-Start = Callable[[], "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def start_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts real worker processes, which are killed at the end."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "videoflix", "worker", "transcode"]
-        started.append(subprocess.Popen(command, env={**os.environ, **environ}, stderr=subprocess.DEVNULL))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
 
 def _encodes(now: Progress) -> bool:
     return JobKind.UNIT in now.working and now.done > 0.3
@@ -72,7 +50,7 @@ async def _encoded_now(database: Database) -> list[int]:
 
 
 async def test_another_worker_finishes_the_film_of_a_killed_one(
-    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Media
+    start_process: StartWorker, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Media
 ) -> None:
     first = start_process()
     video_id = await bring(long_film)
@@ -90,7 +68,7 @@ async def test_another_worker_finishes_the_film_of_a_killed_one(
 
 @pytest.mark.usefixtures("copying")
 async def test_a_copied_film_grows_in_step_and_is_whole_after_a_kill(
-    start_process: Start,
+    start_process: StartWorker,
     bring: Bring,
     wait: Wait,
     database: Database,
@@ -122,7 +100,7 @@ async def test_a_copied_film_grows_in_step_and_is_whole_after_a_kill(
 
 
 async def test_a_stopped_worker_releases_its_jobs_and_leaves_no_files(
-    start_process: Start, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Media
+    start_process: StartWorker, bring: Bring, wait: Wait, database: Database, long_film: Path, storage: Media
 ) -> None:
     worker = start_process()
     video_id = await bring(long_film)
@@ -194,7 +172,7 @@ async def test_results_are_recorded_when_the_database_is_back(
 
 
 async def test_staging_of_a_killed_worker_is_removed_and_that_of_a_running_one_is_kept(
-    start_process: Start,
+    start_process: StartWorker,
     bring: Bring,
     wait: Wait,
     storage: Media,

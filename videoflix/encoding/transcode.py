@@ -14,7 +14,6 @@ from videoflix.errors import ClaimLost
 from videoflix.queue import queries as jobs
 from videoflix.queue.models import Job, JobKind
 from videoflix.storage import names
-from videoflix.storage.storage import Storage
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,8 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
     with context.storage.stage() as folder:
         made = await make(context, job, plan, folder, progress)
         await check_claim(context.database, job, progress)
-        await asyncio.to_thread(_publish, context.storage, job, plan.renditions, folder)
+        for rendition in plan.renditions:
+            await _publish(context, job, progress, rendition, folder / rendition.name)
     if await record(context.database, lambda connection: _write(connection, job, plan.probe, made)):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
         await asyncio.to_thread(context.storage.remove, names.audio(job.video_id, job.version, 0))
@@ -58,7 +58,12 @@ async def _write(connection: Connection, job: Job, found: Probe, made: Made) -> 
     return is_last
 
 
-def _publish(storage: Storage, job: Job, renditions: tuple[Rendition, ...], folder: Path) -> None:
-    for rendition in renditions:
-        (folder / rendition.name / muxing.LIST).unlink()
-        storage.publish_folder(folder / rendition.name, names.rendition(job.video_id, job.version, rendition.label))
+async def _publish(context: JobContext, job: Job, progress: JobProgress, rendition: Rendition, staged: Path) -> None:
+    """Raises ClaimLost if another worker has published the same meanwhile."""
+    (staged / muxing.LIST).unlink()
+    target = names.rendition(job.video_id, job.version, rendition.label)
+    try:
+        await asyncio.to_thread(context.storage.publish_folder_new, staged, target)
+    except FileExistsError:  # what an earlier attempt has left is replaced
+        await check_claim(context.database, job, progress)
+        await asyncio.to_thread(context.storage.publish_folder, staged, target)

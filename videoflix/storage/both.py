@@ -6,7 +6,7 @@ complete on the disk; nobody has to be told, and processes that move nothing see
 """
 
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -59,10 +59,10 @@ class BothStorage(Storage):
         self._first.publish_new(staged, name)
 
     def publish_folder(self, staged: Path, folder: str) -> None:
-        published = [f"{folder}/{file.name}" for file in staged.iterdir()]
-        self._first.publish_folder(staged, folder)
-        for name in published:
-            self._replace(name)
+        self._publish_folder(self._first.publish_folder, staged, folder)
+
+    def publish_folder_new(self, staged: Path, folder: str) -> None:
+        self._publish_folder(self._first.publish_folder_new, staged, folder)
 
     def path(self, name: str) -> Path:
         return self.disk.path(name)
@@ -146,6 +146,12 @@ class BothStorage(Storage):
     def _holder_of(self, parts: tuple[str, ...]) -> Storage:
         """Where an upload is: only the bucket has parts."""
         return self.store if parts else self.disk
+
+    def _publish_folder(self, publish: Callable[[Path, str], None], staged: Path, folder: str) -> None:
+        found = [f"{folder}/{file.name}" for file in staged.iterdir()]
+        publish(staged, folder)
+        for name in found:
+            self._replace(name)
 
     def _replace(self, name: str) -> None:
         if self.is_store_first:

@@ -168,6 +168,21 @@ class S3Storage(Storage):
         for file in files:
             file.unlink()
 
+    def publish_folder_new(self, staged: Path, folder: str) -> None:
+        refused = []
+
+        def publish(file: Path) -> None:
+            try:
+                self.publish_new(file, f"{folder}/{file.name}")
+            except FileExistsError:
+                refused.append(file.name)
+            else:
+                file.unlink()
+
+        in_threads(publish, sorted(staged.iterdir()))
+        if refused:
+            raise FileExistsError(f"{folder}/{refused[0]}")
+
     def size(self, name: str) -> int | None:
         try:
             with translate_store_errors():

@@ -62,6 +62,11 @@ class Storage(ABC):
     def publish_folder(self, staged: Path, folder: str) -> None:
         """Publish every file of a folder. Files of the same name are replaced. Raises StorageUnavailable."""
 
+    def publish_folder_new(self, staged: Path, folder: str) -> None:
+        """The same, for what another worker may publish late. Where that takes time, files are not replaced: they
+        stay in the staged folder. Raises FileExistsError then."""
+        self.publish_folder(staged, folder)
+
     def path(self, name: str) -> Path:
         """Where a file is on the disk of this host, whether it exists or not. Only with `has_disk`."""
         raise NotImplementedError
