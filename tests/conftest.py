@@ -8,6 +8,7 @@ import pytest
 pytest_plugins = [
     "tests.fixtures.services",
     "tests.fixtures.store",
+    "tests.fixtures.recorded",
     "tests.fixtures.app",
     "tests.fixtures.published",
     "tests.fixtures.small_disk",

@@ -8,16 +8,15 @@ from inspect import cleandoc
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from videoflix import errors
 from videoflix.http.operations import Error, Media, Operation, Parameter, operation_of
-from videoflix.reference import words
+from videoflix.reference import examples, words
 from videoflix.reference.described_route import Route, description, errors_by_status, parameters, security
-from videoflix.reference.examples import add_examples
+from videoflix.reference.examples import JSON
 
 SCHEMAS = "#/components/schemas/{name}"
-JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Json = dict[str, Any]
@@ -38,7 +37,6 @@ def document(routes: Iterable[tuple[str, str, Any]]) -> Json:
     for name, schema in bodies.components.items():
         assert schemas.get(name, schema) == schema, f"{name} means one thing in bodies and another in answers"
         schemas[name] = schema
-    add_examples(schemas)
     writer = _Writer(answers.of_type | bodies.of_type, schemas)
     paths: dict[str, Json] = {}
     for route in described:
@@ -103,25 +101,30 @@ class _Writer:
     def __init__(self, of_type: dict[str, Json], schemas: dict[str, Json]) -> None:
         self._of_type = of_type
         self._schemas = schemas
+        self._recorded = examples.read()
         self._identifiers: set[str] = set()
         self.responses: dict[str, Json] = {}
         self.parameters: dict[str, Json] = {}
         self.examples: dict[str, Json] = {}
 
     def operation(self, route: Route) -> Json:
-        operation = route.operation
+        operation, identifier = route.operation, self._identifier(route)
+        example = self._recorded.get(identifier, examples.Example())
         written: Json = {
-            "operationId": self._identifier(route),
+            "operationId": identifier,
             "summary": operation.summary,
             "description": description(route),
             "tags": [words.tag(route.handler.__module__, route.path)],
             "security": security(route),
             "parameters": [*map(self._parameter, parameters(route))],
-            "responses": self._responses(route),
+            "responses": self._responses(route, example.answer),
         }
         if operation.body:
             required = None not in operation.body
-            written["requestBody"] = {"required": required, "content": self._content(operation.body, is_body=True)}
+            content = self._content(operation.body, example.body)
+            if JSON in content and self._can_be_form(content[JSON]["schema"]):
+                content |= {form: {"schema": content[JSON]["schema"]} for form in FORMS}
+            written["requestBody"] = {"required": required, "content": content}
         return written
 
     def _identifier(self, route: Route) -> str:
@@ -149,11 +152,11 @@ class _Writer:
             self.parameters[name] = written
         return {"$ref": f"#/components/parameters/{name}"}
 
-    def _responses(self, route: Route) -> Json:
+    def _responses(self, route: Route, example: Any) -> Json:
         operation, classes = route.operation, errors_by_status(route)
         written = {}
         for status, answer in operation.answers.items():
-            written[str(status)] = self._answer(route, status, answer)
+            written[str(status)] = self._answer(route, status, answer, example)
         if operation.is_conditional:
             written["304"] = _response("It has not changed.", ["ETag", "Last-Modified"])
         if operation.has_ranges:
@@ -171,7 +174,7 @@ class _Writer:
                 written[str(status)] = self._error(status, kinds)
         return dict(sorted(written.items()))
 
-    def _answer(self, route: Route, status: int, answer: Any) -> Json:
+    def _answer(self, route: Route, status: int, answer: Any, example: Any) -> Json:
         operation = route.operation
         headers = [*operation.headers]
         if status == 302:
@@ -184,19 +187,18 @@ class _Writer:
             headers += ["Set-Cookie"]
         if route.path.startswith("/api/admin/uploads/"):
             headers += ["Tus-Resumable"]
-        content = None if answer is None else self._content(answer)
+        content = None if answer is None else self._content(answer, example)
         return _response(_phrase(status), headers, content)
 
-    def _content(self, declared: Any, *, is_body: bool = False) -> Json:
+    def _content(self, declared: Any, example: Any = UNSET) -> Json:
+        """The media of a body. The example is that of the one in JSON."""
         written: Json = {}
         for one in declared if isinstance(declared, tuple) else (declared,):
             if isinstance(one, Media):
                 written[one.content_type] = self._media(one)
             elif one is not None:
                 schema = self._of_type[repr(one)]
-                written[JSON] = {"schema": schema}
-                if is_body and self._can_be_form(schema):
-                    written |= {form: {"schema": schema} for form in FORMS}
+                written[JSON] = {"schema": schema} | ({} if example is UNSET else {"example": example})
         return written
 
     def _media(self, media: Media) -> Json:

@@ -61,6 +61,7 @@ async def test_members_are_searched_added_and_removed(logged_in: Client, admin: 
     assert [one["email"] for one in members] == sorted(["ann@example.org", EMAIL])
     others = await _get(logged_in, f"{path}?who=others&q=BOB")
     assert [(one["id"], one["is_member"]) for one in others["items"]] == [(bob, False)]
+    assert others["group"] == await _get(logged_in, path.removesuffix("members/"))
     assert others["group"]["name"] == "Club"
     entries = (await _get(logged_in, "/api/admin/audit/?q=group."))["items"]
     assert [(one["action"], one["label"], one["detail"]) for one in entries] == [
