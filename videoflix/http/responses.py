@@ -12,7 +12,6 @@ from multidict import CIMultiDict
 
 from videoflix.http.conditions import content_range, decide, http_date
 
-IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
 # A coding that is not refused with a weight of zero.
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")

@@ -18,6 +18,8 @@ from uuid import UUID
 
 ORIGINALS, FILMS, UPLOADS = "originals", "films", "uploads"
 CUES = "cues.vtt"
+# The Cache-Control of published files, which never change.
+IMMUTABLE = "private, max-age=31536000, immutable"
 
 SEGMENT = re.compile(r"(?:[0-9]{3}|[1-9][0-9]{3,4})\.ts", re.ASCII)
 AUDIO_SEGMENT = re.compile(r"(?:[0-9]{3}|[1-9][0-9]{3,4})\.aac", re.ASCII)

@@ -42,7 +42,6 @@ CONNECT_SECONDS, REQUEST_SECONDS = 5, 60
 # A failing store is asked again with growing pauses, for about this long.
 RETRY_SECONDS, MAX_RETRIES = 20, 8
 TYPES = {".ts": "video/MP2T", ".aac": "audio/aac", ".jpg": "image/jpeg", ".vtt": "text/vtt; charset=utf-8"}
-IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 def open_store(settings: Settings) -> S3Store:
@@ -307,7 +306,7 @@ def _options(name: str, size: int) -> dict[str, Any]:
     """How an object is written: what players are told of it, and how large its parts are."""
     kind = TYPES.get(Path(name).suffix)
     return {
-        "attributes": {"Content-Type": kind, "Cache-Control": IMMUTABLE} if kind else {},
+        "attributes": {"Content-Type": kind, "Cache-Control": names.IMMUTABLE} if kind else {},
         "chunk_size": max(PART_BYTES, -(-size // MAX_PARTS)),
         "max_concurrency": PARTS_AT_ONCE,
     }

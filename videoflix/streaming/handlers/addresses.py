@@ -8,8 +8,9 @@ from videoflix.encoding.ladder import MAX_KBITS, best
 from videoflix.errors import NotFound
 from videoflix.http.operations import Parameter, text
 from videoflix.http.paths import path_id
-from videoflix.http.responses import IMMUTABLE, REVALIDATE
+from videoflix.http.responses import REVALIDATE
 from videoflix.library.handlers.visible import check_visible
+from videoflix.storage.names import IMMUTABLE
 from videoflix.streaming.models import Film
 from videoflix.streaming.resources import FILM_CACHE
 
