@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "videoflix"
 LAYERS = [
     {
         "settings",
+        "delivery_settings",
         "setting_types",
         "setting_variables",
         "setting_rules",
