@@ -6,6 +6,10 @@ OVERRIDING SYSTEM VALUE
 VALUES ($1, $2, $3, $4, $5, coalesce($6, nextval('videos_id_seq')), coalesce($7, now()))
 RETURNING id;
 
+-- name: reserve_id
+-- An id that no other video gets.
+SELECT nextval('videos_id_seq');
+
 -- name: advance_ids
 -- Assigns only ids above $1 from now on.
 SELECT setval('videos_id_seq', $1::bigint) FROM videos_id_seq WHERE NOT is_called OR last_value < $1;

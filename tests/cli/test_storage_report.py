@@ -37,6 +37,7 @@ class Doctor:
 def doctor(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doctor:
     """Treats every file as old enough to be an orphan, because a file's change time cannot be set."""
     monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
+    monkeypatch.setattr("videoflix.storage.orphans.ORIGINAL_SECONDS", -1.0)
     return Doctor(settings)
 
 

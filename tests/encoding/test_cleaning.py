@@ -55,6 +55,7 @@ async def test_versions_that_are_newer_than_the_database_are_kept(
 ) -> None:
     """The database was restored from a backup."""
     monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
+    monkeypatch.setattr("videoflix.storage.orphans.ORIGINAL_SECONDS", -1.0)
     video_id = await publish(version=2)
     older, newer = storage.version(video_id, 1), storage.version(video_id, 3)
     for folder in (older, newer):
@@ -146,6 +147,7 @@ async def test_the_clock_removes_what_a_crash_has_left_and_nothing_else(
     await clean(job_context)
     assert all(path.exists() for path in gone + stay)  # it is all young
     monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
+    monkeypatch.setattr("videoflix.storage.orphans.ORIGINAL_SECONDS", -1.0)
     await clean(job_context)
     assert not any(path.exists() for path in gone)
     assert all(path.exists() for path in stay)

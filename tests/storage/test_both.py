@@ -46,6 +46,7 @@ async def test_orphans_are_found_in_both_places_and_nothing_else(
         await videos.remove(connection, deleted)
     assert await orphans(database, both) == []  # they are new
     monkeypatch.setattr("videoflix.storage.orphans.ORPHAN_SECONDS", -1.0)
+    monkeypatch.setattr("videoflix.storage.orphans.ORIGINAL_SECONDS", -1.0)
     found = await orphans(database, both)
     assert {one.name for one in found} >= set(names.of_video(deleted))
     for one in found:

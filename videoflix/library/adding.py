@@ -7,8 +7,18 @@ from hashlib import sha256
 from os import SEEK_END
 from pathlib import Path
 
+from msgspec import structs
+
 from videoflix.db.pool import Connection, Database
-from videoflix.errors import CannotRetry, DuplicateFilm, EncodeInProgress, NotFound, OriginalRemoved
+from videoflix.errors import (
+    CannotRetry,
+    DatabaseUnavailable,
+    DuplicateFilm,
+    EncodeInProgress,
+    NotFound,
+    OriginalRemoved,
+    VideoflixError,
+)
 from videoflix.library import caption_names, languages, webvtt
 from videoflix.library.charsets import decode
 from videoflix.library.metadata import unescape_html
@@ -37,20 +47,31 @@ async def add_film(
     """Add a film from a staged original, with the captions `beside` it, and queue its encode. Returns the video's
     id.
 
-    The file is linked into place before the rows are committed, so a row never points at a missing file. If the
-    commit fails, the file stays: the rows may be there although the answer was lost, and if not, the cleaning removes
-    the orphan. `also` writes what belongs to the new video in the same transaction. Raises DatabaseUnavailable or
-    StorageUnavailable.
+    The original is stored before the rows are written, so a row never points at a missing one, and no transaction
+    waits for a large file on its way to a store. If the commit fails, it stays: the rows may be there although the
+    answer was lost, and if not, the cleaning removes the orphan. `also` writes what belongs to the new video in the
+    same transaction. Raises DatabaseUnavailable, StorageUnavailable or what `also` raises.
     """
     with translate_disk_errors():
         mark = await asyncio.to_thread(fingerprint, staged)
-    async with database.transaction() as connection:
-        video_id = await insert_film(connection, text, staged.stat().st_size, mark, origin)
-        for one in beside:
-            await captions.insert(connection, video_id, one)
-        if also is not None:
-            await also(connection, video_id)
-        await asyncio.to_thread(storage.publish_new, staged, names.original(video_id))
+        size = staged.stat().st_size
+    video_id = origin.video_id
+    if video_id is None:
+        async with database.connection() as connection:
+            video_id = await videos.reserve_id(connection)
+    await asyncio.to_thread(storage.publish_new, staged, names.original(video_id))
+    try:
+        async with database.transaction() as connection:
+            await insert_film(connection, text, size, mark, structs.replace(origin, video_id=video_id))
+            for one in beside:
+                await captions.insert(connection, video_id, one)
+            if also is not None:
+                await also(connection, video_id)
+    except DatabaseUnavailable:
+        raise
+    except VideoflixError:  # nothing was committed
+        await asyncio.to_thread(storage.remove, names.original(video_id))
+        raise
     return video_id
 
 

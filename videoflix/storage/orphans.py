@@ -16,8 +16,9 @@ from videoflix.storage import names
 from videoflix.storage import queries as rows
 from videoflix.storage.storage import Storage
 
-# A row is committed milliseconds after its file; an hour leaves room for clocks that differ.
-ORPHAN_SECONDS = 3600.0
+# A row is committed milliseconds after its file; an hour leaves room for clocks that differ. The age of an object
+# that is sent in parts begins with the first of them, and an original may take hours.
+ORPHAN_SECONDS, ORIGINAL_SECONDS = 3600.0, 86_400.0
 
 
 class Orphan(Struct, frozen=True):
@@ -77,7 +78,7 @@ async def unknown_files(database: Database, storage: Storage) -> list[str]:
 
 
 async def old_enough(storage: Storage, found: Iterable[Orphan]) -> list[Orphan]:
-    """Those that exist and have not changed for ORPHAN_SECONDS."""
+    """Those that exist and have not changed for ORPHAN_SECONDS, or ORIGINAL_SECONDS."""
     return await asyncio.to_thread(lambda: [one for one in found if _is_old(storage, one.name)])
 
 
@@ -113,7 +114,8 @@ def _video(version: str) -> int:
 
 
 def _is_old(storage: Storage, name: str) -> bool:
+    seconds = ORIGINAL_SECONDS if name.startswith(f"{names.ORIGINALS}/") else ORPHAN_SECONDS
     try:
-        return time.time() - storage.last_change(name) > ORPHAN_SECONDS
+        return time.time() - storage.last_change(name) > seconds
     except FileNotFoundError:
         return False

@@ -29,6 +29,12 @@ async def insert(
     return video_id
 
 
+async def reserve_id(connection: Connection) -> int:
+    """An id that no other video gets, to be inserted with."""
+    video_id: int = await connection.fetchval(SQL.reserve_id)
+    return video_id
+
+
 async def advance_ids(connection: Connection, greatest: int) -> None:
     """Assign only ids above `greatest` from now on."""
     await connection.execute(SQL.advance_ids, greatest)
