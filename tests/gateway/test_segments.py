@@ -19,6 +19,8 @@ from videoflix.db.pool import Database
 from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage import names
+from videoflix.storage.both import BothStorage
+from videoflix.storage.moving import ToStore, move
 from videoflix.storage.storage import Storage
 
 IMMUTABLE = "private, max-age=31536000, immutable"
@@ -55,6 +57,22 @@ async def test_nginx_sends_a_segment_from_the_disk(gateway: Gateway, viewer: Cli
         assert answer.headers["Server"] == "nginx"
         assert "Set-Cookie" not in answer.headers
     assert not [path for path in gateway.seen if path.endswith((".ts", ".ts/"))]
+
+
+async def test_a_film_that_is_moved_to_a_store_is_passed_on_from_then_on(
+    both: BothStorage, gateway: Gateway, viewer: ClientSession, publish: Publish, database: Database
+) -> None:
+    video_id = await publish(labels=(480,))
+    path = f"/api/video/{video_id}/480p/001.ts"
+
+    async def is_passed_on() -> bool:
+        answer = await viewer.get(gateway.url(path))
+        assert (answer.status, await answer.read()) == (200, content_of(1, 480, 1))
+        return gateway.seen[path] > 0
+
+    assert not await is_passed_on()
+    await move(database, ToStore(both), video_id, lambda count: None)
+    await until(is_passed_on)
 
 
 async def test_segments_in_an_object_store_are_passed_on(

@@ -13,6 +13,7 @@ from videoflix.settings import Settings
 from videoflix.storage import names
 from videoflix.storage.file_cache import FileCache
 from videoflix.storage.opening import open_storage
+from videoflix.storage.s3 import S3Storage
 from videoflix.storage.storage import Storage
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,6 +65,23 @@ async def test_what_is_read_is_whole_or_an_error(s3: Storage, store: Store) -> N
     with pytest.raises(StoreUnavailable):
         async with s3.as_file(names.original(1)):
             pass
+
+
+@pytest.mark.parametrize("size", [0, 10, 8 * 1024 * 1024, 17 * 1024 * 1024])
+def test_an_object_is_compared_with_a_file_without_being_read(
+    s3: Storage, store: Store, tmp_path: Path, size: int
+) -> None:
+    assert isinstance(s3, S3Storage)
+    name, file = names.original(1), tmp_path / "file"
+    file.write_bytes(os.urandom(size))
+    with pytest.raises(FileNotFoundError):
+        s3.has_content(name, file)
+    s3.publish(file, name)
+    store.requests.clear()
+    assert s3.has_content(name, file)
+    assert [request.partition(" ")[0] for request in store.requests] == ["HEAD"]
+    file.write_bytes(os.urandom(size) if size else b"longer")
+    assert not s3.has_content(name, file)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def _summary(done: _Run, planned: Plan, to: str, copies: int) -> int:
     if planned.uploads:
         print(_uploads(planned.uploads))
     if planned.strangers:
-        print(f"{planned.strangers} files and folders belong to no video, and stay: bin/doctor --storage lists them")
+        print(f"{planned.strangers} of the files and folders belong to no video, and stay; see bin/doctor --storage")
     if copies:
         print(
             f"{format_bytes(copies)} stay in the bucket for a day, for players. Run this again then, to remove them"

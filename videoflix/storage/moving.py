@@ -172,6 +172,8 @@ class ToStore(Mover):
 
     async def move(self, database: Database, video_id: int, files: Files, on_bytes: OnBytes) -> None:
         before = await asyncio.to_thread(self._states, video_id)
+        if before.keys() != files.keys():
+            raise NotReady(CHANGED)
         others = await asyncio.to_thread(self._copy, video_id, files, on_bytes)
         with self.disk.stage() as away:
             async with database.transaction() as connection:
@@ -275,8 +277,10 @@ class ToDisk(Mover):
         """Whether the disk has all of these files, for so long."""
         if any(self.disk.size(name) != size for name, size in copies.items()):
             return False
-        changes = [self.disk.last_change(name) for name in copies]
-        return time.time() - max(changes) > seconds
+        folders = {self.disk.path(name).parent for name in copies if name != names.original(video_id)}
+        with translate_disk_errors():  # links, as a backup makes them, change the times of files
+            changes = [folder.stat().st_mtime for folder in folders]
+        return time.time() - max(changes or map(self.disk.last_change, copies)) > seconds
 
     def _missing(self, video_id: int, promised: set[str]) -> Files:
         """The objects without a file. A list may lack the newest ones, so what rows and cues name is looked for."""
