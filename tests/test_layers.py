@@ -1,9 +1,8 @@
 """The layers of docs/architecture.md, checked for every module: imports go down, or stay in their domain."""
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parent.parent / "videoflix"
 
@@ -80,6 +79,7 @@ def _layer(module: str) -> tuple[int, str]:
     raise AssertionError(f"{module} is in no layer")
 
 
+@cache
 def _imports(path: Path) -> set[str]:
     """The modules that it imports, also within functions."""
     names = set()
@@ -97,27 +97,27 @@ def _ours(path: Path) -> set[str]:
     return {name.removeprefix("videoflix.") for name in _imports(path) if name.startswith("videoflix.")}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_imports_go_down_or_stay_in_their_domain(path: Path) -> None:
-    layer, domain = _layer(_name(path))
-    for other in _ours(path):
-        below, theirs = _layer(other)
-        is_near = below == layer and (theirs == domain or LAYERS[layer] in SHARED)
-        assert below < layer or is_near, f"{_name(path)} imports {other}, which is above or beside it"
+def test_imports_go_down_or_stay_in_their_domain() -> None:
+    for path in MODULES:
+        layer, domain = _layer(_name(path))
+        for other in _ours(path):
+            below, theirs = _layer(other)
+            is_near = below == layer and (theirs == domain or LAYERS[layer] in SHARED)
+            assert below < layer or is_near, f"{_name(path)} imports {other}, which is above or beside it"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_only_http_modules_import_aiohttp(path: Path) -> None:
-    module = _name(path)
-    parts = module.split(".")
-    may = parts[0] == "http" or module in SPEAK_HTTP or (len(parts) > 1 and parts[1] in OF_HTTP)
-    assert may or not {name for name in _imports(path) if name.split(".")[0] == "aiohttp"}
+def test_only_http_modules_import_aiohttp() -> None:
+    for path in MODULES:
+        module = _name(path)
+        parts = module.split(".")
+        may = parts[0] == "http" or module in SPEAK_HTTP or (len(parts) > 1 and parts[1] in OF_HTTP)
+        assert may or not {name for name in _imports(path) if name.split(".")[0] == "aiohttp"}, module
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_only_encoding_and_commands_run_ffmpeg(path: Path) -> None:
-    runs = {"encoding.process", "encoding.probe", "encoding.programs"} & _ours(path)
-    assert not runs or _name(path).startswith(RUN_FFMPEG)
+def test_only_encoding_and_commands_run_ffmpeg() -> None:
+    for path in MODULES:
+        runs = {"encoding.process", "encoding.probe", "encoding.programs"} & _ours(path)
+        assert not runs or _name(path).startswith(RUN_FFMPEG), _name(path)
 
 
 def test_every_module_has_a_docstring() -> None:
