@@ -32,6 +32,12 @@ export function addKeys(controller, video) {
   const dialog = document.getElementById("keys");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
+    if (event.target === document.body) {
+      // A menu that is closed while it opens leaves the focus nowhere, and media-chrome only hears keys on its elements.
+      controller.focus();
+      if (!controller.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+      return;
+    }
     const key = event.key.toLowerCase();
     if (key in SKIPS && !usesKey(event.target, event.key)) {
       // media-chrome's own keys reckon from the last event of the video: of two presses in a row it would lose one.
