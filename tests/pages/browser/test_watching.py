@@ -1,6 +1,7 @@
 """The whole way of a viewer in a browser: from the login to the end of a film."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,12 @@ navigator.wakeLock.request = async (kind) => {
 # The controls learn of it a moment after the document.
 FULL = "document.querySelector('media-controller').hasAttribute('mediaisfullscreen')"
 CUES = "WEBVTT\n\n00:00:01.000 --> 00:05:00.000\nHello there.\n"
+
+
+@pytest.fixture
+def chromium() -> str | None:
+    """The one with windows, which keeps the screen on and goes back and forth from memory."""
+    return shutil.which("chromium")
 
 
 @pytest.fixture
