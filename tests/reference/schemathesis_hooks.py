@@ -2,13 +2,19 @@
 
 import json
 import os
+import re
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import schemathesis
 
 # The ids of the own account, session and profile, by the paths that they follow; empty without a login.
 OWN: dict[str, str] = json.loads(os.environ["SCHEMATHESIS_OWN"])
+
+# Below the 8190 bytes of aiohttp, with room for the path and the names of parameters.
+MAX_QUERY = 7000
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 schemathesis.serializer.alias(
     ["application/offset+octet-stream", "application/x-subrip", "image/jpeg", "image/png", "image/webp"],
@@ -18,8 +24,18 @@ schemathesis.serializer.alias(
 
 @schemathesis.hook
 def filter_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> bool:
-    """Without empty objects and lists: they are sent as an empty value, which is as good as none."""
-    return not any(isinstance(value, (dict, list)) and not value for value in (query or {}).values())
+    """Without empty objects and lists: they are sent as an empty value, which is as good as none. Without more than
+    fits into the first line of a request, too."""
+    values = (query or {}).values()
+    is_empty = any(isinstance(value, (dict, list)) and not value for value in values)
+    return not is_empty and sum(len(quote(str(value), errors="replace")) for value in values) < MAX_QUERY
+
+
+@schemathesis.hook
+def filter_body(context: schemathesis.HookContext, body: Any) -> bool:
+    """Without fields that the schema does not name whose own names have control characters: the header of a part of a
+    form cannot contain them."""
+    return not (isinstance(body, dict) and any(CONTROL.search(name) for name in body))
 
 
 @schemathesis.hook

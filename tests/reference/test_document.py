@@ -153,3 +153,5 @@ async def test_it_is_sent_from_memory(client: Client) -> None:
     assert answer.headers["Content-Encoding"] == "gzip"
     unchanged = await client.get("/api/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
     assert unchanged.status == 304
+    part = await client.get("/api/openapi.json", headers={"Range": "bytes=0-9"})
+    assert (part.status, len(await part.read())) == (206, 10)
