@@ -46,12 +46,13 @@ async def nginx(root: Path, folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def gateway(server: Server, folder: Path) -> AsyncIterator[str]:
-    """Run the gateway before a server; the address. Raises NotMeasured if nginx is not installed."""
+async def gateway(server: Server, folder: Path, *others: str) -> AsyncIterator[str]:
+    """Run the gateway before a server and `others` at these addresses; its own address. Raises NotMeasured if nginx
+    is not installed."""
     port = free_port()
     values = {
         "LISTEN": f"127.0.0.1:{port}",
-        "UPSTREAM": server.url.removeprefix("http://"),
+        "UPSTREAM": "; server ".join(url.removeprefix("http://") for url in (server.url, *others)),
         "FILMS": str(server.settings.data_dir / "media" / "films"),
         "SCRATCH": str(folder),
         "LOG": str(folder / "requests.log"),

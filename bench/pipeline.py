@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +30,7 @@ from videoflix.server.stack import stack
 from videoflix.settings import Settings
 from videoflix.storage import names
 from videoflix.storage.local import LocalStorage
+from videoflix.storage.opening import open_storage
 
 STOP_SECONDS = 15.0
 # Moving noise: without it a test pattern costs the encoder next to nothing.
@@ -38,7 +39,7 @@ AUDIO_SOURCE = "sine=frequency=330:beep_factor=4:sample_rate=48000:duration={sec
 
 
 class Pipeline(Struct, frozen=True):
-    """The services and the storage. Workers are started by `worker`."""
+    """The services and the disk of films, if STORAGE is not another. Workers are started by `worker`."""
 
     place: Path
     environ: dict[str, str]
@@ -83,41 +84,31 @@ class Pipeline(Struct, frozen=True):
             self.job_context.storage.remove(name)
 
     @asynccontextmanager
-    async def worker(
-        self, *, cores: Sequence[int] = (), own_network: bool = False, **extra: str
-    ) -> AsyncIterator[None]:
-        """Run a worker process, pinned to `cores` if given, with a network namespace if `own_network`."""
-        prefix = ["unshare", "--net"] if own_network else []
-        bind = die_with_parent(signal.SIGTERM)
-
-        def prepare() -> None:
-            bind()
-            if cores:
-                os.sched_setaffinity(0, cores)
-
+    async def worker(self, **extra: str) -> AsyncIterator[None]:
+        """Run a worker process. `extra` are more environment variables."""
         process = await asyncio.create_subprocess_exec(
-            *(*prefix, sys.executable, "-m", "videoflix", "worker", "transcode"),
+            *(sys.executable, "-m", "videoflix", "worker", "transcode"),
             env={**os.environ, **self.environ, **extra},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=prepare,
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
         try:
             yield
         finally:
             if process.returncode is not None:
-                raise NotMeasured(f"a worker exited early ({process.returncode}); unshare --net needs root")
+                raise NotMeasured(f"a worker exited early ({process.returncode})")
             process.terminate()
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
 
 
 @asynccontextmanager
-async def open_pipeline() -> AsyncIterator[Pipeline]:
-    """Start the services, and stop them at the end."""
+async def open_pipeline(**extra: str) -> AsyncIterator[Pipeline]:
+    """Start the services, and stop them at the end. `extra` are more environment variables."""
     async with AsyncExitStack() as opened:
         place = opened.enter_context(folder())
-        environ = gather(environ_of(place), make_key=True)
+        environ = gather(environ_of(place) | extra, make_key=True)
         settings = Settings.from_env(environ)
         settings.data_dir.mkdir(mode=0o711, exist_ok=True)
         running = await opened.enter_async_context(stack())
@@ -127,9 +118,9 @@ async def open_pipeline() -> AsyncIterator[Pipeline]:
         opened.push_async_callback(database.close)
         queues = Queues(settings)
         opened.push_async_callback(queues.close)
-        storage = LocalStorage(settings.data_dir / "media")
+        local, storage = LocalStorage(settings.data_dir / "media"), open_storage(settings)
         storage.prepare()
-        yield Pipeline(place, environ, JobContext(settings, database, storage, queues), storage)
+        yield Pipeline(place, environ, JobContext(settings, database, storage, queues), local)
         return
     raise NotMeasured("stopped")  # a signal ended the services
 

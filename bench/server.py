@@ -85,7 +85,7 @@ async def running_server(**extra: str) -> AsyncIterator[Server]:
             await _ready(process, log)
             settings = Settings.from_env(gather(environ))
             url = f"http://{settings.host}:{settings.port}"
-            yield Server(process.pid, url, {"Cookie": await _log_in(url)}, settings)
+            yield Server(process.pid, url, {"Cookie": await log_in(url)}, settings)
         finally:
             await _stop(process)
             _clear(place)
@@ -122,7 +122,8 @@ async def _ready(process: Process, log: Path) -> None:
     raise NotMeasured("the server does not start: " + " / ".join(last))
 
 
-async def _log_in(url: str) -> str:
+async def log_in(url: str) -> str:
+    """The cookie of the administrator. Raises NotMeasured."""
     body = {"email": EMAIL, "password": PASSWORD}
     async with aiohttp.ClientSession() as session, session.post(f"{url}/api/login/", json=body) as answer:
         if answer.status != 200:

@@ -32,7 +32,13 @@ class Load(msgspec.Struct, frozen=True):
 
 
 async def load(
-    server: Server, path: str, seconds: int, *, at: str | None = None, headers: tuple[str, ...] = ()
+    server: Server,
+    path: str,
+    seconds: int,
+    *,
+    at: str | None = None,
+    headers: tuple[str, ...] = (),
+    connections: int = CONNECTIONS,
 ) -> Load:
     """Request one path without pause, logged in. `at` is the address of another server that gets the requests.
 
@@ -40,7 +46,7 @@ async def load(
     """
     try:
         process = await asyncio.create_subprocess_exec(
-            *("wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{seconds}s", "-s", str(SCRIPT)),
+            *("wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-s", str(SCRIPT)),
             *(part for header in (f"Cookie: {server.cookie['Cookie']}", *headers) for part in ("-H", header)),
             (at or server.url) + path,
             stdout=PIPE,

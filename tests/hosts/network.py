@@ -134,7 +134,8 @@ class Network(Struct):
 
 @asynccontextmanager
 async def network(environ: dict[str, str], sockets: dict[str, Path], logs: Path) -> AsyncIterator[Network]:
-    """A bridge without hosts. `sockets` are those of `postgres` and `redis`, which are offered on its address."""
+    """A bridge without hosts. `sockets` are those of `postgres` and `redis` that are offered on its address; without
+    them hosts use those of `environ`."""
     bridge, address = f"vf{token_hex(3)}", f"10.{random.randrange(100, 200)}.{random.randrange(256)}.1"
     run("ip", "link", "add", bridge, "type", "bridge")
     made = Network(bridge, address, {}, logs)
@@ -143,12 +144,11 @@ async def network(environ: dict[str, str], sockets: dict[str, Path], logs: Path)
         run("ip", "link", "set", bridge, "up")
         async with AsyncExitStack() as stack:
             ports = {name: await stack.enter_async_context(_offered(address, path)) for name, path in sockets.items()}
-            places = {
-                "DB_HOST": address,
-                "DB_PORT": str(ports["postgres"]),
-                "REDIS_LOCATION": f"redis://{address}:{ports['redis']}/0",
-            }
-            made.environ |= {**environ, **places}
+            made.environ |= environ
+            if "postgres" in ports:
+                made.environ |= {"DB_HOST": address, "DB_PORT": str(ports["postgres"])}
+            if "redis" in ports:
+                made.environ["REDIS_LOCATION"] = f"redis://{address}:{ports['redis']}/0"
             yield made
             await asyncio.to_thread(_close, made)
     finally:
