@@ -2,6 +2,8 @@
 
 Several processes may share the folder. A copy is locked while it is used, so that none is removed that a program is
 about to open; it is fetched beside its place, and renamed when it is complete.
+
+Programs that read ranges of the store instead would transfer more, unless many hosts share a film (docs/scale.md).
 """
 
 import asyncio
