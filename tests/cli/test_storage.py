@@ -294,8 +294,8 @@ async def test_what_may_change_is_left_and_told(
     assert await _move_all(to_store, "s3", dry_run=False) == 1
     said = capsys.readouterr().out
     assert "moved 1 film to the bucket" in said
-    assert "1 film that may change at the moment: left for the next run" in said
-    assert "1 upload in progress: they end where they began" in said
+    assert f"video {films[0]} (Film 0): is being encoded, and left for the next run" in said
+    assert "1 upload in progress: run this again when they have ended" in said
     assert "1 of the files and folders belong to no video, and stay" in said
     assert "STORAGE=s3" not in said
     assert set(_contents(both.disk, films)) == {name for name in before if name.startswith(names.of_video(films[0]))}

@@ -125,10 +125,7 @@ def _print(planned: Plan, to: str) -> None:
     files = sum(film.count for film in planned.films)
     table.add_row("all", ui.count(len(planned.films), "film"), str(files), format_bytes(planned.bytes))
     console.print(table)
-    for video in planned.busy:
-        print(f"{_name(video)}: is being encoded, and left for the next run")
-    if planned.uploads:
-        print(_uploads(planned.uploads))
+    _print_left(planned)
 
 
 def _check_space(settings: Settings, storage: BothStorage, planned: Plan) -> None:
@@ -155,10 +152,7 @@ async def _remove_copies(settings: Settings, database: Database, mover: ToDisk, 
 def _summary(done: _Run, planned: Plan, to: str, copies: int) -> int:
     """Print how it ended, and what to do next. Returns the exit status."""
     print(f"moved {ui.count(done.moved, 'film')} to {PLACES[to]} ({format_bytes(done.bytes)})")
-    if done.left:
-        print(f"{ui.count(done.left, 'film')} that may change at the moment: left for the next run")
-    if planned.uploads:
-        print(_uploads(planned.uploads))
+    _print_left(planned)
     if planned.strangers:
         print(f"{planned.strangers} of the files and folders belong to no video, and stay; see bin/doctor --storage")
     if copies:
@@ -173,8 +167,13 @@ def _summary(done: _Run, planned: Plan, to: str, copies: int) -> int:
     return 0
 
 
-def _uploads(count: int) -> str:
-    return f"{ui.count(count, 'upload')} in progress: they end where they began. Wait for them, and run this again"
+def _print_left(planned: Plan) -> None:
+    for video in planned.busy[:MAX_ROWS]:
+        print(f"{_name(video)}: is being encoded, and left for the next run")
+    if len(planned.busy) > MAX_ROWS:
+        print(f"… and {len(planned.busy) - MAX_ROWS} more")
+    if planned.uploads:
+        print(f"{ui.count(planned.uploads, 'upload')} in progress: run this again when they have ended")
 
 
 def _name(video: StoredVideo) -> str:

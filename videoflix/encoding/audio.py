@@ -13,7 +13,8 @@ from videoflix.encoding.capabilities import capabilities_of
 from videoflix.encoding.context import JobContext, JobProgress
 from videoflix.encoding.models import EncodePlan
 from videoflix.encoding.process import ASIDE, NICENESS, stream
-from videoflix.encoding.record import check_claim, record
+from videoflix.encoding.publishing import publish
+from videoflix.encoding.record import record
 from videoflix.encoding.units import UnitAudio
 from videoflix.errors import ClaimLost, DatabaseUnavailable, EncodeFailed
 from videoflix.queue import queries as jobs
@@ -121,10 +122,9 @@ class TrackSegments:
 
     async def _publish(self) -> None:
         self._progress.done = self._staged / self._total if self._total else 0.0
-        job, storage = self._job, self._context.storage
+        job = self._job
         target = names.audio(job.video_id, job.version, job.number)
-        await check_claim(self._context.database, job, self._progress)
-        await asyncio.to_thread(storage.publish_folder, self._folder, target)
+        await publish(self._context, job, self._progress, self._folder, target)
 
         async def write(connection: Connection) -> None:
             await queries.set_audio_segments(connection, job.encode_id, job.number, self._staged)

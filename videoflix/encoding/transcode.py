@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from pathlib import Path
 
 from videoflix.db.pool import Connection
 from videoflix.encoding import damage, muxing, queries
 from videoflix.encoding.context import JobContext, JobProgress
-from videoflix.encoding.models import Probe, Rendition
-from videoflix.encoding.record import check_claim, record
+from videoflix.encoding.models import Probe
+from videoflix.encoding.publishing import publish
+from videoflix.encoding.record import record
 from videoflix.encoding.unit_run import Made, make
 from videoflix.errors import ClaimLost
 from videoflix.queue import queries as jobs
@@ -28,9 +28,10 @@ async def unit(context: JobContext, job: Job, progress: JobProgress) -> None:
         raise ClaimLost
     with context.storage.stage() as folder:
         made = await make(context, job, plan, folder, progress)
-        await check_claim(context.database, job, progress)
         for rendition in plan.renditions:
-            await _publish(context, job, progress, rendition, folder / rendition.name)
+            (folder / rendition.name / muxing.LIST).unlink()
+            target = names.rendition(job.video_id, job.version, rendition.label)
+            await publish(context, job, progress, folder / rendition.name, target)
     if await record(context.database, lambda connection: _write(connection, job, plan.probe, made)):
         log.info("video %d is ready (version %d)", job.video_id, job.version)
         await asyncio.to_thread(context.storage.remove, names.audio(job.video_id, job.version, 0))
@@ -56,14 +57,3 @@ async def _write(connection: Connection, job: Job, found: Probe, made: Made) -> 
         await queries.publish(connection, job.encode_id)
         await jobs.insert(connection, job.encode_id, JobKind.STORYBOARD)
     return is_last
-
-
-async def _publish(context: JobContext, job: Job, progress: JobProgress, rendition: Rendition, staged: Path) -> None:
-    """Raises ClaimLost if another worker has published the same meanwhile."""
-    (staged / muxing.LIST).unlink()
-    target = names.rendition(job.video_id, job.version, rendition.label)
-    try:
-        await asyncio.to_thread(context.storage.publish_folder_new, staged, target)
-    except FileExistsError:  # what an earlier attempt has left is replaced
-        await check_claim(context.database, job, progress)
-        await asyncio.to_thread(context.storage.publish_folder, staged, target)
