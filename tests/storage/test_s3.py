@@ -84,6 +84,17 @@ def test_an_object_is_compared_with_a_file_without_being_read(
     assert not s3.has_content(name, file)
 
 
+async def test_what_is_read_once_leaves_no_copy(s3: Storage) -> None:
+    for video_id, content in ((1, b"one"), (2, b"two")):
+        _publish(s3, names.original(video_id), content)
+    async with s3.as_file(names.original(1)) as kept:
+        assert kept.read_bytes() == b"one"
+    async with s3.as_file(names.original(2), keep=False) as path:
+        assert path.read_bytes() == b"two"
+        assert path.stat().st_mtime == s3.last_change(names.original(2))
+    assert list(kept.parent.iterdir()) == [kept]
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

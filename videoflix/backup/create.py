@@ -113,7 +113,7 @@ async def _add(writer: BackupWriter, storage: Storage, media: list[str], show: S
     for number, name in enumerate(unique):
         show("backing up the files", number / len(unique))
         with suppress(FileNotFoundError):
-            async with storage.as_file(name) as path:
+            async with storage.as_file(name, keep=False) as path:
                 added = await asyncio.to_thread(writer.add, path, MEDIA + name)
             files += [added] if added else []
     return files

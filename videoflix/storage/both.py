@@ -99,13 +99,13 @@ class BothStorage(Storage):
         return max(changes)
 
     @asynccontextmanager
-    async def as_file(self, name: str) -> AsyncIterator[Path]:
+    async def as_file(self, name: str, *, keep: bool = True) -> AsyncIterator[Path]:
         """A file of the disk gets a second name, which stays when it is moved."""
         with self.stage() as folder:
             if (linked := self._link(name, folder)) is not None:
                 yield linked
                 return
-        async with self.store.as_file(name) as path:
+        async with self.store.as_file(name, keep=keep) as path:
             yield path
 
     def gather(self, wanted: Iterable[str], folder: Path) -> None:

@@ -106,7 +106,7 @@ class LocalStorage(Storage):
             return staging.last_change(self.path(name))
 
     @asynccontextmanager
-    async def as_file(self, name: str) -> AsyncIterator[Path]:
+    async def as_file(self, name: str, *, keep: bool = True) -> AsyncIterator[Path]:
         yield self.path(name)
 
     def gather(self, wanted: Iterable[str], folder: Path) -> None:

@@ -214,8 +214,14 @@ class S3Storage(Storage):
         return max(changes).timestamp()
 
     @asynccontextmanager
-    async def as_file(self, name: str) -> AsyncIterator[Path]:
+    async def as_file(self, name: str, *, keep: bool = True) -> AsyncIterator[Path]:
         """A copy on the disk of this host, which is kept for the next job as long as there is room for it."""
+        if not keep:
+            with self.stage() as folder:
+                copy = folder / names.last(name)
+                await asyncio.to_thread(self.fetch, name, copy)
+                yield copy
+            return
         objects = self.objects
         stored = await objects.find(name)
         if stored is None:

@@ -100,8 +100,9 @@ class Storage(ABC):
         StorageUnavailable."""
 
     @abstractmethod
-    def as_file(self, name: str) -> AbstractAsyncContextManager[Path]:
+    def as_file(self, name: str, *, keep: bool = True) -> AbstractAsyncContextManager[Path]:
         """A file on the disk of this host, for programs that need one, such as ffmpeg; it must not be changed.
+        `keep`: a copy that has to be made for it may stay, because it is soon needed again.
         Raises FileNotFoundError, at the latest when it is opened, or StorageUnavailable."""
 
     @abstractmethod
