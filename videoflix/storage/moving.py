@@ -230,11 +230,14 @@ class ToStore(Mover):
 
     def _replace(self, others: Iterable[str]) -> None:
         """Send files in place of other objects: what is on the disk is what viewers get."""
-        for name in others:
+
+        def send(name: str) -> None:
             path = self.disk.path(name)
             self.store.publish(path, name)
             if not self.store.has_content(name, path):
                 raise _differs(name)
+
+        in_threads(send, others)
 
     def _take_away(self, video_id: int, folder: Path) -> None:
         """Remove the files from where they are read. Those that are being sent are sent to their end."""
