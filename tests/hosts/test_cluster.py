@@ -181,6 +181,7 @@ async def test_a_film_survives_the_loss_of_one_of_each(
         assert set(done_by[:2]) == {"encode1"}
         assert set(done_by[2:]) == {"encode2"}
         assert cluster.store.faults[0].times == 0
+        await _until(tab, f"video.duration >= {SECONDS}")
         await tab.evaluate(f"document.querySelector('video').currentTime = {SECONDS - 2}")
         await _until(tab, "video.ended")
         await expect(tab.locator("#message")).to_be_hidden()
