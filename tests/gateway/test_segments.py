@@ -20,7 +20,8 @@ from videoflix.library.queries import videos
 from videoflix.settings import Settings
 from videoflix.storage import names
 from videoflix.storage.both import BothStorage
-from videoflix.storage.moving import ToStore, move
+from videoflix.storage.moving import move
+from videoflix.storage.moving_to_store import ToStore
 from videoflix.storage.storage import Storage
 
 IMMUTABLE = "private, max-age=31536000, immutable"

@@ -7,7 +7,8 @@ from videoflix.db.pool import Database
 from videoflix.library.queries import videos
 from videoflix.storage import names
 from videoflix.storage.both import BothStorage
-from videoflix.storage.moving import ToStore, move
+from videoflix.storage.moving import move
+from videoflix.storage.moving_to_store import ToStore
 from videoflix.storage.orphans import orphans
 from videoflix.storage.storage import Storage
 

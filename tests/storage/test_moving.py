@@ -14,7 +14,9 @@ from videoflix.errors import DiskFull, NotReady
 from videoflix.library.queries import videos
 from videoflix.storage import moving_queries, names
 from videoflix.storage.both import BothStorage
-from videoflix.storage.moving import Mover, ToDisk, ToStore, move
+from videoflix.storage.moving import Mover, move
+from videoflix.storage.moving_to_disk import ToDisk
+from videoflix.storage.moving_to_store import ToStore
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from videoflix.queue.queues import Queues
 from videoflix.settings import Settings
 from videoflix.storage import names
 from videoflix.storage.both import BothStorage
-from videoflix.storage.moving import ToStore, move
+from videoflix.storage.moving import move
+from videoflix.storage.moving_to_store import ToStore
 
 
 @pytest.fixture

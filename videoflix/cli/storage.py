@@ -16,7 +16,9 @@ from videoflix.settings import Settings, SettingsError
 from videoflix.storage.both import BothStorage
 from videoflix.storage.folders import format_bytes
 from videoflix.storage.models import StoredVideo
-from videoflix.storage.moving import KEPT_SECONDS, Film, Mover, Plan, ToDisk, ToStore, move, plan, remove_copies
+from videoflix.storage.moving import Film, Mover, Plan, move, plan
+from videoflix.storage.moving_to_disk import KEPT_SECONDS, ToDisk, remove_copies
+from videoflix.storage.moving_to_store import ToStore
 from videoflix.storage.opening import open_storage
 
 # STORAGE while films are moved there, and what they are moved to.
