@@ -218,6 +218,10 @@ async def test_a_film_is_watched_while_it_grows(
     await expect(tab.get_by_text("You can already watch the beginning.")).to_be_visible()
     await tab.get_by_role("link", name="Play").click()
     await expect(tab.get_by_text("Ready so far")).to_contain_text("of 0:42")
+    name, ready = await tab.locator(".above .name").bounding_box(), await tab.locator("#ready").bounding_box()
+    assert name
+    assert ready
+    assert name["y"] < name["y"] + name["height"] <= ready["y"] < ready["y"] + ready["height"]
     await _until(tab, "video.currentTime > 0.3")
     await tab.evaluate("document.querySelector('video').playbackRate = 2")
     await expect(tab.get_by_text("Playback goes on by itself.")).to_be_visible()
