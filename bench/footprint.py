@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from bench.memory import descendants
+from bench.processes import descendants
 from videoflix.storage.folders import sizes
 
 SAMPLE_SECONDS = 0.2

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bench.films import RENDITION, add_film
 from bench.nginx import gateway
 from bench.pipeline import Pipeline, make_film, open_pipeline
+from bench.processes import cpu_seconds
 from bench.rate import get_latencies
 from bench.result import NotMeasured, Result
 from bench.server import Server, folder, log_in
@@ -31,7 +32,6 @@ WEB_HOSTS, FILMS, SEGMENTS, SECONDS, WEB_RUNS = 3, 20, 100, 4, 5
 MIN_WEB, MAX_CPU, PER_HOST = 2.6, 1.05, 200
 # One core per host, and one each for nginx and wrk.
 CORES = WEB_HOSTS + 2
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 async def measure() -> list[Result]:
@@ -146,9 +146,9 @@ async def _compare_costs(
     costs: list[list[float]] = [[], []]
     for _ in range(WEB_RUNS):
         for url, count, found in zip(gateways, (1, WEB_HOSTS), costs, strict=True):
-            before = sum(map(_cpu_seconds, hosts))
+            before = _cpu_seconds(hosts)
             times = await get_latencies(replace(server, url=url), path, count * PER_HOST, SECONDS)
-            found.append((sum(map(_cpu_seconds, hosts)) - before) / len(times))
+            found.append((_cpu_seconds(hosts) - before) / len(times))
     one, three = (median(found) * 1e6 for found in costs)
     name = f"{what}, {PER_HOST}/s per host, CPU time per request of one host and of {WEB_HOSTS}"
     return Result(
@@ -166,10 +166,5 @@ async def _ready(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-def _cpu_seconds(host: Host) -> float:
-    """User and system time of the processes of a host."""
-    total = 0
-    for number in host.process_ids():
-        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+def _cpu_seconds(hosts: Sequence[Host]) -> float:
+    return sum(cpu_seconds(Path("/proc", str(number))) for host in hosts for number in host.process_ids())

@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from bench.processes import descendants
 from bench.result import NotMeasured, Result
 from bench.server import running_server
 
@@ -34,13 +34,6 @@ def measure_ours(start: int) -> tuple[str, dict[str, float]]:
     if len(sizes) < 2:
         raise NotMeasured("the web processes and the workers are not running")
     return kind, sizes
-
-
-def descendants(process_id: int) -> Iterator[Path]:
-    for task in Path(f"/proc/{process_id}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield Path("/proc", child)
-            yield from descendants(int(child))
 
 
 def _size(process: Path) -> tuple[str, float]:

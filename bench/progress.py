@@ -1,14 +1,13 @@
 """What 1,000 viewers cost who report their positions every ten seconds."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import aiohttp
 
 from bench.accounts import add_accounts
-from bench.memory import descendants
+from bench.processes import cpu_seconds, descendants
 from bench.rate import latencies, p99
 from bench.result import NotMeasured, Result
 from bench.server import Server, running_server
@@ -66,12 +65,7 @@ def _cpu(server: Server) -> Iterator[tuple[str, float]]:
         words = (process / "cmdline").read_text()
         name = "postgres" if "postgres" in words else "web" if "serve" in words.split("\0") else None
         if name is not None:
-            used[name] += _seconds(process)
+            used[name] += cpu_seconds(process)
     if not all(used.values()):
         raise NotMeasured("the processes of the server are not found")
     yield from used.items()
-
-
-def _seconds(process: Path) -> float:
-    """CPU time of a process, in nanoseconds in /proc."""
-    return int((process / "schedstat").read_text().split()[0]) / 1e9

@@ -113,21 +113,28 @@ def test_npm_packages_are_pinned_and_name_no_host() -> None:
     assert not [name for name, package in locked.items() if "resolved" in package]
 
 
-@needs("docker-compose")
-def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
-    for name in ("docker-compose.yml", ".env.template"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / ".env.template").rename(tmp_path / ".env")
+def _compose_config(folder: Path, *options: str, what: tuple[str, ...] = ()) -> str:
+    """What docker-compose makes of its files in a folder."""
     done = subprocess.run(
-        ["docker-compose", "--profile", "gateway", "config", "--services"],
-        cwd=tmp_path,
+        ["docker-compose", *options, "config", *what],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@needs("docker-compose")
+def test_the_compose_file_and_the_template_match(tmp_path: Path) -> None:
+    for name in ("docker-compose.yml", ".env.template"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".env.template").rename(tmp_path / ".env")
+    named = _compose_config(tmp_path, "--profile", "gateway", what=("--services",))
     services = {"db", "redis", "migrate", "web", "worker-mail", "worker-transcode", "gateway"}
-    assert services == set(done.stdout.split())
+    assert services == set(named.split())
 
 
 @needs("docker-compose")
@@ -143,16 +150,8 @@ def test_in_compose_hosts_share_what_they_need(tmp_path: Path, files: tuple[str,
         variables |= {"SHARED_ADDRESS": "10.0.0.1"}
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     named = [word for file in files for word in ("-f", file)]
-    done = subprocess.run(
-        ["docker-compose", "--project-directory", ".", *named, "config"],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    parts = re.split(r"^  ([\w-]+):\n", done.stdout, flags=re.MULTILINE)
+    text = _compose_config(tmp_path, "--project-directory", ".", *named)
+    parts = re.split(r"^  ([\w-]+):\n", text, flags=re.MULTILINE)
     services = dict(zip(parts[1::2], parts[2::2], strict=True))
     host = "10.0.0.1" if "deploy/host.yml" in files else "redis"
     for name in ("web", "worker-transcode"):
@@ -175,16 +174,7 @@ def test_in_compose_a_cluster_shares_services_and_no_folder(tmp_path: Path) -> N
     text = (ROOT / ".env.template").read_text() + "".join(f"\n{name}={value}" for name, value in variables.items())
     (tmp_path / ".env").write_text(text)
     (command,) = re.findall(r"^#     docker compose (.+) up -d --build$", (ROOT / CLUSTER).read_text(), re.MULTILINE)
-    done = subprocess.run(
-        ["docker-compose", *command.split(), "config"],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    services: dict[str, Any] = yaml.safe_load(done.stdout)["services"]
+    services: dict[str, Any] = yaml.safe_load(_compose_config(tmp_path, *command.split()))["services"]
     ours = {"web", "web-2", "worker-transcode", "worker-transcode-2", "worker-mail"}
     assert services.keys() == ours | {"db", "redis", "migrate", "store", "bucket", "gateway", "cdn"}
     settings = [Settings.from_env({k: str(v) for k, v in services[name]["environment"].items()}) for name in ours]

@@ -153,6 +153,14 @@ async def test_films_move_there_and_back_while_they_are_watched(
     assert _contents(both.disk, films) == before
 
 
+async def _before(to: str, to_store: Settings, to_disk: Settings) -> Settings:
+    """Have the films where a move to the other place begins. The settings for it."""
+    if to == "s3":
+        return to_store
+    assert await _move_all(to_store, "s3", dry_run=False) == 0
+    return to_disk
+
+
 @pytest.mark.parametrize("to", ["s3", "local"])
 async def test_a_move_that_is_killed_is_continued(
     films: list[int],
@@ -165,10 +173,7 @@ async def test_a_move_that_is_killed_is_continued(
     environ: dict[str, str],
 ) -> None:
     before = _contents(both.disk, films)
-    settings = to_store
-    if to == "local":
-        assert await _move_all(to_store, "s3", dry_run=False) == 0
-        settings = to_disk
+    settings = await _before(to, to_store, to_disk)
     store.faults = [Fault("PUT" if to == "s3" else "GET", seconds=0.2)]
     store.requests.clear()
     command = [sys.executable, "-m", "videoflix", "storage", "move", "--to", to]
@@ -236,10 +241,7 @@ async def test_a_store_that_fails_meanwhile_loses_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = _contents(both.disk, films)
-    settings = to_store
-    if to == "local":
-        assert await _move_all(to_store, "s3", dry_run=False) == 0
-        settings = to_disk
+    settings = await _before(to, to_store, to_disk)
     name = names.rendition(films[1], 1, 720)
     store.faults = [
         Fault(f"{'PUT' if to == 's3' else 'GET'} /{settings.s3_bucket}/our/films/{name}", status=503, code="SlowDown")
