@@ -48,7 +48,14 @@ async def _report(server: Server, tokens: list[str]) -> list[float]:
 
         async def report(number: int) -> None:
             viewer, turn = number % VIEWERS, number // VIEWERS
-            body = {"position": viewer % 4000 + turn * EVERY_SECONDS, "duration": 5400.0, "session": str(viewer)}
+            position = viewer % 4000 + turn * EVERY_SECONDS
+            body = {
+                "position": position,
+                "duration": 5400.0,
+                "session": str(viewer),
+                "played": [[max(0.0, position - EVERY_SECONDS), position]],
+                "every": int(EVERY_SECONDS),
+            }
             address = f"{server.url}/api/me/progress/{viewer % FILMS + 1}/"
             headers = {"Authorization": f"Bearer {tokens[viewer]}"}
             async with session.put(address, json=body, headers=headers) as answer:

@@ -1,9 +1,10 @@
 -- name: viewers
--- The films that were played within $1: how many profiles watch each, most first ($2 films), and how many in all.
+-- The films that are played now, and whose reports are late by $1 at most: how many profiles watch each, most first ($2
+-- films), and how many in all.
 SELECT v.id, v.title, count(*) AS viewers, sum(count(*)) OVER ()::bigint AS total
 FROM watch_progress w
 JOIN videos v ON v.id = w.video_id
-WHERE w.played_at > now() - $1::interval
+WHERE w.played_at > now() - $1::interval - make_interval(secs => coalesce((w.playbacks -> -1 -> 'every')::int, 10))
 GROUP BY v.id
 ORDER BY viewers DESC, v.id
 LIMIT $2;

@@ -152,7 +152,10 @@ def test_a_removed_film_is_one_to_continue_again_when_it_is_played_later() -> No
         (15, 35, 3600, 0b110),
         (10, 10, 3600, 0),
         (30, 10, 3600, 0),
-        (0, 46, 3600, 0),
+        (0, 3600, 3600, (1 << 360) - 1),
+        (0, 3600, 3605, (1 << 361) - 1 - (1 << 360)),
+        (0, 3605, 3605, (1 << 361) - 1),
+        (3700, 3600, 3600, 0),
         (10, 14, 14, 0b10),
         (3590, 3600, 3600, 1 << 359),
     ],
@@ -167,3 +170,19 @@ def test_a_film_that_is_played_through_is_seen_whole_and_one_that_is_skipped_thr
     skipped = _after(*[_report(n * 300, at=n) for n in range(13)])
     assert skipped.watched_at is not None
     assert progress.seen_part(skipped.seen, FILM) == 0
+    fast = _after(_report(0), _report(45, at=10), _report(100, at=20))
+    assert fast.seen == progress.stretches(0, 45, FILM)
+
+
+def test_a_player_that_reports_rarely_tells_what_was_played() -> None:
+    first = structs.replace(_report(400), played=((0.0, 100.0), (300.0, 400.0)), every=300)
+    then = structs.replace(_report(700, at=300), played=((400.0, 700.0),), every=300)
+    assert progress.seen_part(_after(first, then).seen, FILM) == 500 / FILM
+    nothing = structs.replace(_report(410, at=10), played=())
+    assert _after(_report(400), nothing).seen == 0
+
+
+def test_a_player_that_reports_rarely_is_silent_only_when_its_report_is_late() -> None:
+    rare = structs.replace(_report(100, session="b", at=5), every=300)
+    assert _after(_report(900), rare, _report(910, at=70)).position == 100
+    assert _after(_report(900), rare, _report(910, at=356)).position == 910

@@ -9,13 +9,13 @@ from videoflix.library.metadata import unescape_html
 
 SQL = Queries("home")
 
-# Players report every ten seconds, and reports are written within five.
-WATCHING = timedelta(seconds=30)
+# How late a report may be: it is written within five seconds.
+LATE = timedelta(seconds=20)
 
 
 async def viewers(connection: Connection, count: int) -> tuple[list[WatchedFilm], int]:
     """The `count` films that most people are watching now, and the number of all viewers."""
-    rows = await connection.fetch(SQL.viewers, WATCHING, count)
+    rows = await connection.fetch(SQL.viewers, LATE, count)
     films = [WatchedFilm(row["id"], unescape_html(row["title"]), row["viewers"]) for row in rows]
     return films, rows[0]["total"] if rows else 0
 

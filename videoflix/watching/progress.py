@@ -4,7 +4,10 @@ Positions and durations are in seconds.
 """
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from msgspec import structs
 
@@ -18,12 +21,13 @@ WATCHED_PART, LAST_SECONDS, MIN_WATCHED_PART = 0.9, 30.0, 0.5
 CONTINUED_FOR = timedelta(weeks=16)
 
 STRETCH_SECONDS = 10.0
-# Players report every 10 seconds and play at most at double speed; one report may be lost.
+# If a player does not say what was played, it is what lies between two reports, unless that is longer: such players
+# report every 10 seconds and play at most at double speed, and one report may be lost.
 MAX_PLAYED_SECONDS = 45.0
 # Older playbacks whose reports are told apart from those of a new one.
 MAX_PLAYBACKS = 4
-# An older playback that goes on counts again if the newer one has been silent for this long.
-SILENCE = timedelta(seconds=60)
+# An older playback that goes on counts again if the report of the newer one is late by this.
+SILENCE = timedelta(seconds=50)
 
 
 def resume_at(position: float, duration: float) -> float | None:
@@ -47,8 +51,8 @@ def report(progress: Progress, new: Report) -> Progress:
     own = next((each for each in progress.playbacks if each.session == new.session), None)
     if own is not None and new.order <= own.order:
         return progress
-    playback = Playback(session=new.session, order=new.order, position=new.position)
-    seen = progress.seen | (stretches(own.position, new.position, new.duration) if own else 0)
+    playback = Playback(session=new.session, order=new.order, position=new.position, every=new.every)
+    seen = reduce(or_, (stretches(*part, new.duration) for part in _played(own, new)), progress.seen)
     if own is not None and not _counts(progress, own, new):
         playbacks = tuple(playback if each is own else each for each in progress.playbacks)
         return structs.replace(progress, seen=seen, playbacks=playbacks)
@@ -71,10 +75,21 @@ def _counts(progress: Progress, own: Playback, new: Report) -> bool:
 
     A page that was left open reports its old position when it is closed: that does not count.
     """
-    if own is progress.playbacks[-1]:
+    newest = progress.playbacks[-1]
+    if own is newest:
         return True
-    is_silent = progress.played_at is None or new.at - progress.played_at > SILENCE
+    silence = timedelta(seconds=newest.every) + SILENCE
+    is_silent = progress.played_at is None or new.at - progress.played_at > silence
     return is_silent and new.position != own.position
+
+
+def _played(own: Playback | None, new: Report) -> Iterable[tuple[float, float]]:
+    """The parts that were played since the last report `own`. None if the viewer seems to have sought meanwhile."""
+    if new.played is not None:
+        return new.played
+    if own is None or new.position - own.position > MAX_PLAYED_SECONDS:
+        return ()
+    return ((own.position, new.position),)
 
 
 def mark(progress: Progress, at: datetime, *, watched: bool) -> Progress:
@@ -84,11 +99,12 @@ def mark(progress: Progress, at: datetime, *, watched: bool) -> Progress:
 
 
 def stretches(begin: float, end: float, duration: float) -> int:
-    """A bit for each stretch whose middle was played between two reports. None if the viewer has sought meanwhile."""
-    if not 0 < end - begin <= MAX_PLAYED_SECONDS:
-        return 0
-    first, last = int(begin // STRETCH_SECONDS), int(end // STRETCH_SECONDS)
-    return sum(1 << number for number in range(first, last + 1) if begin <= _middle(number, duration) < end)
+    """A bit for each stretch of a film whose middle is in a part of it."""
+    last = int(duration // STRETCH_SECONDS)
+    first, after = (min(last, max(0, math.ceil(at / STRETCH_SECONDS - 0.5))) for at in (begin, end))
+    whole = (1 << after) - (1 << first) if first < after else 0
+    is_end_seen = begin <= (last * STRETCH_SECONDS + duration) / 2 < end  # the last one ends with the film
+    return whole | is_end_seen << last
 
 
 def seen_part(seen: int, duration: float) -> float:
@@ -99,9 +115,3 @@ def seen_part(seen: int, duration: float) -> float:
 def part_of_stretches(count: int, duration: float) -> float:
     """The part of a film that so many stretches are."""
     return min(1.0, count / max(1, math.ceil(duration / STRETCH_SECONDS)))
-
-
-def _middle(number: int, duration: float) -> float:
-    """The middle of a stretch. The last one ends with the film."""
-    begin = number * STRETCH_SECONDS
-    return (begin + max(begin, min(begin + STRETCH_SECONDS, duration))) / 2

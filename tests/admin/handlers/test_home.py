@@ -1,5 +1,6 @@
 """The admin home: what runs and what has failed, the checklist, and the settings."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -42,6 +43,35 @@ async def _add(database: Database, title: str, state: str, error: str | None = N
                 "CASE $2 WHEN 'running' THEN now() END)",
                 *(encode_id, job),
             )
+
+
+@pytest.mark.parametrize(
+    ("playbacks", "seconds", "is_watching"),
+    [
+        ([], 25, True),
+        ([], 35, False),
+        ([{"session": "a", "order": 1, "position": 1}], 25, True),
+        ([{"session": "a", "order": 1, "position": 1, "every": 300}], 315, True),
+        ([{"session": "a", "order": 1, "position": 1, "every": 300}], 325, False),
+    ],
+)
+async def test_somebody_watches_until_a_report_is_late(
+    logged_in: Client,
+    database: Database,
+    publish: Publish,
+    make_user: MakeUser,
+    playbacks: list[dict[str, Any]],
+    seconds: int,
+    is_watching: bool,
+) -> None:
+    film, bob = await publish(), await make_user("bob@example.org")
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO watch_progress (profile_id, video_id, duration, played_at, playbacks) "
+            "SELECT id, $2, 14, now() - make_interval(secs => $3), $4 FROM profiles WHERE user_id = $1",
+            *(bob, film, seconds, json.dumps(playbacks)),
+        )
+    assert (await _get(logged_in, PATHS[0]))["viewers"]["total"] == is_watching
 
 
 async def test_the_home_says_what_runs_and_what_has_failed(

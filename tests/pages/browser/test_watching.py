@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, Response, expect
@@ -33,8 +34,9 @@ navigator.wakeLock.request = async (kind) => {
   return lock;
 };
 """
-# The controls learn of it a moment after the document.
+# The controls learn of these a moment after the document and the video, and decide by them what a key does.
 FULL = "document.querySelector('media-controller').hasAttribute('mediaisfullscreen')"
+PLAYS = "!document.querySelector('media-controller').hasAttribute('mediapaused')"
 CUES = "WEBVTT\n\n00:00:01.000 --> 00:05:00.000\nHello there.\n"
 
 
@@ -140,8 +142,11 @@ async def test_a_film_is_watched_resumed_and_finished(
     # stop, and go on at the same second, also after the session has ended
     await tab.evaluate("document.querySelector('video').currentTime = 200")
     await _until(tab, "video.currentTime > 201")
-    async with tab.expect_response(_reports_more_than(201)):
+    async with tab.expect_response(_reports_more_than(201)) as report:
         await tab.keyboard.press("k")
+    told: Any = (await report.value).request.post_data_json
+    assert told["every"] == 10
+    assert told["played"] == [[pytest.approx(200, abs=1), told["position"]]]
     await _until(tab, "video.paused && !video.ended && locks.at(-1).released")
     stopped = await _time(tab)
     await tab.goto("/")
@@ -258,7 +263,7 @@ async def test_everything_works_with_the_keyboard_alone(
         (">", "video.playbackRate > 1"),
         ("f", f"document.fullscreenElement?.id === 'main' && {FULL}"),
         ("f", f"!document.fullscreenElement && !{FULL}"),
-        ("Space", "!video.paused"),
+        ("Space", f"!video.paused && {PLAYS}"),
     ):
         for key in keys.split():
             await tab.keyboard.press(key)

@@ -91,3 +91,11 @@ async def test_players_load_segments_from_the_cdn_and_new_addresses_when_theirs_
     assert set(requests.statuses[1:]) == {200}
     assert [path for path in requests.of_api if path.endswith(".ts")] == []
     assert requests.of_api.count(playlist) == 2
+
+    # the server hears of it rarely, as there is little else that it is asked
+    await _until(tab, "video.currentTime > 16")
+    async with tab.expect_request("**/api/me/progress/*/") as report:
+        await tab.keyboard.press("k")
+    told: Any = (await report.value).post_data_json
+    assert told["every"] == 300
+    assert told["played"] == [[pytest.approx(14, abs=0.5), told["position"]]]

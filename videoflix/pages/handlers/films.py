@@ -13,7 +13,7 @@ from videoflix.errors import NotFound
 from videoflix.http import bodies
 from videoflix.http.access import form, guest
 from videoflix.http.paths import path_id
-from videoflix.http.resources import DATABASE
+from videoflix.http.resources import DATABASE, SETTINGS
 from videoflix.library.queries import cards as library_cards
 from videoflix.library.queries import series, videos
 from videoflix.library.resources import FILM_ROWS
@@ -24,7 +24,7 @@ from videoflix.streaming.resources import FILM_CACHE
 from videoflix.watching.cards import cards_for
 from videoflix.watching.handlers import lists
 from videoflix.watching.home import home as home_of
-from videoflix.watching.models import ViewerCard
+from videoflix.watching.models import REPORT_SECONDS, REPORT_SECONDS_WITH_CDN, ViewerCard
 from videoflix.watching.resources import RECORDER
 
 MORE_LENGTH = 12
@@ -87,6 +87,7 @@ async def watch(request: web.Request) -> web.Response:
         captions=_preferences(request),
         film=detail,
         start=start,
+        every=REPORT_SECONDS_WITH_CDN if request.app[SETTINGS].delivery == "cdn" else REPORT_SECONDS,
         previous=previous,
         upcoming=following,
         plays_on=bool(following and following.series_id) and _preferences(request).plays_on,

@@ -7,7 +7,7 @@ import { reportPositions } from "./positions.js";
 import { openLogin, refresh } from "./session.js";
 import { offerTracks } from "./tracks.js";
 
-const { id, start, source, duration, picture, guest } = document.getElementById("main").dataset;
+const { id, start, source, duration, every, picture, guest } = document.getElementById("main").dataset;
 const controller = document.querySelector("media-controller");
 const video = controller.querySelector("video");
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -113,7 +113,7 @@ function begin() {
 begin();
 rememberSpeed(video);
 keepAwake(video);
-if (guest === undefined) reportPositions(video, id, Number(duration), leave); // of guests nothing is kept
+if (guest === undefined) reportPositions(video, id, Number(duration), Number(every), leave); // of guests nothing is kept
 addMediaSession(video, document.querySelector("h1").textContent, picture);
 customElements.whenDefined("media-controller").then(() => {
   controller.fullscreenElement = document.getElementById("main"); // the choices at the end are beside the controller

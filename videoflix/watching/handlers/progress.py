@@ -1,6 +1,7 @@
 """Handlers for positions: players report them, and viewers forget them or mark films as watched."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Annotated
@@ -18,21 +19,26 @@ from videoflix.http.paths import path_id
 from videoflix.http.resources import DATABASE
 from videoflix.library.handlers.visible import check_visible
 from videoflix.watching import progress, queries
-from videoflix.watching.models import Progress, Report
+from videoflix.watching.models import REPORT_SECONDS, Progress, Report
 from videoflix.watching.queries import Key
 from videoflix.watching.resources import DURATIONS, RECORDER
 
 MAX_SESSION = 64
 MAX_ORDER = 2**53
+MAX_PARTS = 100
+MAX_EVERY = 600
 
 
 class PositionReport(Struct, frozen=True):
-    """`order` is by default the time at which the report arrives."""
+    """`order` is by default the time at which the report arrives. `played` are the parts of the film that were played
+    since the report before, each with its begin and its end. The player reports `every` so many seconds."""
 
     position: Annotated[float, Meta(extra_json_schema={"minimum": 0})]
     duration: Annotated[float, Meta(extra_json_schema={"exclusiveMinimum": 0})]
     session: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_SESSION})]
     order: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": MAX_ORDER})] | None = None
+    played: Annotated[list[tuple[float, float]], Meta(extra_json_schema={"maxItems": MAX_PARTS})] | None = None
+    every: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_EVERY})] = REPORT_SECONDS
 
 
 class OwnProgress(Struct, frozen=True):
@@ -141,8 +147,24 @@ def _checked(body: PositionReport, duration: float, at: datetime) -> Report:
         wrong["session"] = f"Please send a text of 1 to {MAX_SESSION} characters that identifies the playback."
     if body.order is not None and not 0 <= body.order <= MAX_ORDER:
         wrong["order"] = "Please send a number that grows with each report."
+    if body.played is not None and not _are_parts(body.played):
+        wrong["played"] = f"Please send up to {MAX_PARTS} parts, each with its begin and its end in seconds."
+    if not 1 <= body.every <= MAX_EVERY:
+        wrong["every"] = f"Please send the seconds between reports, from 1 to {MAX_EVERY}."
     if wrong:
         raise InvalidFields(wrong)
     order = int(at.timestamp() * 1_000_000) if body.order is None else body.order
-    position = min(body.position, duration)
-    return Report(session=body.session, order=order, position=position, duration=duration, at=at)
+    played = None if body.played is None else tuple((begin, min(end, duration)) for begin, end in body.played)
+    return Report(
+        session=body.session,
+        order=order,
+        position=min(body.position, duration),
+        duration=duration,
+        at=at,
+        played=played,
+        every=body.every,
+    )
+
+
+def _are_parts(played: Sequence[tuple[float, float]]) -> bool:
+    return len(played) <= MAX_PARTS and all(0 <= begin <= end < math.inf for begin, end in played)
