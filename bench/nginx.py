@@ -17,7 +17,7 @@ from videoflix.server.children import die_with_parent
 DEPLOY = Path(__file__).parent.parent / "deploy"
 CONFIGURATION = """
 worker_processes 2;
-pid {folder}/pid;
+pid {folder}/nginx.pid;
 error_log stderr;
 events {{ worker_connections 4096; }}
 http {{
