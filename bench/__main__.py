@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -75,6 +76,9 @@ def main() -> int:
             results[name] = asyncio.run(MEASUREMENTS[name]())
         except (NotMeasured, VideoflixError) as reason:
             failures[name] = str(reason)
+        except Exception as error:  # the results of the others are worth minutes
+            traceback.print_exc()
+            failures[name] = f"{type(error).__name__}: {error}"
         except KeyboardInterrupt:
             return 130
     console = Console(width=None if sys.stdout.isatty() else 140)
