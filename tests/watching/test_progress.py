@@ -178,6 +178,7 @@ def test_a_player_that_reports_rarely_tells_what_was_played() -> None:
     first = structs.replace(_report(400), played=((0.0, 100.0), (300.0, 400.0)), every=300)
     then = structs.replace(_report(700, at=300), played=((400.0, 700.0),), every=300)
     assert progress.seen_part(_after(first, then).seen, FILM) == 500 / FILM
+    assert _after(then, first).seen == _after(first, then).seen
     nothing = structs.replace(_report(410, at=10), played=())
     assert _after(_report(400), nothing).seen == 0
 

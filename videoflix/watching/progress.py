@@ -4,7 +4,6 @@ Positions and durations are in seconds.
 """
 
 import math
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -44,15 +43,16 @@ def is_end(position: float, duration: float) -> bool:
 
 
 def report(progress: Progress, new: Report) -> Progress:
-    """The progress after a report. One that arrives late, or from an older playback, changes no position; one from
-    before the viewer forgot or marked the film changes nothing."""
+    """The progress after a report. One that arrives late, or from an older playback, changes no position, only what
+    was seen; one from before the viewer forgot or marked the film changes nothing."""
     if progress.forgotten_at is not None and new.at <= progress.forgotten_at:
         return progress
     own = next((each for each in progress.playbacks if each.session == new.session), None)
-    if own is not None and new.order <= own.order:
-        return progress
+    is_late = own is not None and new.order <= own.order
+    seen = progress.seen | _seen(None if is_late else own, new)
+    if is_late:
+        return structs.replace(progress, seen=seen)
     playback = Playback(session=new.session, order=new.order, position=new.position, every=new.every)
-    seen = reduce(or_, (stretches(*part, new.duration) for part in _played(own, new)), progress.seen)
     if own is not None and not _counts(progress, own, new):
         playbacks = tuple(playback if each is own else each for each in progress.playbacks)
         return structs.replace(progress, seen=seen, playbacks=playbacks)
@@ -83,13 +83,13 @@ def _counts(progress: Progress, own: Playback, new: Report) -> bool:
     return is_silent and new.position != own.position
 
 
-def _played(own: Playback | None, new: Report) -> Iterable[tuple[float, float]]:
-    """The parts that were played since the last report `own`. None if the viewer seems to have sought meanwhile."""
+def _seen(last: Playback | None, new: Report) -> int:
+    """The stretches that were played since the last report. None if the viewer seems to have sought meanwhile."""
     if new.played is not None:
-        return new.played
-    if own is None or new.position - own.position > MAX_PLAYED_SECONDS:
-        return ()
-    return ((own.position, new.position),)
+        return reduce(or_, (stretches(*part, new.duration) for part in new.played), 0)
+    if last is None or new.position - last.position > MAX_PLAYED_SECONDS:
+        return 0
+    return stretches(last.position, new.position, new.duration)
 
 
 def mark(progress: Progress, at: datetime, *, watched: bool) -> Progress:
