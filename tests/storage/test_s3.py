@@ -101,9 +101,11 @@ async def test_what_is_read_once_leaves_no_copy(s3: Storage) -> None:
         (Fault(status=503, code="SlowDown"), "it answers SlowDown"),
         (Fault(status=403, code="InvalidAccessKeyId"), "it refuses the credentials"),
         (Fault(cut_after=0), "it does not answer"),
-        (Fault("GET", without_ranges=True), "it answers requests for a range with the whole object"),
+        (Fault("GET", ignores="range"), "it answers requests for a range with the whole object"),
+        (Fault(ignores="if-none-match"), "it ignores If-None-Match"),
+        (Fault(ignores="if-match"), "it ignores If-Match"),
     ],
-    ids=["overloaded", "credentials", "down", "without ranges"],
+    ids=["overloaded", "credentials", "down", "without ranges", "replacing", "mixing"],
 )
 def test_a_store_that_cannot_be_used_is_named_at_start(
     s3: Storage, store: Store, fault: Fault, reason: str, caplog: pytest.LogCaptureFixture

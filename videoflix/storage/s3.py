@@ -8,13 +8,14 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import obstore
+from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import S3Store
 
 from videoflix.errors import StorageUnavailable, StoreUnavailable
@@ -95,21 +96,36 @@ class S3Storage(Storage):
         self._cache.prepare()
 
     def check_usable(self) -> None:
-        """Write, read a range, list and delete. The list may lack what was just written."""
+        """Write, read a range, list and delete, and find out what the store refuses. The list may lack what was just
+        written."""
         self.check_staging()
         folder = f"checks/{uuid4()}"
+        name = f"{folder}/object"
         with translate_store_errors():
-            put = obstore.put(self._store, f"{folder}/object", b"0123456789")
+            put = obstore.put(self._store, name, b"0123456789")
             try:
-                part = bytes(obstore.get_range(self._store, f"{folder}/object", start=3, length=4))
+                part = bytes(obstore.get_range(self._store, name, start=3, length=4))
                 listed = self.sizes(folder)
+                ignored = self._ignored_condition(name)
             finally:
-                obstore.delete(self._store, f"{folder}/object")
+                obstore.delete(self._store, name)
         self._has_md5 = _etag(put) == hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
         if part != b"3456":
             raise StoreUnavailable("The storage cannot be used: it answers requests for a range with other bytes.")
-        if listed not in ({f"{folder}/object": 10}, {}):
+        if listed not in ({name: 10}, {}):
             raise StoreUnavailable("The storage cannot be used: its lists are of something else.")
+        if ignored:
+            raise StoreUnavailable(f"The storage cannot be used: it ignores {ignored}.")
+
+    def _ignored_condition(self, name: str) -> str:
+        """The header that the store ignores, of those that are relied on; empty if it honours them."""
+        with suppress(AlreadyExistsError):
+            obstore.put(self._store, name, b"another", mode="create")
+            return "If-None-Match, so one host could replace what another has stored"
+        with suppress(PreconditionError):
+            obstore.get(self._store, name, options={"if_match": '"another"'})
+            return "If-Match, so a viewer could get parts of two files"
+        return ""
 
     def check_writable(self) -> None:
         """The disk for work in progress; and the store answers. A put would cost more than a question."""
