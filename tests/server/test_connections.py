@@ -17,6 +17,7 @@ from tests.fixtures.media import Media
 from tests.fixtures.published import Publish
 from videoflix.app import create_app
 from videoflix.http.access import public
+from videoflix.reference.words import EVERY_RESPONSE
 from videoflix.server import connections
 from videoflix.settings import Settings
 
@@ -214,6 +215,7 @@ async def test_an_invalid_request_gets_a_json_error_that_does_not_quote_it(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    ids = []
     for sent in (
         HEAD + b"Cookie: refresh_token=SECRET\x01\r\n\r\n",
         b"GET /api/activate/MQ/SECRET\xff/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -238,7 +240,12 @@ async def test_an_invalid_request_gets_a_json_error_that_does_not_quote_it(
         assert isinstance(json.loads(body)["detail"], str)
         for header in (b"Content-Type: application/json", b"Cache-Control: no-store", b"Server: Videoflix\r\n"):
             assert header in head + b"\r\n"
+        headers = dict(line.split(": ") for line in head.decode().splitlines()[1:])
+        assert set(EVERY_RESPONSE) <= set(headers)
+        assert headers["Vary"] == "Origin"
+        ids.append(headers["X-Request-ID"])
         assert b"SECRET" not in head + body
+    assert len(set(ids)) == len(ids)
     assert "SECRET" not in caplog.text
     assert "Traceback" not in caplog.text
 

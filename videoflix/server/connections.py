@@ -15,9 +15,11 @@ from aiohttp.web_server import Server
 
 from videoflix.http.bodies import answer
 from videoflix.http.forwarded import is_trusted, network
-from videoflix.http.resources import SETTINGS
-from videoflix.http.response_headers import SERVER_NAME
+from videoflix.http.request_ids import RequestIds
+from videoflix.http.resources import REQUEST_IDS, SETTINGS
+from videoflix.http.response_headers import REQUEST_ID, SERVER_NAME
 from videoflix.monitoring.access_log import AccessLog
+from videoflix.request_id import CURRENT
 from videoflix.server.descriptors import max_connections
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,7 @@ class Connection(RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         if isinstance(resp, web.HTTPExpectationFailed):  # raised before any middleware, and it quotes the header
+            CURRENT.set("")  # that of the request before, on the same connection
             resp = _error_response(resp.status)
         return super().finish_response(request, resp, start_time)
 
@@ -110,10 +113,13 @@ class Connection(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer a request that could not be parsed, without quoting any of it."""
+        if isinstance(self._manager, LimitedServer):
+            CURRENT.set(self._manager.request_ids.next())
         self.log_exception("Error handling request", exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionResetError("the response has already started")
         response = _error_response(status)
+        response.headers.update({REQUEST_ID: CURRENT.get(), "Vary": "Origin"})
         response.force_close()
         return response
 
@@ -137,8 +143,9 @@ class LimitedServer(Server):
     """Limits the number of connections in total, and to half of that per client address. Above a limit, the
     connection whose client has been silent for longest is closed."""
 
-    def __init__(self, handler: Any, *, trusted: tuple[str, ...], **options: Any) -> None:
+    def __init__(self, handler: Any, *, trusted: tuple[str, ...], request_ids: RequestIds, **options: Any) -> None:
         super().__init__(handler, **options)
+        self.request_ids = request_ids
         self._trusted = trusted
         self._most = max_connections()
         self._peers: Counter[str] = Counter()
@@ -198,6 +205,7 @@ class LimitedRunner(web.AppRunner):
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             trusted=self.app[SETTINGS].trusted_proxies,
+            request_ids=self.app[REQUEST_IDS],
             **made._kwargs,
         )
         self._checks = asyncio.create_task(_check_periodically(server))
