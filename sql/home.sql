@@ -4,7 +4,7 @@
 SELECT v.id, v.title, count(*) AS viewers, sum(count(*)) OVER ()::bigint AS total
 FROM watch_progress w
 JOIN videos v ON v.id = w.video_id
-WHERE w.played_at > now() - $1::interval - make_interval(secs => coalesce((w.playbacks -> -1 -> 'every')::int, 10))
+WHERE w.played_at > now() - $1::interval - make_interval(secs => coalesce((w.playbacks -> -1 -> 'every')::float, 10))
 GROUP BY v.id
 ORDER BY viewers DESC, v.id
 LIMIT $2;

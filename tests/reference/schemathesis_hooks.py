@@ -14,6 +14,7 @@ OWN: dict[str, str] = json.loads(os.environ["SCHEMATHESIS_OWN"])
 
 # Below the 8190 bytes of aiohttp, with room for the path and the names of parameters.
 MAX_QUERY = 7000
+EMPTY: tuple[Any, ...] = ("", None, [], {})
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 schemathesis.serializer.alias(
@@ -24,11 +25,13 @@ schemathesis.serializer.alias(
 
 @schemathesis.hook
 def filter_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> bool:
-    """Without empty objects and lists: they are sent as an empty value, which is as good as none. Without more than
-    fits into the first line of a request, too."""
+    """Without objects, of which only the fields are sent, and lists that are empty or begin with an empty value, the
+    one that counts: they are as good as none. Without more than fits into the first line of a request, too."""
     values = (query or {}).values()
-    is_empty = any(isinstance(value, (dict, list)) and not value for value in values)
-    return not is_empty and sum(len(quote(str(value), errors="replace")) for value in values) < MAX_QUERY
+    is_none = any(
+        isinstance(value, dict) or (isinstance(value, list) and (not value or value[0] in EMPTY)) for value in values
+    )
+    return not is_none and sum(len(quote(str(value), errors="replace")) for value in values) < MAX_QUERY
 
 
 @schemathesis.hook

@@ -26,7 +26,7 @@ class Report(Struct, frozen=True, kw_only=True):
     duration: float
     at: datetime
     played: tuple[tuple[float, float], ...] | None = None
-    every: int = REPORT_SECONDS
+    every: float = REPORT_SECONDS
 
 
 class Playback(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class Playback(Struct, frozen=True, kw_only=True):
     session: str
     order: int
     position: float
-    every: int = REPORT_SECONDS
+    every: float = REPORT_SECONDS
 
 
 class Progress(Struct, frozen=True, kw_only=True):

@@ -28,17 +28,19 @@ MAX_ORDER = 2**53
 MAX_PARTS = 100
 MAX_EVERY = 600
 
+Seconds = Annotated[float, Meta(extra_json_schema={"minimum": 0})]
+
 
 class PositionReport(Struct, frozen=True):
     """`order` is by default the time at which the report arrives. `played` are the parts of the film that were played
     since the report before, each with its begin and its end. The player reports `every` so many seconds."""
 
-    position: Annotated[float, Meta(extra_json_schema={"minimum": 0})]
+    position: Seconds
     duration: Annotated[float, Meta(extra_json_schema={"exclusiveMinimum": 0})]
     session: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_SESSION})]
     order: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": MAX_ORDER})] | None = None
-    played: Annotated[list[tuple[float, float]], Meta(extra_json_schema={"maxItems": MAX_PARTS})] | None = None
-    every: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_EVERY})] = REPORT_SECONDS
+    played: Annotated[list[tuple[Seconds, Seconds]], Meta(extra_json_schema={"maxItems": MAX_PARTS})] | None = None
+    every: Annotated[float, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_EVERY})] = REPORT_SECONDS
 
 
 class OwnProgress(Struct, frozen=True):
