@@ -76,7 +76,7 @@ def main() -> int:
             results[name] = asyncio.run(MEASUREMENTS[name]())
         except (NotMeasured, VideoflixError) as reason:
             failures[name] = str(reason)
-        except Exception as error:  # the results of the others are worth minutes
+        except Exception as error:  # a fault of one must not lose the results of the others
             traceback.print_exc()
             failures[name] = f"{type(error).__name__}: {error}"
         except KeyboardInterrupt:

@@ -81,10 +81,6 @@ async def measure() -> list[Result]:
     ]
 
 
-def _from(begin: int) -> str:
-    return f"Range: bytes={begin}-"
-
-
 def _begin_in_cache(cache: Path) -> int:
     """The byte of the file in the cache at which the segment begins, after what nginx keeps with it."""
     (file,) = (path for path in cache.rglob("*") if path.is_file())
@@ -107,17 +103,13 @@ def _results(public: Source, disk: Source, cache: Source, unaligned: Source) -> 
     """The client has a core for itself, and copies more slowly what does not begin with a page of memory: hence the
     comparison with a file that is read from there on, and the CPU time of nginx."""
     for source, other in ((disk, public), (cache, public), (cache, unaligned)):
-        ratio = source.speed / other.speed
-        yield Result(
-            f"signed segments of 0.6 MB, {source.what}, {CONNECTIONS} connections",
-            f"{source.speed:.2f} GB/s, {other.what} {other.speed:.2f} GB/s: {ratio:.2f} ×",
-            f"≥ {MIN} ×",
-            ratio >= MIN,
-        )
-    ratio = disk.cpu_microseconds / cache.cpu_microseconds
-    yield Result(
-        f"CPU time of nginx for a signed segment, {cache.what}",
-        f"{cache.cpu_microseconds:.0f} µs, {disk.what} {disk.cpu_microseconds:.0f} µs: {ratio:.2f} ×",
-        f"≥ {MIN} ×",
-        ratio >= MIN,
-    )
+        what = f"signed segments of 0.6 MB, {source.what}, {CONNECTIONS} connections"
+        figures = f"{source.speed:.2f} GB/s, {other.what} {other.speed:.2f} GB/s"
+        yield _result(what, figures, source.speed / other.speed)
+    what = f"CPU time of nginx for a signed segment, {cache.what}"
+    figures = f"{cache.cpu_microseconds:.0f} µs, {disk.what} {disk.cpu_microseconds:.0f} µs"
+    yield _result(what, figures, disk.cpu_microseconds / cache.cpu_microseconds)
+
+
+def _result(what: str, figures: str, ratio: float) -> Result:
+    return Result(what, f"{figures}: {ratio:.2f} ×", f"≥ {MIN} ×", ratio >= MIN)

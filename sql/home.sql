@@ -1,10 +1,10 @@
 -- name: viewers
 -- The films that are played now, and whose reports are late by $1 at most: how many profiles watch each, most first ($2
--- films), and how many in all.
+-- films), and how many in all. Reports that do not say how often they come do so every $3 seconds.
 SELECT v.id, v.title, count(*) AS viewers, sum(count(*)) OVER ()::bigint AS total
 FROM watch_progress w
 JOIN videos v ON v.id = w.video_id
-WHERE w.played_at > now() - $1::interval - make_interval(secs => coalesce((w.playbacks -> -1 -> 'every')::float, 10))
+WHERE w.played_at > now() - $1::interval - make_interval(secs => coalesce((w.playbacks -> -1 -> 'every')::float, $3))
 GROUP BY v.id
 ORDER BY viewers DESC, v.id
 LIMIT $2;

@@ -35,8 +35,8 @@ Start = Callable[[Settings], Awaitable[Client]]
 
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("videoflix.storage.s3.MAX_RETRIES", 1)
-    monkeypatch.setattr("videoflix.storage.s3.RETRY_SECONDS", 1)
+    monkeypatch.setattr("videoflix.storage.s3_store.MAX_RETRIES", 1)
+    monkeypatch.setattr("videoflix.storage.s3_store.RETRY_SECONDS", 1)
 
 
 @pytest.fixture

@@ -241,15 +241,15 @@ async def _die_while_both_encode(cluster: Cluster, unit: int) -> None:
     that wait."""
     first, second = cluster.workers
     async with asyncio.timeout(60):
-        while not any(_is_stopped(process) for process in first.process_ids(ENCODING)):
+        while not any(_stop(process) for process in first.process_ids(ENCODING)):
             await asyncio.sleep(0.005)
         while max(_tries(second), default=(0, 0))[0] < unit:
             await asyncio.sleep(0.05)
     first.kill()
 
 
-def _is_stopped(process: int) -> bool:
-    """Stop a process, unless it has ended meanwhile."""
+def _stop(process: int) -> bool:
+    """Stop a process. Whether it had not ended meanwhile."""
     try:
         os.kill(process, signal.SIGSTOP)
         return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].startswith("T")

@@ -25,8 +25,8 @@ async def _none(start: int, count: int) -> bytes:
 
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("videoflix.storage.s3.MAX_RETRIES", 3)
-    monkeypatch.setattr("videoflix.storage.s3.RETRY_SECONDS", 3)
+    monkeypatch.setattr("videoflix.storage.s3_store.MAX_RETRIES", 3)
+    monkeypatch.setattr("videoflix.storage.s3_store.RETRY_SECONDS", 3)
 
 
 def _publish(storage: Storage, name: str, content: bytes) -> None:

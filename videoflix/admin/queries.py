@@ -6,6 +6,7 @@ from videoflix.admin.models import Stored, UnsentMail, WatchedFilm
 from videoflix.db.loader import Queries
 from videoflix.db.pool import Connection
 from videoflix.library.metadata import unescape_html
+from videoflix.watching.models import REPORT_SECONDS
 
 SQL = Queries("home")
 
@@ -15,7 +16,7 @@ LATE = timedelta(seconds=20)
 
 async def viewers(connection: Connection, count: int) -> tuple[list[WatchedFilm], int]:
     """The `count` films that most people are watching now, and the number of all viewers."""
-    rows = await connection.fetch(SQL.viewers, LATE, count)
+    rows = await connection.fetch(SQL.viewers, LATE, count, REPORT_SECONDS)
     films = [WatchedFilm(row["id"], unescape_html(row["title"]), row["viewers"]) for row in rows]
     return films, rows[0]["total"] if rows else 0
 

@@ -34,7 +34,8 @@ def open_storage(settings: Settings) -> Storage:
     if settings.storage == ("local",):
         return LocalStorage(root)
     from videoflix.storage.both import BothStorage
-    from videoflix.storage.s3 import S3Storage, open_store  # its client takes 20 MB of memory
+    from videoflix.storage.s3 import S3Storage  # its client takes 20 MB of memory
+    from videoflix.storage.s3_store import open_store
 
     store = S3Storage(root, open_store(settings), settings.s3_cache_size)
     if settings.storage == ("s3",):

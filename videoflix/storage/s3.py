@@ -8,18 +8,15 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, PreconditionError
 from obstore.store import S3Store
 
 from videoflix.errors import StorageUnavailable, StoreUnavailable
-from videoflix.settings import Settings
 from videoflix.storage import names
 from videoflix.storage.disk_errors import translate_disk_errors
 from videoflix.storage.etags import etag_of
@@ -29,6 +26,7 @@ from videoflix.storage.objects import Objects
 from videoflix.storage.parallel import for_each, in_threads
 from videoflix.storage.s3_errors import translate_store_errors
 from videoflix.storage.s3_objects import S3Objects
+from videoflix.storage.s3_store import ignored_condition
 from videoflix.storage.s3_upload import PART_BYTES, S3Upload
 from videoflix.storage.storage import Storage
 
@@ -39,43 +37,7 @@ MAX_PARTS = 9_000
 PARTS_AT_ONCE = 4
 # Up to this size a file is sent at once, so that the store itself refuses to replace another.
 AT_ONCE_BYTES = 16 * MEBIBYTE
-CONNECT_SECONDS, REQUEST_SECONDS = 5, 60
-# A failing store is asked again with growing pauses, for about this long.
-RETRY_SECONDS, MAX_RETRIES = 20, 8
 TYPES = {".ts": "video/MP2T", ".aac": "audio/aac", ".jpg": "image/jpeg", ".vtt": "text/vtt; charset=utf-8"}
-
-
-def open_store(settings: Settings) -> S3Store:
-    """Nothing is connected to. Without keys in the settings those of the environment are used: variables, a web
-    identity, or the metadata service of the host."""
-    keys: dict[str, Any] = {}
-    if settings.s3_access_key_id:
-        keys = {
-            "access_key_id": settings.s3_access_key_id,
-            "secret_access_key": settings.s3_secret_access_key,
-        }
-    if settings.s3_endpoint:
-        keys["endpoint"] = settings.s3_endpoint
-    return S3Store(
-        settings.s3_bucket,
-        prefix=settings.s3_prefix or None,
-        region=settings.s3_region,
-        client_options={
-            "allow_http": settings.s3_endpoint.startswith("http://"),
-            "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-            "timeout": timedelta(seconds=REQUEST_SECONDS),
-        },
-        retry_config={
-            "max_retries": MAX_RETRIES,
-            "retry_timeout": timedelta(seconds=RETRY_SECONDS),
-            "backoff": {
-                "init_backoff": timedelta(milliseconds=100),
-                "max_backoff": timedelta(seconds=4),
-                "base": 2,
-            },
-        },
-        **keys,
-    )
 
 
 class S3Storage(Storage):
@@ -106,7 +68,7 @@ class S3Storage(Storage):
             try:
                 part = bytes(obstore.get_range(self._store, name, start=3, length=4))
                 listed = self.sizes(folder)
-                ignored = self._ignored_condition(name)
+                ignored = ignored_condition(self._store, name)
             finally:
                 obstore.delete(self._store, name)
         self._has_md5 = _etag(put) == hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
@@ -116,16 +78,6 @@ class S3Storage(Storage):
             raise StoreUnavailable("The storage cannot be used: its lists are of something else.")
         if ignored:
             raise StoreUnavailable(f"The storage cannot be used: it ignores {ignored}.")
-
-    def _ignored_condition(self, name: str) -> str:
-        """The header that the store ignores, of those that are relied on; empty if it honours them."""
-        with suppress(AlreadyExistsError):
-            obstore.put(self._store, name, b"another", mode="create")
-            return "If-None-Match, so one host could replace what another has stored"
-        with suppress(PreconditionError):
-            obstore.get(self._store, name, options={"if_match": '"another"'})
-            return "If-Match, so a viewer could get parts of two files"
-        return ""
 
     def check_writable(self) -> None:
         """The disk for work in progress; and the store answers. A put would cost more than a question."""
